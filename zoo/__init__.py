@@ -1,0 +1,54 @@
+"""From labelled images to one exported ensemble.
+
+The public names, in the order in which one meets them. Nothing that imports Keras is loaded before it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from zoo import backbones as backbones
+from zoo.registry import names, register, spec
+
+if TYPE_CHECKING:
+    from zoo.data import load
+    from zoo.ensemble import Ensemble
+    from zoo.head import Head
+    from zoo.member import Member, build
+    from zoo.plan import Plan
+    from zoo.recipe import Recipe
+
+__version__ = "0.1.0"
+__all__ = [
+    "names",
+    "spec",
+    "build",
+    "load",
+    "Head",
+    "Recipe",
+    "Plan",
+    "Member",
+    "Ensemble",
+    "register",
+]
+
+_HOMES = {
+    "build": "zoo.member",
+    "load": "zoo.data",
+    "Head": "zoo.head",
+    "Recipe": "zoo.recipe",
+    "Plan": "zoo.plan",
+    "Member": "zoo.member",
+    "Ensemble": "zoo.ensemble",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'zoo' has no attribute {name!r}; public names: {', '.join(__all__)}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,71 @@
+"""The head: what turns a backbone's features into float32 logits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import keras
+
+POOLINGS = ("average", "max")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The layers between the backbone's features and the logits.
+
+    Attributes:
+        pooling: ``average`` or ``max`` over the feature map's positions; features that are flat already pass.
+        units: hidden units, one entry a layer; a single number is one layer, and ``()`` none. Both reports
+            ended at one layer of 64.
+        activation: of the hidden layers, by its Keras name: ``relu``, ``swish``, ``gelu``, ...
+        batch_norm: normalise after each hidden layer.
+        dropout: share of features dropped before every dense layer while training, 0 up to 1.
+
+    Raises:
+        ValueError: a value outside of these.
+    """
+
+    pooling: Literal["average", "max"] = "average"
+    units: int | tuple[int, ...] = ()
+    activation: str = "relu"
+    batch_norm: bool = False
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.pooling not in POOLINGS:
+            raise ValueError(f"Expected pooling 'average' or 'max'; received {self.pooling!r}.")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"Expected dropout in [0, 1), a share; received {self.dropout!r}.")
+        if any(isinstance(width, bool) or not isinstance(width, int) or width < 1 for width in self.widths):
+            raise ValueError(f"Expected hidden units as positive whole numbers; received {self.units!r}.")
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Hidden units as a tuple, one entry a layer."""
+        return (self.units,) if isinstance(self.units, int) else tuple(self.units)
+
+    def build(self, feature_shape: tuple[int | None, ...], classes: int) -> keras.Model:
+        """Make the head for features of ``feature_shape`` (without the batch axis): features to float32 logits."""
+        import keras
+        from keras import layers
+
+        features = keras.Input(feature_shape, name="features")
+        x = self._pool(features) if len(feature_shape) == 3 else features
+        for width in self.widths:
+            x = layers.Dense(width, activation=self.activation)(self._drop(x))
+            x = layers.BatchNormalization()(x) if self.batch_norm else x
+        logits = layers.Dense(classes, dtype="float32", name="logits")(self._drop(x))
+        return keras.Model(features, logits, name="head")
+
+    def _pool(self, features: keras.KerasTensor) -> keras.KerasTensor:
+        from keras import layers
+
+        pool = layers.GlobalAveragePooling2D if self.pooling == "average" else layers.GlobalMaxPooling2D
+        return pool()(features)
+
+    def _drop(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        from keras import layers
+
+        return layers.Dropout(self.dropout)(x) if self.dropout else x

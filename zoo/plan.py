@@ -1,0 +1,129 @@
+"""The plan of a member: everything that decides its network, as one frozen value.
+
+A plan is what travels: into keys of the store, into worker processes, into files. Building it is the matter of
+:mod:`zoo.assembly`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from zoo import weights as pretrained
+from zoo.head import Head
+from zoo.registry import spec
+
+Size = int | Sequence[int]
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What network to build for which data.
+
+    Attributes:
+        backbone: a registered name.
+        name: the member's own name; the backbone's by default.
+        classes: number of classes; None until the data is known.
+        image_size: ``(height, width)`` of the images that come in; None takes the data's.
+        weights: pretrained weights, as :func:`zoo.weights.locate` reads them.
+        weights_dir: folder of weights files; by default the environment variable ``ZOO_WEIGHTS``.
+        head: the layers after the backbone.
+        high_pass: put the fixed high-pass filter before the backbone.
+        resize: ``(height, width)`` to resize to inside the graph, after the filter; None keeps the size.
+        precision: Keras' dtype policy; logits are float32 under each.
+        seed: of the random weights, and of everything random in training.
+
+    Raises:
+        ValueError: an unknown backbone or precision, or a size that is none.
+    """
+
+    backbone: str
+    name: str = ""
+    classes: int | None = None
+    image_size: Size | None = None
+    weights: pretrained.Weights = "auto"
+    weights_dir: str | Path | None = None
+    head: Head = field(default_factory=Head)
+    high_pass: bool = False
+    resize: Size | None = None
+    precision: Precision = "float32"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        spec(self.backbone)
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"Expected a precision of {', '.join(PRECISIONS)}; received {self.precision!r}.")
+        if self.classes is not None and self.classes < 2:
+            raise ValueError(f"Expected at least 2 classes; received {self.classes!r}.")
+        _set(self, "name", self.name or self.backbone)
+        _set(self, "image_size", as_size(self.image_size, "image_size"))
+        _set(self, "resize", as_size(self.resize, "resize"))
+
+    def completed(self, classes: int, image_size: tuple[int, int]) -> Plan:
+        """Fill in what only the data tells.
+
+        Raises:
+            ValueError: the plan was made for another number of classes or another image size.
+        """
+        for what, own, data in (("classes", self.classes, classes), ("image_size", self.image_size, image_size)):
+            if own is not None and own != data:
+                raise ValueError(
+                    f"{self.name!r} was built with {what}={own}; the data has {data}. "
+                    f"Build it with {what}={data}" + (f" and resize={own}." if what == "image_size" else ".")
+                )
+        return replace(self, classes=classes, image_size=image_size)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        plain = asdict(self)
+        return plain | {"weights": _text(self.weights), "weights_dir": _text(self.weights_dir)}
+
+    def identity(self) -> dict[str, Any]:
+        """What makes two plans give the same network: the weights by content, a user's builder by its source."""
+        record = spec(self.backbone)
+        source = pretrained.locate(record, self.weights, self.weights_dir)
+        ignored = ("name", "weights", "weights_dir")
+        kept = {key: value for key, value in self.as_dict().items() if key not in ignored}
+        return kept | {"weights": pretrained.fingerprint(source), "builder": _source(record.builder)}
+
+
+def as_size(value: Size | None, what: str = "size") -> tuple[int, int] | None:
+    """Read a side or a ``(height, width)`` pair, in pixels.
+
+    Raises:
+        ValueError: something that is no size.
+    """
+    if value is None:
+        return None
+    pair = (value, value) if isinstance(value, int) else tuple(value)
+    if len(pair) != 2 or any(isinstance(side, bool) or not isinstance(side, int) or side < 1 for side in pair):
+        raise ValueError(f"Expected {what} as a side or a (height, width) pair in pixels; received {value!r}.")
+    return pair[0], pair[1]
+
+
+def from_dict(plain: dict[str, Any]) -> Plan:
+    """Make the plan of :meth:`Plan.as_dict` again."""
+    head = dict(plain["head"])
+    units = head["units"]
+    head["units"] = units if isinstance(units, int) else tuple(units)
+    return Plan(**(plain | {"head": Head(**head)}))
+
+
+def _set(plan: Plan, name: str, value: object) -> None:
+    object.__setattr__(plan, name, value)
+
+
+def _text(path: str | Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _source(builder: Any) -> str:
+    try:
+        return inspect.getsource(builder)
+    except (OSError, TypeError):
+        return f"{builder.__module__}.{builder.__name__}"
