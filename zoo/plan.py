@@ -7,7 +7,6 @@ A plan is what travels: into keys of the store, into worker processes, into file
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,8 +14,8 @@ from typing import Any, Literal
 from zoo import weights as pretrained
 from zoo.head import Head
 from zoo.registry import spec
+from zoo.sizes import AnySize, as_size
 
-Size = int | Sequence[int]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
@@ -45,12 +44,12 @@ class Plan:
     backbone: str
     name: str = ""
     classes: int | None = None
-    image_size: Size | None = None
+    image_size: AnySize | None = None
     weights: pretrained.Weights = "auto"
     weights_dir: str | Path | None = None
     head: Head = field(default_factory=Head)
     high_pass: bool = False
-    resize: Size | None = None
+    resize: AnySize | None = None
     precision: Precision = "float32"
     seed: int = 0
 
@@ -90,20 +89,6 @@ class Plan:
         ignored = ("name", "weights", "weights_dir")
         kept = {key: value for key, value in self.as_dict().items() if key not in ignored}
         return kept | {"weights": pretrained.fingerprint(source), "builder": _source(record.builder)}
-
-
-def as_size(value: Size | None, what: str = "size") -> tuple[int, int] | None:
-    """Read a side or a ``(height, width)`` pair, in pixels.
-
-    Raises:
-        ValueError: something that is no size.
-    """
-    if value is None:
-        return None
-    pair = (value, value) if isinstance(value, int) else tuple(value)
-    if len(pair) != 2 or any(isinstance(side, bool) or not isinstance(side, int) or side < 1 for side in pair):
-        raise ValueError(f"Expected {what} as a side or a (height, width) pair in pixels; received {value!r}.")
-    return pair[0], pair[1]
 
 
 def from_dict(plain: dict[str, Any]) -> Plan:

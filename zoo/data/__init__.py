@@ -1,0 +1,21 @@
+"""Labelled images: where they come from, checks, splits, duplicates."""
+
+from zoo.data.checks import as_images
+from zoo.data.decode import UnreadableImagesError
+from zoo.data.duplicates import Duplicates, drop_duplicates, find_duplicates
+from zoo.data.images import Images, Splits
+from zoo.data.sources import load
+from zoo.data.splits import limit, split
+
+__all__ = [
+    "load",
+    "split",
+    "limit",
+    "find_duplicates",
+    "drop_duplicates",
+    "Duplicates",
+    "Images",
+    "Splits",
+    "as_images",
+    "UnreadableImagesError",
+]

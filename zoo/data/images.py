@@ -1,0 +1,91 @@
+"""Labelled images in memory or on disk, and their splits: what every other part of the library is handed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+CHUNK = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Labelled images of one size.
+
+    Attributes:
+        pixels: ``(M, H, W, 3)`` uint8 RGB of 0 to 255, an array or a memory map.
+        labels: ``(N,)`` int64, an index into ``classes`` for each row.
+        classes: the classes' names, in the order of the labels.
+        origins: ``(N,)`` where each image came from, for messages.
+        rows: ``(N,)`` which of ``pixels`` are meant, so that a share of a large file is no copy; None for all.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    origins: np.ndarray
+    rows: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """``(height, width)`` in pixels."""
+        return int(self.pixels.shape[1]), int(self.pixels.shape[2])
+
+    @property
+    def counts(self) -> np.ndarray:
+        """``(classes,)`` how many images each class has."""
+        return np.bincount(self.labels, minlength=len(self.classes))
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Copy the images of some rows: ``(n, H, W, 3)`` uint8."""
+        return np.asarray(self.pixels[rows if self.rows is None else self.rows[rows]])
+
+    def subset(self, rows: np.ndarray) -> Images:
+        """Keep some rows, by index or by mask, without copying any pixel."""
+        index = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows)
+        own = index if self.rows is None else self.rows[index]
+        return Images(self.pixels, self.labels[index], self.classes, self.origins[index], own)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of pixels, labels and classes, in order: two sets with the same one are the same data."""
+        digest = hashlib.sha256(repr((len(self), self.image_size, self.classes)).encode())
+        digest.update(np.ascontiguousarray(self.labels, dtype="<i8"))
+        for start in range(0, len(self), CHUNK):
+            digest.update(np.ascontiguousarray(self.take(np.arange(start, min(start + CHUNK, len(self))))))
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, eq=False)
+class Splits:
+    """Images to train on, to choose with, and to score with.
+
+    Attributes:
+        train: what members learn from.
+        validation: what stops the training and fits the rules; None where the source has none.
+        test: what nothing is fitted on; None where the source has none.
+    """
+
+    train: Images
+    validation: Images | None = None
+    test: Images | None = None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes' names, in the order of the labels."""
+        return self.train.classes
+
+    def items(self) -> list[tuple[str, Images]]:
+        """The splits that there are, with their names."""
+        named = (("train", self.train), ("validation", self.validation), ("test", self.test))
+        return [(name, images) for name, images in named if images is not None]
+
+    def to_score(self) -> tuple[str, Images]:
+        """The split to score a finished ensemble with: test, else validation, else all there is."""
+        return self.items()[-1]

@@ -1,0 +1,270 @@
+"""``Ensemble``: members and a rule, tied together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+import ensembles
+from zoo import persistence, registry
+from zoo.data.images import Images, Splits
+from zoo.data.sources import load
+from zoo.data.splits import hold_out
+from zoo.entrants import Defaults, enter
+from zoo.head import Head
+from zoo.leaderboard import Leaderboard
+from zoo.member import Member
+from zoo.plan import Plan
+from zoo.recipe import Recipe
+from zoo.running import Job, run
+from zoo.scoring import failure_rows, member_rows, rule_rows
+from zoo.scratch import folder_or_scratch
+from zoo.store import Store, adopted_key
+from zoo.weights import Weights
+
+if TYPE_CHECKING:
+    import keras
+
+    from zoo.data.sources import Source
+
+logger = logging.getLogger(__name__)
+
+
+class Ensemble:
+    """Several members that answer as one.
+
+    Args:
+        members: backbone names, plans, members from :func:`zoo.build`, trained Keras models and fitted members,
+            mixed. What is fitted is not fitted again. A name that comes twice gets another seed each time.
+        method: the rule that answers: ``soft``, ``weighted`` or ``stacked``. All are fitted, so it can be changed
+            afterwards by assignment.
+        recipe: how to train the members that are not.
+        head: of the members given by name.
+        weights: pretrained weights of the members given by name.
+        weights_dir: folder of weights files.
+        store: folder that keeps members and logits, shared with other ensembles; by default one that goes with
+            the process.
+        jobs: members to train at a time, each in a process of its own.
+        seed: of splits, weights, order and augmentation.
+
+    Attributes:
+        members_: the members that can answer.
+        failures_: by name, the reason of each that cannot.
+        classes_: the classes' names, in the order of the class ids.
+        rules_: the fitted rules by name.
+        leaderboard_: scores on the validation images.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[str | Plan | Member | keras.Model],
+        *,
+        method: str = "soft",
+        recipe: Recipe | None = None,
+        head: Head | None = None,
+        weights: Weights = "auto",
+        weights_dir: str | Path | None = None,
+        store: str | Path | None = None,
+        jobs: int = 1,
+        seed: int = 0,
+    ) -> None:
+        self.members = members
+        self.method = method
+        self.recipe = recipe
+        self.head = head
+        self.weights = weights
+        self.weights_dir = weights_dir
+        self.store = store
+        self.jobs = jobs
+        self.seed = seed
+
+    def fit(
+        self,
+        train: Source,
+        validation: Source | None = None,
+        *,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+    ) -> Self:
+        """Train the members that are not, and fit every rule on the validation images.
+
+        Args:
+            train: anything that :func:`zoo.load` takes; its own validation split is used where it has one.
+            validation: likewise; by default a stratified fifth of ``train`` is held out.
+            callbacks: Keras callbacks, passed on to every member.
+
+        Raises:
+            ValueError: data or members that do not fit, an unknown method.
+            RuntimeError: every member failed; the message has the reasons.
+        """
+        ensembles.make_rule(self.method)
+        data = hold_out(load(train), None if validation is None else load(validation), seed=self.seed)
+        self.store_ = Store(folder_or_scratch(self.store))
+        self.classes_, self.image_size_ = data.classes, data.train.image_size
+        self._fit_members(data, callbacks)
+        self._fit_rules(data.validation)
+        return self
+
+    def predict(self, images: Images | np.ndarray) -> np.ndarray:
+        """Answer with class ids ``(N,)`` int64 for uint8 images ``(N, H, W, 3)``."""
+        return self.logits(images).argmax(axis=1)
+
+    def predict_proba(self, images: Images | np.ndarray) -> np.ndarray:
+        """Answer with probabilities ``(N, classes)`` float32."""
+        return ensembles.metrics.softmax(self.logits(images))
+
+    def logits(self, images: Images | np.ndarray) -> np.ndarray:
+        """Answer with the rule's logits ``(N, classes)`` float32.
+
+        Raises:
+            ensembles.NotFittedError: before :meth:`fit`.
+            ValueError: images of another size than in training.
+        """
+        self._check_fitted()
+        return self.rule_.combine(np.stack([member.logits(images) for member in self.members_]))
+
+    def score(self, images: Source, labels: np.ndarray | None = None) -> float:
+        """Return the accuracy on labelled images, 0 to 1."""
+        data = load(images, labels)
+        return float(ensembles.metrics.accuracy(self.logits(data.train), data.train.labels))
+
+    def leaderboard(self, data: Source | None = None) -> Leaderboard:
+        """Score every member and every rule.
+
+        Args:
+            data: images that nothing was fitted on; of several splits the test is taken, else the validation. By
+                default the validation images of the fit, where the learned rules are scored out of fold: each row
+                by a rule fitted on the other rows.
+        """
+        self._check_fitted()
+        if data is None:
+            return self.leaderboard_
+        split, images = load(data).to_score()
+        self._check_data(images)
+        return self._scored(images, f"{len(images)} images ({split}), which no rule was fitted on", out_of_fold=False)
+
+    @property
+    def rule_(self) -> ensembles.Rule:
+        """The fitted rule of ``method``.
+
+        Raises:
+            ValueError: an unknown method, or one whose fit failed.
+        """
+        return self.rule(self.method)
+
+    def rule(self, method: str) -> ensembles.Rule:
+        """Return one of the fitted rules.
+
+        Raises:
+            ValueError: an unknown method, or one whose fit failed.
+        """
+        ensembles.make_rule(method)
+        if method not in self.rules_:
+            raise ValueError(f"The rule {method!r} could not be fitted: {self.failures_[method]}")
+        return self.rules_[method]
+
+    def export(self, path: str | Path, *, method: str | None = None) -> Path:
+        """Write the ensemble as one SavedModel: uint8 ``images`` in, ``logits`` and ``probabilities`` out.
+
+        It is opened again in a fresh process and compared with this ensemble before it takes its place.
+
+        Raises:
+            zoo.export.ExportError: the written model answers differently.
+        """
+        from zoo.export import export
+
+        self._check_fitted()
+        return export(self, Path(path), method or self.method)
+
+    def submission(self, path: str | Path, *, method: str | None = None) -> Path:
+        """Write a zip of ``model.py`` and the SavedModel, whose ``predict(X)`` needs TensorFlow and NumPy alone.
+
+        Raises:
+            zoo.export.ExportError: the submission answers differently in a clean interpreter.
+        """
+        from zoo.submission import write_submission
+
+        self._check_fitted()
+        return write_submission(self, Path(path), method or self.method)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the ensemble with its members to a folder that can be moved; :meth:`load` reads it."""
+        self._check_fitted()
+        return persistence.save(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read what :meth:`save` wrote; networks are read when they are first used.
+
+        Raises:
+            FileNotFoundError: no ensemble there.
+            ValueError: files of another format, changed or cut.
+        """
+        return persistence.load(cls, Path(path))
+
+    def _fit_members(self, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+        defaults = Defaults(self.head or Head(), self.weights, self.weights_dir, self.seed)
+        entries = enter(self.members, defaults, data.train)
+        keys = self._train([entry for entry in entries if isinstance(entry, Plan)], data, callbacks)
+        keys |= {member.name: self._adopt(member) for member in entries if isinstance(member, Member)}
+        present = [entry.name for entry in entries if entry.name in keys]
+        self.keys_ = [keys[name] for name in present]
+        self.members_ = [self.store_.member(keys[name]).renamed(name) for name in present]
+        if not present:
+            raise RuntimeError("Every member failed:\n" + "\n".join(f"  {n}: {r}" for n, r in self.failures_.items()))
+
+    def _train(
+        self, plans: list[Plan], data: Splits, callbacks: Sequence[keras.callbacks.Callback]
+    ) -> dict[str, str]:
+        recipe, root = self.recipe or Recipe(), str(self.store_.root)
+        jobs = [Job(plan, recipe, root, registry.spec(plan.backbone)) for plan in plans]
+        outcomes = run(jobs, data, processes=self.jobs, callbacks=callbacks)
+        self.failures_ = {outcome.name: outcome.reason for outcome in outcomes if outcome.reason}
+        return {outcome.name: outcome.key for outcome in outcomes if outcome.key}
+
+    def _adopt(self, member: Member) -> str:
+        key = adopted_key(member)
+        if self.store_.find(key) is None:
+            self.store_.keep(key, member)
+        return key
+
+    def _fit_rules(self, validation: Images) -> None:
+        logits = self._stored_logits(validation)
+        self.rules_ = {}
+        for name in ensembles.RULES:
+            try:
+                self.rules_[name] = ensembles.make_rule(name).fit(logits, validation.labels)
+            except ValueError as error:
+                self.failures_[name] = str(error)
+        self.leaderboard_ = self._scored(
+            validation, f"{len(validation)} validation images; learned rules out of fold", out_of_fold=True
+        )
+
+    def _scored(self, images: Images, where: str, *, out_of_fold: bool) -> Leaderboard:
+        logits = self._stored_logits(images)
+        rows = member_rows(self.members_, logits, images.labels, self._member_weights())
+        rows += rule_rows(self.rules_, logits, images.labels, out_of_fold=out_of_fold)
+        return Leaderboard(rows + failure_rows(self.failures_), where)
+
+    def _member_weights(self) -> list[float | None]:
+        """The weight of each member's vote; the stacked rule has none, but a matrix."""
+        weights = getattr(self.rules_.get(self.method), "weights_", None)
+        return [None] * len(self.members_) if weights is None else [float(weight) for weight in weights]
+
+    def _stored_logits(self, images: Images) -> np.ndarray:
+        """Every member's logits ``(members, N, classes)``, from the store where it has them."""
+        pairs = zip(self.keys_, self.members_, strict=True)
+        return np.stack([self.store_.logits(key, member, images) for key, member in pairs])
+
+    def _check_data(self, images: Images) -> None:
+        if images.classes != self.classes_:
+            raise ValueError(
+                f"Expected images of the classes {', '.join(self.classes_)}; received {', '.join(images.classes)}."
+            )
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "rules_"):
+            raise ensembles.NotFittedError("Expected a fitted ensemble; call fit(train) first, or Ensemble.load(path).")

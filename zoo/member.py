@@ -1,0 +1,296 @@
+"""A member: one network with its plan and its history, from uint8 pixels to float32 logits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from copy import copy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from zoo import plan as plans
+from zoo import weights
+from zoo.data.checks import as_pixels
+from zoo.data.images import Images, Splits
+from zoo.data.sources import load
+from zoo.data.splits import hold_out
+from zoo.files import read_json, replacing, write_json
+from zoo.head import Head
+from zoo.plan import Plan, Precision
+from zoo.recipe import Recipe
+from zoo.registry import spec
+from zoo.sizes import AnySize, Size, as_size
+
+if TYPE_CHECKING:
+    import keras
+
+    from zoo.data.sources import Source
+
+MODEL_FILE = "model.keras"
+RECORD_FILE = "member.json"
+FORMAT = 1
+PREDICTION_BATCH = 64
+
+
+class Member:
+    """One network of an ensemble.
+
+    Made by :func:`build`, by :meth:`load`, or by :meth:`from_keras` from a network that is trained already.
+
+    Attributes:
+        name: unique within an ensemble.
+        plan: what to build; None for a network that came from elsewhere.
+        fitted: it can answer.
+        history: one record an epoch: phase, epoch, losses and accuracies.
+        seconds: how long the training took.
+        classes: the classes' names, once fitted by data that has them.
+    """
+
+    def __init__(self, name: str, plan: Plan | None = None, model: keras.Model | None = None) -> None:
+        self.name = name
+        self.plan = plan
+        self.fitted = plan is None
+        self.history: list[dict[str, Any]] = []
+        self.seconds = 0.0
+        self.classes: tuple[str, ...] | None = None
+        self._model = model
+        self._file: Path | None = None
+        self._record: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"<Member {self.name}, {'fitted' if self.fitted else 'not fitted'}>"
+
+    @property
+    def model(self) -> keras.Model:
+        """The Keras model, built or read when it is first asked for.
+
+        A member whose image size was left open is built at its backbone's own size until it is fitted.
+        """
+        if self._model is None:
+            self._model = self._read() if self._file else self._assemble()
+        return self._model
+
+    def fit(
+        self,
+        train: Source,
+        validation: Source | None = None,
+        recipe: Recipe | None = None,
+        *,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+    ) -> Self:
+        """Train: the head first, then more of the network, and keep the best epoch.
+
+        Args:
+            train: anything that :func:`zoo.load` takes.
+            validation: likewise; by default a stratified fifth of ``train`` is held out.
+            recipe: how to train.
+            callbacks: Keras callbacks, passed on in every phase.
+
+        Raises:
+            ValueError: data of other classes or another size than the member was built for; a Keras model that
+                came from elsewhere, which has no phases.
+            zoo.training.callbacks.DivergedError: the loss became infinite or NaN.
+        """
+        from zoo.training import train as run
+
+        if self.plan is None:
+            raise ValueError(f"{self.name!r} is a Keras model from elsewhere: train it with its own fit().")
+        splits = hold_out(load(train), None if validation is None else load(validation), seed=self.plan.seed)
+        self._complete(splits.train)
+        self._record = {}
+        start = time.perf_counter()
+        self.history += run(
+            self.model,
+            splits.train,
+            splits.validation,
+            recipe or Recipe(),
+            pretrained=self.pretrained,
+            seed=self.plan.seed,
+            callbacks=callbacks,
+        )
+        self.seconds += time.perf_counter() - start
+        self.fitted, self.classes = True, splits.classes
+        return self
+
+    @property
+    def pretrained(self) -> bool:
+        """The backbone starts from weights that are worth freezing."""
+        if self.plan is None:
+            return True
+        return weights.locate(spec(self.plan.backbone), self.plan.weights, self.plan.weights_dir) is not None
+
+    @property
+    def parameters(self) -> int:
+        """Weights of the whole network."""
+        return int(self._record["parameters"] if self._record else self.model.count_params())
+
+    @property
+    def image_size(self) -> Size:
+        """``(height, width)`` of the images that the network takes, in pixels."""
+        return tuple(self._record["image_size"] if self._record else self.model.input_shape[1:3])
+
+    @property
+    def class_count(self) -> int:
+        """How many classes the network tells apart."""
+        return int(self._record["class_count"] if self._record else self.model.output_shape[-1])
+
+    def renamed(self, name: str) -> Self:
+        """Return the same member, network included, under another name."""
+        other = copy(self)
+        other.name = name
+        return other
+
+    def logits(self, images: Images | Splits | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
+        """Answer with float32 logits ``(N, classes)`` for uint8 images ``(N, H, W, 3)``.
+
+        Raises:
+            ValueError: images of another size than the member was built for, or no images at all.
+        """
+        from zoo.data.batches import Batches
+
+        pictures = images.train if isinstance(images, Splits) else images
+        pictures = pictures if isinstance(pictures, Images) else as_pixels(pictures)
+        self._check_size(pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3])
+        return np.asarray(self.model.predict(Batches(pictures, batch_size), verbose=0), dtype=np.float32)
+
+    def predict(self, images: Images | np.ndarray) -> np.ndarray:
+        """Answer with class ids ``(N,)`` int64."""
+        return self.logits(images).argmax(axis=1)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the member to a folder: the Keras model, and its record as JSON. Nothing in it can run code."""
+        path = Path(path)
+        with replacing(path) as beside:
+            beside.mkdir()
+            self.model.save(beside / MODEL_FILE)
+            write_json(beside / RECORD_FILE, self._as_record(beside / MODEL_FILE))
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read what :meth:`save` wrote; the network itself is read when it is first used.
+
+        Raises:
+            FileNotFoundError: no member there.
+            ValueError: a record of another format, or a model file that was changed or cut.
+        """
+        folder = Path(path)
+        if not (folder / RECORD_FILE).is_file() or not (folder / MODEL_FILE).is_file():
+            raise FileNotFoundError(f"Expected a saved member; {folder} lacks {RECORD_FILE} or {MODEL_FILE}.")
+        record = read_json(folder / RECORD_FILE)
+        _check_record(record, folder)
+        plan = plans.from_dict(record["plan"]) if record["plan"] else None
+        member = cls(record["name"], plan)
+        member.fitted, member.history, member.seconds = record["fitted"], record["history"], record["seconds"]
+        member.classes = tuple(record["classes"]) if record["classes"] else None
+        member._file, member._record = folder / MODEL_FILE, record
+        return member
+
+    @classmethod
+    def from_keras(cls, model: keras.Model, name: str | None = None) -> Self:
+        """Take a trained Keras model as a fitted member.
+
+        The model must take RGB images of 0 to 255 and answer logits, or probabilities if its last layer is a
+        softmax; of probabilities the logarithm is taken, whose softmax they are.
+
+        Raises:
+            ValueError: a model of another input or output.
+        """
+        from zoo.adoption import as_member_model
+
+        return cls(name or model.name, model=as_member_model(model))
+
+    def _complete(self, train: Images) -> None:
+        """Fix the image size by the data; a network built at another size before gives its place to a new one."""
+        plan = self.plan.completed(len(train.classes), train.image_size)
+        if self._model is not None and self._model.input_shape[1:3] != train.image_size:
+            self._model = None
+        self.plan = plan
+
+    def _assemble(self) -> keras.Model:
+        from zoo.assembly import assemble
+
+        size = self.plan.image_size or spec(self.plan.backbone).image_size
+        return assemble(self.plan.completed(self.plan.classes, as_size(size)))
+
+    def _read(self) -> keras.Model:
+        import keras
+
+        return keras.saving.load_model(self._file, compile=False, safe_mode=True)
+
+    def _check_size(self, size: tuple[int, ...]) -> None:
+        if tuple(size) != self.image_size:
+            raise ValueError(
+                f"{self.name!r} expects images of {self.image_size}, (height, width); received {tuple(size)}."
+            )
+
+    def _as_record(self, model_file: Path) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "plan": self.plan.as_dict() if self.plan else None,
+            "fitted": self.fitted,
+            "classes": self.classes,
+            "class_count": self.class_count,
+            "image_size": self.image_size,
+            "parameters": self.parameters,
+            "seconds": self.seconds,
+            "history": self.history,
+            "sha256": weights.fingerprint(model_file),
+        }
+
+
+def build(
+    name: str,
+    classes: int,
+    *,
+    image_size: AnySize | None = None,
+    weights: weights.Weights = "auto",
+    weights_dir: str | Path | None = None,
+    head: Head | None = None,
+    high_pass: bool = False,
+    resize: AnySize | None = None,
+    precision: Precision = "float32",
+    seed: int = 0,
+) -> Member:
+    """Make a member from a backbone's name.
+
+    Args:
+        name: a registered backbone; :func:`zoo.names` lists them.
+        classes: how many there are.
+        image_size: side or ``(height, width)`` of the images that will come, in pixels; by default the data's.
+        weights: ``"auto"`` (ImageNet's where the backbone has some), ``"imagenet"``, a file, a folder, or None.
+        weights_dir: folder of weights files; by default the environment variable ``ZOO_WEIGHTS``, then Keras'
+            download and cache.
+        head: the layers after the backbone.
+        high_pass: put the fixed high-pass filter of :func:`zoo.pixels.high_pass` before the backbone.
+        resize: resize inside the graph, to a side or ``(height, width)``, as from 96 to 224.
+        precision: ``float32``, ``mixed_float16`` or ``mixed_bfloat16``; logits are float32 under each.
+        seed: of the random weights, and of everything random in training.
+
+    Raises:
+        ValueError: an unknown name, or an option that does not fit; the message says what would.
+        zoo.weights.WeightsNotFoundError: pretrained weights that cannot be had.
+    """
+    plan = Plan(
+        backbone=name,
+        classes=classes,
+        image_size=image_size,
+        weights=weights,
+        weights_dir=weights_dir,
+        head=head or Head(),
+        high_pass=high_pass,
+        resize=resize,
+        precision=precision,
+        seed=seed,
+    )
+    return Member(plan.name, plan)
+
+
+def _check_record(record: dict[str, Any], folder: Path) -> None:
+    if record.get("format") != FORMAT:
+        raise ValueError(f"Expected a member of format {FORMAT} in {folder}; received {record.get('format')!r}.")
+    if record["sha256"] != weights.fingerprint(folder / MODEL_FILE):
+        raise ValueError(f"The file {folder / MODEL_FILE} is not the one that was saved: it was changed or cut.")

@@ -1,0 +1,84 @@
+"""Ensembles on disk: a store's members, and one JSON file that ties them together.
+
+A run's folder and a saved ensemble have the same form, so that a run is an ensemble that was saved where it was
+trained.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ensembles
+from zoo.files import read_json, replacing, write_json
+from zoo.leaderboard import Leaderboard
+from zoo.store import Store
+
+if TYPE_CHECKING:
+    from zoo.ensemble import Ensemble
+
+RECORD_FILE = "ensemble.json"
+LEADERBOARD_FILE = "leaderboard.csv"
+FORMAT = 1
+
+
+def save(ensemble: Ensemble, path: Path) -> Path:
+    """Write an ensemble to a folder; members that lie there already are not copied."""
+    target = Store(path)
+    for key in ensemble.keys_:
+        _copy(ensemble.store_.members / key, target.members / key)
+    ensemble.leaderboard_.to_csv(path / LEADERBOARD_FILE)
+    write_json(path / RECORD_FILE, _record(ensemble))
+    return path
+
+
+def load(kind: type[Ensemble], path: Path) -> Ensemble:
+    """Read an ensemble.
+
+    Raises:
+        FileNotFoundError: no ensemble, or a member of it missing.
+        ValueError: another format, or files that were changed or cut.
+    """
+    if not (path / RECORD_FILE).is_file():
+        raise FileNotFoundError(f"Expected a saved ensemble in {path}; it has no {RECORD_FILE}.")
+    record = read_json(path / RECORD_FILE)
+    if record.get("format") != FORMAT:
+        raise ValueError(f"Expected an ensemble of format {FORMAT} in {path}; received {record.get('format')!r}.")
+    return _restore(kind, record, path)
+
+
+def _record(ensemble: Ensemble) -> dict[str, Any]:
+    members = zip(ensemble.keys_, ensemble.members_, strict=True)
+    return {
+        "format": FORMAT,
+        "method": ensemble.method,
+        "classes": list(ensemble.classes_),
+        "image_size": list(ensemble.image_size_),
+        "members": [{"key": key, "name": member.name} for key, member in members],
+        "failures": ensemble.failures_,
+        "rules": {name: rule.to_dict() for name, rule in ensemble.rules_.items()},
+        "leaderboard": {"rows": ensemble.leaderboard_.rows, "entries": list(ensemble.leaderboard_)},
+    }
+
+
+def _restore(kind: type[Ensemble], record: dict[str, Any], path: Path) -> Ensemble:
+    names = [entry["name"] for entry in record["members"]]
+    ensemble = kind(names, method=record["method"], store=path)
+    ensemble.store_ = Store(path)
+    ensemble.keys_ = [entry["key"] for entry in record["members"]]
+    ensemble.members_ = [
+        ensemble.store_.member(key).renamed(name) for key, name in zip(ensemble.keys_, names, strict=True)
+    ]
+    ensemble.classes_, ensemble.image_size_ = tuple(record["classes"]), tuple(record["image_size"])
+    ensemble.failures_ = record["failures"]
+    ensemble.rules_ = {name: ensembles.from_dict(plain) for name, plain in record["rules"].items()}
+    ensemble.leaderboard_ = Leaderboard(record["leaderboard"]["entries"], record["leaderboard"]["rows"])
+    return ensemble
+
+
+def _copy(source: Path, target: Path) -> None:
+    if target.exists():
+        return
+    with replacing(target) as beside:
+        shutil.copytree(source, beside)

@@ -1,0 +1,54 @@
+"""An image classifier in two files: this one and the SavedModel beside it. Needs TensorFlow and NumPy.
+
+>>> from model import Model
+>>> Model().predict(X)     # X: (n, height, width, 3), RGB of 0 to 255; answers (n,) integer class ids
+"""
+
+import os
+
+import numpy as np
+import tensorflow as tf
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "saved_model")
+BATCH = 64
+
+
+class Model:
+    """The classifier; loads its SavedModel once, from beside this file."""
+
+    def __init__(self):
+        self.loaded = tf.saved_model.load(FOLDER)
+        self.serve = self.loaded.signatures["serving_default"]
+        self.shape = tuple(self.serve.structured_input_signature[1]["images"].shape[1:])
+
+    def predict(self, X):
+        """Return the class id of each image: (n, height, width, 3) of 0 to 255 in, (n,) int64 out."""
+        return self.predict_proba(X).argmax(axis=-1)
+
+    def predict_proba(self, X):
+        """Return the probability of each class: (n, classes) float32."""
+        images = self._as_uint8(np.asarray(X))
+        starts = range(0, max(len(images), 1), BATCH)
+        answers = [self.serve(images=tf.constant(images[start : start + BATCH])) for start in starts]
+        return np.concatenate([answer["probabilities"].numpy() for answer in answers])
+
+    def _as_uint8(self, images):
+        if images.ndim != 4 or images.shape[1:] != self.shape:
+            raise ValueError("Expected images of shape (n, %d, %d, %d); received %s." % (*self.shape, images.shape))
+        if images.dtype == np.uint8 or not len(images):
+            return images.astype(np.uint8)
+        low, high = float(images.min()), float(images.max())
+        if not (low >= 0 and high <= 255) or (images.dtype.kind == "f" and high <= 1):
+            raise ValueError("Expected pixels of 0 to 255; received %g to %g." % (low, high))
+        return np.rint(images).astype(np.uint8)
+
+
+_MODEL = None
+
+
+def predict(X):
+    """Return the class id of each image, as ``Model().predict`` does; the model is loaded at the first call."""
+    global _MODEL
+    if _MODEL is None:
+        _MODEL = Model()
+    return _MODEL.predict(X)
