@@ -1,0 +1,44 @@
+# Each target does its own set-up: on a fresh machine with Python 3.11 and make, `make demo` is enough.
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+OUT ?= runs/demo
+
+.PHONY: demo test test-slow test-old-tensorflow lint docs clean
+
+demo: $(READY)
+	$(BIN)/zoo demo --out $(OUT)
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+# Contest servers are old: the submission is tried under TensorFlow 2.17 as well.
+test-old-tensorflow: $(READY) $(VENV)-tf217/.ready
+	ZOO_OLD_PYTHON=$(VENV)-tf217/bin/python $(BIN)/python -m pytest tests/zoo/submission -m ""
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+docs: $(READY)
+	$(BIN)/python docs/make_backbones.py
+
+clean:
+	rm -rf $(VENV) $(VENV)-tf217 runs
+
+$(READY): requirements.lock setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+$(VENV)-tf217/.ready:
+	$(PYTHON) -m venv $(VENV)-tf217
+	$(VENV)-tf217/bin/python -m pip install --quiet tensorflow-cpu==2.17.0
+	touch $@

@@ -1,0 +1,40 @@
+"""What all tests share: quiet TensorFlow, the marks, small data."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zoo.data import Images, as_images
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_collection_modifyitems(items):
+    """Skip what needs the real images and weights where they are missing, with the reason."""
+    if SHARED.is_dir():
+        return
+    for item in items:
+        if "needs_shared" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason=f"no real images and weights: {SHARED} is missing"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real images and weights."""
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def blobs() -> Images:
+    """96 images of 16x16 in three classes that a tiny network learns in seconds: one colour a class, and noise."""
+    random = np.random.default_rng(0)
+    labels = np.arange(96) % 3
+    colours = np.array([[200, 60, 60], [60, 200, 60], [60, 60, 200]])
+    noise = random.normal(0, 40, (96, 16, 16, 3))
+    pixels = np.clip(colours[labels][:, None, None] + noise, 0, 255).astype(np.uint8)
+    return as_images(pixels, labels, ("red", "green", "blue"))

@@ -1,0 +1,93 @@
+"""ensembles/crossval.py: nothing leaks from a row into its own answer."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+import pytest
+
+from ensembles import Soft, Stacked, Weighted, out_of_fold
+from ensembles.crossval import stratified_folds, usable_folds
+from ensembles.metrics import accuracy
+
+
+class Memory:
+    """A rule that knows by heart the rows that it has seen, and answers nothing else."""
+
+    name = "memory"
+
+    def fit(self, logits: np.ndarray, labels: np.ndarray) -> Self:
+        """Learn by heart."""
+        self.shape_ = (logits.shape[0], logits.shape[2])
+        self.known_ = {row.tobytes(): label for row, label in zip(logits[0], labels, strict=True)}
+        return self
+
+    def combine(self, logits: np.ndarray) -> np.ndarray:
+        """Recite."""
+        one_hot = np.eye(self.shape_[1], dtype=np.float32)
+        return np.array([one_hot[self.known_.get(row.tobytes(), 0)] for row in logits[0]])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Say nothing."""
+        return {}
+
+
+def test_a_rule_that_memorises_is_found_out(problem: Callable) -> None:
+    logits, _ = problem(skills=(0.0,), samples=600)
+    labels = np.random.default_rng(0).integers(0, 3, 600)
+    assert accuracy(Memory().fit(logits, labels).combine(logits), labels) == 1
+    assert accuracy(out_of_fold(Memory(), logits, labels), labels) == pytest.approx(1 / 3, abs=0.06)
+
+
+def test_a_stacker_of_noise_is_near_chance(problem: Callable) -> None:
+    logits, _ = problem(skills=(0.0,) * 30, samples=120)
+    labels = np.random.default_rng(0).permutation(np.arange(120) % 3)
+    rule = Stacked(strength=1e-2)
+    assert accuracy(rule.fit(logits, labels).combine(logits), labels) > 0.7
+    assert accuracy(out_of_fold(rule, logits, labels), labels) < 0.45
+
+
+def test_every_row_is_combined_by_the_rule_of_the_other_folds(problem: Callable) -> None:
+    logits, labels = problem()
+    combined = out_of_fold(Weighted(), logits, labels, folds=3, seed=5)
+    assert combined.dtype == np.float32
+    for seen, held_out in stratified_folds(labels, 3, 5).split(labels, labels):
+        expected = Weighted().fit(logits[:, seen], labels[seen]).combine(logits[:, held_out])
+        np.testing.assert_array_equal(combined[held_out], expected)
+
+
+def test_a_rule_that_learns_nothing_answers_as_always(problem: Callable) -> None:
+    logits, labels = problem()
+    np.testing.assert_array_equal(
+        out_of_fold(Soft(), logits, labels), Soft().fit(logits, labels).combine(logits)
+    )
+
+
+def test_the_rule_is_left_as_it_is_and_a_maker_does_too(problem: Callable) -> None:
+    logits, labels = problem()
+    rule = Weighted()
+    combined = out_of_fold(rule, logits, labels)
+    assert not hasattr(rule, "weights_")
+    np.testing.assert_array_equal(out_of_fold(Weighted, logits, labels), combined)
+    np.testing.assert_array_equal(out_of_fold(rule.fit(logits, labels), logits, labels), combined)
+
+
+def test_the_seed_decides(problem: Callable) -> None:
+    logits, labels = problem()
+    first, again, other = (out_of_fold(Weighted(), logits, labels, seed=seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert np.any(first != other)
+
+
+def test_folds_shrink_to_the_rarest_class() -> None:
+    assert usable_folds(np.array([0, 0, 0, 2, 2]), 5) == 2
+    assert usable_folds(np.zeros(9, int), 5) == 5
+
+
+def test_too_few_folds_are_errors(problem: Callable) -> None:
+    logits, labels = problem()
+    with pytest.raises(ValueError, match="expected at least 2 folds, received 1"):
+        out_of_fold(Soft(), logits, labels, folds=1)
+    rows = np.r_[2, np.flatnonzero(labels < 2)]
+    with pytest.raises(ValueError, match="expected at least 2 rows of every class, received 1 of class 2"):
+        out_of_fold(Soft(), logits[:, rows], labels[rows])

@@ -1,0 +1,81 @@
+"""ensembles/__init__.py: names, serialisation, and what importing it loads."""
+
+import doctest
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import ensembles
+from ensembles import RULES, Rule, from_dict, make_rule
+
+
+def test_every_name_makes_a_rule_that_knows_it() -> None:
+    assert RULES == ("soft", "weighted", "stacked")
+    for name in RULES:
+        rule = make_rule(name)
+        assert isinstance(rule, Rule)
+        assert rule.name == name
+
+
+def test_options_reach_the_constructor() -> None:
+    assert make_rule("stacked", strength=3.0).strength == 3.0
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("wieghted", "among soft, weighted, stacked, received 'wieghted'; did you mean 'weighted'"),
+        ("bayes", "received 'bayes'$"),
+    ],
+)
+def test_unknown_names_are_errors(name: str, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        make_rule(name)
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_json_round_trip_is_exact(problem: Callable, name: str, classes: int) -> None:
+    logits, labels = problem(classes=classes)
+    rule = make_rule(name).fit(logits, labels)
+    back = from_dict(json.loads(json.dumps(rule.to_dict())))
+    assert type(back) is type(rule)
+    assert back.to_dict() == rule.to_dict()
+    np.testing.assert_array_equal(back.combine(logits), rule.combine(logits))
+
+
+def test_options_survive_the_round_trip(problem: Callable) -> None:
+    rule = make_rule("stacked", strength=2.0, seed=7).fit(*problem())
+    back = from_dict(rule.to_dict())
+    assert (back.strength, back.seed, back.strength_) == (2.0, 7, 2.0)
+
+
+def test_broken_dicts_are_errors(problem: Callable) -> None:
+    saved = make_rule("weighted").fit(*problem()).to_dict()
+    with pytest.raises(ValueError, match="expected a rule among soft, weighted, stacked, received 'greedy'"):
+        from_dict(saved | {"name": "greedy"})
+    with pytest.raises(ValueError, match=r"expected what to_dict\(\) returned, received .* without 'name'"):
+        from_dict({})
+    with pytest.raises(ValueError, match="reshape"):
+        from_dict(saved | {"weights": [1.0]})
+
+
+def test_importing_loads_no_heavy_library() -> None:
+    heavy = "{'keras', 'tensorflow', 'sklearn', 'scipy', 'zoo'}"
+    code = f"import sys, ensembles; loaded = {heavy} & set(sys.modules); assert not loaded, loaded"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ensembles.__path__[0] + "/..")
+
+
+def test_examples_run() -> None:
+    results = doctest.testmod(ensembles)
+    assert results.attempted > 0
+    assert results.failed == 0
+
+
+def test_every_public_name_exists_and_is_documented() -> None:
+    for name in ensembles.__all__:
+        assert getattr(ensembles, name).__doc__
