@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -16,14 +15,16 @@ import numpy as np
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a path beside ``path`` to write a file or folder at; it takes ``path``'s place if the block succeeds."""
+    """Give a path beside ``path`` to write a file or folder at; it takes ``path``'s place if the block succeeds.
+
+    Raises:
+        FileNotFoundError: the block wrote nothing; what was at ``path`` stays.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{uuid.uuid4().hex[:8]}.{path.name}")
+    beside = _beside(path)
     try:
         yield beside
-        if path.is_dir():
-            shutil.rmtree(path)
-        os.replace(beside, path)
+        _swap(beside, path)
     finally:
         _remove(beside)
 
@@ -41,8 +42,8 @@ def read_json(path: Path) -> Any:
         ValueError: the file is no JSON.
     """
     try:
-        return json.loads(path.read_text())
-    except json.JSONDecodeError as error:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # no JSON, or no text at all
         raise ValueError(f"Expected JSON in {path}; {error}. Remove the file to have it made again.") from error
 
 
@@ -52,8 +53,25 @@ def write_array(path: Path, array: np.ndarray) -> None:
         np.save(file, array, allow_pickle=False)
 
 
-def _remove(path: Path) -> None:
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{uuid.uuid4().hex[:8]}.{path.name}")
+
+
+def _swap(new: Path, path: Path) -> None:
+    """Rename into place; a folder that is there steps aside first, because a rename does not replace it."""
+    if not new.exists():
+        raise FileNotFoundError(f"Expected something to put at {path}; nothing was written.")
     if path.is_dir():
+        aside = _beside(path)
+        path.replace(aside)
+        new.replace(path)
+        _remove(aside)
+    else:
+        new.replace(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

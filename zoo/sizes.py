@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 Size = tuple[int, int]
 AnySize = int | Sequence[int]
@@ -16,7 +17,11 @@ def as_size(value: AnySize | None, what: str = "size") -> Size | None:
     """
     if value is None:
         return None
-    pair = (value, value) if isinstance(value, int) else tuple(value)
-    if len(pair) != 2 or any(isinstance(side, bool) or not isinstance(side, int) or side < 1 for side in pair):
+    pair = tuple(value) if isinstance(value, Sequence) else (value, value)
+    if len(pair) != 2 or not all(_is_side(side) for side in pair):
         raise ValueError(f"Expected {what} as a side or a (height, width) pair in pixels; received {value!r}.")
-    return pair[0], pair[1]
+    return int(pair[0]), int(pair[1])
+
+
+def _is_side(side: object) -> bool:
+    return isinstance(side, Integral) and not isinstance(side, bool) and int(side) >= 1

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.data.images import Images
 
-FLIP_BOTH = 4
+TURNS = 4  # as it is, sideways, upside down, both
 
 
 class TrainingBatches(keras.utils.PyDataset):
@@ -25,7 +25,14 @@ class TrainingBatches(keras.utils.PyDataset):
     """
 
     def __init__(
-        self, images: Images, *, batch_size: int, flips: bool, class_weights: np.ndarray, seed: Sequence[int], **options: Any
+        self,
+        images: Images,
+        *,
+        batch_size: int,
+        flips: bool,
+        class_weights: np.ndarray,
+        seed: Sequence[int],
+        **options: Any,
     ) -> None:
         super().__init__(**options)
         self.images = images
@@ -57,7 +64,7 @@ class TrainingBatches(keras.utils.PyDataset):
         self.epoch = epoch
         random = np.random.default_rng([*self.seed, epoch])
         self.order = random.permutation(len(self.images))
-        self.turns = random.integers(FLIP_BOTH, size=len(self.images))
+        self.turns = random.integers(TURNS, size=len(self.images))
 
 
 class Batches(keras.utils.PyDataset):
@@ -73,24 +80,32 @@ class Batches(keras.utils.PyDataset):
         """Batches in all."""
         return -(-len(self.images) // self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray]:
-        rows = np.arange(index * self.batch_size, min((index + 1) * self.batch_size, len(self.images)))
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        rows = self.rows_of(index)
         return (self.images.take(rows) if isinstance(self.images, Images) else self.images[rows],)
+
+    def rows_of(self, index: int) -> np.ndarray:
+        """The rows of one batch."""
+        return np.arange(index * self.batch_size, min((index + 1) * self.batch_size, len(self.images)))
 
 
 class LabelledBatches(Batches):
     """Batches of ``(images, one-hot labels)`` in their order: for validation."""
 
+    images: Images
+
+    def __init__(self, images: Images, batch_size: int, **options: Any) -> None:
+        super().__init__(images, batch_size, **options)
+
     def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
-        (pictures,) = super().__getitem__(index)
-        labels = self.images.labels[index * self.batch_size : (index + 1) * self.batch_size]
-        return pictures, np.eye(len(self.images.classes), dtype=np.float32)[labels]
+        targets = np.eye(len(self.images.classes), dtype=np.float32)
+        return (*super().__getitem__(index), targets[self.images.labels[self.rows_of(index)]])
 
 
 def balanced_weights(images: Images) -> np.ndarray:
     """Weigh classes by the inverse of their frequency: ``(classes,)`` float32, 1 on average over the images."""
     counts = np.maximum(images.counts, 1)
-    return (len(images) / (len(counts) * counts)).astype(np.float32)
+    return np.asarray(len(images) / (len(counts) * counts), dtype=np.float32)
 
 
 def _flip(pictures: np.ndarray, turns: np.ndarray) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from zoo.data.images import Images
+from zoo.data.labels import as_labels
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ def as_images(
         ValueError: anything that would train on something else than the user meant.
     """
     pixels = as_pixels(images)
-    ids, names = as_labels(np.asarray(labels), len(pixels), classes)
+    ids, names = as_labels(_as_array(labels, "labels"), len(pixels), classes)
     origins = np.array([f"row {row}" for row in range(len(ids))]) if origins is None else origins
     checked = Images(pixels, ids, names, origins)
     if whole:
@@ -43,106 +45,40 @@ def as_images(
     return checked
 
 
-def as_pixels(images: np.ndarray) -> np.ndarray:
+def as_pixels(images: np.ndarray, *, dark: bool = False) -> np.ndarray:
     """Check images and return them as uint8, without a copy where they are that already.
+
+    Args:
+        images: ``(N, H, W, 3)``.
+        dark: let floats of 0 to 1 pass, for a part of a set whose other parts are brighter.
 
     Raises:
         ValueError: a shape, a channel count, a type or a range that is no RGB image of 0 to 255.
     """
-    images = images if isinstance(images, np.memmap) else np.asarray(images)
+    images = images if isinstance(images, np.memmap) else _as_array(images, "images")
     _check_shape(images)
     if images.dtype == np.uint8:
         return images
     _check_range(images)
+    if not dark:
+        check_brightness(images.dtype, float(images.max()))
     if images.dtype.kind == "f":
         logger.info("%s pixels of 0 to 255 were rounded to uint8", images.dtype)
         images = np.rint(images)
     return images.astype(np.uint8)
 
 
-def as_labels(
-    labels: np.ndarray, count: int, classes: Sequence[str] | None = None
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Check labels and return them as ``(N,)`` int64 with the classes' names.
+def check_brightness(dtype: np.dtype[Any], highest: float) -> None:
+    """Check that floats do not stop at 1.
 
     Raises:
-        ValueError: labels of another shape, length, type or range.
+        ValueError: they do.
     """
-    labels = _flat(labels, count)
-    if labels.dtype.kind in "US":
-        return _from_names(labels.astype(str), classes)
-    if labels.dtype.kind not in "iu":
+    if dtype.kind == "f" and 0 <= highest <= 1:
         raise ValueError(
-            f"Expected integer labels or names; received {labels.dtype}. Convert them: labels.astype('int64')."
-        )
-    names = tuple(classes) if classes is not None else tuple(str(n) for n in range(int(labels.max()) + 1))
-    if labels.min() < 0 or labels.max() >= len(names):
-        raise ValueError(
-            f"Expected labels of 0 to {len(names) - 1} for {len(names)} classes; "
-            f"received {labels.min()} to {labels.max()}. Count them from 0."
-        )
-    return labels.astype(np.int64), names
-
-
-def _check_shape(images: np.ndarray) -> None:
-    shape = images.shape
-    if images.dtype == object:
-        raise ValueError(
-            "Expected one array of (N, H, W, 3); received an object array, so images of mixed sizes. "
-            "Load them from a folder, which resizes them, or resize them first."
-        )
-    if len(shape) == 4 and shape[-1] == 3 and 0 not in shape:
-        return
-    fix = "Pass images of shape (N, H, W, 3)."
-    if len(shape) == 3 or (len(shape) == 4 and shape[-1] == 1):
-        grey = "images" if len(shape) == 4 else "images[..., None]"
-        fix = f"For grey images: np.repeat({grey}, 3, axis=-1)."
-    elif len(shape) == 4 and shape[-1] == 4:
-        fix = "To drop the alpha channel: images[..., :3]."
-    elif len(shape) == 4 and shape[1] == 3:
-        fix = "To put the channels last: images.transpose(0, 2, 3, 1)."
-    raise ValueError(f"Expected RGB images (N, H, W, 3); received an array of shape {shape}. {fix}")
-
-
-def _check_range(images: np.ndarray) -> None:
-    if images.dtype.kind not in "iuf":
-        raise ValueError(f"Expected uint8 images of 0 to 255; received {images.dtype}.")
-    if not np.isfinite(images).all():
-        raise ValueError("Expected finite pixels of 0 to 255; received NaN or infinity. Find them: np.isnan(images).")
-    low, high = images.min(), images.max()
-    if images.dtype.kind == "f" and high <= 1:
-        raise ValueError(
-            f"Expected pixels of 0 to 255; received {images.dtype} of {low:g} to {high:g}, which looks like 0 to 1. "
+            f"Expected pixels of 0 to 255; received {dtype} up to {highest:g}, which looks like 0 to 1. "
             "If so: np.rint(images * 255).astype('uint8')."
         )
-    if low < 0 or high > 255:
-        raise ValueError(
-            f"Expected pixels of 0 to 255; received {low:g} to {high:g}. Undo the normalisation: it is in the network."
-        )
-
-
-def _flat(labels: np.ndarray, count: int) -> np.ndarray:
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.ndim != 1:
-        raise ValueError(
-            f"Expected labels of shape (N,) or (N, 1); received {labels.shape}. "
-            "If they are one-hot: labels.argmax(axis=1)."
-        )
-    if len(labels) != count:
-        raise ValueError(f"Expected one label an image; received {count} images and {len(labels)} labels.")
-    if labels.dtype == object and all(isinstance(label, str) for label in labels):
-        return labels.astype(str)
-    return labels
-
-
-def _from_names(labels: np.ndarray, classes: Sequence[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    names = tuple(sorted(set(labels.tolist()))) if classes is None else tuple(classes)
-    unknown = sorted(set(labels.tolist()) - set(names))
-    if unknown:
-        raise ValueError(f"Expected labels among {', '.join(names)}; received also {', '.join(unknown)}.")
-    index = {name: position for position, name in enumerate(names)}
-    return np.array([index[label] for label in labels.tolist()], dtype=np.int64), names
 
 
 def check_every_class(images: Images) -> None:
@@ -160,4 +96,53 @@ def check_every_class(images: Images) -> None:
         raise ValueError(
             f"Expected images of every class; none of {', '.join(empty)}. Add some, or leave the class out"
             " (and number the labels from 0 without gaps)."
+        )
+
+
+def _as_array(values: Any, what: str) -> np.ndarray:
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(
+            f"Expected {what} that fit one array; received some of different shapes. "
+            "Load images of mixed sizes from a folder, which resizes them, or resize them first."
+        ) from error
+
+
+def _check_shape(images: np.ndarray) -> None:
+    shape = images.shape
+    if images.dtype == object:
+        raise ValueError(
+            "Expected one array of (N, H, W, 3); received an object array, so images of mixed sizes. "
+            "Load them from a folder, which resizes them, or resize them first."
+        )
+    if 0 in shape:
+        raise ValueError(f"Expected images; received none: an array of shape {shape}.")
+    if len(shape) != 4 or shape[-1] != 3:
+        raise ValueError(f"Expected RGB images (N, H, W, 3); received an array of shape {shape}. {_shape_fix(shape)}")
+
+
+def _shape_fix(shape: tuple[int, ...]) -> str:
+    match shape:
+        case (_, _, 3 | 4):
+            return "For one image: images[None]."
+        case (_, _, _) | (_, _, _, 1):
+            grey = "images" if len(shape) == 4 else "images[..., None]"
+            return f"For grey images: np.repeat({grey}, 3, axis=-1)."
+        case (_, _, _, 4):
+            return "To drop the alpha channel: images[..., :3]."
+        case (_, 1 | 3, _, _):
+            return "To put the channels last: images.transpose(0, 2, 3, 1)."
+    return "Pass images of shape (N, H, W, 3)."
+
+
+def _check_range(images: np.ndarray) -> None:
+    if images.dtype.kind not in "iuf":
+        raise ValueError(f"Expected uint8 images of 0 to 255; received {images.dtype}.")
+    if not np.isfinite(images).all():
+        raise ValueError("Expected finite pixels of 0 to 255; received NaN or infinity. Find them: np.isnan(images).")
+    low, high = images.min(), images.max()
+    if low < 0 or high > 255:
+        raise ValueError(
+            f"Expected pixels of 0 to 255; received {low:g} to {high:g}. Undo the normalisation: it is in the network."
         )

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 import joblib
 import numpy as np
-from PIL import Image, ImageOps
 
-from zoo.files import replacing
+from zoo.data.pictures import measure, read
+from zoo.files import replacing, write_array
 from zoo.sizes import Size
 
 logger = logging.getLogger(__name__)
@@ -57,51 +57,50 @@ def decode(
         ``(N, H, W, 3)`` uint8 memory map and ``(N,)`` indices of the files that it holds.
 
     Raises:
-        UnreadableImagesError: files that cannot be read.
+        UnreadableImagesError: files that cannot be read, or none that can.
     """
     path = folder / f"{_key(files, image_size)}.npy"
-    if not path.is_file():
-        sizes = _measure(files, skip_unreadable)
-        _write(path, files, sizes, _target(sizes, image_size), skip_unreadable)
+    failures = _known_failures(path, files)
+    if failures is None or (failures and not skip_unreadable):
+        failures = _decode(path, files, image_size, skip_unreadable)
+    for file, reason in failures.items():
+        logger.warning("left out %s: %s", file, reason)
     return np.load(path, mmap_mode="r"), np.load(_rows_file(path))
 
 
-def read(path: Path, size: Size) -> np.ndarray:
-    """Read one file as ``(height, width, 3)`` uint8 RGB, upright, resized smoothly where its size differs."""
-    with Image.open(path) as image:
-        return resized(ImageOps.exif_transpose(image).convert("RGB"), size)
+def _known_failures(path: Path, files: Sequence[Path]) -> dict[Path, str] | None:
+    """What an earlier call had to leave out; None where there was none."""
+    if not path.is_file():
+        return None
+    held = set(np.load(_rows_file(path)).tolist())
+    return {file: "could not be read" for row, file in enumerate(files) if row not in held}
 
 
-def resized(image: Image.Image, size: Size) -> np.ndarray:
-    """Resize a picture to ``(height, width)``, smoothed where it shrinks."""
-    height, width = size
-    if image.size != (width, height):
-        image = image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return np.asarray(image)
-
-
-def _measure(files: Sequence[Path], skip_unreadable: bool) -> dict[int, Size]:
-    found, failures = _collect(files, range(len(files)), lambda row: _size(files[row]))
-    _report(failures, skip_unreadable)
-    if not found:
-        raise UnreadableImagesError(failures)
-    return found
-
-
-def _size(path: Path) -> Size:
-    with Image.open(path) as image:
-        width, height = ImageOps.exif_transpose(image).size if image.getexif() else image.size
-        return height, width
+def _decode(path: Path, files: Sequence[Path], image_size: Size | None, skip_unreadable: bool) -> dict[Path, str]:
+    """Decode the files into ``path``; returns those that could not be read."""
+    sizes, failures = _collect(files, range(len(files)), lambda row: measure(files[row]))
+    with replacing(path) as beside:
+        target = _target(sizes, image_size)
+        rows, more = _write(beside, files, sorted(sizes), target)
+        failures |= more
+        if failures and not (skip_unreadable and rows):
+            raise UnreadableImagesError(failures)
+        if more:  # leaves gaps, and is too rare to deserve better than a second pass
+            rows, _ = _write(beside, files, rows, target)
+        write_array(_rows_file(path), np.array(rows))
+    return failures
 
 
 def _target(sizes: dict[int, Size], given: Size | None) -> Size:
     """Choose the size for all, and say how many images it changes."""
     counts = Counter(sizes.values())
-    size = given or counts.most_common(1)[0][0]
+    size = given or (counts.most_common(1)[0][0] if counts else (1, 1))
     others = [f"{width}x{height}" for height, width in counts if (height, width) != size]
     if others:
-        logger.warning(
-            "images of mixed sizes: %d of %d (%s) are resized to %s, %dx%d",
+        logger.log(
+            logging.WARNING if len(counts) > 1 else logging.INFO,
+            "images of %s: %d of %d (%s) are resized to %s, %dx%d",
+            "mixed sizes" if len(counts) > 1 else "another size",
             len(sizes) - counts[size],
             len(sizes),
             ", ".join(others[:5]) + (", ..." if len(others) > 5 else ""),
@@ -112,30 +111,19 @@ def _target(sizes: dict[int, Size], given: Size | None) -> Size:
     return size
 
 
-def _write(path: Path, files: Sequence[Path], sizes: dict[int, Size], size: Size, skip_unreadable: bool) -> None:
-    rows = np.array(sorted(sizes))
-    with replacing(path) as beside:
-        array = np.lib.format.open_memmap(beside, "w+", np.uint8, (len(rows), *size, 3))
+def _write(path: Path, files: Sequence[Path], rows: Sequence[int], size: Size) -> tuple[list[int], dict[Path, str]]:
+    """Decode some of the files into an array; returns the rows that succeeded and the failures."""
+    if not rows:
+        return [], {}
+    array = np.lib.format.open_memmap(path, "w+", np.uint8, (len(rows), *size, 3))
+    places = {row: place for place, row in enumerate(rows)}
 
-        def place(position: int) -> bool:
-            array[position] = read(files[rows[position]], size)
-            return True
+    def place(row: int) -> None:
+        array[places[row]] = read(files[row], size)
 
-        good, failures = _collect([files[row] for row in rows], range(len(rows)), place)
-        _report(failures, skip_unreadable)
-        array.flush()
-        if failures:
-            rows = _compact(beside, rows, np.array(sorted(good)))
-        with replacing(_rows_file(path)) as rows_beside, rows_beside.open("wb") as file:
-            np.save(file, rows)
-
-
-def _compact(path: Path, rows: np.ndarray, good: np.ndarray) -> np.ndarray:
-    """Leave the rows that could not be decoded out of the array."""
-    kept = np.load(path, mmap_mode="r")[good]
-    with path.open("wb") as file:
-        np.save(file, kept)
-    return rows[good]
+    good, failures = _collect(files, rows, place)
+    array.flush()
+    return sorted(good), failures
 
 
 def _collect(
@@ -143,25 +131,16 @@ def _collect(
 ) -> tuple[dict[int, Result], dict[Path, str]]:
     """Do some work for each file in threads; returns results by row and failures by file."""
 
-    def attempt(row: int) -> Result | OSError:
+    def attempt(row: int) -> tuple[list[Result], str]:
         try:
-            return work(row)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            return OSError(str(error))
+            return [work(row)], ""
+        except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
+            return [], str(error) or type(error).__name__
 
     outcomes = joblib.Parallel(n_jobs=-1, prefer="threads")(joblib.delayed(attempt)(row) for row in rows)
-    results = {row: outcome for row, outcome in zip(rows, outcomes, strict=True) if not isinstance(outcome, OSError)}
-    failures = {
-        files[row]: str(outcome) for row, outcome in zip(rows, outcomes, strict=True) if isinstance(outcome, OSError)
-    }
+    results = {row: result for row, (found, _) in zip(rows, outcomes, strict=True) for result in found}
+    failures = {files[row]: reason for row, (_, reason) in zip(rows, outcomes, strict=True) if reason}
     return results, failures
-
-
-def _report(failures: dict[Path, str], skip_unreadable: bool) -> None:
-    if failures and not skip_unreadable:
-        raise UnreadableImagesError(failures)
-    for path, reason in failures.items():
-        logger.warning("left out %s: %s", path, reason)
 
 
 def _key(files: Sequence[Path], image_size: Size | None) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from zoo.data.checks import as_images, check_every_class
+from zoo.data.checks import FEWEST_CLASSES, as_images
 from zoo.data.decode import decode
 from zoo.data.images import Splits
+from zoo.data.labels import as_names
 from zoo.registry import suggestion
 from zoo.sizes import Size
 
 logger = logging.getLogger(__name__)
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"})
+LITTER = frozenset({"thumbs.db", "desktop.ini"})
+HIDDEN = (".", "__")
 SPLIT_FOLDERS = {
     "train": "train",
     "training": "train",
@@ -27,76 +31,122 @@ SPLIT_FOLDERS = {
 }
 
 
-def load_folder(root: Path, decoded: Path, *, image_size: Size | None, skip_unreadable: bool) -> Splits:
+def load_folder(
+    root: Path,
+    decoded: Path,
+    *,
+    classes: Sequence[str] | None = None,
+    image_size: Size | None = None,
+    skip_unreadable: bool = False,
+) -> Splits:
     """Load ``<root>/<class>/*`` as one set, or ``<root>/train/<class>/*`` with ``val`` and ``test`` beside it.
 
+    Args:
+        root: the folder.
+        decoded: folder to keep decoded images in.
+        classes: names in the order wanted, which the folders have to be called; by default the folders', in order.
+        image_size: ``(height, width)``; by default the commonest among the files.
+        skip_unreadable: leave unreadable files out, with a warning, instead of raising.
+
     Raises:
+        UnreadableImagesError: files that cannot be read.
         ValueError: no class folders, a class without images, or one that training does not know.
     """
     folders = _split_folders(root)
-    classes = _classes(folders["train"])
-    files = {name: _files(folder, classes) for name, folder in folders.items()}
-    everything = [path for listed in files.values() for path, _ in listed]
-    pixels, readable = decode(everything, decoded, image_size=image_size, skip_unreadable=skip_unreadable)
-    labels = np.array([label for listed in files.values() for _, label in listed])[readable]
-    origins = np.array([str(path.relative_to(root)) for path in everything])[readable]
-    names = np.concatenate([np.full(len(listed), name) for name, listed in files.items()])[readable]
-    images = as_images(pixels, labels, classes, origins=origins, whole=False)
-    splits = Splits(**{name: images.subset(names == name) for name in folders})
-    check_every_class(splits.train)
-    return splits
+    names = as_names(classes) if classes is not None else _classes(folders["train"])
+    listed = {split: _files(folder, names) for split, folder in folders.items()}
+    files = [path for found in listed.values() for path, _ in found]
+    pixels, readable = decode(files, decoded, image_size=image_size, skip_unreadable=skip_unreadable)
+    labels = np.array([label for found in listed.values() for _, label in found])[readable]
+    origins = np.array([str(path.relative_to(root)) for path in files])[readable]
+    owners = np.repeat(list(listed), [len(found) for found in listed.values()])[readable]
+    images = as_images(pixels, labels, names, origins=origins, whole=False)
+    return Splits(**{split: images.subset(owners == split) for split in folders if split in owners})
 
 
 def _split_folders(root: Path) -> dict[str, Path]:
-    children = {child.name.lower(): child for child in _subfolders(root)}
-    if "train" not in children and "training" not in children:
-        return {"train": root}
-    strangers = sorted(set(children) - set(SPLIT_FOLDERS))
+    children = _subfolders(root)
+    found = [(SPLIT_FOLDERS[child.name.lower()], child) for child in children if child.name.lower() in SPLIT_FOLDERS]
+    strangers = [child.name for child in children if child.name.lower() not in SPLIT_FOLDERS]
+    if not found or (strangers and not any(_subfolders(child) for _, child in found)):
+        return {"train": root}  # a class, of vehicles say, may be called train
+    _check_splits(root, found)
     if strangers:
         logger.warning("%s: beside train/, these folders are not read: %s", root, ", ".join(strangers))
-    found = {SPLIT_FOLDERS[name]: child for name, child in children.items() if name in SPLIT_FOLDERS}
-    return {name: found[name] for name in ("train", "validation", "test") if name in found}
+    folders = dict(found)
+    return {split: folders[split] for split in ("train", "validation", "test") if split in folders}
+
+
+def _check_splits(root: Path, found: list[tuple[str, Path]]) -> None:
+    splits = [split for split, _ in found]
+    names = ", ".join(child.name for _, child in found)
+    if "train" not in splits:
+        raise ValueError(
+            f"Expected train/ beside {names} in {root}; found none. To load one of them alone, name it: {found[0][1]}."
+        )
+    if len(set(splits)) < len(splits):
+        raise ValueError(f"Expected one folder a split in {root}; received {names}. Rename or merge them.")
 
 
 def _classes(folder: Path) -> tuple[str, ...]:
-    classes = tuple(child.name for child in _subfolders(folder))
-    if not classes:
+    """Name the classes after their folders, and refuse what cannot be told apart before anything is decoded."""
+    children = _subfolders(folder)
+    if not children:
         raise ValueError(
             f"Expected a folder for each class in {folder}; found none. "
             f"Put the images into {folder / 'CLASS' / 'image.jpg'}."
         )
-    return classes
+    if len(children) < FEWEST_CLASSES:
+        raise ValueError(
+            f"Expected at least 2 classes in {folder}; received one ({children[0].name!r}): there is nothing to tell "
+            f"apart. If the class folders are inside it, load {children[0]}."
+        )
+    return tuple(child.name for child in children)
 
 
 def _files(folder: Path, classes: tuple[str, ...]) -> list[tuple[Path, int]]:
     """List a split's image files with their labels."""
-    for child in _subfolders(folder):
-        if child.name not in classes:
-            raise ValueError(
-                f"Expected the classes of the training folder in {folder}; received {child.name!r}. "
-                f"{suggestion(child.name, classes)}"
-            )
-    listed = [(path, label) for label, name in enumerate(classes) for path in _images_of(folder / name)]
-    empty = [name for name in classes if (folder / name).is_dir() and not _images_of(folder / name)]
+    children = {child.name: child for child in _subfolders(folder)}
+    for name in sorted(children.keys() - set(classes)):
+        raise ValueError(
+            f"Expected the classes {', '.join(classes)} in {folder}; received {name!r}. {suggestion(name, classes)}"
+        )
+    if not children:
+        raise ValueError(
+            f"Expected class folders in {folder}; found none, so its images have no labels. "
+            "Sort them into class folders, or load the other folders without it."
+        )
+    images = {name: _images_of(child) for name, child in children.items()}
+    empty = [name for name in classes if name in images and not images[name]]
     if empty:
-        raise ValueError(f"Expected images in every class folder of {folder}; none in {', '.join(empty)}.")
-    return listed
+        raise ValueError(
+            f"Expected images in every class folder of {folder}; none in {', '.join(empty)}. "
+            "Add some, or remove the folder."
+        )
+    return [(path, label) for label, name in enumerate(classes) for path in images.get(name, [])]
 
 
 def _images_of(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
-    others = [path.name for path in files if path.suffix.lower() not in SUFFIXES]
+    """List a class' images in natural order, and say what else lies about."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not _is_litter(path.relative_to(folder))]
+    others = sorted(path.name for path in files if path.suffix.lower() not in SUFFIXES)
     if others:
         logger.warning("%s: %d files are no images by their names, such as %s", folder, len(others), others[0])
     return sorted((path for path in files if path.suffix.lower() in SUFFIXES), key=lambda path: _natural(str(path)))
 
 
+def _is_litter(path: Path) -> bool:
+    """What desktops, editors and notebooks leave behind, copies of images under ``.ipynb_checkpoints`` among it."""
+    hidden_folder = any(part.startswith(HIDDEN) for part in path.parts[:-1])
+    return hidden_folder or path.name.startswith(".") or path.name.lower() in LITTER
+
+
 def _subfolders(folder: Path) -> list[Path]:
-    children = (child for child in folder.iterdir() if child.is_dir() and not child.name.startswith((".", "__")))
+    children = (child for child in folder.iterdir() if child.is_dir() and not child.name.startswith(HIDDEN))
     return sorted(children, key=lambda child: _natural(child.name))
 
 
-def _natural(text: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
+def _natural(text: str) -> tuple[list[tuple[int, str]], str]:
+    """Order 2 before 10; names that differ by leading zeros only keep one order everywhere."""
+    parts = re.split(r"([0-9]+)", text)
+    return [(int(part), "") if number % 2 else (-1, part) for number, part in enumerate(parts)], text

@@ -56,9 +56,9 @@ class Images:
     def fingerprint(self) -> str:
         """A hash of pixels, labels and classes, in order: two sets with the same one are the same data."""
         digest = hashlib.sha256(repr((len(self), self.image_size, self.classes)).encode())
-        digest.update(np.ascontiguousarray(self.labels, dtype="<i8"))
+        digest.update(self.labels.astype("<i8").tobytes())
         for start in range(0, len(self), CHUNK):
-            digest.update(np.ascontiguousarray(self.take(np.arange(start, min(start + CHUNK, len(self))))))
+            digest.update(self.take(np.arange(start, min(start + CHUNK, len(self)))).tobytes())
         return digest.hexdigest()[:16]
 
 
@@ -85,6 +85,16 @@ class Splits:
         """The splits that there are, with their names."""
         named = (("train", self.train), ("validation", self.validation), ("test", self.test))
         return [(name, images) for name, images in named if images is not None]
+
+    def to_validate(self) -> Images:
+        """The validation split, where there has to be one.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if self.validation is None:
+            raise ValueError("Expected validation images; there are none. Divide the images: zoo.data.split(images).")
+        return self.validation
 
     def to_score(self) -> tuple[str, Images]:
         """The split to score a finished ensemble with: test, else validation, else all there is."""

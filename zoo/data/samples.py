@@ -56,9 +56,7 @@ def smears(count: int = 1600, size: int = 64, seed: int = 0) -> Smears:
     _check(count, size)
     rng = np.random.default_rng(seed)
     kinds = np.repeat(np.arange(len(CLASSES)), class_counts(count))
-    cells = [
-        draw_cell(CLASSES[kind], size, stream) for kind, stream in zip(kinds, rng.spawn(count), strict=True)
-    ]
+    cells = [draw_cell(CLASSES[kind], size, stream) for kind, stream in zip(kinds, rng.spawn(count), strict=True)]
     pictures = np.stack([*cells, draw_doodle(OGRE, size), draw_doodle(TROLL, size)])
     rows, labels = _with_faults(kinds, rng)
     order = rng.permutation(len(rows))
@@ -82,9 +80,7 @@ def _check(count: int, size: int) -> None:
         raise ValueError(f"size must be at least {SMALLEST} pixels, got {size}")
 
 
-def _with_faults(
-    kinds: NDArray[np.int64], rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _with_faults(kinds: NDArray[np.int64], rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Picture and label of each row: every cell, some again, and the doodles under label after label."""
     count = len(kinds)
     again = rng.choice(count, max(1, round(REPEATS * count)), replace=False)
@@ -93,9 +89,7 @@ def _with_faults(
     return np.concatenate([np.arange(count), again, doodles]), np.concatenate([kinds, kinds[again], assorted])
 
 
-def _labelled(
-    pictures: NDArray[np.uint8], rows: NDArray[np.int64], labels: NDArray[np.int64], count: int
-) -> Smears:
+def _labelled(pictures: NDArray[np.uint8], rows: NDArray[np.int64], labels: NDArray[np.int64], count: int) -> Smears:
     planted = rows >= count
     repeated = ~planted
     repeated[np.unique(rows, return_index=True)[1]] = False

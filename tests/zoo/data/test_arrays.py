@@ -1,0 +1,136 @@
+"""Arrays and tf.data datasets."""
+
+import re
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo.data import load
+
+RANDOM = np.random.default_rng(0)
+PIXELS = RANDOM.integers(0, 256, (10, 4, 6, 3), dtype=np.uint8)
+LABELS = np.arange(10) % 3
+
+
+def _refused(message):
+    return pytest.raises(ValueError, match=re.escape(message))
+
+
+def _dataset(pixels=PIXELS, labels=LABELS):
+    return tf.data.Dataset.from_tensor_slices((pixels, labels))
+
+
+def _assert_loaded(images):
+    np.testing.assert_array_equal(images.take(np.arange(10)), PIXELS)
+    np.testing.assert_array_equal(images.labels, LABELS)
+    assert images.classes == ("0", "1", "2")
+
+
+def test_arrays_are_taken_as_a_pair_or_as_two():
+    _assert_loaded(load((PIXELS, LABELS)).train)
+    _assert_loaded(load(PIXELS, LABELS[:, None]).train)
+    _assert_loaded(load(list(PIXELS), LABELS.tolist()).train)
+    assert load(PIXELS, LABELS).train.pixels is PIXELS
+
+
+def test_arrays_are_resized_and_it_is_said(caplog):
+    caplog.set_level("INFO", "zoo.data")
+    assert load(PIXELS, LABELS, image_size=(8, 9)).train.image_size == (8, 9)
+    assert "10 images of 6x4 are resized to 9x8" in caplog.text
+    assert load(PIXELS, LABELS, image_size=(4, 6)).train.pixels is PIXELS
+
+
+@pytest.mark.parametrize("batch", [None, 3, 10, 64])
+def test_datasets_are_read_batched_or_not(batch):
+    dataset = _dataset() if batch is None else _dataset().batch(batch)
+    images = load(dataset).train
+    _assert_loaded(images)
+    assert isinstance(images.pixels, np.memmap)
+
+
+@pytest.mark.parametrize("batch", [None, 4])
+def test_labels_may_be_columns_or_names(batch):
+    names = np.array(["cat", "dog", "owl"])
+    for labels in (LABELS[:, None], names[LABELS]):
+        dataset = _dataset(labels=labels)
+        images = load(dataset if batch is None else dataset.batch(batch)).train
+        np.testing.assert_array_equal(images.labels, LABELS)
+
+
+def test_a_datasets_own_class_names_are_used_and_given_ones_before_them():
+    dataset = _dataset().batch(4)
+    dataset.class_names = ["a", "b", "c"]
+    assert load(dataset).classes == ("a", "b", "c")
+    assert load(dataset, classes=["x", "y", "z"]).classes == ("x", "y", "z")
+
+
+def test_floats_of_0_to_255_pass_though_one_image_is_black():
+    pixels = PIXELS.astype(np.float32)
+    pixels[4] = 0
+    assert load(_dataset(pixels)).train.take(np.array([4])).max() == 0
+
+
+def test_floats_of_0_to_1_are_refused_over_the_whole(tmp_path):
+    with _refused("which looks like 0 to 1. If so: np.rint(images * 255).astype('uint8')."):
+        load(_dataset(PIXELS.astype(np.float32) / 255), decoded=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_same_dataset_is_kept_once(tmp_path):
+    for _ in range(2):
+        _assert_loaded(load(_dataset(), decoded=tmp_path).train)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_dataset_can_be_resized():
+    assert load(_dataset(), image_size=8).train.image_size == (8, 8)
+
+
+def test_an_endless_dataset_is_refused():
+    with _refused("Expected a dataset that ends; received one that repeats for ever. Remove .repeat()."):
+        load(_dataset().repeat())
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        tf.data.Dataset.from_tensor_slices(PIXELS),
+        tf.data.Dataset.from_tensor_slices({"image": PIXELS, "label": LABELS}),
+        tf.data.Dataset.from_tensor_slices((PIXELS, LABELS, LABELS)),
+        tf.data.Dataset.from_tensor_slices((tf.ragged.constant([[1], [1, 2]]), [0, 1])),
+    ],
+)
+def test_elements_that_are_no_pairs_are_refused(dataset):
+    with _refused("Expected a dataset of (image, label) pairs of plain tensors; received "):
+        load(dataset)
+
+
+@pytest.mark.parametrize(("batch", "shapes"), [(None, "(3,) for images (4, 6, 3)"), (5, "(5, 3) for images (5, 4, 6")])
+def test_one_hot_labels_are_refused_with_the_fix(batch, shapes):
+    dataset = _dataset(labels=np.eye(3)[LABELS])
+    message = f"Expected one integer label an image; received labels of shape {shapes}"
+    with _refused(message) as error:
+        load(dataset if batch is None else dataset.batch(batch))
+    assert "dataset.map(lambda image, label: (image, tf.argmax(label, -1)))" in str(error.value)
+
+
+def test_an_empty_dataset_is_refused():
+    with _refused("Expected a dataset of images; received an empty one."):
+        load(_dataset().take(0))
+
+
+def test_mixed_sizes_in_a_dataset_are_refused(tmp_path):
+    def elements():
+        yield PIXELS[0], 0
+        yield PIXELS[0, :2], 1
+
+    signature = (tf.TensorSpec((None, None, 3), tf.uint8), tf.TensorSpec((), tf.int64))
+    with _refused("Expected images of one size; received (4, 6, 3) and (2, 6, 3). Resize them in the dataset."):
+        load(tf.data.Dataset.from_generator(elements, output_signature=signature), decoded=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_grey_datasets_are_refused_with_the_fix():
+    with _refused("For grey images: np.repeat(images, 3, axis=-1)."):
+        load(_dataset(PIXELS[..., :1]))

@@ -1,0 +1,210 @@
+"""Folders of class folders, tidy ones and those that people have."""
+
+import logging
+import os
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo.data import UnreadableImagesError, load
+
+
+def _write(root, *names, size=(6, 8)):
+    for number, name in enumerate(names):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((*size, 3), number, np.uint8)).save(path)
+    return root
+
+
+def _refused(message):
+    return pytest.raises(ValueError, match=re.escape(message))
+
+
+def test_class_folders_are_one_set(tmp_path):
+    splits = load(_write(tmp_path, "cat/1.png", "cat/2.png", "dog/1.PNG"))
+    assert [name for name, _ in splits.items()] == ["train"]
+    assert splits.classes == ("cat", "dog")
+    assert splits.train.labels.tolist() == [0, 0, 1]
+    assert splits.train.origins.tolist() == ["cat/1.png", "cat/2.png", "dog/1.PNG"]
+    assert splits.train.take(np.arange(3))[:, 0, 0, 0].tolist() == [0, 1, 2]
+
+
+def test_numbers_are_ordered_as_numbers(tmp_path):
+    splits = load(_write(tmp_path, "10/a10.png", "2/a10.png", "2/a9.png", "02/x.png", "²/x.png"))
+    assert splits.classes == ("02", "2", "10", "²")
+    assert splits.train.origins.tolist() == ["02/x.png", "2/a9.png", "2/a10.png", "10/a10.png", "²/x.png"]
+
+
+def test_images_in_deeper_folders_belong_to_the_class(tmp_path):
+    splits = load(_write(tmp_path, "cat/home/1.png", "dog/1.png"))
+    assert splits.train.labels.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("train", "validation"), [("train", "val"), ("Training", "Valid"), ("TRAIN", "validation"), ("train", None)]
+)
+def test_split_folders(tmp_path, train, validation):
+    _write(tmp_path, f"{train}/cat/1.png", f"{train}/dog/1.png", "test/cat/1.png")
+    if validation:
+        _write(tmp_path, f"{validation}/dog/7.png")
+    splits = load(tmp_path)
+    assert splits.classes == ("cat", "dog")
+    assert splits.train.labels.tolist() == [0, 1]
+    assert splits.test.labels.tolist() == [0]
+    assert (splits.validation.labels.tolist() == [1]) if validation else splits.validation is None
+
+
+def test_a_class_may_be_called_train(tmp_path):
+    assert load(_write(tmp_path, "car/1.png", "plane/1.png", "train/1.png")).classes == ("car", "plane", "train")
+
+
+def test_folders_beside_train_are_named(tmp_path, caplog):
+    load(_write(tmp_path, "train/a/1.png", "train/b/1.png", "spare/a/1.png"))
+    assert "beside train/, these folders are not read: spare" in caplog.text
+
+
+def test_splits_without_train_are_refused(tmp_path):
+    _write(tmp_path, "test/a/1.png", "test/b/1.png", "val/a/1.png")
+    with _refused(
+        f"Expected train/ beside test, val in {tmp_path}; found none. To load one of them alone, name it: "
+        f"{tmp_path / 'test'}."
+    ):
+        load(tmp_path)
+
+
+def test_two_folders_of_one_split_are_refused(tmp_path):
+    _write(tmp_path, "train/a/1.png", "train/b/1.png", "val/a/1.png", "validation/a/1.png")
+    with _refused(f"Expected one folder a split in {tmp_path}; received train, val, validation. Rename or merge them."):
+        load(tmp_path)
+
+
+def test_a_folder_without_class_folders_is_refused_with_the_layout(tmp_path):
+    _write(tmp_path, "1.png")
+    with _refused(f"Expected a folder for each class in {tmp_path}; found none. Put the images into {tmp_path}"):
+        load(tmp_path)
+
+
+def test_one_class_folder_is_refused_before_anything_is_decoded(tmp_path):
+    (tmp_path / "unpacked" / "cat").mkdir(parents=True)
+    (tmp_path / "unpacked" / "cat" / "1.png").write_text("not looked at")
+    with _refused(
+        f"Expected at least 2 classes in {tmp_path}; received one ('unpacked'): there is nothing to tell apart. "
+        f"If the class folders are inside it, load {tmp_path / 'unpacked'}."
+    ):
+        load(tmp_path)
+
+
+def test_empty_class_folders_are_all_named(tmp_path):
+    _write(tmp_path, "a/1.png", "b/1.png")
+    (tmp_path / "c").mkdir()
+    (tmp_path / "d").mkdir()
+    with _refused(
+        f"Expected images in every class folder of {tmp_path}; none in c, d. Add some, or remove the folder."
+    ):
+        load(tmp_path)
+
+
+def test_a_class_that_training_does_not_know_is_refused(tmp_path):
+    _write(tmp_path, "train/cat/1.png", "train/dog/1.png", "test/dogs/1.png")
+    with _refused(f"Expected the classes cat, dog in {tmp_path / 'test'}; received 'dogs'. Did you mean 'dog'?"):
+        load(tmp_path)
+
+
+def test_a_test_folder_without_labels_is_refused(tmp_path):
+    _write(tmp_path, "train/cat/1.png", "train/dog/1.png", "test/1.png")
+    with _refused(
+        f"Expected class folders in {tmp_path / 'test'}; found none, so its images have no labels. "
+        "Sort them into class folders, or load the other folders without it."
+    ):
+        load(tmp_path)
+
+
+def test_classes_set_the_order(tmp_path):
+    splits = load(_write(tmp_path, "cat/1.png", "dog/1.png"), classes=["dog", "cat"])
+    assert splits.classes == ("dog", "cat")
+    assert splits.train.origins.tolist() == ["dog/1.png", "cat/1.png"]
+
+
+def test_classes_that_are_not_the_folders_are_refused(tmp_path):
+    _write(tmp_path, "cat/1.png", "dog/1.png")
+    with _refused("Expected the classes cat, dig"):
+        load(tmp_path, classes=["cat", "dig"])
+    with _refused("Expected images of every class; none of cow."):
+        load(tmp_path, classes=["cat", "cow", "dog"])
+
+
+def test_litter_is_passed_over_silently(tmp_path, caplog):
+    _write(tmp_path, "a/1.png", "b/1.png", "a/.ipynb_checkpoints/1-checkpoint.png", "b/._1.png", "b/__MACOSX/1.png")
+    _write(tmp_path, ".cache/1.png", "__MACOSX/1.png")
+    for name in ("a/Thumbs.db", "b/.DS_Store", "b/desktop.ini", "stray.txt"):
+        (tmp_path / name).touch()
+    assert load(tmp_path).train.origins.tolist() == ["a/1.png", "b/1.png"]
+    assert not caplog.records
+
+
+def test_files_that_are_no_images_by_name_are_counted(tmp_path, caplog):
+    _write(tmp_path, "a/1.png", "b/1.png")
+    for name in ("notes.txt", "cat.xcf"):
+        (tmp_path / "a" / name).touch()
+    load(tmp_path)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{tmp_path / 'a'}: 2 files are no images by their names, such as cat.xcf"
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_names_that_are_no_utf8_are_read(tmp_path):
+    _write(tmp_path, "a/1.png", "b/1.png")
+    odd = os.fsdecode(b"caf\xe9")
+    try:
+        (tmp_path / "a" / "1.png").rename(tmp_path / "a" / f"{odd}.png")
+        (tmp_path / "b").rename(tmp_path / odd)
+    except OSError:
+        pytest.skip("the file system takes UTF-8 only")
+    splits = load(tmp_path)
+    assert splits.classes == ("a", odd)
+    assert splits.train.origins.tolist() == [f"a/{odd}.png", f"{odd}/1.png"]
+    assert splits.train.fingerprint
+
+
+def test_unreadable_files_of_all_splits_are_listed_together(tmp_path):
+    _write(tmp_path, "train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png")
+    broken = [tmp_path / "train" / "b" / "1.png", tmp_path / "test" / "a" / "1.png"]
+    for path in broken:
+        path.write_bytes(b"")
+    with pytest.raises(UnreadableImagesError) as error:
+        load(tmp_path)
+    assert error.value.files == broken
+
+
+def test_unreadable_files_can_be_left_out(tmp_path, caplog):
+    _write(tmp_path, "train/a/1.png", "train/a/2.png", "train/b/1.png", "test/a/1.png")
+    for name in ("train/a/1.png", "test/a/1.png"):
+        (tmp_path / name).write_bytes(b"")
+    splits = load(tmp_path, skip_unreadable=True)
+    assert splits.train.origins.tolist() == ["train/a/2.png", "train/b/1.png"]
+    assert splits.test is None
+    assert len([record for record in caplog.records if "left out" in record.getMessage()]) == 2
+    (tmp_path / "train" / "b" / "1.png").write_bytes(b"")
+    with _refused("Expected images of every class; none of b."):
+        load(tmp_path, skip_unreadable=True)
+
+
+def test_a_named_folder_keeps_what_was_decoded(tmp_path):
+    source = _write(tmp_path / "source", "a/1.png", "b/1.png")
+    first, second = (load(source, decoded=tmp_path / "kept").train for _ in range(2))
+    assert first.fingerprint == second.fingerprint
+    assert len(list((tmp_path / "kept").iterdir())) == 2
+
+
+@pytest.mark.needs_shared
+def test_real_photographs_of_mixed_sizes(shared, caplog):
+    caplog.set_level(logging.WARNING, "zoo.data")
+    images = load(shared / "data" / "sign_digits").train
+    assert len(images) == 2062
+    assert images.image_size == (100, 100)
+    assert images.classes == tuple("0123456789")
+    assert "3 of 2062 (3024x3024) are resized to the commonest size, 100x100" in caplog.text

@@ -1,0 +1,165 @@
+"""Splits: every row once, every class in its share, and nothing that the seed does not decide."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zoo.data import Splits, as_images, limit, split
+from zoo.data.splits import hold_out
+
+REPORTED = (852, 2181, 1085, 2026, 849, 993, 2330, 1643)
+
+
+def _labelled(counts, seed=0):
+    labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))
+    names = [f"class {label}" for label in range(len(counts))]
+    return as_images(np.zeros((len(labels), 1, 1, 3), np.uint8), labels, names, whole=False)
+
+
+def _rows(splits):
+    return {name: images.rows.tolist() for name, images in splits.items()}
+
+
+many = st.lists(st.integers(3, 200), min_size=2, max_size=9)
+percents = st.tuples(st.integers(0, 60), st.integers(0, 39))
+
+
+@settings(deadline=None)
+@given(many, percents, st.integers(0, 2**32))
+def test_every_row_comes_once_and_every_class_in_its_share(counts, percents, seed):
+    images, (validation, test) = _labelled(counts), np.array(percents) / 100
+    shares = {"train": 1 - validation - test, "validation": validation, "test": test}
+    if any(share > 0 and round(len(images) * share) < len(counts) for share in shares.values()):
+        return
+    splits = split(images, validation=validation, test=test, seed=seed)
+    rows = _rows(splits)
+    assert sorted(row for part in rows.values() for row in part) == list(range(len(images)))
+    for name, part in splits.items():
+        assert (np.abs(part.counts - np.array(counts) * shares[name]) <= 1 + 1e-6).all()
+        if min(counts) * shares["train"] >= 1:
+            assert abs(len(part) - len(images) * shares[name]) < 2 + 1e-6
+        np.testing.assert_array_equal(part.labels, images.labels[rows[name]])
+    assert splits.train.counts.min() > 0
+
+
+@given(many, st.integers(0, 2**32), st.integers(0, 2**32))
+@settings(deadline=None, max_examples=40)
+def test_the_seed_decides(counts, one, other):
+    images = _labelled([count + 20 for count in counts])
+    first, second = (_rows(split(images, validation=0.3, seed=seed)) for seed in (one, one))
+    assert first == second
+    assert (first == _rows(split(images, validation=0.3, seed=other))) == (one == other)
+
+
+def test_the_second_reports_shares():
+    splits = split(_labelled(REPORTED), validation=0.08, test=0.2)
+    assert {name: len(images) for name, images in splits.items()} == {"train": 8610, "validation": 957, "test": 2392}
+
+
+@pytest.mark.parametrize("share", [0.07, 0.29, 0.57])
+def test_shares_that_floats_miss_by_a_hair_are_met(share):
+    splits = split(_labelled([100, 200]), validation=share)
+    np.testing.assert_array_equal(splits.validation.counts, np.rint([100 * share, 200 * share]))
+
+
+def test_a_share_of_nothing_is_no_split():
+    splits = split(_labelled([10, 10]), validation=0, test=0.2)
+    assert splits.validation is None
+    assert len(splits.test) == 4
+
+
+def test_no_pixel_is_copied_and_rows_keep_their_order():
+    images = _labelled([10, 20])
+    for _, part in split(images, test=0.2).items():
+        assert part.pixels is images.pixels
+        assert (np.diff(part.rows) > 0).all()
+
+
+@pytest.mark.parametrize("shares", [(-0.1, 0.2), (0.2, -0.1), (0.5, 0.5), (1, 0), (0.7, 0.6), (float("nan"), 0)])
+def test_shares_that_leave_nothing_are_refused(shares):
+    message = f"Expected shares of 0 or more that leave some to train on; received {shares[0]} and {shares[1]}."
+    with pytest.raises(ValueError, match=re.escape(message)):
+        split(_labelled([10, 10]), validation=shares[0], test=shares[1])
+
+
+def test_a_class_with_fewer_images_than_splits_is_refused():
+    with pytest.raises(
+        ValueError,
+        match=r"at least 3 images of every class to divide them into train and validation and test; "
+        r"too few of class 1 \(2\)\. Add some, or leave the class out\.",
+    ):
+        split(_labelled([50, 2]), validation=0.2, test=0.2)
+    assert len(split(_labelled([50, 2]), validation=0.2).validation) == 11
+
+
+def test_a_share_smaller_than_the_classes_is_refused():
+    with pytest.raises(
+        ValueError,
+        match=r"Expected a share of 10% for validation to hold at least one image for each of 3 classes; "
+        r"there are 15 images\. Take a larger share\.",
+    ):
+        split(_labelled([5, 5, 5]), validation=0.1)
+
+
+@settings(deadline=None)
+@given(many, st.data())
+def test_a_limit_is_met_exactly_and_keeps_every_class(counts, data):
+    images = _labelled(counts)
+    count = data.draw(st.integers(len(counts), len(images)))
+    part = limit(images, count, seed=1)
+    assert len(part) == count
+    assert part.counts.min() > 0
+    assert (part.counts <= images.counts).all()
+    if (np.array(counts) * count / len(images)).min() >= 1:
+        assert (np.abs(part.counts - np.array(counts) * count / len(images)) <= 1).all()
+
+
+def test_a_limit_is_seeded():
+    images = _labelled([50, 70])
+    first, same, other = (limit(images, 30, seed=seed).rows.tolist() for seed in (0, 0, 1))
+    assert first == same != other
+
+
+@pytest.mark.parametrize("count", [None, 30, 1000])
+def test_a_limit_beyond_what_there_is_changes_nothing(count):
+    images = _labelled([10, 20])
+    assert limit(images, count) is images
+
+
+def test_a_limit_below_the_classes_is_refused():
+    with pytest.raises(ValueError, match="at least one image for each of 3 classes; received a limit of 2"):
+        limit(_labelled([5, 5, 5]), 2)
+
+
+def test_validation_is_held_out_where_there_is_none_and_it_is_said(blobs, caplog):
+    caplog.set_level("INFO", "zoo.data")
+    splits = hold_out(Splits(blobs), seed=3)
+    assert (len(splits.train), len(splits.validation)) == (76, 20)
+    assert "no validation images given: 20 of 96 are held out for it (stratified, seed 3)" in caplog.text
+
+
+def test_validation_that_is_there_is_used(blobs):
+    own = split(blobs, test=0.2)
+    assert hold_out(own) is own
+    other = hold_out(own, Splits(blobs))
+    assert other.validation is blobs
+    assert other.test is own.test
+
+
+def test_a_test_split_stays_while_validation_is_held_out(blobs):
+    parts = split(blobs, validation=0, test=0.2)
+    splits = hold_out(parts)
+    assert splits.test is parts.test
+    assert len(splits.train) + len(splits.validation) == len(parts.train)
+
+
+def test_validation_of_other_classes_or_sizes_is_refused(blobs):
+    named = as_images(blobs.pixels, blobs.labels, ("a", "b", "c"))
+    with pytest.raises(ValueError, match="validation images of the classes red, green, blue; received a, b, c"):
+        hold_out(Splits(blobs), Splits(named))
+    small = as_images(blobs.pixels[:, :8], blobs.labels, blobs.classes)
+    with pytest.raises(ValueError, match=r"validation images of \(16, 16\), \(height, width\), .* received \(8, 16\)"):
+        hold_out(Splits(blobs), Splits(small))
