@@ -36,7 +36,7 @@ from ensembles.soft import Soft
 from ensembles.stacked import Stacked
 from ensembles.weighted import Weighted
 
-__all__ = [  # noqa: RUF022 - the order in which a newcomer meets them
+__all__ = [
     "RULES",
     "make_rule",
     "Soft",

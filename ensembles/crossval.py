@@ -57,7 +57,5 @@ def stratified_folds(labels: Array, folds: int, seed: int) -> "StratifiedKFold":
     if usable < 2:
         values, counts = np.unique(labels, return_counts=True)
         rarest = values[counts.argmin()]
-        raise ValueError(
-            f"expected at least 2 rows of every class, received 1 of class {rarest}; add rows or drop it"
-        )
+        raise ValueError(f"expected at least 2 rows of every class, received 1 of class {rarest}; add rows or drop it")
     return StratifiedKFold(usable, shuffle=True, random_state=seed)

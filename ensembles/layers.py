@@ -13,9 +13,7 @@ from ensembles.stacked import Stacked
 from ensembles.weighted import Weighted
 
 
-def as_layers(
-    rule: Rule, member_logits: Sequence[keras.KerasTensor], name: str = "logits"
-) -> keras.KerasTensor:
+def as_layers(rule: Rule, member_logits: Sequence[keras.KerasTensor], name: str = "logits") -> keras.KerasTensor:
     """Continue a Keras graph from the members' logits to the rule's.
 
     `member_logits` are tensors (None, classes) in the order of `fit`; returns a tensor (None, classes)

@@ -65,20 +65,14 @@ def check_logits(logits: ArrayLike, axes: int = 3) -> Array:
     """
     array = _as_array(logits)
     if array.ndim != axes:
-        raise ValueError(
-            f"expected logits {_AXES[axes]}, received shape {array.shape}{_axes_advice(array, axes)}"
-        )
+        raise ValueError(f"expected logits {_AXES[axes]}, received shape {array.shape}{_axes_advice(array, axes)}")
     if not np.issubdtype(array.dtype, np.floating):
-        raise TypeError(
-            f"expected floating logits, received {array.dtype}; hand in numbers from before the softmax"
-        )
+        raise TypeError(f"expected floating logits, received {array.dtype}; hand in numbers from before the softmax")
     if array.shape[-1] < 2 or (axes == 3 and array.shape[0] < 1):
         raise ValueError(f"expected at least 1 member and 2 classes, received logits of shape {array.shape}")
     # Member by member: one mask over a memory-mapped array would need a quarter of its size as memory.
     if not all(np.isfinite(member).all() for member in (array if axes == 3 else [array])):
-        raise ValueError(
-            "expected finite logits, received NaN or infinity; leave out the member that diverged"
-        )
+        raise ValueError("expected finite logits, received NaN or infinity; leave out the member that diverged")
     return array
 
 
@@ -100,9 +94,7 @@ def check_rows(logits: ArrayLike, labels: ArrayLike, axes: int = 3) -> tuple[Arr
         raise TypeError(f"expected integer labels, received {labels.dtype}; hand in class ids")
     if labels.min() < 0 or labels.max() >= classes:
         received = f"{labels.min()} to {labels.max()}"
-        raise ValueError(
-            f"expected labels in range({classes}), received {received}; number the classes from 0"
-        )
+        raise ValueError(f"expected labels in range({classes}), received {received}; number the classes from 0")
     return logits, labels
 
 
@@ -115,9 +107,7 @@ def check_fitted(rule: Rule) -> tuple[int, int]:
     shape: tuple[int, int] | None = getattr(rule, "shape_", None)
     if shape is None:
         name = type(rule).__name__
-        raise NotFittedError(
-            f"expected a fitted {name}, received one before fit; call fit(logits, labels) first"
-        )
+        raise NotFittedError(f"expected a fitted {name}, received one before fit; call fit(logits, labels) first")
     return shape
 
 

@@ -20,6 +20,7 @@ def as_member_model(model: keras.Model) -> keras.Model:
 
     from zoo import pixels
 
+    _check_built(model)
     _check(model)
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
     outputs = model(pixels.cast(images))
@@ -27,6 +28,14 @@ def as_member_model(model: keras.Model) -> keras.Model:
         outputs = keras.ops.log(keras.ops.maximum(outputs, SMALLEST))
     logits = keras.layers.Rescaling(1.0, dtype="float32", name="logits")(outputs)
     return keras.Model(images, logits, name=model.name)
+
+
+def _check_built(model: keras.Model) -> None:
+    if not getattr(model, "inputs", None):
+        raise ValueError(
+            f"Expected a functional or a built sequential model; {model.name!r} does not know its input. "
+            "Wrap it: keras.Model(images := keras.Input((height, width, 3)), model(images))."
+        )
 
 
 def _check(model: keras.Model) -> None:
@@ -41,9 +50,10 @@ def _check(model: keras.Model) -> None:
 
 
 def _ends_in_softmax(model: keras.Model) -> bool:
+    """Look at what makes the output, which may be a layer, an operation or a model inside the model."""
     import keras
 
-    last = model.layers[-1]
+    last = model.outputs[0]._keras_history.operation
     if isinstance(last, keras.Model):
         return _ends_in_softmax(last)
-    return isinstance(last, keras.layers.Softmax) or getattr(last, "activation", None) is keras.activations.softmax
+    return type(last).__name__ == "Softmax" or getattr(last, "activation", None) is keras.activations.softmax

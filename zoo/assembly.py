@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from zoo import pixels, surgery, weights
 from zoo.plan import Plan, Precision
 from zoo.registry import Spec, spec
+from zoo.sizes import Size
 
 if TYPE_CHECKING:
     import keras
@@ -37,7 +39,7 @@ def assemble(plan: Plan) -> keras.Model:
     with _policy(plan.precision):
         backbone = _backbone(record, plan, source)
         head = plan.head.build(backbone.output_shape[1:], plan.classes)
-    images = keras.Input((*plan.image_size, 3), dtype="uint8", name="images")
+    images = keras.Input((*cast("Size", plan.image_size), 3), dtype="uint8", name="images")
     logits = head(backbone(_prepare(images, plan, record)))
     return keras.Model(images, logits, name=plan.name)
 
@@ -46,14 +48,18 @@ def _prepare(images: keras.KerasTensor, plan: Plan, record: Spec) -> keras.Keras
     x = pixels.cast(images)
     if plan.high_pass:
         x = pixels.high_pass(x)
-    if plan.resize is not None:
-        x = pixels.resize(x, plan.resize)
+    if plan.resize not in (None, plan.image_size):
+        x = pixels.resize(x, _seen_size(plan))
     return pixels.normalise(x, record.pixels)
 
 
-def _backbone(record: Spec, plan: Plan, source: object) -> keras.Model:
-    height, width = plan.resize or plan.image_size
-    original = record.builder((height, width, 3))
+def _seen_size(plan: Plan) -> Size:
+    """The size of the images that the backbone sees."""
+    return cast("Size", plan.resize or plan.image_size)
+
+
+def _backbone(record: Spec, plan: Plan, source: Path | str | None) -> keras.Model:
+    original = record.builder((*_seen_size(plan), 3))
     weights.load(original, record, source, plan.weights_dir)
     backbone = surgery.depthwise(original)
     backbone.name = BACKBONE
@@ -61,7 +67,7 @@ def _backbone(record: Spec, plan: Plan, source: object) -> keras.Model:
 
 
 def _check_size(plan: Plan, record: Spec) -> None:
-    size = plan.resize or plan.image_size
+    size = _seen_size(plan)
     if min(size) < record.min_size:
         raise ValueError(
             f"{record.name!r} needs images of at least {record.min_size}x{record.min_size} pixels; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -105,7 +105,7 @@ class Ensemble:
         self.store_ = Store(folder_or_scratch(self.store))
         self.classes_, self.image_size_ = data.classes, data.train.image_size
         self._fit_members(data, callbacks)
-        self._fit_rules(data.validation)
+        self._fit_rules(data.to_validate())
         return self
 
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
@@ -216,9 +216,7 @@ class Ensemble:
         if not present:
             raise RuntimeError("Every member failed:\n" + "\n".join(f"  {n}: {r}" for n, r in self.failures_.items()))
 
-    def _train(
-        self, plans: list[Plan], data: Splits, callbacks: Sequence[keras.callbacks.Callback]
-    ) -> dict[str, str]:
+    def _train(self, plans: list[Plan], data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> dict[str, str]:
         recipe, root = self.recipe or Recipe(), str(self.store_.root)
         jobs = [Job(plan, recipe, root, registry.spec(plan.backbone)) for plan in plans]
         outcomes = run(jobs, data, processes=self.jobs, callbacks=callbacks)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zoo.data.images import Images
 from zoo.head import Head
@@ -17,7 +17,7 @@ from zoo.weights import Weights
 if TYPE_CHECKING:
     import keras
 
-    Entrant = str | Plan | Member | keras.Model
+    Entrant: TypeAlias = str | Plan | Member | keras.Model
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,7 @@ def _adopt(model: Any) -> Member:
 
     if isinstance(model, keras.Model):
         return Member.from_keras(model)
-    raise TypeError(
-        f"Expected a backbone's name, a Plan, a Member or a keras.Model; received {type(model).__name__}."
-    )
+    raise TypeError(f"Expected a backbone's name, a Plan, a Member or a keras.Model; received {type(model).__name__}.")
 
 
 def _fitted(member: Member, data: Images, taken: Counter[str]) -> Member:

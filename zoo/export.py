@@ -85,7 +85,7 @@ def write_saved_model(model: keras.Model, path: Path) -> None:
     import tensorflow as tf
 
     module = tf.Module()
-    module.weights = [variable.value for variable in model.variables]
+    module.weights = [variable.value for variable in model.weights]
     signature = tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8, name="images")
     serve = tf.function(lambda images: model(images, training=False), input_signature=[signature], jit_compile=False)
     module.serve = serve

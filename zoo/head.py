@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -28,7 +29,7 @@ class Head:
     """
 
     pooling: Literal["average", "max"] = "average"
-    units: int | tuple[int, ...] = ()
+    units: int | Sequence[int] = ()
     activation: str = "relu"
     batch_norm: bool = False
     dropout: float = 0.2
@@ -38,8 +39,16 @@ class Head:
             raise ValueError(f"Expected pooling 'average' or 'max'; received {self.pooling!r}.")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"Expected dropout in [0, 1), a share; received {self.dropout!r}.")
+        if not isinstance(self.units, int):
+            object.__setattr__(self, "units", self._as_tuple())
         if any(isinstance(width, bool) or not isinstance(width, int) or width < 1 for width in self.widths):
             raise ValueError(f"Expected hidden units as positive whole numbers; received {self.units!r}.")
+
+    def _as_tuple(self) -> tuple[int, ...]:
+        """Read any sequence, so that a head from a file's list equals the one written in code."""
+        if not isinstance(self.units, Sequence) or isinstance(self.units, str):
+            raise ValueError(f"Expected hidden units as positive whole numbers; received {self.units!r}.")
+        return tuple(self.units)
 
     @property
     def widths(self) -> tuple[int, ...]:

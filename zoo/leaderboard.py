@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,12 @@ COLUMNS = (
     "status",
 )
 
+SHOWN = ("name", "kind", "accuracy", "balanced_accuracy", "f1", "log_loss", "ece", "weight", "parameters", "seconds")
+TEXTS = ("name", "kind")
+SHORT = {"balanced_accuracy": "balanced"}
+TEXT_WIDTH = 120
+FITTED = "fitted"
+
 
 class Leaderboard(list[dict[str, Any]]):
     """Rows as dicts, best balanced accuracy first; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
@@ -43,20 +49,25 @@ class Leaderboard(list[dict[str, Any]]):
         from rich.console import Console
 
         text = io.StringIO()
-        console = Console(file=text, width=200)
-        console.print(self.table())
+        Console(file=text, width=TEXT_WIDTH).print(self)
         return text.getvalue().rstrip()
 
-    def table(self) -> Any:
-        """Make a ``rich`` table."""
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        """Draw the table, and below it what failed and why."""
+        from rich.box import SIMPLE_HEAD
         from rich.table import Table
 
-        table = Table(title=f"Scores on {self.rows}", title_justify="left")
-        for column in COLUMNS:
-            table.add_column(column.replace("_", " "), justify="left" if column in ("name", "kind", "status") else "right")
+        table = Table(
+            title=f"Scores on {self.rows}", title_justify="left", title_style="", box=SIMPLE_HEAD, pad_edge=False
+        )
+        for column in SHOWN:
+            title = SHORT.get(column, column.replace("_", " "))
+            table.add_column(title, justify="left" if column in TEXTS else "right", no_wrap=True)
         for entry in self:
-            table.add_row(*(_text(column, entry[column]) for column in COLUMNS))
-        return table
+            if entry["status"] == FITTED:
+                table.add_row(*(_text(column, entry[column]) for column in SHOWN))
+        yield table
+        yield from (f"{entry['name']}: {entry['status']}" for entry in self if entry["status"] != FITTED)
 
     def to_csv(self, path: str | Path) -> Path:
         """Write the rows as CSV, figures unrounded."""

@@ -5,32 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
 from zoo import plan as plans
-from zoo import weights
+from zoo import saving, weights
 from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
 from zoo.data.sources import load
 from zoo.data.splits import hold_out
-from zoo.files import read_json, replacing, write_json
 from zoo.head import Head
 from zoo.plan import Plan, Precision
 from zoo.recipe import Recipe
 from zoo.registry import spec
-from zoo.sizes import AnySize, Size, as_size
+from zoo.sizes import AnySize, Size
 
 if TYPE_CHECKING:
     import keras
 
     from zoo.data.sources import Source
 
-MODEL_FILE = "model.keras"
-RECORD_FILE = "member.json"
-FORMAT = 1
 PREDICTION_BATCH = 64
 
 
@@ -56,7 +53,7 @@ class Member:
         self.seconds = 0.0
         self.classes: tuple[str, ...] | None = None
         self._model = model
-        self._file: Path | None = None
+        self._folder: Path | None = None
         self._record: dict[str, Any] = {}
 
     def __repr__(self) -> str:
@@ -69,7 +66,7 @@ class Member:
         A member whose image size was left open is built at its backbone's own size until it is fitted.
         """
         if self._model is None:
-            self._model = self._read() if self._file else self._assemble()
+            self._model = saving.read_model(self._folder) if self._folder else self._assemble()
         return self._model
 
     def fit(
@@ -95,19 +92,18 @@ class Member:
         """
         from zoo.training import train as run
 
-        if self.plan is None:
-            raise ValueError(f"{self.name!r} is a Keras model from elsewhere: train it with its own fit().")
-        splits = hold_out(load(train), None if validation is None else load(validation), seed=self.plan.seed)
+        seed = self._own_plan.seed
+        splits = hold_out(load(train), None if validation is None else load(validation), seed=seed)
         self._complete(splits.train)
         self._record = {}
         start = time.perf_counter()
         self.history += run(
             self.model,
             splits.train,
-            splits.validation,
+            cast("Images", splits.validation),
             recipe or Recipe(),
             pretrained=self.pretrained,
-            seed=self.plan.seed,
+            seed=seed,
             callbacks=callbacks,
         )
         self.seconds += time.perf_counter() - start
@@ -117,9 +113,7 @@ class Member:
     @property
     def pretrained(self) -> bool:
         """The backbone starts from weights that are worth freezing."""
-        if self.plan is None:
-            return True
-        return weights.locate(spec(self.plan.backbone), self.plan.weights, self.plan.weights_dir) is not None
+        return self.plan is None or weights.wanted(spec(self.plan.backbone), self.plan.weights)
 
     @property
     def parameters(self) -> int:
@@ -162,10 +156,7 @@ class Member:
     def save(self, path: str | Path) -> Path:
         """Write the member to a folder: the Keras model, and its record as JSON. Nothing in it can run code."""
         path = Path(path)
-        with replacing(path) as beside:
-            beside.mkdir()
-            self.model.save(beside / MODEL_FILE)
-            write_json(beside / RECORD_FILE, self._as_record(beside / MODEL_FILE))
+        saving.write(path, self.model, self._as_record())
         return path
 
     @classmethod
@@ -176,16 +167,12 @@ class Member:
             FileNotFoundError: no member there.
             ValueError: a record of another format, or a model file that was changed or cut.
         """
-        folder = Path(path)
-        if not (folder / RECORD_FILE).is_file() or not (folder / MODEL_FILE).is_file():
-            raise FileNotFoundError(f"Expected a saved member; {folder} lacks {RECORD_FILE} or {MODEL_FILE}.")
-        record = read_json(folder / RECORD_FILE)
-        _check_record(record, folder)
+        record = saving.read_record(Path(path))
         plan = plans.from_dict(record["plan"]) if record["plan"] else None
         member = cls(record["name"], plan)
         member.fitted, member.history, member.seconds = record["fitted"], record["history"], record["seconds"]
         member.classes = tuple(record["classes"]) if record["classes"] else None
-        member._file, member._record = folder / MODEL_FILE, record
+        member._folder, member._record = Path(path), record
         return member
 
     @classmethod
@@ -203,22 +190,24 @@ class Member:
         return cls(name or model.name, model=as_member_model(model))
 
     def _complete(self, train: Images) -> None:
-        """Fix the image size by the data; a network built at another size before gives its place to a new one."""
-        plan = self.plan.completed(len(train.classes), train.image_size)
-        if self._model is not None and self._model.input_shape[1:3] != train.image_size:
-            self._model = None
+        """Fix the image size by the data; a network made at another size before gives its place to a new one."""
+        plan = self._own_plan.completed(len(train.classes), train.image_size)
+        if (self._model or self._folder) and self.image_size != train.image_size:
+            self._model, self._folder = None, None
         self.plan = plan
 
     def _assemble(self) -> keras.Model:
         from zoo.assembly import assemble
 
-        size = self.plan.image_size or spec(self.plan.backbone).image_size
-        return assemble(self.plan.completed(self.plan.classes, as_size(size)))
+        plan = self._own_plan
+        size = spec(plan.backbone).image_size
+        return assemble(replace(plan, image_size=plan.image_size or size))
 
-    def _read(self) -> keras.Model:
-        import keras
-
-        return keras.saving.load_model(self._file, compile=False, safe_mode=True)
+    @property
+    def _own_plan(self) -> Plan:
+        if self.plan is None:
+            raise ValueError(f"{self.name!r} is a Keras model from elsewhere: train it with its own fit().")
+        return self.plan
 
     def _check_size(self, size: tuple[int, ...]) -> None:
         if tuple(size) != self.image_size:
@@ -226,9 +215,8 @@ class Member:
                 f"{self.name!r} expects images of {self.image_size}, (height, width); received {tuple(size)}."
             )
 
-    def _as_record(self, model_file: Path) -> dict[str, Any]:
+    def _as_record(self) -> dict[str, Any]:
         return {
-            "format": FORMAT,
             "name": self.name,
             "plan": self.plan.as_dict() if self.plan else None,
             "fitted": self.fitted,
@@ -238,7 +226,6 @@ class Member:
             "parameters": self.parameters,
             "seconds": self.seconds,
             "history": self.history,
-            "sha256": weights.fingerprint(model_file),
         }
 
 
@@ -287,10 +274,3 @@ def build(
         seed=seed,
     )
     return Member(plan.name, plan)
-
-
-def _check_record(record: dict[str, Any], folder: Path) -> None:
-    if record.get("format") != FORMAT:
-        raise ValueError(f"Expected a member of format {FORMAT} in {folder}; received {record.get('format')!r}.")
-    if record["sha256"] != weights.fingerprint(folder / MODEL_FILE):
-        raise ValueError(f"The file {folder / MODEL_FILE} is not the one that was saved: it was changed or cut.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import ensembles
 from zoo.files import read_json, replacing, write_json
@@ -17,6 +17,8 @@ from zoo.store import Store
 
 if TYPE_CHECKING:
     from zoo.ensemble import Ensemble
+
+    Kind = TypeVar("Kind", bound=Ensemble)
 
 RECORD_FILE = "ensemble.json"
 LEADERBOARD_FILE = "leaderboard.csv"
@@ -33,7 +35,7 @@ def save(ensemble: Ensemble, path: Path) -> Path:
     return path
 
 
-def load(kind: type[Ensemble], path: Path) -> Ensemble:
+def load(kind: type[Kind], path: Path) -> Kind:
     """Read an ensemble.
 
     Raises:
@@ -62,7 +64,7 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
     }
 
 
-def _restore(kind: type[Ensemble], record: dict[str, Any], path: Path) -> Ensemble:
+def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
     names = [entry["name"] for entry in record["members"]]
     ensemble = kind(names, method=record["method"], store=path)
     ensemble.store_ = Store(path)

@@ -7,9 +7,10 @@ A plan is what travels: into keys of the store, into worker processes, into file
 from __future__ import annotations
 
 import inspect
+import operator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, SupportsIndex
 
 from zoo import weights as pretrained
 from zoo.head import Head
@@ -57,8 +58,7 @@ class Plan:
         spec(self.backbone)
         if self.precision not in PRECISIONS:
             raise ValueError(f"Expected a precision of {', '.join(PRECISIONS)}; received {self.precision!r}.")
-        if self.classes is not None and self.classes < 2:
-            raise ValueError(f"Expected at least 2 classes; received {self.classes!r}.")
+        _set(self, "classes", None if self.classes is None else _as_class_count(self.classes))
         _set(self, "name", self.name or self.backbone)
         _set(self, "image_size", as_size(self.image_size, "image_size"))
         _set(self, "resize", as_size(self.resize, "resize"))
@@ -101,6 +101,14 @@ def from_dict(plain: dict[str, Any]) -> Plan:
 
 def _set(plan: Plan, name: str, value: object) -> None:
     object.__setattr__(plan, name, value)
+
+
+def _as_class_count(value: object) -> int:
+    """Read a count as a plain int, also from NumPy's, so that it can be written as JSON."""
+    count = operator.index(value) if isinstance(value, SupportsIndex) else 0
+    if count < 2:
+        raise ValueError(f"Expected classes as a whole number of 2 or more; received {value!r}.")
+    return count
 
 
 def _text(path: str | Path | None) -> str | None:

@@ -28,7 +28,9 @@ class Builder(Protocol):
 
     __name__: str
 
-    def __call__(self, input_shape: Shape | None, weights: str | None = None) -> keras.Model: ...
+    def __call__(self, input_shape: Shape | None, weights: str | None = None) -> keras.Model:
+        """Build the network."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

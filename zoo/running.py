@@ -79,7 +79,7 @@ def _obtain(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback
     """Find the member in the store, or train it and keep it; returns its key."""
     registry.add(job.spec)
     store = Store(job.store)
-    key = member_key(job.plan, job.recipe, data.train, data.validation)
+    key = member_key(job.plan, job.recipe, data.train, data.to_validate())
     with store.lock(key):
         member = store.find(key)
         if member is None:
@@ -88,5 +88,5 @@ def _obtain(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback
             store.keep(key, member)
         else:
             logger.info("%s: found in %s, not trained again", job.plan.name, store.root)
-        store.logits(key, member, data.validation)
+        store.logits(key, member, data.to_validate())
     return key

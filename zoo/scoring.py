@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import ensembles
+from zoo.leaderboard import FITTED
 from zoo.member import Member
 
 Row = dict[str, Any]
@@ -25,7 +26,7 @@ def member_rows(
             "weight": weight,
             "parameters": member.parameters,
             "seconds": member.seconds,
-            "status": "fitted",
+            "status": FITTED,
         }
         for member, own, weight in zip(members, logits, weights, strict=True)
     ]
@@ -51,4 +52,4 @@ def _rule_row(rule: ensembles.Rule, logits: np.ndarray, labels: np.ndarray, out_
         combined = ensembles.out_of_fold(rule, logits, labels) if out_of_fold else rule.combine(logits)
     except ValueError as error:
         return {"name": rule.name, "kind": "rule", "status": f"fitted, not scored: {error}"}
-    return {"name": rule.name, "kind": "rule", **ensembles.metrics.scores(combined, labels), "status": "fitted"}
+    return {"name": rule.name, "kind": "rule", **ensembles.metrics.scores(combined, labels), "status": FITTED}

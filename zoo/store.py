@@ -107,7 +107,7 @@ def adopted_key(member: Member) -> str:
     """Name a member that was trained elsewhere by its network and its weights."""
     digest = hashlib.sha256(json.dumps(_anonymous(member.model.get_config()), sort_keys=True, default=str).encode())
     for array in member.model.get_weights():
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).tobytes())
     return f"{member.name}-{digest.hexdigest()[:KEY_LENGTH]}"
 
 

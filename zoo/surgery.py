@@ -1,6 +1,6 @@
 """Rewrites of a built network that keep its numbers.
 
-One so far. On a CPU, TensorFlow sends grouped convolutions through XLA; where every channel is its own group, a
+On a CPU, TensorFlow sends grouped convolutions through XLA; where every channel is its own group, a
 ``DepthwiseConv2D`` with the same weights gives the same numbers several times faster. ConvNeXt is written the
 slow way in ``keras.applications``.
 """
@@ -28,7 +28,29 @@ def depthwise(model: keras.Model) -> keras.Model:
     rewritten = keras.models.clone_model(model, clone_function=_clone)
     for old, new in zip(model.layers, rewritten.layers, strict=True):
         new.set_weights(_depthwise_weights(old) if _is_fully_grouped(old) else old.get_weights())
+    _finalize(rewritten)
     return rewritten
+
+
+def copy_weights(source: keras.Model, target: keras.Model) -> None:
+    """Give a model the weights of another one with the same layers, at any image size.
+
+    Raises:
+        ValueError: the models' weights differ in number or shape.
+    """
+    target.set_weights(source.get_weights())
+    _finalize(target)
+
+
+def _finalize(model: keras.Model) -> None:
+    """Let ``Normalization`` layers take in their new weights: ``set_weights`` alone leaves them at the old ones."""
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            _finalize(layer)
+        elif isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
 def _is_fully_grouped(layer: keras.layers.Layer) -> bool:
@@ -52,6 +74,8 @@ def _clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         activation=layer.activation,
         use_bias=layer.use_bias,
         depthwise_regularizer=layer.kernel_regularizer,
+        bias_regularizer=layer.bias_regularizer,
+        trainable=layer.trainable,
         dtype=layer.dtype_policy,
         name=layer.name,
     )

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from zoo import surgery
 from zoo.registry import Spec, names
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = No
         ValueError: ImageNet weights of a backbone that has none; several files that fit.
         WeightsNotFoundError: a path that does not exist, or a folder without the file.
     """
-    if weights is None or (weights == "auto" and spec.imagenet is None):
+    if weights is None or not wanted(spec, weights):
         return None
     if weights in ("auto", "imagenet"):
         return _pretrained(spec, folder)
@@ -51,8 +53,15 @@ def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = No
     if path.is_dir():
         return _in_folder(spec, path) or _missing(spec, [str(path)])
     if not path.is_file():
-        raise WeightsNotFoundError(f"Expected a weights file or folder for {spec.name!r}; there is none at {path}.")
+        raise WeightsNotFoundError(
+            f"Expected a weights file or folder for {spec.name!r}, 'auto', 'imagenet' or None; there is none at {path}."
+        )
     return path
+
+
+def wanted(spec: Spec, weights: Weights = "auto") -> bool:
+    """Say whether :func:`locate` looks for pretrained weights at all, without looking."""
+    return weights is not None and not (weights == "auto" and spec.imagenet is None)
 
 
 def load(backbone: keras.Model, spec: Spec, source: Path | str | None, folder: str | Path | None = None) -> None:
@@ -65,7 +74,7 @@ def load(backbone: keras.Model, spec: Spec, source: Path | str | None, folder: s
     if isinstance(source, Path):
         _load_file(backbone, spec, source)
     elif source is not None:
-        backbone.set_weights(_download(spec, folder).get_weights())
+        surgery.copy_weights(_download(spec, folder), backbone)
 
 
 def fingerprint(source: Path | str | None) -> str:
@@ -93,14 +102,14 @@ def _in_folder(spec: Spec, folder: Path) -> Path | None:
     if len(files) > 1 and not exact:
         listed = ", ".join(f.name for f in files)
         raise ValueError(f"Expected one weights file for {spec.name!r} in {folder}; received {listed}. Pass its path.")
-    return (exact or files or [None])[0]
+    return next(iter(exact or files), None)
 
 
 def _owner(file_name: str) -> str:
     return max((name for name in names() if file_name.startswith(name)), key=len, default="")
 
 
-def _missing(spec: Spec, places: list[str], reason: str = "") -> Path:
+def _missing(spec: Spec, places: list[str], reason: str = "") -> NoReturn:
     looked = " and in ".join(places) if places else f"no folder (neither weights_dir nor {FOLDER_VARIABLE} is set)"
     raise WeightsNotFoundError(
         f"No pretrained weights for {spec.name!r}: wanted a file {spec.name}*.weights.h5, looked in {looked}. "
@@ -111,11 +120,36 @@ def _missing(spec: Spec, places: list[str], reason: str = "") -> Path:
 def _load_file(backbone: keras.Model, spec: Spec, path: Path) -> None:
     _check_listed_hash(path)
     try:
-        backbone.load_weights(path)
+        _read(backbone, path)
     except (ValueError, KeyError, OSError) as error:
         raise ValueError(
             f"The file {path} does not hold weights of {spec.name!r} without its classifier: {error}"
         ) from error
+
+
+def _read(backbone: keras.Model, path: Path) -> None:
+    with warnings.catch_warnings():
+        # of a file that does not fit, Keras warns once a layer before it raises
+        warnings.filterwarnings("ignore", message="Skipping nested container", category=UserWarning)
+        backbone.load_weights(path)
+    if path.name.endswith(".weights.h5"):
+        _check_nothing_left(backbone, path)
+
+
+def _check_nothing_left(backbone: keras.Model, path: Path) -> None:
+    """Keras reads what a network needs and leaves the rest, so that a larger network's file may pass for it."""
+    held, needed = _count_arrays(path), len(backbone.weights)
+    if held != needed:
+        raise ValueError(f"expected {needed} arrays; received {held}.")
+
+
+def _count_arrays(path: Path) -> int:
+    import h5py
+
+    found: list[str] = []
+    with h5py.File(path, "r") as file:
+        file.visititems(lambda name, entry: found.append(name) if isinstance(entry, h5py.Dataset) else None)
+    return sum("seed_generator" not in name for name in found)
 
 
 def _download(spec: Spec, folder: str | Path | None) -> keras.Model:
@@ -128,7 +162,6 @@ def _download(spec: Spec, folder: str | Path | None) -> keras.Model:
         searched = folder or os.environ.get(FOLDER_VARIABLE)
         cache = f"Keras' cache ({os.environ.get('KERAS_HOME', '~/.keras')}/models)"
         _missing(spec, [str(searched), cache] if searched else [cache], f"Downloading failed: {error}. ")
-        raise
 
 
 def _is_download_failure(error: Exception) -> bool:
@@ -139,11 +172,12 @@ def _check_listed_hash(path: Path) -> None:
     sums = path.parent / "SHA256SUMS"
     if not sums.is_file():
         return
-    listed = dict(reversed(line.split(maxsplit=1)) for line in sums.read_text().splitlines() if line.strip())
-    wanted = listed.get(path.name) or listed.get(f"*{path.name}")
-    if wanted is not None and wanted.lower() != fingerprint(path):
+    entries = (line.split(maxsplit=1) for line in sums.read_text().splitlines())
+    listed = {entry[1].strip().removeprefix("*"): entry[0] for entry in entries if len(entry) == 2}
+    expected = listed.get(path.name)
+    if expected is not None and expected.lower() != fingerprint(path):
         raise ValueError(
-            f"The file {path} is not the one listed in {sums}: expected SHA-256 {wanted}; "
+            f"The file {path} is not the one listed in {sums}: expected SHA-256 {expected}; "
             f"received {fingerprint(path)}. Copy it again."
         )
 

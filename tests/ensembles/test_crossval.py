@@ -58,9 +58,7 @@ def test_every_row_is_combined_by_the_rule_of_the_other_folds(problem: Callable)
 
 def test_a_rule_that_learns_nothing_answers_as_always(problem: Callable) -> None:
     logits, labels = problem()
-    np.testing.assert_array_equal(
-        out_of_fold(Soft(), logits, labels), Soft().fit(logits, labels).combine(logits)
-    )
+    np.testing.assert_array_equal(out_of_fold(Soft(), logits, labels), Soft().fit(logits, labels).combine(logits))
 
 
 def test_the_rule_is_left_as_it_is_and_a_maker_does_too(problem: Callable) -> None:

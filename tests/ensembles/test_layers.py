@@ -15,9 +15,7 @@ from ensembles.layers import as_layers, as_model
 
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("members", [1, 2, 4])
-def test_the_model_answers_what_the_rule_answers(
-    problem: Callable, quick: Callable, name: str, members: int
-) -> None:
+def test_the_model_answers_what_the_rule_answers(problem: Callable, quick: Callable, name: str, members: int) -> None:
     logits, labels = problem(skills=(1.0, 2.0, 0.5, -1.0)[:members])
     rule = quick(name).fit(logits, labels)
     model = as_model(rule)
@@ -32,26 +30,18 @@ def test_the_model_answers_what_the_rule_answers(
         assert layer.dtype_policy.name == "float32"
 
 
-@pytest.mark.filterwarnings(
-    "ignore:__array__ implementation:DeprecationWarning"
-)  # TensorFlow's, under NumPy 2
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # TensorFlow's, under NumPy 2
 @pytest.mark.parametrize("name", RULES)
-def test_a_model_survives_saving(
-    problem: Callable, quick: Callable, name: str, tmp_path: os.PathLike
-) -> None:
+def test_a_model_survives_saving(problem: Callable, quick: Callable, name: str, tmp_path: os.PathLike) -> None:
     logits, labels = problem()
     rule = quick(name).fit(logits, labels)
     as_model(rule).save(tmp_path / "rule.keras")
     loaded = keras.saving.load_model(tmp_path / "rule.keras", safe_mode=True)
-    np.testing.assert_allclose(
-        loaded.predict(list(logits), verbose=0), rule.combine(logits), rtol=1e-5, atol=1e-5
-    )
+    np.testing.assert_allclose(loaded.predict(list(logits), verbose=0), rule.combine(logits), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_half_precision_members_are_combined_in_float32(
-    problem: Callable, quick: Callable, name: str
-) -> None:
+def test_half_precision_members_are_combined_in_float32(problem: Callable, quick: Callable, name: str) -> None:
     logits, labels = problem()
     rule = quick(name).fit(logits, labels)
     inputs = [keras.Input((3,), dtype="float16") for _ in logits]
@@ -60,9 +50,7 @@ def test_half_precision_members_are_combined_in_float32(
     model = keras.Model(inputs, output)
     assert model.output_names == ["answer"]
     halves = logits.astype(np.float16)
-    np.testing.assert_allclose(
-        model.predict(list(halves), verbose=0), rule.combine(halves), rtol=1e-5, atol=1e-5
-    )
+    np.testing.assert_allclose(model.predict(list(halves), verbose=0), rule.combine(halves), rtol=1e-5, atol=1e-5)
 
 
 def test_a_member_of_weight_zero_is_not_run(problem: Callable) -> None:

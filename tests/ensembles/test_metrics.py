@@ -24,9 +24,7 @@ def test_against_scikit_learn(problem: Callable, classes: int, seed: int) -> Non
         "recall": reference.recall_score(labels, predicted, **macro),
         "f1": reference.f1_score(labels, predicted, **macro),
         "log_loss": reference.log_loss(labels, probabilities),
-        "brier": reference.brier_score_loss(
-            labels, probabilities, labels=range(classes), scale_by_half=False
-        ),
+        "brier": reference.brier_score_loss(labels, probabilities, labels=range(classes), scale_by_half=False),
         "ece": metrics.ece(logits, labels),
     }
     scores = metrics.scores(logits, labels)
@@ -85,9 +83,7 @@ def test_softmax_is_stable_float32_and_of_any_rank() -> None:
     np.testing.assert_array_equal(probabilities, np.array([[[1, 0], [0.5, 0.5]]], np.float32))
 
 
-@pytest.mark.parametrize(
-    "name", ["accuracy", "balanced_accuracy", "f1", "log_loss", "brier", "ece", "scores"]
-)
+@pytest.mark.parametrize("name", ["accuracy", "balanced_accuracy", "f1", "log_loss", "brier", "ece", "scores"])
 def test_wrong_input_is_told_what_to_do(name: str) -> None:
     metric = getattr(metrics, name)
     with pytest.raises(ValueError, match=r"expected logits \(samples, classes\), received shape \(2, 4, 3\)"):

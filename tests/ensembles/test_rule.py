@@ -11,9 +11,7 @@ from ensembles.rule import check_rows, weighted_sum
 
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_rules_answer_float32_of_samples_by_classes(
-    problem: Callable, quick: Callable, name: str, dtype: type
-) -> None:
+def test_rules_answer_float32_of_samples_by_classes(problem: Callable, quick: Callable, name: str, dtype: type) -> None:
     logits, labels = problem()
     rule = quick(name)
     assert rule.fit(logits.astype(dtype), labels) is rule
@@ -34,9 +32,7 @@ def test_fit_leaves_its_input_alone_and_accepts_lists(problem: Callable, quick: 
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_a_constant_added_to_a_row_changes_no_probability(
-    problem: Callable, quick: Callable, name: str
-) -> None:
+def test_a_constant_added_to_a_row_changes_no_probability(problem: Callable, quick: Callable, name: str) -> None:
     from ensembles.metrics import softmax
 
     logits, labels = problem()
@@ -57,14 +53,10 @@ def test_use_before_fit_is_an_error(problem: Callable, quick: Callable, name: st
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_other_members_or_classes_than_fitted_are_errors(
-    problem: Callable, quick: Callable, name: str
-) -> None:
+def test_other_members_or_classes_than_fitted_are_errors(problem: Callable, quick: Callable, name: str) -> None:
     logits, labels = problem()
     rule = quick(name).fit(logits, labels)
-    with pytest.raises(
-        ValueError, match="expected 3 members and 3 classes as in fit, received 2 members and 3 cl"
-    ):
+    with pytest.raises(ValueError, match="expected 3 members and 3 classes as in fit, received 2 members and 3 cl"):
         rule.combine(logits[:2])
     with pytest.raises(ValueError, match="received 3 members and 2 classes; hand in the same members"):
         rule.combine(logits[..., :2])

@@ -101,9 +101,7 @@ def test_a_class_without_rows_is_an_error(problem: Callable) -> None:
 @pytest.mark.parametrize("strength", ["strong", 0, -1.0, np.nan, np.inf, None])
 def test_wrong_strengths_are_errors_of_fit(problem: Callable, strength: object) -> None:
     rule = Stacked(strength=strength)
-    with pytest.raises(
-        ValueError, match=f'expected strength "cv" or a number above 0, received {strength!r}'
-    ):
+    with pytest.raises(ValueError, match=f'expected strength "cv" or a number above 0, received {strength!r}'):
         rule.fit(*problem())
 
 

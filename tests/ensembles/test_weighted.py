@@ -60,9 +60,7 @@ def test_the_gradient_is_that_of_the_loss(problem: Callable) -> None:
 
 @PROPERTY
 @given(SKILLS, SEEDS)
-def test_weights_are_on_the_simplex_and_never_worse_than_equal(
-    problem: Callable, skills: tuple, seed: int
-) -> None:
+def test_weights_are_on_the_simplex_and_never_worse_than_equal(problem: Callable, skills: tuple, seed: int) -> None:
     logits, labels = problem(skills, seed=seed)
     weights = Weighted().fit(logits, labels).weights_
     assert weights.min() >= 0
@@ -73,9 +71,7 @@ def test_weights_are_on_the_simplex_and_never_worse_than_equal(
 
 @PROPERTY
 @given(SKILLS, SEEDS, st.randoms(use_true_random=False))
-def test_permuting_members_permutes_weights(
-    problem: Callable, skills: tuple, seed: int, random: object
-) -> None:
+def test_permuting_members_permutes_weights(problem: Callable, skills: tuple, seed: int, random: object) -> None:
     logits, labels = problem(skills, seed=seed)
     order = random.sample(range(len(skills)), len(skills))
     expected = Weighted().fit(logits, labels).weights_[order]

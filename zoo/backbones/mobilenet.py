@@ -15,6 +15,7 @@ from zoo.registry import Shape, register
 if TYPE_CHECKING:
     import keras
 
+OWN_SHAPE = (224, 224, 3)  # said aloud: Keras warns of official weights without a size
 V1 = "Howard et al., 2017, arXiv:1704.04861"
 V2 = "Sandler et al., 2018, arXiv:1801.04381"
 mobilenet_family = partial(
@@ -28,22 +29,22 @@ mobilenet_family = partial(
 @mobilenet_family(parameters=3_228_864, paper=V1)
 def mobilenet(input_shape: Shape | None, weights: str | None = None) -> keras.Model:
     """MobileNet v1 at full width."""
-    return application("MobileNet", input_shape, weights)
+    return application("MobileNet", input_shape or OWN_SHAPE, weights)
 
 
 @mobilenet_family(parameters=218_544, paper=V1)
 def mobilenet_025(input_shape: Shape | None, weights: str | None = None) -> keras.Model:
     """MobileNet v1, a quarter as wide."""
-    return application("MobileNet", input_shape, weights, alpha=0.25)
+    return application("MobileNet", input_shape or OWN_SHAPE, weights, alpha=0.25)
 
 
 @mobilenet_family(parameters=2_257_984, paper=V2)
 def mobilenet_v2(input_shape: Shape | None, weights: str | None = None) -> keras.Model:
     """MobileNet v2 at full width."""
-    return application("MobileNetV2", input_shape, weights)
+    return application("MobileNetV2", input_shape or OWN_SHAPE, weights)
 
 
 @mobilenet_family(parameters=410_208, paper=V2)
 def mobilenet_v2_035(input_shape: Shape | None, weights: str | None = None) -> keras.Model:
     """MobileNet v2, 35 % as wide."""
-    return application("MobileNetV2", input_shape, weights, alpha=0.35)
+    return application("MobileNetV2", input_shape or OWN_SHAPE, weights, alpha=0.35)

@@ -14,6 +14,7 @@ from zoo.registry import Shape, register
 if TYPE_CHECKING:
     import keras
 
+OWN_SHAPE = (224, 224, 3)  # said aloud: Keras warns of official weights without a size
 mobilenet_v3 = partial(
     register,
     family="MobileNetV3",
@@ -26,10 +27,10 @@ mobilenet_v3 = partial(
 @mobilenet_v3(parameters=939_120)
 def mobilenet_v3_small(input_shape: Shape | None, weights: str | None = None) -> keras.Model:
     """MobileNetV3-Small."""
-    return application("MobileNetV3Small", input_shape, weights)
+    return application("MobileNetV3Small", input_shape or OWN_SHAPE, weights)
 
 
 @mobilenet_v3(parameters=2_996_352)
 def mobilenet_v3_large(input_shape: Shape | None, weights: str | None = None) -> keras.Model:
     """MobileNetV3-Large."""
-    return application("MobileNetV3Large", input_shape, weights)
+    return application("MobileNetV3Large", input_shape or OWN_SHAPE, weights)

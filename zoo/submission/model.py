@@ -20,6 +20,7 @@ class Model:
         self.loaded = tf.saved_model.load(FOLDER)
         self.serve = self.loaded.signatures["serving_default"]
         self.shape = tuple(self.serve.structured_input_signature[1]["images"].shape[1:])
+        self.classes = self.serve.structured_outputs["probabilities"].shape[-1]
 
     def predict(self, X):
         """Return the class id of each image: (n, height, width, 3) of 0 to 255 in, (n,) int64 out."""
@@ -28,9 +29,11 @@ class Model:
     def predict_proba(self, X):
         """Return the probability of each class: (n, classes) float32."""
         images = self._as_uint8(np.asarray(X))
-        starts = range(0, max(len(images), 1), BATCH)
-        answers = [self.serve(images=tf.constant(images[start : start + BATCH])) for start in starts]
-        return np.concatenate([answer["probabilities"].numpy() for answer in answers])
+        answers = np.empty((len(images), self.classes), np.float32)
+        for start in range(0, len(images), BATCH):
+            batch = tf.constant(images[start : start + BATCH])
+            answers[start : start + BATCH] = self.serve(images=batch)["probabilities"].numpy()
+        return answers
 
     def _as_uint8(self, images):
         if images.ndim != 4 or images.shape[1:] != self.shape:

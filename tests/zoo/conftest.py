@@ -1,0 +1,54 @@
+"""What tests of the zoo share: a register to write in, and a network that trains in a second."""
+
+import keras
+import pytest
+
+from zoo import registry
+from zoo.recipe import Recipe
+
+# NumPy 2 asks arrays for a keyword that TensorFlow's variables lack; Keras reads every weight that way
+THIRD_PARTY = "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+
+
+def pytest_collection_modifyitems(items):
+    """Excuse what only TensorFlow can mend."""
+    for item in items:
+        item.add_marker(pytest.mark.filterwarnings(THIRD_PARTY))
+
+
+@pytest.fixture
+def own_register(monkeypatch):
+    """A register whose changes end with the test."""
+    monkeypatch.setattr(registry, "_SPECS", dict(registry._SPECS))
+
+
+@pytest.fixture
+def tiny(own_register):
+    """The name of a registered backbone of two convolutions with batch norm, which can have weights from a file."""
+
+    @registry.register(pixels="tf", min_size=8, parameters=1_432, imagenet="file")
+    def tiny(input_shape, weights=None):
+        images = keras.Input(input_shape)
+        x = images
+        for number, filters in enumerate((8, 16), start=1):
+            x = keras.layers.Conv2D(filters, 3, strides=2, use_bias=False, name=f"conv_{number}")(x)
+            x = keras.layers.BatchNormalization(name=f"norm_{number}")(x)
+            x = keras.layers.ReLU(name=f"relu_{number}")(x)
+        return keras.Model(images, x)
+
+    return "tiny"
+
+
+@pytest.fixture
+def tiny_file(tiny, tmp_path):
+    """A file with weights of ``tiny``."""
+    keras.utils.set_random_seed(5)
+    path = tmp_path / "tiny.weights.h5"
+    registry.spec(tiny).builder((16, 16, 3)).save_weights(path)
+    return path
+
+
+@pytest.fixture
+def quick():
+    """A recipe of two short phases."""
+    return Recipe(head_epochs=1, epochs=1, learning_rate=1e-3, batch_size=32)

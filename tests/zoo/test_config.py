@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+from zoo.config import Config, config_from, read_config
+from zoo.demo import DEMO
+from zoo.head import Head
+from zoo.recipe import Recipe
+
+CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_every_shipped_file_describes_members_that_can_be_built(path):
+    assert read_config(path).plans()
+
+
+def test_the_default_file_says_what_no_file_means():
+    (default,) = (path for path in CONFIGS if path.stem == "default")
+    assert read_config(default) == Config()
+
+
+def test_the_reports_choices_are_kept():
+    (report,) = (path for path in CONFIGS if path.stem == "nopainnotrain")
+    config = read_config(report)
+    assert [plan.backbone for plan in config.plans()] == ["convnext_small", "efficientnet_v2_s", "efficientnet_v2_b3"]
+    assert {plan.precision for plan in config.plans()} == {"mixed_float16"}
+    assert config.head == Head(pooling="max", units=64, batch_norm=True, dropout=0.3)
+    assert (config.data.validation, config.data.test) == (0.08, 0.2)
+
+
+def test_a_members_own_choices_come_before_the_common_ones():
+    config = config_from(
+        {
+            "members": [
+                "simple_cnn",
+                {"backbone": "simple_cnn", "name": "flat", "resize": 32, "head": {"units": [8, 4]}},
+            ],
+            "resize": 64,
+            "head": {"pooling": "max"},
+            "recipe": {"epochs": 1},
+        }
+    )
+    first, second = config.plans()
+    assert (first.resize, second.resize) == ((64, 64), (32, 32))
+    assert (first.head.pooling, second.head.units) == ("max", (8, 4))
+    assert (first.seed, second.seed) == (0, 1)
+    assert config.recipe == Recipe(epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"membres": []}, "Unknown key 'membres' in the configuration. Did you mean 'members'"),
+        ({"recipe": {"epoch": 3}}, r"Unknown key 'epoch' in \[recipe\]. Did you mean 'epochs'"),
+        ({"recipe": 3}, r"Expected \[recipe\] to be a table; received 3"),
+        ({"recipe": {"learning_rate": "fast"}}, r"A value in \[recipe\] has the wrong type"),
+        ({"head": {"dropout": 2}}, "Expected dropout in"),
+    ],
+)
+def test_mistakes_are_named(content, message):
+    with pytest.raises(ValueError, match=message):
+        config_from(content)
+
+
+def test_a_member_that_is_unknown_is_refused_before_anything_runs():
+    with pytest.raises(ValueError, match="Did you mean 'mobilenet_v2'"):
+        config_from({"members": ["mobilenetv2"]}).plans()
+    with pytest.raises(ValueError, match="to name its backbone"):
+        config_from({"members": [{"name": "x"}]}).plans()
+
+
+def test_files_that_are_none(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is nothing at"):
+        read_config(tmp_path / "absent.toml")
+    (tmp_path / "broken.toml").write_text("members = [")
+    with pytest.raises(ValueError, match="Expected TOML"):
+        read_config(tmp_path / "broken.toml")
+
+
+def test_the_demo_needs_no_pretrained_weights():
+    assert {plan.backbone for plan in DEMO.plans()} <= {"simple_cnn", "simple_cnn_regularized"}

@@ -1,0 +1,236 @@
+"""The chain on images of 16x16 in three colours: seconds for what takes hours on real ones."""
+
+import keras
+import numpy as np
+import pytest
+
+import ensembles
+from zoo import Ensemble, Member, Recipe, build, register
+from zoo.data import as_images, load, split
+from zoo.head import Head
+from zoo.plan import Plan
+from zoo.registry import _SPECS, spec
+
+QUICK = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=3e-3)
+
+
+@pytest.fixture(scope="module")
+def splits(blobs):
+    return split(blobs, validation=0.25, test=0.25)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="module")
+def fitted(splits, store):
+    return Ensemble(["simple_cnn", "simple_cnn_regularized"], recipe=QUICK, store=store).fit(splits)
+
+
+def test_fit_makes_members_rules_and_scores(fitted):
+    assert [member.name for member in fitted.members_] == ["simple_cnn", "simple_cnn_regularized"]
+    assert set(fitted.rules_) == set(ensembles.RULES)
+    assert fitted.classes_ == ("red", "green", "blue")
+    assert {row["name"] for row in fitted.leaderboard()} == {"simple_cnn", "simple_cnn_regularized", *ensembles.RULES}
+
+
+def test_the_rules_answer_is_what_is_predicted(fitted, splits):
+    images = splits.test.take(np.arange(len(splits.test)))
+    members = np.stack([member.logits(images) for member in fitted.members_])
+    for method in ensembles.RULES:
+        fitted.method = method
+        np.testing.assert_array_equal(fitted.logits(images), fitted.rules_[method].combine(members))
+    fitted.method = "soft"
+    np.testing.assert_allclose(fitted.logits(images), members.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(fitted.predict_proba(images).sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_array_equal(fitted.predict(images), fitted.predict_proba(images).argmax(axis=1))
+    assert fitted.predict(images).dtype == np.int64
+
+
+def test_score_is_accuracy(fitted, splits):
+    expected = (fitted.predict(splits.test) == splits.test.labels).mean()
+    assert fitted.score(splits.test) == pytest.approx(expected)
+    images = splits.test.take(np.arange(len(splits.test)))
+    assert fitted.score(images, splits.test.labels) == pytest.approx(expected)
+
+
+def test_the_leaderboard_of_other_images_is_scored_on_them(fitted, splits):
+    board = fitted.leaderboard(splits)
+    assert "24 images (test)" in board.rows
+    (soft,) = (row for row in board if row["name"] == "soft")
+    assert soft["accuracy"] == pytest.approx(fitted.score(splits.test))
+
+
+def test_learned_rules_are_scored_out_of_fold(fitted, splits):
+    logits = np.stack([member.logits(splits.validation) for member in fitted.members_])
+    honest = ensembles.out_of_fold(fitted.rules_["stacked"], logits, splits.validation.labels)
+    (row,) = (row for row in fitted.leaderboard() if row["name"] == "stacked")
+    assert row["log_loss"] == pytest.approx(ensembles.metrics.log_loss(honest, splits.validation.labels), rel=1e-4)
+
+
+def test_what_is_present_is_not_trained_again(fitted, splits, store, monkeypatch):
+    monkeypatch.setattr(Member, "fit", lambda *_, **__: pytest.fail("trained again"))
+    monkeypatch.setattr(Member, "logits", lambda *_, **__: pytest.fail("predicted again"))
+    again = Ensemble(["simple_cnn_regularized", "simple_cnn"], method="weighted", recipe=QUICK, store=store).fit(splits)
+    assert sorted(again.keys_) == sorted(fitted.keys_)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"seed": 1}, {"recipe": Recipe(head_epochs=1, epochs=0, batch_size=16)}, {"head": Head(units=4)}],
+    ids=["seed", "recipe", "head"],
+)
+def test_what_decides_the_weights_decides_the_key(fitted, splits, store, change):
+    options = {"recipe": QUICK, "store": store} | change
+    assert Ensemble(["simple_cnn"], **options).fit(splits).keys_[0] not in fitted.keys_
+
+
+def test_a_changed_or_cut_member_is_made_again(splits, tmp_path):
+    ensemble = Ensemble(["simple_cnn"], recipe=QUICK, store=tmp_path).fit(splits)
+    model = tmp_path / "members" / ensemble.keys_[0] / "model.keras"
+    model.write_bytes(model.read_bytes()[:-100])
+    again = Ensemble(["simple_cnn"], recipe=QUICK, store=tmp_path).fit(splits)
+    assert again.score(splits.test) == ensemble.score(splits.test)
+
+
+def test_names_members_keras_models_and_plans_mix(fitted, splits, tmp_path):
+    member = Member.from_keras(probabilities_model(), name="theirs")
+    ready = fitted.members_[0]
+    weights = [w.copy() for w in ready.model.get_weights()]
+    mixed = Ensemble(
+        ["simple_cnn", Plan(backbone="simple_cnn", name="small", resize=8), build("simple_cnn", 3), ready, member],
+        recipe=QUICK,
+        store=tmp_path,
+    ).fit(splits)
+    names = [m.name for m in mixed.members_]
+    assert names == ["simple_cnn", "small", "simple_cnn_2", "simple_cnn_3", "theirs"]
+    for before, after in zip(weights, mixed.members_[3].model.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_one_name_twice_is_two_networks(splits, tmp_path):
+    twice = Ensemble(["simple_cnn", "simple_cnn"], recipe=QUICK, store=tmp_path).fit(splits)
+    first, second = (member.logits(splits.test) for member in twice.members_)
+    assert np.abs(first - second).max() > 1e-3
+    assert [member.plan.seed for member in twice.members_] == [0, 1]
+
+
+def test_two_processes_give_the_same_logits_as_one(fitted, splits, tmp_path):
+    two = Ensemble(["simple_cnn", "simple_cnn_regularized"], recipe=QUICK, store=tmp_path, jobs=2).fit(splits)
+    for one, other in zip(fitted.members_, two.members_, strict=True):
+        np.testing.assert_allclose(other.logits(splits.test), one.logits(splits.test), atol=1e-4)
+
+
+def test_a_member_that_fails_is_listed_and_the_others_go_on(splits, tmp_path):
+    members = ["simple_cnn", Plan(backbone="mobilenet_v2", weights=str(tmp_path / "absent.weights.h5"))]
+    ensemble = Ensemble(members, recipe=QUICK, store=tmp_path).fit(splits)
+    assert [member.name for member in ensemble.members_] == ["simple_cnn"]
+    assert "there is none at" in ensemble.failures_["mobilenet_v2"]
+    assert "mobilenet_v2: failed: WeightsNotFoundError" in str(ensemble.leaderboard())
+
+
+def test_a_users_builder_reaches_other_processes_and_a_failing_one_is_listed(splits, tmp_path):
+    @register(pixels="tf", min_size=8)
+    def pocket_net(input_shape, weights=None):
+        images = keras.Input(input_shape)
+        return keras.Model(images, keras.layers.Conv2D(4, 3, activation="relu")(images))
+
+    @register(pixels="tf", min_size=8)
+    def broken_net(input_shape, weights=None):
+        raise MemoryError("out of memory")
+
+    try:
+        ensemble = Ensemble(["pocket_net", "broken_net"], recipe=QUICK, store=tmp_path, jobs=2).fit(splits)
+    finally:
+        del _SPECS["pocket_net"], _SPECS["broken_net"]
+    assert [member.name for member in ensemble.members_] == ["pocket_net"]
+    assert ensemble.failures_ == {"broken_net": "MemoryError: out of memory"}
+
+
+def test_when_all_fail_the_reasons_are_told(splits, tmp_path):
+    plan = Plan(backbone="mobilenet_v2", weights=str(tmp_path / "absent.weights.h5"))
+    with pytest.raises(RuntimeError, match=r"Every member failed:\n  mobilenet_v2: WeightsNotFoundError"):
+        Ensemble([plan], recipe=QUICK, store=tmp_path).fit(splits)
+
+
+def test_validation_is_held_out_where_none_is_given(blobs, tmp_path, caplog):
+    with caplog.at_level("INFO", logger="zoo"):
+        ensemble = Ensemble(["simple_cnn"], recipe=QUICK, store=tmp_path).fit(blobs)
+    assert "19 of 96 are held out" in caplog.text
+    assert "19 validation images" in ensemble.leaderboard().rows
+
+
+def test_fit_takes_a_tf_dataset_alone(blobs, tmp_path):
+    import tensorflow as tf
+
+    dataset = tf.data.Dataset.from_tensor_slices((blobs.pixels, blobs.labels)).batch(10)
+    assert Ensemble(["simple_cnn"], recipe=QUICK, store=tmp_path).fit(dataset).classes_ == ("0", "1", "2")
+
+
+def test_saved_and_loaded_it_answers_the_same(fitted, splits, tmp_path):
+    fitted.method = "weighted"
+    loaded = Ensemble.load(fitted.save(tmp_path / "moved"))
+    assert loaded.method == "weighted"
+    np.testing.assert_array_equal(loaded.logits(splits.test), fitted.logits(splits.test))
+    assert str(loaded.leaderboard()) == str(fitted.leaderboard())
+    assert loaded.classes_ == fitted.classes_
+    assert (tmp_path / "moved" / "leaderboard.csv").is_file()
+
+
+def test_nothing_saved_is_executable(fitted, tmp_path):
+    kinds = {path.suffix for path in fitted.save(tmp_path / "saved").rglob("*") if path.is_file()}
+    assert kinds <= {".json", ".csv", ".keras", ".npy"}
+
+
+def test_mistakes_are_named(fitted, splits, blobs, tmp_path):
+    with pytest.raises(ValueError, match="did you mean 'stacked'"):
+        Ensemble(["simple_cnn"], method="stackd").fit(splits)
+    with pytest.raises(ValueError, match="Did you mean 'simple_cnn'"):
+        Ensemble(["simple_cn"]).fit(splits)
+    with pytest.raises(ValueError, match="one member or more"):
+        Ensemble([]).fit(splits)
+    with pytest.raises(TypeError, match=r"Expected a backbone's name, a Plan, a Member or a keras\.Model; received int"):
+        Ensemble([3]).fit(splits)
+    with pytest.raises(ensembles.NotFittedError, match=r"call fit\(train\) first"):
+        Ensemble(["simple_cnn"]).predict(splits.test)
+    with pytest.raises(FileNotFoundError, match=r"it has no ensemble\.json"):
+        Ensemble.load(tmp_path)
+    with pytest.raises(ValueError, match=r"expects images of \(16, 16\), \(height, width\); received \(8, 8\)"):
+        fitted.predict(np.zeros((1, 8, 8, 3), np.uint8))
+    other = as_images(blobs.pixels, blobs.labels, ("a", "b", "c"))
+    with pytest.raises(ValueError, match="Expected images of the classes red, green, blue; received a, b, c"):
+        fitted.leaderboard(other)
+
+
+def test_a_fitted_member_of_other_data_is_refused(fitted):
+    other = load(np.zeros((8, 8, 8, 3), np.uint8), np.arange(8) % 2)
+    with pytest.raises(ValueError, match=r"takes images of \(16, 16\) and knows 3 classes"):
+        Ensemble([fitted.members_[0]]).fit(other)
+
+
+def test_a_loaded_member_that_was_changed_is_refused(fitted, tmp_path):
+    fitted.save(tmp_path)
+    model = tmp_path / "members" / fitted.keys_[0] / "model.keras"
+    model.write_bytes(model.read_bytes() + b"x")
+    with pytest.raises(ValueError, match="it was changed or cut"):
+        Ensemble.load(tmp_path)
+
+
+def test_user_callbacks_reach_keras(splits, tmp_path):
+    seen = []
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+    Ensemble(["simple_cnn"], recipe=QUICK, store=tmp_path).fit(splits, callbacks=[callback])
+    assert seen == [0, 1, 2]
+
+
+def probabilities_model():
+    images = keras.Input((16, 16, 3))
+    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 255)(images))
+    return keras.Model(images, keras.layers.Dense(3, activation="softmax")(pooled), name="theirs")
+
+
+def test_the_register_is_as_before():
+    with pytest.raises(ValueError, match="Expected a registered backbone"):
+        spec("pocket_net")

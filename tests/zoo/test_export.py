@@ -1,0 +1,114 @@
+"""The exported graph against the live ensemble, in processes that know nothing of this library."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import ensembles
+from zoo import Ensemble, Recipe, export
+from zoo.data import split
+from zoo.plan import Plan
+
+READ = """
+import sys, numpy as np, tensorflow as tf
+serve = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
+answer = serve(images=tf.constant(np.load(sys.argv[2])))
+np.savez(sys.argv[3], **{name: value.numpy() for name, value in answer.items()})
+"""
+
+
+@pytest.fixture(scope="module")
+def splits(blobs):
+    return split(blobs, validation=0.25)
+
+
+@pytest.fixture(scope="module")
+def exported(ensemble, tmp_path_factory):
+    return ensemble.export(tmp_path_factory.mktemp("exported") / "model")
+
+
+@pytest.fixture(scope="module")
+def ensemble(splits, tmp_path_factory):
+    members = ["simple_cnn", Plan(backbone="simple_cnn_regularized", name="filtered", high_pass=True, resize=24)]
+    recipe = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=3e-3)
+    return Ensemble(members, recipe=recipe, store=tmp_path_factory.mktemp("store")).fit(splits)
+
+
+@pytest.mark.parametrize("method", ensembles.RULES)
+def test_the_joined_graph_answers_like_each_rule(ensemble, blobs, method):
+    joined = export.as_keras_model(ensemble, method).predict(blobs.pixels, verbose=0)
+    live = ensemble.rule(method).combine(np.stack([member.logits(blobs) for member in ensemble.members_]))
+    np.testing.assert_allclose(joined["logits"], live, atol=1e-4)
+
+
+def test_any_process_with_tensorflow_gets_the_ensembles_answers(ensemble, blobs, tmp_path):
+    path = ensemble.export(tmp_path / "model", method="stacked")
+    answer = read(path, blobs.pixels, tmp_path)
+    assert set(answer) == {"logits", "probabilities"}
+    live = ensemble.rule("stacked").combine(np.stack([member.logits(blobs) for member in ensemble.members_]))
+    np.testing.assert_allclose(answer["logits"], live, atol=1e-4)
+    np.testing.assert_array_equal(answer["probabilities"].argmax(axis=1), live.argmax(axis=1))
+    assert answer["logits"].dtype == np.float32
+
+
+def test_each_weight_is_stored_once(ensemble, exported):
+    stored = sum(file.stat().st_size for file in (exported / "variables").iterdir())
+    weights = 4 * sum(member.parameters for member in ensemble.members_)
+    index = (exported / "variables" / "variables.index").stat().st_size
+    assert stored - index <= 1.02 * weights
+
+
+def test_the_batch_size_is_free_and_the_input_is_named_uint8(exported, blobs):
+    import tensorflow as tf
+
+    serve = tf.saved_model.load(str(exported)).signatures["serving_default"]
+    spec = serve.structured_input_signature[1]["images"]
+    assert (spec.dtype, spec.shape.as_list()) == (tf.uint8, [None, 16, 16, 3])
+    for count in (1, 5):
+        assert serve(images=tf.constant(blobs.pixels[:count]))["logits"].shape == (count, 3)
+
+
+def test_the_graph_holds_stock_layers_only(ensemble):
+    model = export.as_keras_model(ensemble, "weighted")
+    kinds = {type(layer).__module__.split(".")[0] for layer in model._flatten_layers()}
+    assert kinds == {"keras"}
+
+
+def test_the_manifest_tells_what_the_graph_is(exported):
+    manifest = json.loads((exported / "manifest.json").read_text())
+    assert manifest["classes"] == ["red", "green", "blue"]
+    assert manifest["images"]["shape"] == [None, 16, 16, 3]
+    assert manifest["method"] == "soft"
+
+
+def test_an_export_that_answers_differently_is_not_kept(ensemble, tmp_path, monkeypatch):
+    old = ensemble.export(tmp_path / "model")
+    before = (old / "saved_model.pb").read_bytes()
+    monkeypatch.setattr(export, "_probe", lambda path, images: np.zeros((len(images), 3), np.float32))
+    with pytest.raises(export.ExportError, match=r"probabilities differ by .* more than 0\.0001"):
+        ensemble.export(tmp_path / "model", method="stacked")
+    assert (old / "saved_model.pb").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_numbers_that_are_none_count_as_different():
+    with pytest.raises(export.ExportError):
+        export.check_same(np.zeros((1, 2)), np.full((1, 2), np.nan), "It")
+
+
+def test_another_backend_is_refused_with_what_to_do(ensemble, tmp_path, monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(RuntimeError, match="in a process with KERAS_BACKEND=tensorflow"):
+        ensemble.export(tmp_path / "model")
+
+
+def read(path, images, folder):
+    np.save(folder / "images.npy", images)
+    command = [sys.executable, "-c", READ, str(path), str(folder / "images.npy"), str(folder / "answer.npz")]
+    subprocess.run(command, check=True, capture_output=True, cwd=folder, env=export.clean_environment())
+    with np.load(folder / "answer.npz") as answer:
+        return dict(answer)

@@ -1,0 +1,48 @@
+"""A progress bar for each phase of each member."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class Bars(keras.callbacks.Callback):
+    """Draw one bar a phase, counting batches, with the latest validation figures beside it.
+
+    Args:
+        console: where to draw.
+
+    Attributes:
+        phase: set by the training.
+    """
+
+    phase = ""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self.console = console
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Start the phase's bar."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self.progress = Progress(*columns, TextColumn("{task.fields[figures]}"), console=self.console)
+        total = self.params["epochs"] * self.params["steps"]
+        self.task = self.progress.add_task(f"{self.model.name}, {self.phase}", total=total, figures="")
+        self.progress.start()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Advance."""
+        self.progress.advance(self.task)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Show how the epoch went."""
+        figures = logs or {}
+        text = f"validation {figures['val_accuracy']:.3f}" if "val_accuracy" in figures else ""
+        self.progress.update(self.task, figures=text)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Leave the bar as it stands."""
+        self.progress.stop()
