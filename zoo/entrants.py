@@ -50,7 +50,7 @@ def _enter(entrant: Entrant, defaults: Defaults, data: Images, taken: Counter[st
         return _complete(entrant, data, taken)
     member = entrant if isinstance(entrant, Member) else _adopt(entrant)
     if not member.fitted:
-        return _complete(member.plan, data, taken)
+        return _complete(member.own_plan, data, taken)
     return _fitted(member, data, taken)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -92,7 +92,7 @@ class Member:
         """
         from zoo.training import train as run
 
-        seed = self._own_plan.seed
+        seed = self.own_plan.seed
         splits = hold_out(load(train), None if validation is None else load(validation), seed=seed)
         self._complete(splits.train)
         self._record = {}
@@ -100,7 +100,7 @@ class Member:
         self.history += run(
             self.model,
             splits.train,
-            cast("Images", splits.validation),
+            splits.to_validate(),
             recipe or Recipe(),
             pretrained=self.pretrained,
             seed=seed,
@@ -109,6 +109,17 @@ class Member:
         self.seconds += time.perf_counter() - start
         self.fitted, self.classes = True, splits.classes
         return self
+
+    @property
+    def own_plan(self) -> Plan:
+        """The plan, where there has to be one.
+
+        Raises:
+            ValueError: the network came from elsewhere.
+        """
+        if self.plan is None:
+            raise ValueError(f"{self.name!r} is a Keras model from elsewhere: train it with its own fit().")
+        return self.plan
 
     @property
     def pretrained(self) -> bool:
@@ -191,7 +202,7 @@ class Member:
 
     def _complete(self, train: Images) -> None:
         """Fix the image size by the data; a network made at another size before gives its place to a new one."""
-        plan = self._own_plan.completed(len(train.classes), train.image_size)
+        plan = self.own_plan.completed(len(train.classes), train.image_size)
         if (self._model or self._folder) and self.image_size != train.image_size:
             self._model, self._folder = None, None
         self.plan = plan
@@ -199,15 +210,9 @@ class Member:
     def _assemble(self) -> keras.Model:
         from zoo.assembly import assemble
 
-        plan = self._own_plan
+        plan = self.own_plan
         size = spec(plan.backbone).image_size
         return assemble(replace(plan, image_size=plan.image_size or size))
-
-    @property
-    def _own_plan(self) -> Plan:
-        if self.plan is None:
-            raise ValueError(f"{self.name!r} is a Keras model from elsewhere: train it with its own fit().")
-        return self.plan
 
     def _check_size(self, size: tuple[int, ...]) -> None:
         if tuple(size) != self.image_size:

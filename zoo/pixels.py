@@ -19,7 +19,9 @@ IMAGENET_MEAN = np.array([0.485, 0.456, 0.406])  # RGB, of pixels in 0 to 1
 IMAGENET_DEVIATION = np.array([0.229, 0.224, 0.225])
 CAFFE_MEAN = np.array([103.939, 116.779, 123.68])  # BGR, of pixels in 0 to 255
 
-BLUR = np.outer([1, 2, 1], [1, 2, 1]) / 16
+BLUR = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
+RADIUS = 2
+GAIN = 4.0  # details of cells are some ten grey levels: without it they are lost on a network made for 0 to 255
 GREY = 127.5
 
 
@@ -31,23 +33,23 @@ def cast(images: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def high_pass(images: keras.KerasTensor) -> keras.KerasTensor:
-    """Keep what differs from the neighbourhood: an image less its 3x3 binomial blur, around mid-grey.
+    """Keep what differs from the neighbourhood: an image less its 5x5 binomial blur, four times, around mid-grey.
 
     This is the finest band of a Laplacian pyramid (Burt and Adelson, 1983), the fixed filter that the second
     report puts before its networks because its classes differ by details and not by the global pattern.
-    Borders are reflected, so that they do not look like edges.
+    Borders are reflected, so that they do not look like edges, and values end at 0 and 255.
     """
     import keras
     from keras import layers
 
     channels = images.shape[-1]
-    identity = np.pad([[1.0]], 1)
-    kernel = np.repeat((identity - BLUR)[:, :, None, None], channels, axis=2)
-    padded = keras.ops.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
-    fixed = layers.DepthwiseConv2D(3, trainable=False, dtype="float32", name="high_pass")
+    identity = np.pad([[1.0]], RADIUS)
+    kernel = np.repeat(GAIN * (identity - BLUR)[:, :, None, None], channels, axis=2)
+    padded = keras.ops.pad(images, [(0, 0), (RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)], mode="reflect")
+    fixed = layers.DepthwiseConv2D(len(BLUR), trainable=False, dtype="float32", name="high_pass")
     fixed.build(padded.shape)
     fixed.set_weights([kernel, np.full(channels, GREY)])
-    return fixed(padded)
+    return keras.ops.clip(fixed(padded), 0.0, 255.0)
 
 
 def resize(images: keras.KerasTensor, size: tuple[int, int]) -> keras.KerasTensor:

@@ -70,7 +70,7 @@ def register(
     pixels: PixelConvention,
     family: str = "custom",
     image_size: int = 224,
-    min_size: int = 32,
+    min_size: int = 1,
     parameters: int | None = None,
     imagenet: Literal["keras", "file"] | None = None,
     paper: str = "",

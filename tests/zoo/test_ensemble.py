@@ -191,7 +191,9 @@ def test_mistakes_are_named(fitted, splits, blobs, tmp_path):
         Ensemble(["simple_cn"]).fit(splits)
     with pytest.raises(ValueError, match="one member or more"):
         Ensemble([]).fit(splits)
-    with pytest.raises(TypeError, match=r"Expected a backbone's name, a Plan, a Member or a keras\.Model; received int"):
+    with pytest.raises(
+        TypeError, match=r"Expected a backbone's name, a Plan, a Member or a keras\.Model; received int"
+    ):
         Ensemble([3]).fit(splits)
     with pytest.raises(ensembles.NotFittedError, match=r"call fit\(train\) first"):
         Ensemble(["simple_cnn"]).predict(splits.test)

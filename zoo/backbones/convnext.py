@@ -19,6 +19,7 @@ convnext = partial(
     register,
     family="ConvNeXt",
     pixels="inside",
+    min_size=32,
     imagenet="keras",
     paper="Liu et al., 2022, arXiv:2201.03545",
 )

@@ -18,6 +18,7 @@ densenet = partial(
     register,
     family="DenseNet",
     pixels="torch",
+    min_size=32,
     imagenet="keras",
     paper="Huang et al., 2017, arXiv:1608.06993",
 )

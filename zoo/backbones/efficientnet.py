@@ -23,6 +23,7 @@ efficientnet = partial(
     register,
     family="EfficientNet",
     pixels="inside",
+    min_size=32,
     imagenet="keras",
     paper="Tan and Le, 2019, arXiv:1905.11946",
 )

@@ -19,6 +19,7 @@ efficientnet_v2 = partial(
     register,
     family="EfficientNetV2",
     pixels="inside",
+    min_size=32,
     imagenet="keras",
     paper="Tan and Le, 2021, arXiv:2104.00298",
 )

@@ -22,6 +22,7 @@ mobilenet_family = partial(
     register,
     family="MobileNet",
     pixels="tf",
+    min_size=32,
     imagenet="keras",
 )
 

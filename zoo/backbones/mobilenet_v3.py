@@ -19,6 +19,7 @@ mobilenet_v3 = partial(
     register,
     family="MobileNetV3",
     pixels="inside",
+    min_size=32,
     imagenet="keras",
     paper="Howard et al., 2019, arXiv:1905.02244",
 )

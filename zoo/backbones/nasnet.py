@@ -18,6 +18,7 @@ nasnet = partial(
     register,
     family="NASNet",
     pixels="tf",
+    min_size=32,
     imagenet="keras",
     paper="Zoph et al., 2018, arXiv:1707.07012",
 )

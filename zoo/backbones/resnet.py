@@ -18,6 +18,7 @@ resnet = partial(
     register,
     family="ResNet",
     pixels="caffe",
+    min_size=32,
     imagenet="keras",
     paper="He et al., 2015, arXiv:1512.03385",
 )

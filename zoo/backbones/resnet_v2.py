@@ -18,6 +18,7 @@ resnet_v2 = partial(
     register,
     family="ResNetV2",
     pixels="tf",
+    min_size=32,
     imagenet="keras",
     paper="He et al., 2016, arXiv:1603.05027",
 )

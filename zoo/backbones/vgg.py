@@ -18,6 +18,7 @@ vgg = partial(
     register,
     family="VGG",
     pixels="caffe",
+    min_size=32,
     imagenet="keras",
     paper="Simonyan and Zisserman, 2014, arXiv:1409.1556",
 )

@@ -81,9 +81,7 @@ def _array(file: NpzFile, key: str, path: Path) -> np.ndarray:
         ) from error
 
 
-def _checked(
-    prefix: str, images: np.ndarray, labels: np.ndarray, classes: Sequence[str] | None
-) -> Images:
+def _checked(prefix: str, images: np.ndarray, labels: np.ndarray, classes: Sequence[str] | None) -> Images:
     try:
         return as_images(images, labels, classes, whole=False)
     except ValueError as error:

@@ -1,0 +1,25 @@
+"""A against B, in turn, in one run: machines are noisy, so only the ratio counts."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+
+def compare(name: str, ours: Callable[[], object], theirs: Callable[[], object], *, rounds: int = 5) -> float:
+    """Time two functions in turn and print the median seconds, the ratio and its spread; returns the ratio."""
+    pairs = [(_seconds(ours), _seconds(theirs)) for _ in range(rounds)]
+    ratios = sorted(b / a for a, b in pairs)
+    own, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(ratios)
+    print(
+        f"{name}: ours {own:.3f} s, theirs {other:.3f} s, {ratio:.2f} times as fast ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    )
+    return ratio
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

@@ -1,0 +1,90 @@
+"""The pages: their code runs, their table is the register's, their links lead somewhere."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zoo import Ensemble, Recipe, names, registry
+from zoo.assembly import assemble
+from zoo.config import config_from
+from zoo.plan import Plan
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page, language):
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+
+
+@pytest.fixture
+def register_as_before():
+    before = dict(registry._SPECS)
+    yield
+    registry._SPECS.clear()
+    registry._SPECS.update(before)
+
+
+def test_the_table_of_backbones_is_the_registers():
+    spec = importlib.util.spec_from_file_location("make_backbones", ROOT / "docs" / "make_backbones.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (ROOT / "docs" / "backbones.md").read_text() == module.page(), "run: make docs"
+
+
+@pytest.mark.usefixtures("register_as_before")
+def test_a_users_backbone_as_the_page_tells_it(blobs, tmp_path):
+    first, cut = blocks("docs/adding-a-backbone.md", "python")
+    exec(first, {"__name__": "page"})
+    ensemble = Ensemble(["pocket_net"], recipe=Recipe(head_epochs=1, epochs=0), store=tmp_path).fit(blobs)
+    assert ensemble.predict(blobs).shape == (96,)
+    import keras
+
+    import zoo
+
+    exec(cut, {"__name__": "page", "keras": keras, "register": zoo.register})
+    assert "xception_to_block13" in names()
+
+
+@pytest.mark.needs_shared
+@pytest.mark.usefixtures("register_as_before")
+def test_the_pages_cut_backbone_reads_its_file(shared):
+    import keras
+
+    import zoo
+
+    exec(blocks("docs/adding-a-backbone.md", "python")[1], {"keras": keras, "register": zoo.register})
+    options = {"backbone": "xception_to_block13", "classes": 2, "image_size": 96}
+    model = assemble(Plan(**options, weights_dir=shared / "weights"))
+    images = np.random.default_rng(0).integers(0, 256, (1, 96, 96, 3)).astype("uint8")
+    random = assemble(Plan(**options, weights=None))
+    random.get_layer("head").set_weights(model.get_layer("head").get_weights())
+    assert np.abs(model.predict(images, verbose=0) - random.predict(images, verbose=0)).max() > 1e-3
+
+
+def test_the_quickstarts_configuration_is_one():
+    import tomllib
+
+    (text,) = blocks("docs/quickstart.md", "toml")
+    assert len(config_from(tomllib.loads(text)).plans()) == 2
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_dependency_has_its_reason():
+    setup = (ROOT / "setup.cfg").read_text()
+    required = re.findall(r"^    ([A-Za-z-]+) >=", setup, re.MULTILINE)
+    reasons = (ROOT / "docs" / "dependencies.md").read_text().lower()
+    assert required
+    assert [name for name in required if name.lower() not in reasons] == []
+
+
+def test_the_lock_names_no_host():
+    assert "://" not in (ROOT / "requirements.lock").read_text()
