@@ -13,9 +13,8 @@ def compare(name: str, ours: Callable[[], object], theirs: Callable[[], object],
     ratios = sorted(b / a for a, b in pairs)
     own, other = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(ratios)
-    print(
-        f"{name}: ours {own:.3f} s, theirs {other:.3f} s, {ratio:.2f} times as fast ({ratios[0]:.2f} to {ratios[-1]:.2f})"
-    )
+    spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
+    print(f"{name}: ours {own:.3f} s, theirs {other:.3f} s, {ratio:.2f} times as fast ({spread})")
     return ratio
 
 

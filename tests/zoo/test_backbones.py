@@ -27,7 +27,7 @@ from zoo.registry import Spec
 
 CLASSES = 5
 SMALL = 100_000  # parameters; networks below, and the smallest of each family, are in the default run ...
-DEEP = {"DenseNet", "Inception", "NASNet"}  # ... but for families that take more than 12 s, for their many layers
+DEEP = {"DenseNet", "EfficientNetV2", "Inception", "NASNet", "ResNetV2"}  # ... but for those that take over 10 s
 CLOSE = 1e-5  # of the largest logit
 # whose download differs from their file in Keras, by layers, sizes or widths
 WITH_TRAPS = {"efficientnet_b0", "mobilenet_025", "mobilenet_v3_small", "simple_cnn", "vgg16"}
