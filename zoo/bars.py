@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+from contextlib import ExitStack
 from typing import Any
 
 import keras
@@ -24,14 +26,17 @@ class Bars(keras.callbacks.Callback):
     def __init__(self, console: Console) -> None:
         super().__init__()
         self.console = console
+        self.live = ExitStack()
+        atexit.register(self.live.close)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Start the phase's bar."""
+        self.live.close()  # Keras calls no on_train_end when a fit raises, and a console has one live display
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self.progress = Progress(*columns, TextColumn("{task.fields[figures]}"), console=self.console)
         total = self.params["epochs"] * self.params["steps"]
         self.task = self.progress.add_task(f"{self.model.name}, {self.phase}", total=total, figures="")
-        self.progress.start()
+        self.live.enter_context(self.progress)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Advance."""
@@ -45,4 +50,4 @@ class Bars(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Leave the bar as it stands."""
-        self.progress.stop()
+        self.live.close()

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import zoo
-from zoo.console import console, errors, quiet_tensorflow, start_logging, training_callbacks
+from zoo.console import console, start_logging, training_callbacks
+from zoo.console import run as run_command
+from zoo.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from zoo.config import Config
     from zoo.ensemble import Ensemble
-
-MISTAKE, FAULT = 2, 1
 
 app = typer.Typer(
     name="zoo",
@@ -34,28 +33,23 @@ Method = Annotated[str | None, typer.Option(help="soft, weighted or stacked; by 
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2, a traceback only with ``--debug``."""
-    try:
-        app(standalone_mode=True)
-    except KeyboardInterrupt:
-        errors.print("Interrupted. What was finished is kept; the same command goes on from there.")
-        sys.exit(130)
-    except Exception as error:
-        if "--debug" in sys.argv:
-            raise
-        mistake = isinstance(error, ValueError | TypeError | OSError | RuntimeError)
-        errors.print(
-            f"zoo: {error}" if mistake else f"zoo: {type(error).__name__}: {error}", markup=False, highlight=False
-        )
-        errors.print("(--debug shows where)" if not mistake else "", end="\n" if not mistake else "")
-        sys.exit(MISTAKE if mistake else FAULT)
+    sys.exit(run_command(app, sys.argv[1:]))
 
 
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and all messages.")] = False,
+    imports: Annotated[
+        list[str] | None,
+        typer.Option("--import", metavar="MODULE", help="A module that registers backbones; may be given again."),
+    ] = None,
 ) -> None:
     """Set up what all commands share."""
     start_logging(debug=debug)
+    if imports:
+        from zoo.config import import_modules
+
+        import_modules(imports)
 
 
 @app.command("list")
@@ -96,6 +90,13 @@ def fit(
     ] = None,
     method: Method = None,
     weights_dir: Annotated[str | None, typer.Option(help="Folder of pretrained weights; or set ZOO_WEIGHTS.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="auto, imagenet, none or a path, for members that do not say.")
+    ] = None,
+    resize: Annotated[
+        str | None, typer.Option(help="Side inside the graph in pixels, or HEIGHTxWIDTH, or none.")
+    ] = None,
+    high_pass: Annotated[bool | None, typer.Option(help="The filter before the backbone.")] = None,
     image_size: Annotated[int | None, typer.Option(help="Decode to this side, in pixels.")] = None,
     limit: Annotated[int | None, typer.Option(help="Train on a stratified choice of so many images.")] = None,
     head_epochs: Annotated[int | None, typer.Option(help="Epochs of the head, the backbone frozen.")] = None,
@@ -106,18 +107,26 @@ def fit(
     skip_unreadable: SkipUnreadable = False,
 ) -> None:
     """Train the members, fit every rule, and keep the ensemble in a run's folder."""
-    from zoo.config import Config, read_config
+    from zoo.choices import choose, size
 
-    chosen = read_config(config) if config else Config()
-    preparation = _changed(chosen.data, image_size=image_size, limit=limit)
-    if keep_duplicates:
-        preparation = replace(preparation, clean=False)
-    if skip_unreadable:
-        preparation = replace(preparation, skip_unreadable=True)
-    recipe = _changed(chosen.recipe, head_epochs=head_epochs, epochs=epochs)
-    members = tuple(member) if member else None
-    chosen = _changed(chosen, members=members, method=method, weights_dir=weights_dir, jobs=jobs, seed=seed)
-    _fit(replace(chosen, data=preparation, recipe=recipe), data, out)
+    chosen = choose(
+        config,
+        members=tuple(member or ()) or None,
+        method=method,
+        weights=weights,
+        weights_dir=weights_dir,
+        resize=size(resize),
+        high_pass=high_pass,
+        image_size=image_size,
+        limit=limit,
+        head_epochs=head_epochs,
+        epochs=epochs,
+        jobs=jobs,
+        seed=seed,
+        clean=False if keep_duplicates else None,
+        skip_unreadable=skip_unreadable or None,
+    )
+    _fit(chosen, data, out)
 
 
 @app.command()
@@ -199,11 +208,6 @@ def _export(ensemble: Ensemble, out: Path, method: str | None) -> None:
 
 def _submit(ensemble: Ensemble, out: Path, method: str | None) -> None:
     console.print(f"submission: {ensemble.submission(out, method=method)}")
-
-
-def _changed(value: Any, **options: Any) -> Any:
-    """Replace what the command line gave; None leaves the file's choice."""
-    return replace(value, **{name: option for name, option in options.items() if option is not None})
 
 
 if __name__ == "__main__":

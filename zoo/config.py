@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
+import ensembles
+from zoo import typecheck
 from zoo.data.prepare import Preparation
 from zoo.head import Head
 from zoo.plan import Plan, Precision
@@ -29,7 +33,7 @@ class Config:
         method: the rule that answers: ``soft``, ``weighted`` or ``stacked``.
         weights: pretrained weights of members that do not say.
         weights_dir: folder of weights files.
-        resize: size inside the graph of members that do not say; None keeps the data's.
+        resize: size inside the graph of members that do not say; None keeps the data's. In TOML, ``"none"`` is None.
         high_pass: the filter before the backbone, for members that do not say.
         precision: of members that do not say.
         jobs: members to train at a time.
@@ -37,13 +41,17 @@ class Config:
         head: of members that do not say.
         recipe: how to train.
         data: what is done to the images first.
+        imports: modules of the working folder that register backbones.
+
+    Raises:
+        ValueError: an unknown method, or members that are no list.
     """
 
     members: tuple[str | Mapping[str, Any], ...] = DEFAULT_MEMBERS
     method: str = "soft"
     weights: Weights = "auto"
     weights_dir: str | None = None
-    resize: AnySize | None = 96
+    resize: AnySize | None = None
     high_pass: bool = False
     precision: Precision = "float32"
     jobs: int = 1
@@ -51,9 +59,21 @@ class Config:
     head: Head = field(default_factory=Head)
     recipe: Recipe = field(default_factory=Recipe)
     data: Preparation = field(default_factory=Preparation)
+    imports: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        ensembles.make_rule(self.method)
+        for what in ("members", "imports"):
+            if isinstance(getattr(self, what), str):
+                raise ValueError(f"Expected {what} as a list; received {getattr(self, what)!r}. Put it into a list.")
 
     def plans(self) -> list[Plan]:
-        """The members' plans, the common choices filled in; the second of a backbone gets the next seed."""
+        """The members' plans, the common choices filled in; the second of a backbone gets the next seed.
+
+        Raises:
+            ValueError: a module that cannot be imported, an unknown backbone, or an option that is refused.
+        """
+        import_modules(self.imports)
         seen: list[str] = []
         return [self._plan({"backbone": m} if isinstance(m, str) else dict(m), seen) for m in self.members]
 
@@ -75,8 +95,8 @@ class Config:
             "head": self.head,
         }
         seen.append(backbone)
-        head = {"head": read_table(Head, own["head"], "members.head")} if "head" in own else {}
-        return read_table(Plan, common | own | head, "members")
+        head = {"head": read_table(Head, own["head"], "[members.head]")} if "head" in own else {}
+        return read_table(Plan, common | own | head, "[members]")
 
 
 def read_config(path: str | Path) -> Config:
@@ -90,8 +110,9 @@ def read_config(path: str | Path) -> Config:
     if not path.is_file():
         raise FileNotFoundError(f"Expected a configuration file; there is nothing at {path}.")
     try:
-        content = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
+        with path.open("rb") as file:
+            content = tomllib.load(file)
+    except ValueError as error:
         raise ValueError(f"Expected TOML in {path}: {error}") from error
     return config_from(content)
 
@@ -102,33 +123,37 @@ def config_from(content: Mapping[str, Any]) -> Config:
     Raises:
         ValueError: an unknown key, or a value that is refused.
     """
-    kinds = {"head": Head, "recipe": Recipe, "data": Preparation}
-    tables = {key: read_table(kind, content[key], key) for key, kind in kinds.items() if key in content}
-    _check_keys(content, Config, "the configuration")
-    values = dict(content) | tables
-    if "members" in values:
-        values["members"] = tuple(values["members"])
-    return Config(**values)
+    kinds: dict[str, type[Any]] = {"head": Head, "recipe": Recipe, "data": Preparation}
+    tables = {key: read_table(kind, content[key], f"[{key}]") for key, kind in kinds.items() if key in content}
+    return read_table(Config, dict(content) | tables, "the configuration")
 
 
-def read_table(kind: Callable[..., Table], table: Any, where: str) -> Table:
+def read_table(kind: type[Table], table: Any, where: str) -> Table:
     """Make a dataclass of a TOML table.
 
     Raises:
         ValueError: no table, an unknown key, or a value of a wrong type.
     """
     if not isinstance(table, Mapping):
-        raise ValueError(f"Expected [{where}] to be a table; received {table!r}.")
-    _check_keys(table, kind, f"[{where}]")
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise ValueError(f"A value in [{where}] has the wrong type: {error}") from error
-
-
-def _check_keys(table: Mapping[str, Any], kind: Any, where: str) -> None:
-    known = [choice.name for choice in fields(kind)]
+        raise ValueError(f"Expected {where} to be a table; received {table!r}.")
+    known = get_type_hints(kind)
     for key in table:
         if key not in known:
             raise ValueError(f"Unknown key {key!r} in {where}. {suggestion(key, known)}")
+    return kind(**{key: typecheck.read(value, known[key], f"{key} in {where}") for key, value in table.items()})
+
+
+def import_modules(names: Iterable[str]) -> None:
+    """Import a user's modules, from the working folder first, so that the backbones that they register are known.
+
+    Raises:
+        ValueError: a module that is not there, or fails while it is imported.
+    """
+    for name in names:
+        if (folder := str(Path.cwd())) not in sys.path:
+            sys.path.insert(0, folder)
+        try:
+            import_module(name)
+        except Exception as error:
+            reason = f"{name!r} failed: {type(error).__name__}: {error}"
+            raise ValueError(f"Expected a module that can be imported from {folder}; {reason}") from error

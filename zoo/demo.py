@@ -9,6 +9,5 @@ DEMO = Config(
         "simple_cnn_regularized",
         {"backbone": "simple_cnn", "name": "simple_cnn_high_pass", "high_pass": True},
     ),
-    resize=None,
     recipe=Recipe(head_epochs=12, epochs=0, patience=4),
 )

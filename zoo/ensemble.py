@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 import ensembles
-from zoo import persistence, registry
+from zoo import persistence
 from zoo.data.images import Images, Splits
+from zoo.data.prepare import with_validation
 from zoo.data.sources import load
-from zoo.data.splits import hold_out
 from zoo.entrants import Defaults, enter
 from zoo.head import Head
 from zoo.leaderboard import Leaderboard
 from zoo.member import Member
 from zoo.plan import Plan
 from zoo.recipe import Recipe
-from zoo.running import Job, run
+from zoo.running import run
 from zoo.scoring import failure_rows, member_rows, rule_rows
 from zoo.scratch import folder_or_scratch
+from zoo.seen import seen_in
 from zoo.store import Store, adopted_key
 from zoo.weights import Weights
 
@@ -94,16 +95,17 @@ class Ensemble:
         Args:
             train: anything that :func:`zoo.load` takes; its own validation split is used where it has one.
             validation: likewise; by default a stratified fifth of ``train`` is held out.
-            callbacks: Keras callbacks, passed on to every member.
+            callbacks: Keras callbacks, passed on to every member. They watch and do not steer: they are no part of
+                what a member is kept under.
 
         Raises:
             ValueError: data or members that do not fit, an unknown method.
             RuntimeError: every member failed; the message has the reasons.
         """
         ensembles.make_rule(self.method)
-        data = hold_out(load(train), None if validation is None else load(validation), seed=self.seed)
+        data = with_validation(train, validation, seed=self.seed)
         self.store_ = Store(folder_or_scratch(self.store))
-        self.classes_, self.image_size_ = data.classes, data.train.image_size
+        self.classes_, self.image_size_, self.seen_ = data.classes, data.train.image_size, seen_in(data)
         self._fit_members(data, callbacks)
         self._fit_rules(data.to_validate())
         return self
@@ -127,24 +129,26 @@ class Ensemble:
         return self.rule_.combine(np.stack([member.logits(images) for member in self.members_]))
 
     def score(self, images: Source, labels: np.ndarray | None = None) -> float:
-        """Return the accuracy on labelled images, 0 to 1."""
-        data = load(images, labels)
-        return float(ensembles.metrics.accuracy(self.logits(data.train), data.train.labels))
+        """Return the accuracy, 0 to 1, on labelled images: of several splits the test, else the validation."""
+        _, scored = self._to_score(images, labels)
+        return float(ensembles.metrics.accuracy(self.logits(scored), scored.labels))
 
     def leaderboard(self, data: Source | None = None) -> Leaderboard:
         """Score every member and every rule.
 
         Args:
-            data: images that nothing was fitted on; of several splits the test is taken, else the validation. By
-                default the validation images of the fit, where the learned rules are scored out of fold: each row
-                by a rule fitted on the other rows.
+            data: anything that :func:`zoo.load` takes; of several splits the test is taken, else the validation. The
+                table says how many of them the members were trained on and the rules fitted on. By default the
+                validation images of the fit. On these, learned rules are scored out of fold: each row by a rule
+                fitted on the other rows.
         """
         self._check_fitted()
         if data is None:
             return self.leaderboard_
-        split, images = load(data).to_score()
-        self._check_data(images)
-        return self._scored(images, f"{len(images)} images ({split}), which no rule was fitted on", out_of_fold=False)
+        split, images = self._to_score(data)
+        if self.seen_.is_validation(images):
+            return self._scored_out_of_fold(images)
+        return self._scored(images, self.seen_.describe(images, split), out_of_fold=False)
 
     @property
     def rule_(self) -> ensembles.Rule:
@@ -177,7 +181,7 @@ class Ensemble:
         from zoo.export import export
 
         self._check_fitted()
-        return export(self, Path(path), method or self.method)
+        return export(self, Path(path).expanduser(), method or self.method)
 
     def submission(self, path: str | Path, *, method: str | None = None) -> Path:
         """Write a zip of ``model.py`` and the SavedModel, whose ``predict(X)`` needs TensorFlow and NumPy alone.
@@ -188,12 +192,12 @@ class Ensemble:
         from zoo.submission import write_submission
 
         self._check_fitted()
-        return write_submission(self, Path(path), method or self.method)
+        return write_submission(self, Path(path).expanduser(), method or self.method)
 
     def save(self, path: str | Path) -> Path:
         """Write the ensemble with its members to a folder that can be moved; :meth:`load` reads it."""
         self._check_fitted()
-        return persistence.save(self, Path(path))
+        return persistence.save(self, Path(path).expanduser().resolve())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -203,7 +207,7 @@ class Ensemble:
             FileNotFoundError: no ensemble there.
             ValueError: files of another format, changed or cut.
         """
-        return persistence.load(cls, Path(path))
+        return persistence.load(cls, Path(path).expanduser().resolve())
 
     def _fit_members(self, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> None:
         defaults = Defaults(self.head or Head(), self.weights, self.weights_dir, self.seed)
@@ -217,11 +221,11 @@ class Ensemble:
             raise RuntimeError("Every member failed:\n" + "\n".join(f"  {n}: {r}" for n, r in self.failures_.items()))
 
     def _train(self, plans: list[Plan], data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> dict[str, str]:
-        recipe, root = self.recipe or Recipe(), str(self.store_.root)
-        jobs = [Job(plan, recipe, root, registry.spec(plan.backbone)) for plan in plans]
-        outcomes = run(jobs, data, processes=self.jobs, callbacks=callbacks)
-        self.failures_ = {outcome.name: outcome.reason for outcome in outcomes if outcome.reason}
-        return {outcome.name: outcome.key for outcome in outcomes if outcome.key}
+        recipe = self.recipe or Recipe()
+        outcomes = run(plans, recipe, data, self.store_, processes=self.jobs, callbacks=callbacks)
+        names = [plan.name for plan in plans]
+        self.failures_ = {name: made.reason for name, made in zip(names, outcomes, strict=True) if made.reason}
+        return {name: made.key for name, made in zip(names, outcomes, strict=True) if made.key}
 
     def _adopt(self, member: Member) -> str:
         key = adopted_key(member)
@@ -237,9 +241,11 @@ class Ensemble:
                 self.rules_[name] = ensembles.make_rule(name).fit(logits, validation.labels)
             except ValueError as error:
                 self.failures_[name] = str(error)
-        self.leaderboard_ = self._scored(
-            validation, f"{len(validation)} validation images; learned rules out of fold", out_of_fold=True
-        )
+        self.leaderboard_ = self._scored_out_of_fold(validation)
+
+    def _scored_out_of_fold(self, validation: Images) -> Leaderboard:
+        where = f"{len(validation)} validation images; learned rules out of fold"
+        return self._scored(validation, where, out_of_fold=True)
 
     def _scored(self, images: Images, where: str, *, out_of_fold: bool) -> Leaderboard:
         logits = self._stored_logits(images)
@@ -257,11 +263,9 @@ class Ensemble:
         pairs = zip(self.keys_, self.members_, strict=True)
         return np.stack([self.store_.logits(key, member, images) for key, member in pairs])
 
-    def _check_data(self, images: Images) -> None:
-        if images.classes != self.classes_:
-            raise ValueError(
-                f"Expected images of the classes {', '.join(self.classes_)}; received {', '.join(images.classes)}."
-            )
+    def _to_score(self, data: Source, labels: np.ndarray | None = None) -> tuple[str, Images]:
+        self._check_fitted()
+        return load(data, labels, classes=self.classes_, image_size=self.image_size_, whole=False).to_score()
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "rules_"):

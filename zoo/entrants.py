@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -39,13 +40,14 @@ def enter(members: Sequence[Entrant], defaults: Defaults, data: Images) -> list[
     """
     if isinstance(members, str) or not len(members):
         raise ValueError(f"Expected a list of one member or more; received {members!r}.")
-    taken: Counter[str] = Counter()
-    return [_enter(entrant, defaults, data, taken) for entrant in members]
+    taken: set[str] = set()
+    seeds: Counter[str] = Counter()
+    return [_enter(entrant, defaults, data, taken, seeds) for entrant in members]
 
 
-def _enter(entrant: Entrant, defaults: Defaults, data: Images, taken: Counter[str]) -> Plan | Member:
+def _enter(entrant: Entrant, defaults: Defaults, data: Images, taken: set[str], seeds: Counter[str]) -> Plan | Member:
     if isinstance(entrant, str):
-        return _complete(_by_name(entrant, defaults, taken), data, taken)
+        return _complete(_by_name(entrant, defaults, seeds), data, taken)
     if isinstance(entrant, Plan):
         return _complete(entrant, data, taken)
     member = entrant if isinstance(entrant, Member) else _adopt(entrant)
@@ -54,18 +56,19 @@ def _enter(entrant: Entrant, defaults: Defaults, data: Images, taken: Counter[st
     return _fitted(member, data, taken)
 
 
-def _by_name(name: str, defaults: Defaults, taken: Counter[str]) -> Plan:
+def _by_name(name: str, defaults: Defaults, seeds: Counter[str]) -> Plan:
     """The second of a name gets the next seed, so that it is another network."""
+    seeds[name] += 1
     return Plan(
         backbone=name,
         head=defaults.head,
         weights=defaults.weights,
         weights_dir=defaults.weights_dir,
-        seed=defaults.seed + taken[name],
+        seed=defaults.seed + seeds[name] - 1,
     )
 
 
-def _complete(plan: Plan, data: Images, taken: Counter[str]) -> Plan:
+def _complete(plan: Plan, data: Images, taken: set[str]) -> Plan:
     return replace(plan.completed(len(data.classes), data.image_size), name=_unique(plan.name, taken))
 
 
@@ -77,7 +80,7 @@ def _adopt(model: Any) -> Member:
     raise TypeError(f"Expected a backbone's name, a Plan, a Member or a keras.Model; received {type(model).__name__}.")
 
 
-def _fitted(member: Member, data: Images, taken: Counter[str]) -> Member:
+def _fitted(member: Member, data: Images, taken: set[str]) -> Member:
     shape = (member.image_size, member.class_count)
     wanted = (data.image_size, len(data.classes))
     if shape != wanted:
@@ -88,7 +91,9 @@ def _fitted(member: Member, data: Images, taken: Counter[str]) -> Member:
     return member.renamed(_unique(member.name, taken))
 
 
-def _unique(name: str, taken: Counter[str]) -> str:
+def _unique(name: str, taken: set[str]) -> str:
     """Number the second and later members of one name: Keras refuses two."""
-    taken[name] += 1
-    return name if taken[name] == 1 else f"{name}_{taken[name]}"
+    numbered = (name if number == 1 else f"{name}_{number}" for number in count(1))
+    free = next(candidate for candidate in numbered if candidate not in taken)
+    taken.add(free)
+    return free

@@ -14,12 +14,18 @@ import numpy as np
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, mark: str | None = None) -> Iterator[Path]:
     """Give a path beside ``path`` to write a file or folder at; it takes ``path``'s place if the block succeeds.
 
+    Args:
+        path: what to write. A folder there is replaced only if it is empty or holds ``mark``.
+        mark: the file that tells an earlier one of the same kind; None for what is a file itself.
+
     Raises:
+        FileExistsError: a folder of something else is there; it stays, and the block does not run.
         FileNotFoundError: the block wrote nothing; what was at ``path`` stays.
     """
+    _check_replaceable(path, mark)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(path)
     try:
@@ -51,6 +57,13 @@ def write_array(path: Path, array: np.ndarray) -> None:
     """Write an array as ``.npy``, without pickle."""
     with replacing(path) as beside, beside.open("wb") as file:
         np.save(file, array, allow_pickle=False)
+
+
+def _check_replaceable(path: Path, mark: str | None) -> None:
+    if not path.is_dir() or (mark is not None and ((path / mark).exists() or not any(path.iterdir()))):
+        return
+    expected = "the path of a file" if mark is None else f"a new path, an empty folder or one with {mark}"
+    raise FileExistsError(f"Expected {expected}; {path} is a folder of other things. Choose another path.")
 
 
 def _beside(path: Path) -> Path:

@@ -37,13 +37,13 @@ class Leaderboard(list[dict[str, Any]]):
     """Rows as dicts, best balanced accuracy first; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     Attributes:
-        rows: which images the scores are from, and how they were kept from flattering.
+        where: which images the scores are from, and who saw them.
     """
 
-    def __init__(self, entries: Iterable[dict[str, Any]], rows: str) -> None:
+    def __init__(self, entries: Iterable[dict[str, Any]], where: str) -> None:
         complete = [{column: entry.get(column) for column in COLUMNS} for entry in entries]
         super().__init__(sorted(complete, key=_rank))
-        self.rows = rows
+        self.where = where
 
     def __str__(self) -> str:
         from rich.console import Console
@@ -58,7 +58,7 @@ class Leaderboard(list[dict[str, Any]]):
         from rich.table import Table
 
         table = Table(
-            title=f"Scores on {self.rows}", title_justify="left", title_style="", box=SIMPLE_HEAD, pad_edge=False
+            title=f"Scores on {self.where}", title_justify="left", title_style="", box=SIMPLE_HEAD, pad_edge=False
         )
         for column in SHOWN:
             title = SHORT.get(column, column.replace("_", " "))

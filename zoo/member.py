@@ -15,12 +15,11 @@ from zoo import plan as plans
 from zoo import saving, weights
 from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
-from zoo.data.sources import load
-from zoo.data.splits import hold_out
+from zoo.data.prepare import with_validation
 from zoo.head import Head
 from zoo.plan import Plan, Precision
 from zoo.recipe import Recipe
-from zoo.registry import spec
+from zoo.registry import names, spec
 from zoo.sizes import AnySize, Size
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Member:
     """
 
     def __init__(self, name: str, plan: Plan | None = None, model: keras.Model | None = None) -> None:
-        self.name = name
+        self.name = plans.check_name(name)
         self.plan = plan
         self.fitted = plan is None
         self.history: list[dict[str, Any]] = []
@@ -93,7 +92,7 @@ class Member:
         from zoo.training import train as run
 
         seed = self.own_plan.seed
-        splits = hold_out(load(train), None if validation is None else load(validation), seed=seed)
+        splits = with_validation(train, validation, seed=seed)
         self._complete(splits.train)
         self._record = {}
         start = time.perf_counter()
@@ -118,7 +117,10 @@ class Member:
             ValueError: the network came from elsewhere.
         """
         if self.plan is None:
-            raise ValueError(f"{self.name!r} is a Keras model from elsewhere: train it with its own fit().")
+            raise ValueError(
+                f"{self.name!r} cannot be trained here: it is a Keras model from elsewhere (train it with its own "
+                "fit()), or its backbone is not registered in this process (import the module that registers it)."
+            )
         return self.plan
 
     @property
@@ -179,7 +181,7 @@ class Member:
             ValueError: a record of another format, or a model file that was changed or cut.
         """
         record = saving.read_record(Path(path))
-        plan = plans.from_dict(record["plan"]) if record["plan"] else None
+        plan = plans.from_dict(record["plan"]) if record["plan"] and record["plan"]["backbone"] in names() else None
         member = cls(record["name"], plan)
         member.fitted, member.history, member.seconds = record["fitted"], record["history"], record["seconds"]
         member.classes = tuple(record["classes"]) if record["classes"] else None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import ensembles
 from zoo.files import read_json, replacing, write_json
 from zoo.leaderboard import Leaderboard
+from zoo.seen import read_seen
 from zoo.store import Store
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def save(ensemble: Ensemble, path: Path) -> Path:
     for key in ensemble.keys_:
         _copy(ensemble.store_.members / key, target.members / key)
     ensemble.leaderboard_.to_csv(path / LEADERBOARD_FILE)
+    ensemble.seen_.write(path)
     write_json(path / RECORD_FILE, _record(ensemble))
     return path
 
@@ -60,7 +62,7 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
         "members": [{"key": key, "name": member.name} for key, member in members],
         "failures": ensemble.failures_,
         "rules": {name: rule.to_dict() for name, rule in ensemble.rules_.items()},
-        "leaderboard": {"rows": ensemble.leaderboard_.rows, "entries": list(ensemble.leaderboard_)},
+        "leaderboard": {"where": ensemble.leaderboard_.where, "entries": list(ensemble.leaderboard_)},
     }
 
 
@@ -73,9 +75,9 @@ def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
         ensemble.store_.member(key).renamed(name) for key, name in zip(ensemble.keys_, names, strict=True)
     ]
     ensemble.classes_, ensemble.image_size_ = tuple(record["classes"]), tuple(record["image_size"])
-    ensemble.failures_ = record["failures"]
+    ensemble.failures_, ensemble.seen_ = record["failures"], read_seen(path)
     ensemble.rules_ = {name: ensembles.from_dict(plain) for name, plain in record["rules"].items()}
-    ensemble.leaderboard_ = Leaderboard(record["leaderboard"]["entries"], record["leaderboard"]["rows"])
+    ensemble.leaderboard_ = Leaderboard(record["leaderboard"]["entries"], record["leaderboard"]["where"])
     return ensemble
 
 

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import inspect
 import operator
+import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, SupportsIndex
 
+import ensembles
 from zoo import weights as pretrained
 from zoo.head import Head
 from zoo.registry import spec
 from zoo.sizes import AnySize, as_size
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
+RESERVED = ("images", "logits", "probabilities", *ensembles.RULES)
+BUILT_IN = "zoo.backbones."
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
@@ -59,7 +63,7 @@ class Plan:
         if self.precision not in PRECISIONS:
             raise ValueError(f"Expected a precision of {', '.join(PRECISIONS)}; received {self.precision!r}.")
         _set(self, "classes", None if self.classes is None else _as_class_count(self.classes))
-        _set(self, "name", self.name or self.backbone)
+        _set(self, "name", check_name(self.name or self.backbone))
         _set(self, "image_size", as_size(self.image_size, "image_size"))
         _set(self, "resize", as_size(self.resize, "resize"))
 
@@ -82,13 +86,39 @@ class Plan:
         plain = asdict(self)
         return plain | {"weights": _text(self.weights), "weights_dir": _text(self.weights_dir)}
 
+    def located(self) -> Plan:
+        """Replace a search for weights by what it finds, so that another process need not search again.
+
+        Raises:
+            zoo.weights.WeightsNotFoundError: it finds nothing.
+        """
+        source = pretrained.locate(spec(self.backbone), self.weights, self.weights_dir)
+        if isinstance(source, Path):
+            return replace(self, weights=str(source.resolve()), weights_dir=None)
+        return self if source else replace(self, weights=None)
+
     def identity(self) -> dict[str, Any]:
         """What makes two plans give the same network: the weights by content, a user's builder by its source."""
         record = spec(self.backbone)
         source = pretrained.locate(record, self.weights, self.weights_dir)
         ignored = ("name", "weights", "weights_dir")
         kept = {key: value for key, value in self.as_dict().items() if key not in ignored}
-        return kept | {"weights": pretrained.fingerprint(source), "builder": _source(record.builder)}
+        builder = {"pixels": record.pixels, "source": _source(record.builder)}
+        return kept | {"weights": pretrained.fingerprint(source), "builder": builder}
+
+
+def check_name(name: str) -> str:
+    """Return a member's name if files, Keras layers and leaderboards can bear it.
+
+    Raises:
+        ValueError: other signs than letters, digits, ``_``, ``.`` and ``-``, or a word that has a meaning already.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name, re.ASCII) or name in RESERVED:
+        raise ValueError(
+            f"Expected a member's name of letters, digits, '_', '.' and '-', and not one of {', '.join(RESERVED)}; "
+            f"received {name!r}. Pass name=."
+        )
+    return name
 
 
 def from_dict(plain: dict[str, Any]) -> Plan:
@@ -116,7 +146,13 @@ def _text(path: str | Path | None) -> str | None:
 
 
 def _source(builder: Any) -> str:
+    """Tell a user's builder by its source and its module's, where constants and helpers are; a script or a notebook
+    holds much else, so there the function's own has to do."""
+    if builder.__module__.startswith(BUILT_IN):
+        return builder.__name__
+    module = inspect.getmodule(builder)
+    parts = [builder] if builder.__module__ == "__main__" or module is None else [builder, module]
     try:
-        return inspect.getsource(builder)
+        return "".join(map(inspect.getsource, parts))
     except (OSError, TypeError):
-        return f"{builder.__module__}.{builder.__name__}"
+        return f"{builder.__code__.co_code.hex()} {builder.__code__.co_consts}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import joblib
 
@@ -13,6 +15,7 @@ from zoo import registry
 from zoo.data.images import Splits
 from zoo.member import Member
 from zoo.plan import Plan
+from zoo.quiet import listen, quiet_tensorflow
 from zoo.recipe import Recipe
 from zoo.store import Store, member_key
 
@@ -27,66 +30,130 @@ class Job:
     """A member to train; holds plain values and paths only, so that it can go to another process.
 
     Attributes:
-        plan: what to build, complete.
+        plan: what to build, complete, its weights located.
         recipe: how to train it.
+        key: its name in the store.
         store: the folder that keeps it.
         spec: the backbone's record, for a process that did not see the user register it.
     """
 
     plan: Plan
     recipe: Recipe
+    key: str
     store: str
     spec: registry.Spec
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job: the key of a member in the store, or the reason why there is none."""
+    """What became of a member: its key in the store, or the reason why there is none."""
 
-    name: str
     key: str = ""
     reason: str = ""
 
 
 def run(
-    jobs: Sequence[Job], data: Splits, *, processes: int = 1, callbacks: Sequence[keras.callbacks.Callback] = ()
+    plans: Sequence[Plan],
+    recipe: Recipe,
+    data: Splits,
+    store: Store,
+    *,
+    processes: int = 1,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[Outcome]:
     """Train what the store lacks; one member's failure is written down and the others go on.
 
     Args:
-        jobs: the members.
+        plans: the members, complete.
+        recipe: how to train them.
         data: images to train on and to choose with.
+        store: what keeps them.
         processes: how many members at a time. Inside ``joblib.parallel_config`` that backend is used.
         callbacks: the user's Keras callbacks; for several processes they must be such as can be pickled.
+
+    Returns:
+        An outcome for each plan, in order.
     """
+    jobs = [_job(plan, recipe, data, store) for plan in plans]
+    ready = [job for job in jobs if isinstance(job, Job)]
     if processes == 1:
-        return [_attempt(job, data, callbacks) for job in jobs]
-    parallel = joblib.Parallel(n_jobs=processes)
-    return list(parallel(joblib.delayed(_attempt)(job, data, callbacks) for job in jobs))
+        outcomes = iter([_attempt(job, data, callbacks) for job in ready])
+    else:
+        outcomes = iter(_in_processes(ready, data, callbacks, processes))
+    return [next(outcomes) if isinstance(job, Job) else job for job in jobs]
+
+
+def _job(plan: Plan, recipe: Recipe, data: Splits, store: Store) -> Job | Outcome:
+    """Name the member here, where the user's builder, environment and working folder are known."""
+    try:
+        located = plan.located()
+        key = member_key(located, recipe, data.train, data.to_validate())
+    except (OSError, ValueError) as error:
+        return _failed(plan.name, error)
+    return Job(located, recipe, key, str(store.root), registry.spec(plan.backbone))
+
+
+def _in_processes(
+    jobs: Sequence[Job], data: Splits, callbacks: Sequence[keras.callbacks.Callback], processes: int
+) -> list[Outcome]:
+    level = logging.getLogger("zoo").getEffectiveLevel()
+    tasks = [joblib.delayed(_attempt_elsewhere)(job, data, callbacks, level) for job in jobs]
+    try:
+        return list(joblib.Parallel(n_jobs=processes)(tasks))
+    except BrokenProcessPool:
+        logger.warning("a process died; what is not finished is tried once more, one by one")
+        return [_alone(job, task, processes) for job, task in zip(jobs, tasks, strict=True)]
+
+
+def _alone(job: Job, task: Any, processes: int) -> Outcome:
+    """Run one task in a pool of its own, so that a death takes no other member along."""
+    try:
+        return joblib.Parallel(n_jobs=processes)([task])[0]
+    except BrokenProcessPool as error:
+        return _failed(job.plan.name, RuntimeError(f"its process died, perhaps for want of memory ({error})"))
+
+
+def _attempt_elsewhere(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback], level: int) -> Outcome:
+    """Attempt a job in a worker, which has neither the parent's logging nor its quiet TensorFlow."""
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    if level <= logging.INFO:
+        listen(level)
+    quiet_tensorflow()
+    return _attempt(job, data, callbacks)
 
 
 def _attempt(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> Outcome:
-    name = job.plan.name
     try:
-        return Outcome(name, key=_obtain(job, data, callbacks))
+        _obtain(job, data, callbacks)
     except Exception as error:
-        logger.warning("%s failed: %s", name, error)
-        logger.debug("%s failed", name, exc_info=True)
-        return Outcome(name, reason=f"{type(error).__name__}: {error}")
+        logger.debug("%s failed", job.plan.name, exc_info=True)
+        return _failed(job.plan.name, error)
+    return Outcome(key=job.key)
 
 
-def _obtain(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> str:
-    """Find the member in the store, or train it and keep it; returns its key."""
+def _failed(name: str, error: Exception) -> Outcome:
+    logger.warning("%s failed: %s", name, error)
+    return Outcome(reason=f"{type(error).__name__}: {error}")
+
+
+def _obtain(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    """Find the member in the store, or train it and keep it."""
     registry.add(job.spec)
     store = Store(job.store)
-    key = member_key(job.plan, job.recipe, data.train, data.to_validate())
-    with store.lock(key):
-        member = store.find(key)
-        if member is None:
-            member = Member(job.plan.name, job.plan)
-            member.fit(data.train, data.validation, job.recipe, callbacks=callbacks)
-            store.keep(key, member)
-        else:
-            logger.info("%s: found in %s, not trained again", job.plan.name, store.root)
-        store.logits(key, member, data.to_validate())
-    return key
+    member = store.find(job.key)
+    if member is None:
+        member = _train(job, store, data, callbacks)
+    else:
+        logger.info("%s: found in %s, not trained again", job.plan.name, store.root)
+    store.logits(job.key, member, data.to_validate())
+
+
+def _train(job: Job, store: Store, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> Member:
+    with store.lock(job.key):
+        found = store.find(job.key)  # another process may have trained it while this one waited
+        if found is not None:
+            return found
+        member = Member(job.plan.name, job.plan)
+        member.fit(data.train, data.to_validate(), job.recipe, callbacks=callbacks)
+        store.keep(job.key, member)
+        return member

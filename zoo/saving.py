@@ -18,7 +18,7 @@ FORMAT = 1
 
 def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> None:
     """Write a network and what is known of it; a folder that is there already is replaced as a whole."""
-    with replacing(folder) as beside:
+    with replacing(folder, RECORD_FILE) as beside:
         beside.mkdir()
         model.save(beside / MODEL_FILE)
         sealed = {"format": FORMAT, **record, "sha256": fingerprint(beside / MODEL_FILE)}

@@ -10,10 +10,14 @@ from pathlib import Path
 
 
 def folder_or_scratch(named: str | Path | None) -> Path:
-    """Return the folder that was named, made if need be, or a fresh temporary one."""
+    """Return the folder that was named, absolute and made if need be, or a fresh temporary one.
+
+    Raises:
+        OSError: the folder cannot be made.
+    """
     if named is None:
         return Path(tempfile.mkdtemp(dir=_scratch()))
-    folder = Path(named).expanduser()
+    folder = Path(named).expanduser().resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -25,6 +25,7 @@ from zoo.recipe import Recipe
 logger = logging.getLogger(__name__)
 
 KEY_LENGTH = 12
+NUMERICS = 1  # one more whenever a change of this library changes what the same plan and recipe compute
 
 
 class Store:
@@ -35,7 +36,7 @@ class Store:
     """
 
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root)
+        self.root = Path(root).expanduser().resolve()
 
     @property
     def members(self) -> Path:
@@ -85,8 +86,14 @@ class Store:
         found = self.find_logits(key, images, len(images.classes))
         if found is None:
             found = member.logits(images)
-            write_array(self._logits_file(key, images), found)
+            self._keep_logits(self._logits_file(key, images), found)
         return found
+
+    def _keep_logits(self, path: Path, logits: np.ndarray) -> None:
+        try:
+            write_array(path, logits)
+        except OSError as error:
+            logger.warning("logits are not kept: %s", error)
 
     def _logits_file(self, key: str, images: Images) -> Path:
         return self.members / key / "logits" / f"{images.fingerprint}.npy"
@@ -95,6 +102,7 @@ class Store:
 def member_key(plan: Plan, recipe: Recipe, train: Images, validation: Images) -> str:
     """Name a member by everything that decides its weights: plan, recipe, seed and data."""
     content = {
+        "numerics": NUMERICS,
         "plan": plan.identity(),
         "recipe": recipe.as_dict(),
         "train": train.fingerprint,

@@ -6,15 +6,6 @@ import pytest
 from zoo import registry
 from zoo.recipe import Recipe
 
-# NumPy 2 asks arrays for a keyword that TensorFlow's variables lack; Keras reads every weight that way
-THIRD_PARTY = "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-
-
-def pytest_collection_modifyitems(items):
-    """Excuse what only TensorFlow can mend."""
-    for item in items:
-        item.add_marker(pytest.mark.filterwarnings(THIRD_PARTY))
-
 
 @pytest.fixture
 def own_register(monkeypatch):

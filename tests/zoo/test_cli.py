@@ -1,16 +1,18 @@
 """The command line as a user meets it: what it prints, where, and how it ends."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
-from zoo import cli
+from zoo import cli, registry
 
 FAST = ["--member", "simple_cnn", "--head-epochs", "2", "--epochs", "0"]
 
@@ -97,6 +99,15 @@ def test_evaluate_export_and_submit(run, folder, tmp_path):
         (["fit", "--data", "demo", "--out", "out", "--member", "vgg17"], "Did you mean 'vgg1"),
         (["evaluate", "absent", "--data", "demo"], "Expected a run's folder; there is nothing at absent"),
         (["export", ".", "--out", "model"], "Expected a saved ensemble"),
+        (["fit", "--data", "demo", "--out", "out", "--resize", "9xx"], "HEIGHTxWIDTH or none; received '9xx'"),
+        (["fit", "--data", "demo", "--out", "out", "--method", "softer"], "did you mean 'soft'"),
+        (["fit", "--out", "out"], "zoo: Missing option '--data'. (`zoo fit --help` shows what there is)"),
+        (["fit", "--data", "demo", "--out", "out", "--epochs", "x"], "Invalid value for '--epochs'"),
+        (["list", "--nothing"], "zoo: No such option: --nothing"),
+        (["list", "--nothing", "--debug"], "zoo: No such option: --nothing"),
+        (["lst"], "zoo: No such command 'lst'"),
+        (["--import", "absent_nets", "list"], "'absent_nets' failed: ModuleNotFoundError"),
+        (["list", "--import"], "Empty module name"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(monkeypatch, capsys, tmp_path, arguments, message):
@@ -115,14 +126,77 @@ def test_a_fault_is_told_from_a_mistake(monkeypatch, capsys):
     assert "--debug" in printed.err
 
 
-def test_debug_shows_where(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["zoo", "--debug", "list", "nothing*"])
+@pytest.mark.parametrize("arguments", [["--debug", "list", "nothing*"], ["list", "nothing*", "--debug"]])
+def test_debug_shows_where(monkeypatch, arguments):
+    monkeypatch.setattr(sys, "argv", ["zoo", *arguments])
     with pytest.raises(ValueError, match="No backbone matches"):
         cli.main()
 
 
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["fit", "--help"]])
+def test_help_is_no_mistake(monkeypatch, capsys, arguments):
+    code, printed = in_process(monkeypatch, capsys, *arguments)
+    assert code == 0
+    assert "Usage: zoo" in printed.out
+
+
+def test_an_interrupt_says_how_to_go_on(monkeypatch, capsys):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.zoo, "names", interrupt)
+    code, printed = in_process(monkeypatch, capsys, "list")
+    assert code == 130
+    assert printed.err == "Interrupted. What was finished is kept; the same command goes on from there.\n"
+
+
+@pytest.mark.parametrize("arguments", [["--import", "my_nets", "list", "my*"], ["list", "my*", "--import=my_nets"]])
+def test_a_users_module_registers_its_backbones(users_module, monkeypatch, capsys, arguments):
+    code, printed = in_process(monkeypatch, capsys, *arguments)
+    assert code == 0
+    assert "my_net" in printed.out
+
+
+@pytest.fixture
+def users_module(monkeypatch, tmp_path):
+    lines = ["import zoo", '@zoo.register(pixels="inside")', "def my_net(input_shape, weights=None): ..."]
+    (tmp_path / "my_nets.py").write_text("\n".join(lines))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(registry, "_SPECS", dict(registry._SPECS))
+    yield
+    sys.modules.pop("my_nets", None)
+
+
+def test_what_is_typed_comes_before_the_file(monkeypatch, capsys, tmp_path):
+    (tmp_path / "file.toml").write_text('weights = "imagenet"\nhigh_pass = true\nseed = 3\n[data]\nlimit = 9')
+    seen = []
+    monkeypatch.setattr(cli, "_fit", lambda config, *_: seen.append(config))
+    typed = ["--weights", "none", "--resize", "32x48", "--no-high-pass", "--epochs", "2", "--keep-duplicates"]
+    code, _ = in_process(monkeypatch, capsys, "fit", tmp_path / "file.toml", "--data", "x", "--out", "y", *typed)
+    (config,) = seen
+    assert code == 0
+    assert (config.weights, config.resize, config.high_pass, config.seed) == (None, (32, 48), False, 3)
+    assert (config.recipe.epochs, config.data.limit, config.data.clean) == (2, 9, False)
+
+
+def test_a_bar_that_a_failed_fit_left_makes_room_for_the_next():
+    from rich.console import Console
+
+    from zoo.bars import Bars
+
+    bars = Bars(Console(file=io.StringIO(), force_terminal=True))
+    bars.set_params({"epochs": 1, "steps": 1})
+    bars.set_model(SimpleNamespace(name="net"))
+    bars.on_train_begin()
+    bars.on_train_begin()
+    assert bars.progress.live.is_started
+    bars.on_train_end()
+    assert not bars.progress.live.is_started
+
+
 def test_killed_during_the_second_member_it_keeps_the_first(folder, tmp_path):
-    arguments = ["fit", "--data", folder, "--out", tmp_path, "--member", "simple_cnn", "--head-epochs", "300"]
+    arguments = ["fit", "--data", folder, "--out", tmp_path, "--member", "simple_cnn", "--head-epochs", "40"]
     arguments += ["--epochs", "0", "--member", "simple_cnn_regularized"]
     first = kill_at("simple_cnn_regularized, whole: epoch", arguments)
     assert any(line.startswith("simple_cnn, whole: epoch") for line in first)

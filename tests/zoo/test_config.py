@@ -1,7 +1,9 @@
+import sys
 from pathlib import Path
 
 import pytest
 
+from zoo import registry
 from zoo.config import Config, config_from, read_config
 from zoo.demo import DEMO
 from zoo.head import Head
@@ -54,13 +56,56 @@ def test_a_members_own_choices_come_before_the_common_ones():
         ({"membres": []}, "Unknown key 'membres' in the configuration. Did you mean 'members'"),
         ({"recipe": {"epoch": 3}}, r"Unknown key 'epoch' in \[recipe\]. Did you mean 'epochs'"),
         ({"recipe": 3}, r"Expected \[recipe\] to be a table; received 3"),
-        ({"recipe": {"learning_rate": "fast"}}, r"A value in \[recipe\] has the wrong type"),
+        ({"recipe": {"learning_rate": "fast"}}, r"Expected learning_rate in \[recipe\] as a number; received 'fast'"),
+        (
+            {"recipe": {"train_batch_norm": "false"}},
+            r"train_batch_norm in \[recipe\] as true or false; received 'false'",
+        ),
+        ({"recipe": {"epochs": True}}, "as a whole number; received True"),
+        ({"recipe": {"epochs": 2.0}}, r"as a whole number; received 2\.0"),
+        ({"recipe": {"optimizer": "none"}}, "as 'adamw' or 'adam' or 'lion' or 'sgd'; received 'none'"),
+        ({"head": {"units": [8, "4"]}}, r"units in \[head\] as a whole number or a list of \(a whole number\)"),
+        ({"members": "mobilenet_v2"}, r'received \'mobilenet_v2\'\. Write a list: \["mobilenet_v2"\]'),
+        ({"members": [3]}, r"Expected members in the configuration as a list of \(text or a table\); received \(3,\)"),
+        ({"high_pass": "no"}, "Expected high_pass in the configuration as true or false; received 'no'"),
+        ({"seed": "1"}, "Expected seed in the configuration as a whole number; received '1'"),
+        ({"method": "softer"}, "did you mean 'soft'"),
         ({"head": {"dropout": 2}}, "Expected dropout in"),
     ],
 )
 def test_mistakes_are_named(content, message):
     with pytest.raises(ValueError, match=message):
         config_from(content)
+
+
+def test_the_word_none_is_nothing_where_nothing_is_a_choice():
+    words = {"weights": "none", "resize": "none", "recipe": {"patience": "none", "augment": "none"}}
+    config = config_from(words | {"data": {"limit": "none"}})
+    assert (config.weights, config.resize, config.recipe.patience, config.data.limit) == (None,) * 4
+    assert config.recipe.augment == "none"
+    member = {"backbone": "vgg16", "weights": "none"}
+    assert [plan.weights for plan in config_from({"members": [member]}).plans()] == [None]
+
+
+def test_a_whole_number_is_a_number():
+    assert config_from({"recipe": {"learning_rate": 1, "unfreeze": 3}}).recipe == Recipe(learning_rate=1, unfreeze=3)
+
+
+def test_python_refuses_one_name_for_members_too():
+    with pytest.raises(ValueError, match="Expected members as a list; received 'vgg16'"):
+        Config(members="vgg16")
+
+
+def test_imports_make_a_users_backbones_known(tmp_path, monkeypatch):
+    lines = ["import zoo", '@zoo.register(pixels="inside")', "def configured_net(input_shape, weights=None): ..."]
+    (tmp_path / "configured_nets.py").write_text("\n".join(lines))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(registry, "_SPECS", dict(registry._SPECS))
+    config = config_from({"imports": ["configured_nets"], "members": ["configured_net"]})
+    assert [plan.backbone for plan in config.plans()] == ["configured_net"]
+    with pytest.raises(ValueError, match="'absent_nets' failed: ModuleNotFoundError"):
+        config_from({"imports": ["absent_nets"]}).plans()
 
 
 def test_a_member_that_is_unknown_is_refused_before_anything_runs():

@@ -58,9 +58,81 @@ def test_score_is_accuracy(fitted, splits):
 
 def test_the_leaderboard_of_other_images_is_scored_on_them(fitted, splits):
     board = fitted.leaderboard(splits)
-    assert "24 images (test)" in board.rows
+    assert board.where == "24 images (test); no member or rule saw any of them"
     (soft,) = (row for row in board if row["name"] == "soft")
     assert soft["accuracy"] == pytest.approx(fitted.score(splits.test))
+
+
+def test_the_validation_images_are_known_again_and_scored_out_of_fold(fitted, splits):
+    pixels, labels = splits.validation.take(np.arange(len(splits.validation))), splits.validation.labels
+    shuffled = np.random.default_rng(0).permutation(len(labels))
+    assert str(fitted.leaderboard(splits.validation)) == str(fitted.leaderboard())
+    board = fitted.leaderboard((pixels[shuffled], labels[shuffled]))
+    assert board.where == fitted.leaderboard().where
+
+
+def test_the_leaderboard_tells_which_images_were_seen(fitted, blobs):
+    assert fitted.leaderboard(blobs).where == (
+        "96 images (train); 48 of them trained the members; 24 of them fitted the rules"
+    )
+
+
+def test_images_of_some_classes_keep_their_ids(fitted, splits):
+    blue = splits.test.labels == 2
+    images = splits.test.take(np.flatnonzero(blue))
+    assert fitted.score(images, splits.test.labels[blue]) == (fitted.predict(images) == 2).mean()
+
+
+def test_a_relative_store_outlives_a_change_of_folder(splits, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ensemble = Ensemble(["simple_cnn"], recipe=QUICK, store="here").fit(splits)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert ensemble.predict(splits.test).shape == (24,)
+
+
+def test_a_process_that_dies_takes_no_other_member_along(splits, tmp_path):
+    @register(pixels="tf")
+    def deadly_net(input_shape, weights=None):
+        import os
+
+        os._exit(9)
+
+    try:
+        ensemble = Ensemble(["deadly_net", "simple_cnn"], recipe=QUICK, store=tmp_path, jobs=2).fit(splits)
+    finally:
+        del _SPECS["deadly_net"]
+    assert [member.name for member in ensemble.members_] == ["simple_cnn"]
+    assert "its process died" in ensemble.failures_["deadly_net"]
+
+
+def test_a_run_of_a_users_backbone_is_read_where_it_is_unknown(splits, tmp_path):
+    @register(pixels="inside")
+    def private_net(input_shape, weights=None):
+        images = keras.Input(input_shape)
+        return keras.Model(images, keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(images)))
+
+    try:
+        ensemble = Ensemble(["private_net"], recipe=QUICK, store=tmp_path).fit(splits)
+    finally:
+        del _SPECS["private_net"]
+    loaded = Ensemble.load(ensemble.save(tmp_path))
+    np.testing.assert_array_equal(loaded.logits(splits.test), ensemble.logits(splits.test))
+    with pytest.raises(ValueError, match="its backbone is not registered in this process"):
+        loaded.members_[0].fit(splits)
+
+
+def test_names_that_meet_are_told_apart(fitted, splits, tmp_path):
+    first, second = fitted.members_
+    mixed = Ensemble([first.renamed("net"), second.renamed("net"), second.renamed("net_2")], store=tmp_path).fit(splits)
+    assert [member.name for member in mixed.members_] == ["net", "net_2", "net_2_2"]
+    assert mixed.keys_[1] != mixed.keys_[0]
+
+
+@pytest.mark.parametrize("name", ["my net", "../up", "logits", "soft", ""])
+def test_a_name_that_files_and_layers_cannot_bear_is_refused(name):
+    with pytest.raises(ValueError, match="Expected a member's name"):
+        Member(name)
 
 
 def test_learned_rules_are_scored_out_of_fold(fitted, splits):
@@ -158,8 +230,8 @@ def test_when_all_fail_the_reasons_are_told(splits, tmp_path):
 def test_validation_is_held_out_where_none_is_given(blobs, tmp_path, caplog):
     with caplog.at_level("INFO", logger="zoo"):
         ensemble = Ensemble(["simple_cnn"], recipe=QUICK, store=tmp_path).fit(blobs)
-    assert "19 of 96 are held out" in caplog.text
-    assert "19 validation images" in ensemble.leaderboard().rows
+    assert "20 of 96 are held out" in caplog.text
+    assert "20 validation images" in ensemble.leaderboard().where
 
 
 def test_fit_takes_a_tf_dataset_alone(blobs, tmp_path):
@@ -202,7 +274,7 @@ def test_mistakes_are_named(fitted, splits, blobs, tmp_path):
     with pytest.raises(ValueError, match=r"expects images of \(16, 16\), \(height, width\); received \(8, 8\)"):
         fitted.predict(np.zeros((1, 8, 8, 3), np.uint8))
     other = as_images(blobs.pixels, blobs.labels, ("a", "b", "c"))
-    with pytest.raises(ValueError, match="Expected images of the classes red, green, blue; received a, b, c"):
+    with pytest.raises(ValueError, match="red, green, blue"):
         fitted.leaderboard(other)
 
 

@@ -35,8 +35,9 @@ def test_a_file_takes_its_place(tmp_path):
 
 def test_a_folder_takes_a_folders_place(tmp_path):
     path = tmp_path / "model"
+    path.mkdir()
     for text in ("first", "second"):
-        with replacing(path) as beside:
+        with replacing(path, "inside") as beside:
             _write_folder(beside, text)
         assert (path / "inside").read_text() == text
     assert _names(tmp_path) == ["model"]
@@ -50,14 +51,14 @@ def test_the_old_file_stays_until_the_block_ends(tmp_path):
         assert path.read_text() == "old"
 
 
-@pytest.mark.parametrize("write", [Path.write_text, _write_folder])
+@pytest.mark.parametrize(("write", "mark"), [(Path.write_text, None), (_write_folder, "inside")])
 @pytest.mark.parametrize("error", [BrokenOffError, KeyboardInterrupt])
-def test_an_exception_leaves_the_old_and_no_litter(tmp_path, write, error):
+def test_an_exception_leaves_the_old_and_no_litter(tmp_path, write, mark, error):
     path = tmp_path / "kept"
     write(path, "old")
 
     def fail():
-        with replacing(path) as beside:
+        with replacing(path, mark) as beside:
             write(beside, "half")
             raise error
 
@@ -67,12 +68,12 @@ def test_an_exception_leaves_the_old_and_no_litter(tmp_path, write, error):
     assert (path if path.is_file() else path / "inside").read_text() == "old"
 
 
-@pytest.mark.parametrize("write", [Path.write_text, _write_folder])
-def test_a_block_that_writes_nothing_is_an_error_and_the_old_stays(tmp_path, write):
+@pytest.mark.parametrize(("write", "mark"), [(Path.write_text, None), (_write_folder, "inside")])
+def test_a_block_that_writes_nothing_is_an_error_and_the_old_stays(tmp_path, write, mark):
     path = tmp_path / "kept"
     write(path, "old")
     message = r"Expected something to put at .*kept; nothing was written\."
-    with pytest.raises(FileNotFoundError, match=message), replacing(path):
+    with pytest.raises(FileNotFoundError, match=message), replacing(path, mark):
         pass
     assert _names(tmp_path) == ["kept"]
     assert (path if path.is_file() else path / "inside").read_text() == "old"
@@ -120,3 +121,13 @@ def test_scratch_folders_go_with_the_process():
     code = "from zoo.scratch import folder_or_scratch as f; p = f(None); (p / 'file').touch(); print(p)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not Path(answer.stdout.strip()).exists()
+
+
+def test_a_folder_of_other_things_is_never_replaced(tmp_path):
+    (tmp_path / "run").mkdir()
+    precious = tmp_path / "run" / "precious"
+    precious.write_text("kept")
+    for mark in (None, "saved_model.pb"):
+        with pytest.raises(FileExistsError, match="is a folder of other things"), replacing(tmp_path / "run", mark):
+            pytest.fail("the block must not run")
+    assert precious.read_text() == "kept"

@@ -2,7 +2,7 @@
 
 from zoo.data.checks import as_images
 from zoo.data.decode import UnreadableImagesError
-from zoo.data.duplicates import Duplicates, drop_duplicates, find_duplicates
+from zoo.data.duplicates import Duplicates, digests, drop_duplicates, find_duplicates
 from zoo.data.images import Images, Splits
 from zoo.data.sources import load
 from zoo.data.splits import limit, split
@@ -13,6 +13,7 @@ __all__ = [
     "limit",
     "find_duplicates",
     "drop_duplicates",
+    "digests",
     "Duplicates",
     "Images",
     "Splits",

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.checks import as_images, as_pixels, check_brightness
-from zoo.data.images import Images, Splits
+from zoo.data.images import Images, Splits, digest
 from zoo.data.pictures import resized
 from zoo.sizes import Size
 
@@ -36,6 +36,10 @@ def load_dataset(
 ) -> Splits:
     """Load a ``tf.data.Dataset`` of (image, label), batched or not, into one memory-mapped array.
 
+    Rows are brought into the order of their content, by a hash of the pixels and then by label, and not that of
+    the dataset: one that is shuffled, as ``keras.utils.image_dataset_from_directory`` does by default, would
+    be other data at every reading, and whatever is kept by its fingerprint would be made again.
+
     Raises:
         ValueError: an endless dataset, elements that are no pairs, or images of mixed sizes.
     """
@@ -43,14 +47,14 @@ def load_dataset(
     classes = classes or getattr(dataset, "class_names", None)
     beside = decoded / f".{uuid.uuid4().hex}.raw"
     try:
-        digest, shape, labels = _write(beside, dataset)
-        path = decoded / f"{digest}.raw"  # by its content, so that the same data is kept once
+        keys, shape, labels = _write(beside, dataset)
+        path = decoded / f"{_name(keys)}.raw"  # by its content, so that the same data is kept once
         if not path.exists():
             beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
     pixels = np.memmap(path, np.uint8, "r", shape=(len(labels), *shape))
-    return Splits(in_size(as_images(pixels, labels, classes, whole=False), image_size))
+    return Splits(in_size(_in_content_order(pixels, keys, labels, classes), image_size))
 
 
 def in_size(images: Images, size: Size | None) -> Images:
@@ -60,15 +64,35 @@ def in_size(images: Images, size: Size | None) -> Images:
     height, width = images.image_size
     logger.info("%d images of %dx%d are resized to %dx%d", len(images), width, height, size[1], size[0])
     pixels = np.empty((len(images), *size, 3), np.uint8)
-    for row, picture in enumerate(images.pixels):
-        pixels[row] = resized(Image.fromarray(np.asarray(picture)), size)
+    for row in range(len(images)):
+        pixels[row] = resized(Image.fromarray(images.take(np.array([row]))[0]), size)
     return Images(pixels, images.labels, images.classes, images.origins)
 
 
-def _write(path: Path, dataset: Any) -> tuple[str, tuple[int, ...], np.ndarray]:
-    """Write the pixels one after another; returns their hash, the shape of an image, and the labels."""
+def _name(keys: Sequence[bytes]) -> str:
+    return hashlib.sha256(b"".join(sorted(keys))).hexdigest()[:16]
+
+
+def _in_content_order(
+    pixels: np.ndarray, keys: Sequence[bytes], labels: np.ndarray, classes: Sequence[str] | None
+) -> Images:
+    """Sort by digest and label what ``_write`` read.
+
+    The file may be of an earlier reading in another order. Sorted, its pictures are the same ones all the same, so
+    that the sorted labels belong to them.
+    """
+    kept = [digest(picture) for picture in pixels]
+    rows = np.array(sorted(range(len(kept)), key=kept.__getitem__))
+    aligned = np.empty_like(labels)
+    aligned[rows] = labels[sorted(range(len(keys)), key=lambda row: (keys[row], labels[row]))]
+    return as_images(pixels, aligned, classes, whole=False).subset(rows)
+
+
+def _write(path: Path, dataset: Any) -> tuple[list[bytes], tuple[int, ...], np.ndarray]:
+    """Write the pixels one after another; returns their digests, the shape of an image, and the labels."""
     shape: tuple[int, ...] = ()
-    digest, labels, brightest = hashlib.sha256(), [], 0.0
+    keys: list[bytes] = []
+    labels, brightest = [], 0.0
     with path.open("wb") as file:
         for image, label in dataset.as_numpy_iterator():
             images = image if np.ndim(image) == 4 else np.asarray(image)[None]
@@ -77,12 +101,12 @@ def _write(path: Path, dataset: Any) -> tuple[str, tuple[int, ...], np.ndarray]:
             _check_same(shape, batch.shape[1:])
             labels.append(_labels(label, len(batch), np.shape(image)))
             brightest = max(brightest, float(images.max()))
-            digest.update(batch.tobytes())
+            keys += [digest(picture) for picture in batch]
             file.write(batch.tobytes())
     if not labels:
         raise ValueError("Expected a dataset of images; received an empty one.")
     check_brightness(images.dtype, brightest)
-    return digest.hexdigest()[:16], shape, np.concatenate(labels)
+    return keys, shape, np.concatenate(labels)
 
 
 def _labels(label: Any, count: int, image: tuple[int, ...]) -> np.ndarray:

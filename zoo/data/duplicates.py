@@ -2,20 +2,19 @@
 
 Copies with one label are kept once. Copies under several labels are dropped altogether: planted outliers look
 like this (one picture, thousands of times, under assorted labels), and a label that contradicts itself teaches
-nothing.
+nothing and scores nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from zoo.data.checks import check_every_class
-from zoo.data.images import CHUNK, Images, Splits
+from zoo.data.images import Images, Splits
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +22,9 @@ class Duplicates:
     """What was found.
 
     Attributes:
-        repeated: ``(N,)`` bool, the second and later copies of an image with one label; in training also what
-            validation or test hold.
-        conflicting: ``(N,)`` bool, every copy of an image with several labels.
+        repeated: ``(N,)`` bool, copies of an image with one label of which another copy is kept, in this split or
+            in another.
+        conflicting: ``(N,)`` bool, every copy of an image with several labels, wherever the others are.
     """
 
     repeated: np.ndarray
@@ -43,15 +42,22 @@ class Duplicates:
         )
 
 
+def digests(images: Images) -> list[bytes]:
+    """Hash every image's pixels: equal digests are equal pictures. Computed once for one ``Images``."""
+    return list(images.digests)
+
+
 def find_duplicates(images: Images) -> Duplicates:
     """Find rows with identical pixels."""
-    return _find(_digests(images), images.labels)
+    return _find(images.digests, images.labels)
 
 
 def drop_duplicates(splits: Splits) -> tuple[Splits, dict[str, Duplicates]]:
-    """Leave duplicates out of every split, and out of training what validation or test also hold.
+    """Leave duplicates out of all splits together.
 
-    A validation or test split of which nothing is left is None in the result.
+    Of copies with one label the test split keeps one before validation, validation before training, and each
+    split its first. Copies under several labels go from every split, also where no single split contradicts
+    itself. A validation or test split of which nothing is left is None in the result.
 
     Returns:
         The clean splits, and by split what was left out.
@@ -59,35 +65,35 @@ def drop_duplicates(splits: Splits) -> tuple[Splits, dict[str, Duplicates]]:
     Raises:
         ValueError: a class of which nothing is left to train on.
     """
-    digests = {name: _digests(images) for name, images in splits.items()}
-    found = {name: _find(digests[name], images.labels) for name, images in splits.items()}
-    held_out = {digest for name in digests if name != "train" for digest in digests[name]}
-    found["train"] = _with_leaked(found["train"], np.array([digest in held_out for digest in digests["train"]]))
+    found = _find_among(splits)
     clean = {name: images.subset(~found[name].dropped) for name, images in splits.items()}
     check_every_class(clean["train"])
     return Splits(**{name: images for name, images in clean.items() if len(images)}), found
 
 
-def _find(digests: Sequence[bytes], labels: np.ndarray) -> Duplicates:
+def group_copies(keys: Sequence[bytes]) -> list[list[int]]:
+    """Group the rows by picture, in the order in which the pictures come first."""
     groups = defaultdict(list)
-    for row, digest in enumerate(digests):
-        groups[digest].append(row)
+    for row, key in enumerate(keys):
+        groups[key].append(row)
+    return list(groups.values())
+
+
+def _find_among(splits: Splits) -> dict[str, Duplicates]:
+    """Find duplicates in all splits laid end to end, test first: the first copy is the one that is kept."""
+    names, parts = zip(*reversed(splits.items()), strict=True)
+    together = _find([key for images in parts for key in images.digests], np.concatenate([p.labels for p in parts]))
+    ends = np.cumsum([len(images) for images in parts])[:-1]
+    masks = zip(np.split(together.repeated, ends), np.split(together.conflicting, ends), strict=True)
+    found = {name: Duplicates(*pair) for name, pair in zip(names, masks, strict=True)}
+    return {name: found[name] for name, _ in splits.items()}
+
+
+def _find(keys: Sequence[bytes], labels: np.ndarray) -> Duplicates:
     repeated, conflicting = np.zeros((2, len(labels)), dtype=bool)
-    for rows in groups.values():
+    for rows in group_copies(keys):
         if len(set(labels[rows].tolist())) > 1:
             conflicting[rows] = True
         else:
             repeated[rows[1:]] = True
     return Duplicates(repeated, conflicting)
-
-
-def _with_leaked(found: Duplicates, leaked: np.ndarray) -> Duplicates:
-    return replace(found, repeated=found.repeated | (leaked & ~found.conflicting))
-
-
-def _digests(images: Images) -> list[bytes]:
-    return [
-        hashlib.blake2b(picture, digest_size=16).digest()
-        for start in range(0, len(images), CHUNK)
-        for picture in images.take(np.arange(start, min(start + CHUNK, len(images))))
-    ]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 CHUNK = 1024
+
+
+def digest(picture: np.ndarray) -> bytes:
+    """Hash the pixels of one image."""
+    return hashlib.blake2b(picture.tobytes(), digest_size=16).digest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +61,20 @@ class Images:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of pixels, labels and classes, in order: two sets with the same one are the same data."""
-        digest = hashlib.sha256(repr((len(self), self.image_size, self.classes)).encode())
-        digest.update(self.labels.astype("<i8").tobytes())
+        content = hashlib.sha256(repr((len(self), self.image_size, self.classes)).encode())
+        content.update(self.labels.astype("<i8").tobytes())
+        for chunk in self._chunks():
+            content.update(chunk.tobytes())
+        return content.hexdigest()[:16]
+
+    @cached_property
+    def digests(self) -> tuple[bytes, ...]:
+        """``(N,)`` a hash of each row's pixels."""
+        return tuple(digest(picture) for chunk in self._chunks() for picture in chunk)
+
+    def _chunks(self) -> Iterator[np.ndarray]:
         for start in range(0, len(self), CHUNK):
-            digest.update(self.take(np.arange(start, min(start + CHUNK, len(self)))).tobytes())
-        return digest.hexdigest()[:16]
+            yield self.take(np.arange(start, min(start + CHUNK, len(self))))
 
 
 @dataclass(frozen=True, eq=False)

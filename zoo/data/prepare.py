@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoo.data.duplicates import drop_duplicates
 from zoo.data.images import Splits
 from zoo.data.sources import load
-from zoo.data.splits import HELD_OUT, limit, split
+from zoo.data.splits import HELD_OUT, hold_out, limit, split
 from zoo.sizes import AnySize
 
 if TYPE_CHECKING:
@@ -56,6 +56,17 @@ def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | P
     splits = Splits(limit(splits.train, how.limit, seed=seed), splits.validation, splits.test)
     logger.info("images: %s", ", ".join(f"{len(images)} {name}" for name, images in splits.items()))
     return splits
+
+
+def with_validation(train: Source, validation: Source | None, *, seed: int) -> Splits:
+    """Load images to train on with images to validate with, given or held out; those take the classes and the size
+    of the training images, and may lack some classes."""
+    images = load(train)
+    if validation is None:
+        return hold_out(images, seed=seed)
+    first = images.train
+    given = load(validation, classes=first.classes, image_size=first.image_size, whole=False)
+    return hold_out(images, given, seed=seed)
 
 
 def _clean(splits: Splits) -> Splits:

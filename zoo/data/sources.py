@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from zoo.data.arrays import load_arrays, load_dataset
+from zoo.data.arrays import in_size, load_arrays, load_dataset
 from zoo.data.checks import check_every_class
 from zoo.data.folder import load_folder
 from zoo.data.images import Images, Splits
+from zoo.data.labels import as_names
 from zoo.data.npz import load_npz
 from zoo.data.samples import CLASSES as DEMO_CLASSES
 from zoo.data.samples import smears
@@ -41,9 +42,11 @@ def load(
     Args:
         source: a folder of class folders (also under ``train/``, ``val/``, ``test/``), an ``.npz`` file (``images``
             and ``labels``, or MedMNIST's keys), arrays (with ``labels``, or a pair), a ``tf.data.Dataset`` of
-            (image, label), or ``"demo"``: drawn blood smears. What ``load`` returned passes through.
+            (image, label; brought into an order of its content), or ``"demo"``: drawn blood smears. What ``load``
+            returned passes through, resized where ``image_size`` is another; it was decoded and checked before.
         labels: ``(N,)`` for images given as an array; nothing else takes them.
-        classes: names, in the order of the labels. A folder's have to be the names of its class folders.
+        classes: names, in the order of the labels. A folder's have to be the names of its class folders,
+            and those of what was loaded before the same.
         image_size: side or ``(height, width)`` in pixels; by default the source's own, or the commonest of it.
         decoded: folder to keep decoded images in for the next run; by default they go with the process.
         skip_unreadable: leave files that cannot be read out, with a warning, instead of raising.
@@ -57,11 +60,20 @@ def load(
     size = as_size(image_size, "image_size")
     _check_labels(source, labels)
     if isinstance(source, Splits | Images):
-        return source if isinstance(source, Splits) else Splits(source)
+        return _reload(source if isinstance(source, Splits) else Splits(source), classes, size)
     splits = _read(source, labels, classes, size, decoded, skip_unreadable)
     if whole:
         check_every_class(splits.train)
     return splits
+
+
+def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None) -> Splits:
+    if classes is not None and as_names(classes) != splits.classes:
+        raise ValueError(
+            f"Expected the classes of the images, {', '.join(splits.classes)}; received {', '.join(classes)}. "
+            "Leave classes out, or name them where the images are first loaded."
+        )
+    return splits if size is None else Splits(**{name: in_size(images, size) for name, images in splits.items()})
 
 
 def _read(

@@ -6,6 +6,7 @@ import logging
 
 import numpy as np
 
+from zoo.data.duplicates import group_copies
 from zoo.data.images import Images, Splits
 
 logger = logging.getLogger(__name__)
@@ -32,31 +33,31 @@ def split(images: Images, *, validation: float = 0.2, test: float = 0.0, seed: i
     if min(validation, test) < 0 or not shares["train"] > TOLERANCE:
         raise ValueError(f"Expected shares of 0 or more that leave some to train on; received {validation} and {test}.")
     shares = {name: share for name, share in shares.items() if share > 0}
-    _check_enough(images, shares)
-    counts = _divide(images.counts, np.array(list(shares.values())))
-    parts = _deal(images, counts, seed)
+    parts = _deal(images, _counts(images, shares), seed)
     return Splits(**{name: images.subset(rows) for name, rows in zip(shares, parts, strict=True)})
 
 
 def hold_out(train: Splits, validation: Splits | None = None, *, share: float = HELD_OUT, seed: int = 0) -> Splits:
     """Make sure that there is a validation split, and say so where it is taken from the training images.
 
+    What is held out is what :func:`split` would draw, but that copies of one picture stay on one side: a network
+    remembers what it was trained on, and would choose and stop by that. Validation images that are given are
+    left as they are, with a warning where training has them too.
+
     Raises:
-        ValueError: validation images of other classes or another size.
+        ValueError: validation images of other classes or another size, or too few images to hold a share out.
     """
     if validation is not None:
         _check_alike(train.train, validation.train)
-        return Splits(train.train, validation.train, train.test)
+        train = Splits(train.train, validation.train, train.test)
     if train.validation is not None:
+        _warn_of_leaks(train.train, train.validation)
         return train
-    parts = split(train.train, validation=share, seed=seed)
+    held = _draw_whole(train.train, _counts(train.train, {"train": 1 - share, "validation": share}), seed)
     logger.info(
-        "no validation images given: %d of %d are held out for it (stratified, seed %d)",
-        len(train.train) - len(parts.train),
-        len(train.train),
-        seed,
+        "no validation images given: %d of %d are held out for it (stratified, seed %d)", held.sum(), len(held), seed
     )
-    return Splits(parts.train, parts.validation, train.test)
+    return Splits(train.train.subset(~held), train.train.subset(held), train.test)
 
 
 def limit(images: Images, count: int | None, *, seed: int = 0) -> Images:
@@ -77,6 +78,12 @@ def limit(images: Images, count: int | None, *, seed: int = 0) -> Images:
     for _ in range(count - kept.sum()):
         kept[np.argmax(wanted - kept)] += 1
     return images.subset(_deal(images, kept[:, None], seed)[0])
+
+
+def _counts(images: Images, shares: dict[str, float]) -> np.ndarray:
+    """How many images of each class each split gets: ``(classes, splits)``."""
+    _check_enough(images, shares)
+    return _divide(images.counts, np.array(list(shares.values())))
 
 
 def _divide(counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -114,6 +121,37 @@ def _deal(images: Images, counts: np.ndarray, seed: int) -> list[np.ndarray]:
         for part, drawn in zip(parts, np.split(rows, np.cumsum(numbers)), strict=False):
             part.append(drawn)
     return [np.sort(np.concatenate(part)) for part in parts]
+
+
+def _draw_whole(images: Images, counts: np.ndarray, seed: int) -> np.ndarray:
+    """Draw ``counts[class, 1]`` rows, ``(N,)`` bool, with all copies of a picture or none.
+
+    Pictures whose first copy :func:`_deal` draws come first, so that copies make none likelier; where one has more
+    copies than there is room for, others take its place. A class falls short of its count only where every
+    picture of it that comes once is drawn.
+    """
+    drawn, held = np.zeros((2, len(images)), dtype=bool)
+    drawn[_deal(images, counts, seed)[1]] = True
+    pictures = group_copies(images.digests)
+    order = np.random.default_rng(seed).permutation(len(pictures))
+    room = counts[:, 1].copy()
+    for rows in sorted((pictures[number] for number in order), key=lambda rows: not drawn[rows[0]]):
+        needed = np.bincount(images.labels[rows], minlength=len(room))
+        if (needed <= room).all():
+            held[rows] = True
+            room -= needed
+    return held
+
+
+def _warn_of_leaks(train: Images, validation: Images) -> None:
+    known = set(train.digests)
+    leaked = sum(digest in known for digest in validation.digests)
+    if leaked:
+        logger.warning(
+            "%d of %d validation images are also trained on; zoo.data.drop_duplicates removes them",
+            leaked,
+            len(validation),
+        )
 
 
 def _check_enough(images: Images, shares: dict[str, float]) -> None:

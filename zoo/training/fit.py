@@ -30,6 +30,8 @@ def train(
 ) -> list[dict[str, Any]]:
     """Train a network in place and leave it with the weights of its best epoch.
 
+    Python's, NumPy's and Keras' global random generators are set by the seed.
+
     Args:
         model: as :func:`zoo.assembly.assemble` builds it.
         train: what to learn from.
@@ -68,11 +70,18 @@ def _batches(train: Images, recipe: Recipe, seed: tuple[int, int]) -> TrainingBa
 def _prepare(model: keras.Model, phase: Phase, recipe: Recipe, steps_an_epoch: int) -> None:
     unfreeze(model.get_layer(BACKBONE), phase.unfreeze, train_batch_norm=phase.train_batch_norm)
     model.compile(
-        optimizer=optimizer(recipe, phase.learning_rate, phase.epochs * steps_an_epoch),
+        optimizer=_scaled(optimizer(recipe, phase.learning_rate, phase.epochs * steps_an_epoch), model),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
         metrics=["accuracy"],
         jit_compile="auto" if _has_accelerator() else False,
     )
+
+
+def _scaled(made: keras.optimizers.Optimizer, model: keras.Model) -> keras.optimizers.Optimizer:
+    """Scale the loss where gradients are float16: Keras does so only if the outermost model says it is."""
+    if model.get_layer(BACKBONE).dtype_policy.name != "mixed_float16":
+        return made
+    return keras.optimizers.LossScaleOptimizer(made)
 
 
 def _run(

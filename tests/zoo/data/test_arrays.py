@@ -1,10 +1,13 @@
 """Arrays and tf.data datasets."""
 
 import re
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from zoo.data import load
 
@@ -19,6 +22,14 @@ def _refused(message):
 
 def _dataset(pixels=PIXELS, labels=LABELS):
     return tf.data.Dataset.from_tensor_slices((pixels, labels))
+
+
+def _by_content(pixels, labels):
+    return sorted(zip((picture.tobytes() for picture in pixels), labels.tolist(), strict=True))
+
+
+def _assert_loaded_in_some_order(images, labels=LABELS):
+    assert _by_content(images.take(np.arange(len(images))), images.labels) == _by_content(PIXELS, labels)
 
 
 def _assert_loaded(images):
@@ -45,7 +56,8 @@ def test_arrays_are_resized_and_it_is_said(caplog):
 def test_datasets_are_read_batched_or_not(batch):
     dataset = _dataset() if batch is None else _dataset().batch(batch)
     images = load(dataset).train
-    _assert_loaded(images)
+    _assert_loaded_in_some_order(images)
+    assert images.classes == ("0", "1", "2")
     assert isinstance(images.pixels, np.memmap)
 
 
@@ -55,7 +67,7 @@ def test_labels_may_be_columns_or_names(batch):
     for labels in (LABELS[:, None], names[LABELS]):
         dataset = _dataset(labels=labels)
         images = load(dataset if batch is None else dataset.batch(batch)).train
-        np.testing.assert_array_equal(images.labels, LABELS)
+        _assert_loaded_in_some_order(images)
 
 
 def test_a_datasets_own_class_names_are_used_and_given_ones_before_them():
@@ -68,7 +80,7 @@ def test_a_datasets_own_class_names_are_used_and_given_ones_before_them():
 def test_floats_of_0_to_255_pass_though_one_image_is_black():
     pixels = PIXELS.astype(np.float32)
     pixels[4] = 0
-    assert load(_dataset(pixels)).train.take(np.array([4])).max() == 0
+    assert load(_dataset(pixels)).train.take(np.arange(10)).max(axis=(1, 2, 3)).min() == 0
 
 
 def test_floats_of_0_to_1_are_refused_over_the_whole(tmp_path):
@@ -78,9 +90,36 @@ def test_floats_of_0_to_1_are_refused_over_the_whole(tmp_path):
 
 
 def test_the_same_dataset_is_kept_once(tmp_path):
-    for _ in range(2):
-        _assert_loaded(load(_dataset(), decoded=tmp_path).train)
+    for seed in range(3):
+        _assert_loaded_in_some_order(load(_dataset().shuffle(10, seed=seed), decoded=tmp_path).train)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+copies = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), min_size=1, max_size=12)
+
+
+@settings(deadline=None, max_examples=25)
+@given(copies, st.randoms(use_true_random=False), st.booleans())
+def test_a_dataset_in_any_order_is_the_same_data(copies, random, one_folder):
+    loaded = []
+    with TemporaryDirectory() as first, TemporaryDirectory() as second:
+        for folder in (first, first if one_folder else second):
+            pictures, labels = np.array(copies).T
+            dataset = _dataset(PIXELS[pictures], labels).batch(5)
+            loaded.append(load(dataset, classes=["a", "b", "c"], decoded=folder, whole=False).train)
+            random.shuffle(copies)
+        assert loaded[0].fingerprint == loaded[1].fingerprint
+        assert _by_content(loaded[0].take(np.arange(len(labels))), loaded[0].labels) == _by_content(
+            PIXELS[pictures], labels
+        )
+
+
+def test_a_shuffled_dataset_loads_the_same_at_every_reading(tmp_path):
+    dataset = _dataset().shuffle(10, reshuffle_each_iteration=True).batch(4)
+    one, other = load(dataset, decoded=tmp_path).train, load(dataset, image_size=(4, 6)).train
+    np.testing.assert_array_equal(one.labels, other.labels)
+    assert one.fingerprint == other.fingerprint
+    assert load(dataset, image_size=8).train.fingerprint == load(dataset, image_size=8).train.fingerprint
 
 
 def test_a_dataset_can_be_resized():

@@ -1,11 +1,13 @@
 """Exact duplicates, against a comparison of everything with everything, and as the reports found them."""
 
+from collections import defaultdict
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.data import Images, Splits, as_images, drop_duplicates, find_duplicates, load
+from zoo.data import Images, Splits, as_images, digests, drop_duplicates, find_duplicates, load
 from zoo.data.images import CHUNK
 from zoo.data.samples import smears
 
@@ -42,32 +44,66 @@ def test_duplicates_are_those_of_a_naive_search(rows):
 
 @settings(deadline=None)
 @given(rows, rows, rows)
-def test_clean_splits_hold_nothing_twice_and_training_nothing_of_the_others(train, validation, test):
+def test_over_all_splits_a_picture_is_kept_once_where_it_counts_most_or_never_if_it_contradicts_itself(
+    train, validation, test
+):
     safe = [(100, 0), (101, 1), (102, 2)]
     splits = Splits(*(_images(*zip(*(part + safe_part), strict=True)) for part, safe_part in [
         (train, safe), (validation, [(110, 0)]), (test, [(111, 1)]),
     ]))  # fmt: skip
     clean, found = drop_duplicates(splits)
-    pictures = {name: [int(picture[0, 0, 0]) for picture in _taken(images)] for name, images in clean.items()}
+    copies = _copies_by_precedence(splits)
+    kept = {picture: places[0] for picture, places in copies.items() if len({place[2] for place in places}) == 1}
+    expected = {name: sorted(row for split, row, _ in kept.values() if split == name) for name, _ in splits.items()}
+    assert {name: images.rows.tolist() for name, images in clean.items()} == expected
+    assert list(found) == ["train", "validation", "test"]
     for name, images in splits.items():
-        assert len(set(pictures[name])) == len(pictures[name])
-        assert len(clean.train if name == "train" else getattr(clean, name)) == (~found[name].dropped).sum()
-        if name != "train":
-            assert not set(pictures["train"]) & set(images.pixels[:, 0, 0, 0].tolist())
-    assert not (found["train"].repeated & found["train"].conflicting).any()
+        conflicting = [int(picture[0, 0, 0]) not in kept for picture in _taken(images)]
+        assert found[name].conflicting.tolist() == conflicting
+        assert not (found[name].repeated & found[name].conflicting).any()
+        assert (~found[name].dropped).sum() == len(expected[name])
+
+
+def _copies_by_precedence(splits):
+    """(split, row, label) of every copy of every picture, the one to keep first."""
+    copies = defaultdict(list)
+    for name, images in reversed(splits.items()):
+        for row, label in enumerate(images.labels.tolist()):
+            copies[int(images.pixels[row, 0, 0, 0])].append((name, row, label))
+    return copies
 
 
 def _taken(images):
     return images.take(np.arange(len(images)))
 
 
-def test_training_loses_what_validation_or_test_hold_under_any_label():
-    train = _images([0, 1, 2, 3, 4, 5], [0, 1, 2, 0, 1, 2])
-    clean, found = drop_duplicates(Splits(train, _images([3, 4, 4, 9], [0, 0, 1, 0]), _images([5], [0])))
+def test_of_copies_with_one_label_test_keeps_one_before_validation_before_training():
+    train, validation = _images([0, 1, 2, 3, 4, 4], [0, 1, 2, 0, 1, 1]), _images([3, 4, 4, 9], [0, 1, 1, 0])
+    clean, found = drop_duplicates(Splits(train, validation, _images([4, 4], [1, 1])))
     assert found["train"].repeated.tolist() == [False, False, False, True, True, True]
-    assert clean.train.labels.tolist() == [0, 1, 2]
     assert clean.validation.rows.tolist() == [0, 3]
-    assert len(clean.test) == 1
+    assert clean.test.rows.tolist() == [0]
+
+
+def test_labels_that_contradict_each_other_in_different_splits_drop_the_picture_from_both():
+    train = _images([0, 1, 2, 5, 6], [0, 1, 2, 2, 0])
+    clean, found = drop_duplicates(Splits(train, _images([6, 7], [1, 0]), _images([5, 8], [0, 1])))
+    assert found["train"].conflicting.tolist() == [False, False, False, True, True]
+    assert {name: images.rows.tolist() for name, images in clean.items()} == {
+        "train": [0, 1, 2],
+        "validation": [1],
+        "test": [1],
+    }
+
+
+def test_equal_digests_are_equal_pictures_however_they_lie_and_are_computed_once(blobs, monkeypatch):
+    turned = np.ascontiguousarray(blobs.pixels.transpose(0, 3, 1, 2)).transpose(0, 2, 3, 1)
+    keys = digests(Images(turned, blobs.labels, blobs.classes, blobs.origins))
+    assert keys == digests(blobs)
+    assert len(set(keys)) == len(blobs)
+    assert digests(blobs.subset(np.array([7, 3]))) == [keys[7], keys[3]]
+    monkeypatch.setattr(Images, "take", None)
+    assert digests(blobs) == keys
 
 
 def test_what_was_found_says_so_in_words():

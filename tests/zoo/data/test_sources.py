@@ -16,6 +16,22 @@ def test_what_was_loaded_passes_through(blobs):
     assert load(blobs).train is blobs
 
 
+def test_what_was_loaded_is_resized_where_another_size_is_asked_for(blobs):
+    part = blobs.subset(np.arange(95, 40, -1))
+    loaded = load(Splits(blobs, part), image_size=(8, 12))
+    assert [images.image_size for _, images in loaded.items()] == [(8, 12), (8, 12)]
+    assert loaded.validation.labels.tolist() == part.labels.tolist()
+    np.testing.assert_array_equal(loaded.validation.pixels, loaded.train.pixels[part.rows])
+    assert load(blobs, image_size=16).train is blobs
+
+
+def test_classes_of_what_was_loaded_have_to_be_its_own(blobs):
+    assert load(blobs, classes=["red", "green", "blue"]).train is blobs
+    for source in (blobs, Splits(blobs)):
+        with pytest.raises(ValueError, match=r"classes of the images, red, green, blue; received blue, green, red\."):
+            load(source, classes=["blue", "green", "red"])
+
+
 def test_the_demo_is_drawn_and_cleaning_drops_exactly_what_was_planted():
     sample = smears(size=16)
     splits = load("demo", image_size=16)

@@ -19,6 +19,12 @@ def _labelled(counts, seed=0):
     return as_images(np.zeros((len(labels), 1, 1, 3), np.uint8), labels, names, whole=False)
 
 
+def _copied(pictures, labels):
+    """Images of which equal numbers are equal pictures."""
+    pixels = np.repeat(np.asarray(pictures, np.int64), 3).view(np.uint8).reshape(-1, 1, 8, 3)
+    return as_images(pixels, np.asarray(labels), ["a", "b", "c"], whole=False)
+
+
 def _rows(splits):
     return {name: images.rows.tolist() for name, images in splits.items()}
 
@@ -139,6 +145,58 @@ def test_validation_is_held_out_where_there_is_none_and_it_is_said(blobs, caplog
     splits = hold_out(Splits(blobs), seed=3)
     assert (len(splits.train), len(splits.validation)) == (76, 20)
     assert "no validation images given: 20 of 96 are held out for it (stratified, seed 3)" in caplog.text
+
+
+copied = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 2)), max_size=80)
+
+
+@settings(deadline=None)
+@given(copied, st.integers(5, 60), st.integers(0, 2**32))
+def test_copies_of_a_picture_are_held_out_together(copies, alone, seed):
+    pictures = [picture for picture, _ in copies] + list(range(100, 100 + 3 * alone))
+    images = _copied(pictures, [label for _, label in copies] + [number % 3 for number in range(3 * alone)])
+    splits, again = (hold_out(Splits(images), seed=seed) for _ in range(2))
+    assert not set(splits.train.digests) & set(splits.validation.digests)
+    assert _rows(splits) == _rows(again)
+    assert sorted(row for part in _rows(splits).values() for row in part) == list(range(len(images)))
+    by_rows = split(images, seed=seed).validation.counts
+    short = by_rows - splits.validation.counts
+    assert (short[by_rows <= alone] == 0).all()
+    assert (short >= 0).all()
+
+
+def test_where_no_picture_comes_twice_what_a_split_draws_is_held_out():
+    images = _copied(range(90), np.arange(90) % 3)
+    assert _rows(hold_out(Splits(images), seed=5)) == _rows(split(images, seed=5))
+
+
+def test_a_picture_with_more_copies_than_there_is_room_for_stays_in_training():
+    images = _copied([*range(90), *[99] * 60], [*np.arange(90) % 3, *[0] * 60])
+    splits = hold_out(Splits(images))
+    assert splits.validation.counts.tolist() == [18, 6, 6]
+    assert set(range(90, 150)) <= set(splits.train.rows.tolist())
+
+
+@pytest.mark.parametrize("share", [0, 1, 1.5])
+def test_a_share_that_holds_nothing_or_all_out_is_refused(share, blobs):
+    with pytest.raises(ValueError, match=r"to hold at least one image for each of 3 classes; there are 96 images"):
+        hold_out(Splits(blobs), share=share)
+
+
+def test_validation_images_that_are_trained_on_are_told_of(blobs, caplog):
+    validation = blobs.subset(np.arange(40, 60))
+    shared = "20 of 20 validation images are also trained on; zoo.data.drop_duplicates removes them"
+    for sources in ((Splits(blobs), Splits(validation)), (Splits(blobs, validation),)):
+        assert hold_out(*sources).validation is validation
+        assert [record.getMessage() for record in caplog.records] == [shared]
+        assert caplog.records[0].levelname == "WARNING"
+        caplog.clear()
+
+
+def test_nothing_is_told_where_validation_images_are_new(blobs, caplog):
+    hold_out(split(blobs, validation=0.2))
+    hold_out(Splits(blobs))
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
 
 
 def test_validation_that_is_there_is_used(blobs):

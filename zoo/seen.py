@@ -1,0 +1,63 @@
+"""Who saw what: which images members were trained on and rules were fitted on, by content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from zoo.data.duplicates import digests
+from zoo.data.images import Images, Splits
+from zoo.files import write_array
+
+DIGEST_SIZE = 16
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The images of a fit.
+
+    Attributes:
+        train: digests of the images that members learned from.
+        validation: digests of the images that chose epochs and fitted the rules.
+    """
+
+    train: frozenset[bytes]
+    validation: frozenset[bytes]
+
+    def is_validation(self, images: Images) -> bool:
+        """Say whether these are the images that the rules were fitted on, all of them and no others."""
+        return frozenset(digests(images)) == self.validation
+
+    def describe(self, images: Images, split: str) -> str:
+        """Say of images to score how many were seen, so that nobody takes a memory for a skill."""
+        own = digests(images)
+        counts = ((len([d for d in own if d in group]), what) for group, what in self._groups())
+        notes = [f"{count} of them {what}" for count, what in counts if count]
+        return f"{len(images)} images ({split}); " + ("; ".join(notes) or "no member or rule saw any of them")
+
+    def write(self, folder: Path) -> None:
+        """Write the digests as ``.npy``."""
+        for name in ("train", "validation"):
+            rows = sorted(getattr(self, name))
+            array = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, DIGEST_SIZE)
+            write_array(folder / f"seen_{name}.npy", array)
+
+    def _groups(self) -> list[tuple[frozenset[bytes], str]]:
+        return [(self.train, "trained the members"), (self.validation, "fitted the rules")]
+
+
+def seen_in(data: Splits) -> Seen:
+    """Note the images of a fit."""
+    return Seen(frozenset(digests(data.train)), frozenset(digests(data.to_validate())))
+
+
+def read_seen(folder: Path) -> Seen:
+    """Read what :meth:`Seen.write` wrote.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    train, validation = (np.load(folder / f"seen_{name}.npy") for name in ("train", "validation"))
+    return Seen(*(frozenset(row.tobytes() for row in rows) for rows in (train, validation)))
