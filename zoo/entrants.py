@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +14,16 @@ from zoo.data.images import Images
 from zoo.head import Head
 from zoo.member import Member
 from zoo.plan import Plan
+from zoo.registry import spec
+from zoo.sizes import Size
 from zoo.weights import Weights
 
 if TYPE_CHECKING:
     import keras
 
     Entrant: TypeAlias = str | Plan | Member | keras.Model
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,19 @@ def _by_name(name: str, defaults: Defaults, seeds: Counter[str]) -> Plan:
 
 
 def _complete(plan: Plan, data: Images, taken: set[str]) -> Plan:
+    plan = _large_enough(plan, data.image_size)
     return replace(plan.completed(len(data.classes), data.image_size), name=_unique(plan.name, taken))
+
+
+def _large_enough(plan: Plan, size: Size) -> Plan:
+    """Enlarge images that are too small for a backbone, by a whole factor and inside the graph, and say so."""
+    least = spec(plan.backbone).min_size
+    if plan.resize is not None or min(size) >= least:
+        return plan
+    factor = -(-least // min(size))
+    enlarged = (size[0] * factor, size[1] * factor)
+    logger.info("%s needs images of %d pixels: those of %s are enlarged to %s", plan.name, least, size, enlarged)
+    return replace(plan, resize=enlarged)
 
 
 def _adopt(model: Any) -> Member:

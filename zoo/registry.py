@@ -6,11 +6,12 @@ Nothing here imports Keras, so that listing the zoo costs milliseconds.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from zoo.ordering import natural
 
 if TYPE_CHECKING:
     import keras
@@ -127,7 +128,7 @@ def names(pattern: str = "*", exclude: str | Iterable[str] = ()) -> list[str]:
     """
     unwanted = [exclude] if isinstance(exclude, str) else list(exclude)
     found = (n for n in _SPECS if fnmatchcase(n, pattern) and not any(fnmatchcase(n, glob) for glob in unwanted))
-    return sorted(found, key=_natural)
+    return sorted(found, key=natural)
 
 
 def spec(name: str) -> Spec:
@@ -148,8 +149,3 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     if near:
         return f"Did you mean {' or '.join(map(repr, near))}?"
     return f"Known: {', '.join(options)}."
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Order b2 before b10: digits compare as numbers."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]

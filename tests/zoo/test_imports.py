@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # From the bottom up; a module imports from its own floor and the floors below.
 FLOORS = [
     ["ensembles", "ensembles.*"],
+    ["zoo.ordering"],
     ["zoo.registry", "zoo.sizes", "zoo.files", "zoo.scratch", "zoo.quiet", "zoo.typecheck"],
     ["zoo.backbones", "zoo.backbones.*"],
     ["zoo.weights", "zoo.head", "zoo.pixels", "zoo.surgery", "zoo.recipe"],

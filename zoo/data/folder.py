@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from zoo.data.checks import FEWEST_CLASSES, as_images
 from zoo.data.decode import decode
 from zoo.data.images import Splits
 from zoo.data.labels import as_names
+from zoo.ordering import natural
 from zoo.registry import suggestion
 from zoo.sizes import Size
 
@@ -132,7 +132,7 @@ def _images_of(folder: Path) -> list[Path]:
     others = sorted(path.name for path in files if path.suffix.lower() not in SUFFIXES)
     if others:
         logger.warning("%s: %d files are no images by their names, such as %s", folder, len(others), others[0])
-    return sorted((path for path in files if path.suffix.lower() in SUFFIXES), key=lambda path: _natural(str(path)))
+    return sorted((path for path in files if path.suffix.lower() in SUFFIXES), key=lambda path: natural(str(path)))
 
 
 def _is_litter(path: Path) -> bool:
@@ -143,10 +143,4 @@ def _is_litter(path: Path) -> bool:
 
 def _subfolders(folder: Path) -> list[Path]:
     children = (child for child in folder.iterdir() if child.is_dir() and not child.name.startswith(HIDDEN))
-    return sorted(children, key=lambda child: _natural(child.name))
-
-
-def _natural(text: str) -> tuple[list[tuple[int, str]], str]:
-    """Order 2 before 10; names that differ by leading zeros only keep one order everywhere."""
-    parts = re.split(r"([0-9]+)", text)
-    return [(int(part), "") if number % 2 else (-1, part) for number, part in enumerate(parts)], text
+    return sorted(children, key=lambda child: natural(child.name))
