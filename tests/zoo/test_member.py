@@ -282,7 +282,7 @@ def test_an_adopted_sequential_model_is_saved_and_loaded(blobs, tmp_path):
 
 
 def test_an_adopted_model_is_trained_with_its_own_fit(blobs):
-    with pytest.raises(ValueError, match="'own' is a Keras model from elsewhere: train it with its own fit"):
+    with pytest.raises(ValueError, match="'own' cannot be trained here: it is a Keras model from elsewhere"):
         Member.from_keras(_own(keras.layers.Dense(3))).fit(blobs)
 
 
