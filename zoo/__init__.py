@@ -14,8 +14,9 @@ from zoo.registry import names, register, spec
 if TYPE_CHECKING:
     from zoo.data import load
     from zoo.ensemble import Ensemble
+    from zoo.factory import build
     from zoo.head import Head
-    from zoo.member import Member, build
+    from zoo.member import Member
     from zoo.plan import Plan
     from zoo.recipe import Recipe
 
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "build": "zoo.member",
+    "build": "zoo.factory",
     "load": "zoo.data",
     "Head": "zoo.head",
     "Recipe": "zoo.recipe",

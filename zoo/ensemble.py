@@ -15,16 +15,16 @@ from zoo.data.images import Images, Splits
 from zoo.data.prepare import with_validation
 from zoo.data.sources import load
 from zoo.entrants import Defaults, enter
+from zoo.gathering import gather
 from zoo.head import Head
 from zoo.leaderboard import Leaderboard
 from zoo.member import Member
 from zoo.plan import Plan
 from zoo.recipe import Recipe
-from zoo.running import run
 from zoo.scoring import failure_rows, member_rows, rule_rows
 from zoo.scratch import folder_or_scratch
 from zoo.seen import seen_in
-from zoo.store import Store, adopted_key
+from zoo.store import Store
 from zoo.weights import Weights
 
 if TYPE_CHECKING:
@@ -211,27 +211,10 @@ class Ensemble:
 
     def _fit_members(self, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> None:
         defaults = Defaults(self.head or Head(), self.weights, self.weights_dir, self.seed)
-        entries = enter(self.members, defaults, data.train)
-        keys = self._train([entry for entry in entries if isinstance(entry, Plan)], data, callbacks)
-        keys |= {member.name: self._adopt(member) for member in entries if isinstance(member, Member)}
-        present = [entry.name for entry in entries if entry.name in keys]
-        self.keys_ = [keys[name] for name in present]
-        self.members_ = [self.store_.member(keys[name]).renamed(name) for name in present]
-        if not present:
-            raise RuntimeError("Every member failed:\n" + "\n".join(f"  {n}: {r}" for n, r in self.failures_.items()))
-
-    def _train(self, plans: list[Plan], data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> dict[str, str]:
+        entrants = enter(self.members, defaults, data.train)
         recipe = self.recipe or Recipe()
-        outcomes = run(plans, recipe, data, self.store_, processes=self.jobs, callbacks=callbacks)
-        names = [plan.name for plan in plans]
-        self.failures_ = {name: made.reason for name, made in zip(names, outcomes, strict=True) if made.reason}
-        return {name: made.key for name, made in zip(names, outcomes, strict=True) if made.key}
-
-    def _adopt(self, member: Member) -> str:
-        key = adopted_key(member)
-        if self.store_.find(key) is None:
-            self.store_.keep(key, member)
-        return key
+        found = gather(entrants, recipe, data, self.store_, processes=self.jobs, callbacks=callbacks)
+        self.members_, self.keys_, self.failures_ = found.members, found.keys, found.failures
 
     def _fit_rules(self, validation: Images) -> None:
         logits = self._stored_logits(validation)

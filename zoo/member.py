@@ -16,11 +16,10 @@ from zoo import saving, weights
 from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
 from zoo.data.prepare import with_validation
-from zoo.head import Head
-from zoo.plan import Plan, Precision
+from zoo.plan import Plan
 from zoo.recipe import Recipe
 from zoo.registry import names, spec
-from zoo.sizes import AnySize, Size
+from zoo.sizes import Size
 
 if TYPE_CHECKING:
     import keras
@@ -234,50 +233,3 @@ class Member:
             "seconds": self.seconds,
             "history": self.history,
         }
-
-
-def build(
-    name: str,
-    classes: int,
-    *,
-    image_size: AnySize | None = None,
-    weights: weights.Weights = "auto",
-    weights_dir: str | Path | None = None,
-    head: Head | None = None,
-    high_pass: bool = False,
-    resize: AnySize | None = None,
-    precision: Precision = "float32",
-    seed: int = 0,
-) -> Member:
-    """Make a member from a backbone's name.
-
-    Args:
-        name: a registered backbone; :func:`zoo.names` lists them.
-        classes: how many there are.
-        image_size: side or ``(height, width)`` of the images that will come, in pixels; by default the data's.
-        weights: ``"auto"`` (ImageNet's where the backbone has some), ``"imagenet"``, a file, a folder, or None.
-        weights_dir: folder of weights files; by default the environment variable ``ZOO_WEIGHTS``, then Keras'
-            download and cache.
-        head: the layers after the backbone.
-        high_pass: put the fixed high-pass filter of :func:`zoo.pixels.high_pass` before the backbone.
-        resize: resize inside the graph, to a side or ``(height, width)``, as from 96 to 224.
-        precision: ``float32``, ``mixed_float16`` or ``mixed_bfloat16``; logits are float32 under each.
-        seed: of the random weights, and of everything random in training.
-
-    Raises:
-        ValueError: an unknown name, or an option that does not fit; the message says what would.
-        zoo.weights.WeightsNotFoundError: pretrained weights that cannot be had.
-    """
-    plan = Plan(
-        backbone=name,
-        classes=classes,
-        image_size=image_size,
-        weights=weights,
-        weights_dir=weights_dir,
-        head=head or Head(),
-        high_pass=high_pass,
-        resize=resize,
-        precision=precision,
-        seed=seed,
-    )
-    return Member(plan.name, plan)
