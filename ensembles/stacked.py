@@ -14,8 +14,8 @@ from ensembles.rule import Array, check_fitted, check_rows, check_same
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
-STRENGTHS = np.logspace(-2, 4, 13)
-"""The strengths that `strength="cv"` tries: half decades, from almost none to class frequencies only."""
+STRENGTHS = np.logspace(-2, 4, 7)
+"""The strengths that `strength="cv"` tries: decades, from almost none to class frequencies only."""
 
 FIXED_STRENGTH = 1.0
 """The strength where a class has too few rows to cross-validate: scikit-learn's own default."""

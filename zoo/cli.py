@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -142,7 +143,7 @@ def evaluate(
         data,
         image_size=ensemble.image_size_,
         classes=ensemble.classes_,
-        decoded=run / "decoded",
+        decoded=run / "decoded" if os.access(run, os.W_OK) else None,
         skip_unreadable=skip_unreadable,
         whole=False,
     )
