@@ -74,7 +74,19 @@ def load(backbone: keras.Model, spec: Spec, source: Path | str | None, folder: s
     if isinstance(source, Path):
         _load_file(backbone, spec, source)
     elif source is not None:
-        surgery.copy_weights(_download(spec, folder), backbone)
+        _copy_official(_download(spec, folder), backbone, spec)
+
+
+def _copy_official(official: keras.Model, backbone: keras.Model, spec: Spec) -> None:
+    """Copy weights, unless the network has other layers at this size: NASNet-Large has, at most sizes but its own."""
+    try:
+        surgery.copy_weights(official, backbone)
+    except ValueError as error:
+        size = backbone.input_shape[1:3]
+        raise ValueError(
+            f"The official weights of {spec.name!r} do not fit the network that it is for images of {size}. "
+            f"Pass resize={spec.image_size}, the size that they were made for."
+        ) from error
 
 
 def fingerprint(source: Path | str | None) -> str:

@@ -251,6 +251,8 @@ def test_saved_and_loaded_it_answers_the_same(case, tmp_path):
 
 @pytest.mark.parametrize("case", _names_but_slow(WITH_TRAPS), indirect=True)
 def test_the_download_gives_the_network_of_the_file(case):
+    if case.record.name == "nasnet_large":
+        pytest.skip("other layers at its own size: see test_weights.py")
     if case.record.imagenet is None:
         with pytest.raises(ValueError, match="no ImageNet weights: it is trained from scratch"):
             build(case.record.name, CLASSES, image_size=case.record.min_size, weights="imagenet").model  # noqa: B018

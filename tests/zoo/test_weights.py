@@ -247,3 +247,14 @@ def test_the_real_files_load_and_change_the_answers(name, shared):
 def test_the_cut_xception_is_not_taken_for_xception(shared):
     with pytest.raises(ValueError, match=r"xception_to_block13\.weights\.h5 does not hold weights of 'xception'"):
         build("xception", 5, image_size=96, weights_dir=shared / "weights").model  # noqa: B018
+
+
+def test_official_weights_of_another_size_are_refused_with_the_size_they_need(own_register):
+    @registry.register(pixels="tf", imagenet="keras", image_size=64)
+    def sized_net(input_shape, weights=None):
+        images = keras.Input(input_shape or (64, 64, 3))
+        x = keras.layers.Conv2D(2, 3)(images)
+        return keras.Model(images, x if input_shape else keras.layers.Conv2D(2, 3)(x))
+
+    with pytest.raises(ValueError, match=r"do not fit the network .* \(16, 16\)\. Pass resize=64"):
+        weights.load(sized_net((16, 16, 3)), spec("sized_net"), "keras")
