@@ -16,7 +16,8 @@ Every name that `zoo.build` and `zoo fit --member` know; `zoo list` prints the s
 
 *size* is the side of the images that a network was designed for, in pixels; any size from 32 (Inception: 75,
 Xception: 71, the simple networks: 8) works,
-except that the official weights of `nasnet_large` need `resize=331`. *parameters* counts the backbone without a classifier. *pixels* is the
+except that the official weights of `nasnet_large` need `resize=331`.
+*parameters* counts the backbone without a classifier. *pixels* is the
 convention that it expects, which the graph applies by itself: `caffe` is BGR less ImageNet's mean, `tf` is -1 to 1,
 `torch` is ImageNet's mean and deviation, `inside` means that the network normalises 0 to 255 on its own. *ImageNet*
 says whether there are pretrained weights: [offline weights](offline-weights.md) tells how they are found.
