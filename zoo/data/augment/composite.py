@@ -1,0 +1,61 @@
+"""The style of contest winners: some of geometry, colour, occlusion and degradation, on top of a flip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from math import exp, log
+
+import numpy as np
+from numpy.random import Generator
+
+from zoo.data.augment import filters, geometry, tables
+from zoo.data.augment.chance import between, either_way, pick, whole
+from zoo.data.augment.degradation import draw_degradation
+from zoo.data.augment.occlusion import draw_occlusion
+from zoo.data.augment.policy import Stage
+from zoo.data.augment.steps import Adaptive, Filter, Step, Table
+from zoo.sizes import Size
+
+# All at magnitude 1. A cell has no upside, so that its picture turns by any angle.
+SHEAR = 0.25  # slope
+ZOOM = 1.4  # factor, or one over it: sizes tell cells apart
+TRANSLATION = 0.15  # of the side
+# How far each factor goes from 1. Colours tell cells apart too: hues move by the white balance alone.
+COLOUR: dict[str, tuple[float, Callable[[float], Step]]] = {
+    "brightness": (0.6, lambda change: Table(tables.brightness(1 + change))),
+    "contrast": (0.8, lambda change: Adaptive(partial(tables.contrast, factor=1 + change))),
+    "saturation": (1.0, lambda change: Filter(partial(filters.color, factor=1 + change))),
+    "gamma": (0.7, lambda change: Table(tables.gamma(exp(change)))),
+    "warmth": (0.15, lambda change: Table(tables.gains(np.array([1 + change, 1, 1 - change])))),
+    "tint": (0.1, lambda change: Table(tables.gains(np.array([1 + change, 1 - change, 1 + change])))),
+}
+COLOURS = 2  # of them at a time
+
+
+def draw_composite(random: Generator, size: Size, stage: Stage) -> list[Step]:
+    """Draw a flip, and steps of some of the four groups in the order in which light meets them."""
+    steps: list[Step] = [pick(random, geometry.FLIPS)]
+    for group in sorted(random.permutation(len(GROUPS))[: whole(random, *stage.operations)]):
+        steps += GROUPS[group](random, size, stage.magnitude)
+    return steps
+
+
+def draw_geometry(random: Generator, size: Size, magnitude: float) -> list[Step]:
+    """Draw a rotation, shear, zoom and translation, all of them."""
+    height, width = (magnitude * TRANSLATION * side for side in size)
+    return [
+        geometry.rotation(between(random, 0, 360)),
+        geometry.shear_x(either_way(random, magnitude * SHEAR)),
+        geometry.zoom(exp(either_way(random, magnitude * log(ZOOM)))),
+        geometry.translation(either_way(random, width), either_way(random, height)),
+    ]
+
+
+def draw_colour(random: Generator, size: Size, magnitude: float) -> list[Step]:
+    """Draw two changes of colour."""
+    drawn = [list(COLOUR.values())[place] for place in random.permutation(len(COLOUR))[:COLOURS]]
+    return [change(either_way(random, magnitude * most)) for most, change in drawn]
+
+
+GROUPS = (draw_geometry, draw_colour, draw_occlusion, draw_degradation)

@@ -1,0 +1,65 @@
+"""RandAugment and TrivialAugment: operations drawn evenly from the same fourteen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from numpy.random import Generator
+
+from zoo.data.augment.chance import pick, whole
+from zoo.data.augment.operations import ONE_WAY, OPERATIONS
+from zoo.data.augment.policy import Stage
+from zoo.data.augment.steps import Step
+from zoo.sizes import Size
+
+# Each operation's strongest, as in the code of AutoAugment and RandAugment, except that more magnitude is always
+# more change: there it weakens solarize and posterize, and one half leaves colours as they are.
+RAND = {
+    "rotate": 30.0,
+    "shear_x": 0.3,
+    "shear_y": 0.3,
+    "translate_x": 150 / 331,  # AutoAugment's pixels, of its ImageNet side
+    "translate_y": 150 / 331,
+    "color": 0.9,
+    "contrast": 0.9,
+    "brightness": 0.9,
+    "sharpness": 0.9,
+    "solarize": 256.0,
+    "posterize": 4.0,
+}
+# TrivialAugment's wide space.
+TRIVIAL = {
+    "rotate": 135.0,
+    "shear_x": 0.99,
+    "shear_y": 0.99,
+    "translate_x": 32 / 224,  # its pixels, of its ImageNet side
+    "translate_y": 32 / 224,
+    "color": 0.99,
+    "contrast": 0.99,
+    "brightness": 0.99,
+    "sharpness": 0.99,
+    "solarize": 256.0,
+    "posterize": 6.0,
+}
+NAMES = tuple(OPERATIONS)
+
+
+def draw_rand(random: Generator, size: Size, stage: Stage) -> list[Step]:
+    """Draw RandAugment's operations (Cubuk et al., arXiv:1909.13719), each evenly and all at one magnitude."""
+    return [
+        step
+        for _ in range(whole(random, *stage.operations))
+        for step in _operation(random, size, RAND, stage.magnitude)
+    ]
+
+
+def draw_trivial(random: Generator, size: Size, stage: Stage) -> list[Step]:
+    """Draw TrivialAugment's one operation (Müller and Hutter, arXiv:2103.10158) at any magnitude."""
+    return list(_operation(random, size, TRIVIAL, random.random()))
+
+
+def _operation(random: Generator, size: Size, strongest: Mapping[str, float], magnitude: float) -> tuple[Step, ...]:
+    name = pick(random, NAMES)
+    strength = strongest.get(name, 0.0) * magnitude
+    sign = 1 if name in ONE_WAY else pick(random, (-1, 1))
+    return OPERATIONS[name](sign * strength, size)
