@@ -1,0 +1,122 @@
+"""Views: augmented copies of images, made when they are asked for.
+
+A view is told by its number. A fresh view has the epoch for a number, so that no epoch repeats another; of fixed
+views there are a few, which come by turns, the first being the clean image. Whatever can be asked for rows gives
+views: labelled images themselves, arrays of stored views, and features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from zoo.data.augment import Policy, augment
+from zoo.data.images import Images
+
+
+class Pictures(Protocol):
+    """What can be read row by row."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Copy some rows: ``(n, H, W, 3)`` uint8, or ``(n, features)`` float."""
+        ...
+
+
+class Epochs(Protocol):
+    """What can be read row by row, in another view every epoch."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, rows: np.ndarray, epoch: int) -> np.ndarray:
+        """Copy some rows as they are in an epoch."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One augmented view of every image; row by row a function of the policy and the seed.
+
+    Attributes:
+        images: the originals.
+        policy: the augmentation.
+        seed: numbers that tell this view from others.
+    """
+
+    images: Images
+    policy: Policy
+    seed: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Copy and augment some rows: ``(n, H, W, 3)`` uint8."""
+        return augment(self.images.take(rows), rows, self.policy, self.seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """An array ``(N, ...)``, in memory or on disk, read row by row."""
+
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Copy some rows."""
+        return np.asarray(self.rows[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Fresh:
+    """A new view of every image in every epoch."""
+
+    images: Images
+    policy: Policy
+    seed: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, rows: np.ndarray, epoch: int) -> np.ndarray:
+        """Copy and augment some rows: ``(n, H, W, 3)`` uint8."""
+        return View(self.images, self.policy, (*self.seed, epoch)).take(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Turns:
+    """A few views of the same images, by turns: in an epoch row ``r`` is in view ``(r + epoch) % views``.
+
+    Attributes:
+        views: the views, of one length.
+    """
+
+    views: Sequence[Pictures]
+
+    def __len__(self) -> int:
+        return len(self.views[0])
+
+    def take(self, rows: np.ndarray, epoch: int) -> np.ndarray:
+        """Copy some rows, each from the view whose turn it is."""
+        turns = (rows + epoch) % len(self.views)
+        present = np.unique(turns)
+        parts = [self.views[turn].take(rows[turns == turn]) for turn in present]
+        taken = np.empty((len(rows), *parts[0].shape[1:]), parts[0].dtype)
+        for turn, part in zip(present, parts, strict=True):
+            taken[turns == turn] = part
+        return taken
+
+
+def fixed_views(images: Images, policy: Policy, count: int, *, seed: Sequence[int]) -> list[Pictures]:
+    """Make the first ``count`` views of images: the clean one, and augmented ones numbered from 1.
+
+    A policy that changes nothing has one view.
+    """
+    augmented = [View(images, policy, (*seed, number)) for number in range(1, count)]
+    return [images] if policy.is_identity else [images, *augmented]
