@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -10,10 +9,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 import ensembles
-from zoo import persistence
+from zoo import persistence, scoring
 from zoo.data.images import Images, Splits
 from zoo.data.prepare import with_validation
-from zoo.data.sources import load
 from zoo.entrants import Defaults, enter
 from zoo.gathering import gather
 from zoo.head import Head
@@ -21,7 +19,6 @@ from zoo.leaderboard import Leaderboard
 from zoo.member import Member
 from zoo.plan import Plan
 from zoo.recipe import Recipe
-from zoo.scoring import failure_rows, member_rows, rule_rows
 from zoo.scratch import folder_or_scratch
 from zoo.seen import seen_in
 from zoo.store import Store
@@ -31,8 +28,7 @@ if TYPE_CHECKING:
     import keras
 
     from zoo.data.sources import Source
-
-logger = logging.getLogger(__name__)
+    from zoo.shift import ShiftTable
 
 
 class Ensemble:
@@ -58,6 +54,7 @@ class Ensemble:
         classes_: the classes' names, in the order of the class ids.
         rules_: the fitted rules by name.
         leaderboard_: scores on the validation images.
+        validation_: these images; an ensemble that was loaded has none.
     """
 
     def __init__(
@@ -107,7 +104,10 @@ class Ensemble:
         self.store_ = Store(folder_or_scratch(self.store))
         self.classes_, self.image_size_, self.seen_ = data.classes, data.train.image_size, seen_in(data)
         self._fit_members(data, callbacks)
-        self._fit_rules(data.to_validate())
+        self.validation_ = data.to_validate()
+        self.rules_, failures = scoring.fit_rules(self, self.validation_)
+        self.failures_ |= failures
+        self.leaderboard_ = scoring.score(self, "validation", self.validation_)
         return self
 
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
@@ -130,33 +130,42 @@ class Ensemble:
 
     def score(self, images: Source, labels: np.ndarray | None = None) -> float:
         """Return the accuracy, 0 to 1, on labelled images: of several splits the test, else the validation."""
-        _, scored = self._to_score(images, labels)
-        return float(ensembles.metrics.accuracy(self.logits(scored), scored.labels))
+        self._check_fitted()
+        _, scored = scoring.to_score(self, images, labels)
+        return ensembles.metrics.accuracy(self.logits(scored), scored.labels)
 
-    def leaderboard(self, data: Source | None = None) -> Leaderboard:
+    def leaderboard(self, data: Source | None = None, *, shift: bool = False) -> Leaderboard:
         """Score every member and every rule.
 
         Args:
             data: anything that :func:`zoo.load` takes; of several splits the test is taken, else the validation. The
                 table says how many of them the members were trained on and the rules fitted on. By default the
-                validation images of the fit. On these, learned rules are scored out of fold: each row by a rule
-                fitted on the other rows.
+                validation images of the fit; on these, learned rules answer each row as fitted on the others.
+            shift: score corrupted copies too, as :meth:`shift` does, and show both side by side.
         """
         self._check_fitted()
-        if data is None:
-            return self.leaderboard_
-        split, images = self._to_score(data)
-        if self.seen_.is_validation(images):
-            return self._scored_out_of_fold(images)
-        return self._scored(images, self.seen_.describe(images, split), out_of_fold=False)
+        board = self.leaderboard_ if data is None else scoring.score(self, *scoring.to_score(self, data))
+        return board.with_shift(self.shift(data)) if shift else board
+
+    def shift(self, data: Source | None = None, *, limit: int | None = None, seed: int = 0) -> ShiftTable:
+        """Score every member and every rule on corrupted copies: 11 kinds at 5 severities, see :mod:`zoo.shift`.
+
+        Args:
+            data: as of :meth:`leaderboard`; an ensemble that was loaded has no images of its own.
+            limit: score a stratified choice of so many images.
+            seed: 0 or more, of the choice and the corruptions.
+
+        Raises:
+            ValueError: no images given to a loaded ensemble, or a limit below one image a class.
+        """
+        from zoo.shift.validation import validate
+
+        self._check_fitted()
+        return validate(self, *scoring.to_score(self, data), limit=limit, seed=seed)
 
     @property
     def rule_(self) -> ensembles.Rule:
-        """The fitted rule of ``method``.
-
-        Raises:
-            ValueError: an unknown method, or one whose fit failed.
-        """
+        """The fitted rule of ``method``; raises as :meth:`rule`."""
         return self.rule(self.method)
 
     def rule(self, method: str) -> ensembles.Rule:
@@ -211,44 +220,9 @@ class Ensemble:
 
     def _fit_members(self, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> None:
         defaults = Defaults(self.head or Head(), self.weights, self.weights_dir, self.seed)
-        entrants = enter(self.members, defaults, data.train)
-        recipe = self.recipe or Recipe()
+        entrants, recipe = enter(self.members, defaults, data.train), self.recipe or Recipe()
         found = gather(entrants, recipe, data, self.store_, processes=self.jobs, callbacks=callbacks)
         self.members_, self.keys_, self.failures_ = found.members, found.keys, found.failures
-
-    def _fit_rules(self, validation: Images) -> None:
-        logits = self._stored_logits(validation)
-        self.rules_ = {}
-        for name in ensembles.RULES:
-            try:
-                self.rules_[name] = ensembles.make_rule(name).fit(logits, validation.labels)
-            except ValueError as error:
-                self.failures_[name] = str(error)
-        self.leaderboard_ = self._scored_out_of_fold(validation)
-
-    def _scored_out_of_fold(self, validation: Images) -> Leaderboard:
-        where = f"{len(validation)} validation images; learned rules out of fold"
-        return self._scored(validation, where, out_of_fold=True)
-
-    def _scored(self, images: Images, where: str, *, out_of_fold: bool) -> Leaderboard:
-        logits = self._stored_logits(images)
-        rows = member_rows(self.members_, logits, images.labels, self._member_weights())
-        rows += rule_rows(self.rules_, logits, images.labels, out_of_fold=out_of_fold)
-        return Leaderboard(rows + failure_rows(self.failures_), where)
-
-    def _member_weights(self) -> list[float | None]:
-        """The weight of each member's vote; the stacked rule has none, but a matrix."""
-        weights = getattr(self.rules_.get(self.method), "weights_", None)
-        return [None] * len(self.members_) if weights is None else [float(weight) for weight in weights]
-
-    def _stored_logits(self, images: Images) -> np.ndarray:
-        """Every member's logits ``(members, N, classes)``, from the store where it has them."""
-        pairs = zip(self.keys_, self.members_, strict=True)
-        return np.stack([self.store_.logits(key, member, images) for key, member in pairs])
-
-    def _to_score(self, data: Source, labels: np.ndarray | None = None) -> tuple[str, Images]:
-        self._check_fitted()
-        return load(data, labels, classes=self.classes_, image_size=self.image_size_, whole=False).to_score()
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "rules_"):

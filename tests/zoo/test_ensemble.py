@@ -6,10 +6,11 @@ import pytest
 
 import ensembles
 from zoo import Ensemble, Member, Recipe, build, register
-from zoo.data import as_images, load, split
+from zoo.data import as_images, limit, load, split
 from zoo.head import Head
 from zoo.plan import Plan
 from zoo.registry import _SPECS, spec
+from zoo.shift import corrupt
 
 QUICK = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=3e-3)
 
@@ -140,6 +141,47 @@ def test_learned_rules_are_scored_out_of_fold(fitted, splits):
     honest = ensembles.out_of_fold(fitted.rules_["stacked"], logits, splits.validation.labels)
     (row,) = (row for row in fitted.leaderboard() if row["name"] == "stacked")
     assert row["log_loss"] == pytest.approx(ensembles.metrics.log_loss(honest, splits.validation.labels), rel=1e-4)
+
+
+@pytest.fixture(scope="module")
+def shifted(fitted, splits):
+    return fitted.shift(splits, limit=6, seed=1)
+
+
+def test_under_shift_every_member_and_rule_is_scored_on_corrupted_images(fitted, splits, shifted):
+    assert {row["name"] for row in shifted} == {"simple_cnn", "simple_cnn_regularized", *ensembles.RULES}
+    assert shifted.where == "6 images (test); no member or rule saw any of them"
+    few = corrupt(limit(splits.test, 6, seed=1), "brightness_down", 5, seed=1)
+    answers = {member.name: member.logits(few) for member in fitted.members_}
+    members = np.stack(list(answers.values()))
+    answers |= {name: rule.combine(members) for name, rule in fitted.rules_.items()}
+    for row in shifted:
+        expected = ensembles.metrics.balanced_accuracy(answers[row["name"]], few.labels)
+        assert row["brightness_down_5"] == pytest.approx(expected)
+
+
+def test_logits_under_shift_are_kept(fitted, splits, shifted, monkeypatch):
+    monkeypatch.setattr(Member, "logits", lambda *_, **__: pytest.fail("predicted again"))
+    assert str(fitted.shift(splits, limit=6, seed=1)) == str(shifted)
+
+
+def test_the_leaderboard_shows_clean_and_shifted_side_by_side(fitted, splits, shifted, monkeypatch):
+    monkeypatch.setattr(Ensemble, "shift", lambda *_, **__: shifted)
+    board, clean = fitted.leaderboard(splits, shift=True), fitted.leaderboard(splits)
+    assert [row["name"] for row in board] == [row["name"] for row in clean]
+    assert "shifted" in str(board)
+    assert "shifted" not in str(clean)
+    assert {row["name"]: row["shifted"] for row in board} == {row["name"]: row["shifted"] for row in shifted}
+
+
+def test_under_shift_the_validation_images_are_the_default_while_there_are_some(fitted, tmp_path, monkeypatch):
+    monkeypatch.setattr("zoo.shift.scores.suite", lambda *_, **__: [])
+    assert fitted.shift().where == "24 validation images; learned rules out of fold"
+    loaded = Ensemble.load(fitted.save(tmp_path))
+    with pytest.raises(ValueError, match="an ensemble that was loaded has none of its own"):
+        loaded.shift()
+    with pytest.raises(ensembles.NotFittedError, match=r"call fit\(train\) first"):
+        Ensemble(["simple_cnn"]).shift()
 
 
 def test_what_is_present_is_not_trained_again(fitted, splits, store, monkeypatch):

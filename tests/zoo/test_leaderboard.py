@@ -1,6 +1,7 @@
 import csv
 
 from zoo.leaderboard import Leaderboard
+from zoo.shift import ShiftTable
 
 
 def board():
@@ -41,3 +42,36 @@ def test_csv_has_unrounded_figures(tmp_path):
     assert rows[0]["name"] == "soft"
     assert float(rows[1]["accuracy"]) == 0.25
     assert rows[2]["accuracy"] == ""
+
+
+def under_shift(where="12 images"):
+    rows = [
+        {"name": "b", "kind": "member", "shifted": 0.375, "worst": 0.125, "clean": 0.5, "status": "fitted"},
+        {"name": "soft", "kind": "rule", "shifted": 0.25, "worst": 0.0625, "clean": 0.75, "status": "fitted"},
+        {"name": "broken", "kind": "member", "shifted": None, "worst": None, "status": "failed: no such file"},
+    ]
+    return ShiftTable(rows, where)
+
+
+def test_scores_under_shift_stand_beside_the_clean_ones_and_leave_the_order():
+    shifted = board().with_shift(under_shift())
+    assert [row["name"] for row in shifted] == ["soft", "b", "broken"]
+    soft, member, broken = shifted
+    assert (soft["balanced_accuracy"], soft["shifted"], soft["worst"]) == (0.75, 0.25, 0.0625)
+    assert (member["shifted"], broken["shifted"]) == (0.375, None)
+    text = str(shifted)
+    assert "balanced  shifted   worst" in text
+    assert "0.7500   0.2500  0.0625" in text
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_without_scores_under_shift_their_columns_are_empty_and_not_shown(tmp_path):
+    assert "shifted" not in str(board())
+    assert "seconds" in str(board())
+    with board().to_csv(tmp_path / "board.csv").open() as file:
+        assert next(csv.DictReader(file))["shifted"] == ""
+
+
+def test_other_images_under_shift_are_said():
+    assert board().with_shift(under_shift()).where == "12 images"
+    assert board().with_shift(under_shift("6 of 12 images")).where == "12 images; shifted: 6 of 12 images"

@@ -1,0 +1,91 @@
+"""Scores of the whole suite: balanced accuracy of each kind at each severity."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+import ensembles
+from zoo.data.images import Images
+from zoo.data.splits import limit as choose
+from zoo.shift.copies import suite
+from zoo.shift.kinds import KINDS, SEVERITIES
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftScores:
+    """Balanced accuracies, 0 to 1.
+
+    Attributes:
+        clean: of the images as they are.
+        corrupted: ``(11, 5)`` float64, each of ``KINDS`` at each of ``SEVERITIES``.
+    """
+
+    clean: float
+    corrupted: np.ndarray
+
+    @property
+    def shifted(self) -> float:
+        """The mean of all 55."""
+        return float(self.corrupted.mean())
+
+    @property
+    def by_kind(self) -> dict[str, float]:
+        """Each kind's mean over its severities."""
+        return dict(zip(KINDS, self.corrupted.mean(axis=1).tolist(), strict=True))
+
+    @property
+    def worst_kind(self) -> str:
+        """The kind with the lowest mean, the first of equals."""
+        return min(KINDS, key=self.by_kind.__getitem__)
+
+    @property
+    def worst(self) -> float:
+        """The worst kind's mean."""
+        return self.by_kind[self.worst_kind]
+
+
+def shift_scores(
+    logits_of: Callable[[Images], np.ndarray], images: Images, *, limit: int | None = None, seed: int = 0
+) -> ShiftScores:
+    """Score anything that answers images with logits, such as ``member.logits``.
+
+    Args:
+        logits_of: answers ``(N, classes)`` for images of 8-bit RGB.
+        images: labelled, clean.
+        limit: score a stratified choice of so many.
+        seed: 0 or more, of the choice and the corruptions.
+
+    Raises:
+        ValueError: a limit below one image a class, or answers of another shape.
+    """
+    return score_answers(lambda shown: {"": logits_of(shown)}, choose(images, limit, seed=seed), seed=seed)[""]
+
+
+def score_answers(
+    answers_of: Callable[[Images], Mapping[str, np.ndarray]], images: Images, *, seed: int = 0
+) -> dict[str, ShiftScores]:
+    """Score several that answer together, by name, so that every image is corrupted once.
+
+    Raises:
+        ValueError: answers of another shape than ``(N, classes)``.
+    """
+    clean = _balanced(answers_of(images), images.labels)
+    corrupted = {name: np.empty((len(KINDS), len(SEVERITIES))) for name in clean}
+    for kind, severity, shown in suite(images, seed=seed):
+        place = KINDS.index(kind), SEVERITIES.index(severity)
+        for name, score in _balanced(answers_of(shown), images.labels).items():
+            corrupted[name][place] = score
+        del shown  # before the next copy is made
+        if severity == SEVERITIES[-1]:
+            logger.info("%s (%d of %d kinds): %d images scored", kind, place[0] + 1, len(KINDS), len(images))
+    return {name: ShiftScores(clean[name], corrupted[name]) for name in clean}
+
+
+def _balanced(answers: Mapping[str, np.ndarray], labels: np.ndarray) -> dict[str, float]:
+    return {name: ensembles.metrics.balanced_accuracy(logits, labels) for name, logits in answers.items()}
