@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from zoo import pixels, surgery, weights
-from zoo.plan import Plan, Precision
+from zoo.plan import Plan
 from zoo.registry import Spec, spec
 from zoo.sizes import Size
 
@@ -19,10 +19,14 @@ BACKBONE = "backbone"
 HEAD = "head"
 
 
-def assemble(plan: Plan) -> keras.Model:
+def assemble(plan: Plan, precision: str = "float32") -> keras.Model:
     """Build the network of a plan: uint8 images (N, H, W, 3) of 0 to 255 in, float32 logits (N, classes) out.
 
     The layers named ``backbone`` and ``head`` are models of their own, so that either can be used alone.
+
+    Args:
+        plan: a complete one.
+        precision: Keras' dtype policy to compute under; weights and logits are float32 under each.
 
     Raises:
         ValueError: images that are too small for the backbone, or a weights file that does not fit.
@@ -36,7 +40,7 @@ def assemble(plan: Plan) -> keras.Model:
     _check_size(plan, record)
     source = weights.locate(record, plan.weights, plan.weights_dir)
     keras.utils.set_random_seed(plan.seed)
-    with _policy(plan.precision):
+    with _policy(precision):
         backbone = _backbone(record, plan, source)
         head = plan.head.build(backbone.output_shape[1:], plan.classes)
     images = keras.Input((*cast("Size", plan.image_size), 3), dtype="uint8", name="images")
@@ -76,7 +80,7 @@ def _check_size(plan: Plan, record: Spec) -> None:
 
 
 @contextmanager
-def _policy(precision: Precision) -> Iterator[None]:
+def _policy(precision: str) -> Iterator[None]:
     """Build under a dtype policy: ``keras.applications`` takes it from nowhere else."""
     import keras
 

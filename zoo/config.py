@@ -14,7 +14,7 @@ import ensembles
 from zoo import typecheck
 from zoo.data.prepare import Preparation
 from zoo.head import Head
-from zoo.plan import Plan, Precision
+from zoo.plan import Plan
 from zoo.recipe import Recipe
 from zoo.registry import suggestion
 from zoo.sizes import AnySize
@@ -35,7 +35,6 @@ class Config:
         weights_dir: folder of weights files.
         resize: size inside the graph of members that do not say; None keeps the data's. In TOML, ``"none"`` is None.
         high_pass: the filter before the backbone, for members that do not say.
-        precision: of members that do not say.
         jobs: members to train at a time.
         seed: of everything random.
         head: of members that do not say.
@@ -53,7 +52,6 @@ class Config:
     weights_dir: str | None = None
     resize: AnySize | None = None
     high_pass: bool = False
-    precision: Precision = "float32"
     jobs: int = 1
     seed: int = 0
     head: Head = field(default_factory=Head)
@@ -90,7 +88,6 @@ class Config:
             "weights_dir": self.weights_dir,
             "resize": self.resize,
             "high_pass": self.high_pass,
-            "precision": self.precision,
             "seed": self.seed + seen.count(backbone),
             "head": self.head,
         }

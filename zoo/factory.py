@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zoo.head import Head
 from zoo.member import Member
-from zoo.plan import Plan, Precision
+from zoo.plan import Plan
 from zoo.sizes import AnySize
 from zoo.weights import Weights
 
@@ -21,7 +21,6 @@ def build(
     head: Head | None = None,
     high_pass: bool = False,
     resize: AnySize | None = None,
-    precision: Precision = "float32",
     seed: int = 0,
 ) -> Member:
     """Make a member from a backbone's name.
@@ -36,7 +35,6 @@ def build(
         head: the layers after the backbone.
         high_pass: put the fixed high-pass filter of :func:`zoo.pixels.high_pass` before the backbone.
         resize: resize inside the graph, to a side or ``(height, width)``, as from 96 to 224.
-        precision: ``float32``, ``mixed_float16`` or ``mixed_bfloat16``; logits are float32 under each.
         seed: of the random weights, and of everything random in training.
 
     Raises:
@@ -52,7 +50,6 @@ def build(
         head=head or Head(),
         high_pass=high_pass,
         resize=resize,
-        precision=precision,
         seed=seed,
     )
     return Member(plan.name, plan)

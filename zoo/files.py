@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,33 @@ def write_array(path: Path, array: np.ndarray) -> None:
     """Write an array as ``.npy``, without pickle."""
     with replacing(path) as beside, beside.open("wb") as file:
         np.save(file, array, allow_pickle=False)
+
+
+def write_rows(path: Path, shape: tuple[int, ...], dtype: str, chunks: Iterable[np.ndarray]) -> None:
+    """Write an array as ``.npy``, chunk by chunk, so that it need not fit into memory.
+
+    Not through a memory map: where the disk is full, that kills the process instead of raising an error.
+
+    Args:
+        path: the file.
+        shape: of the whole array.
+        dtype: its NumPy name.
+        chunks: its rows in order; cast to ``dtype``.
+
+    Raises:
+        OSError: the disk is full or read-only; what was at ``path`` stays.
+    """
+    header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+    with replacing(path) as beside, beside.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for chunk in chunks:
+            file.write(np.ascontiguousarray(chunk, dtype).data)
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes left beside a path; only for who holds the lock on it."""
+    for left in path.parent.glob(f".????????.{glob.escape(path.name)}"):
+        _remove(left)
 
 
 def _check_replaceable(path: Path, mark: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     import keras
 
     from zoo.data.sources import Source
+    from zoo.training import Trained
+    from zoo.workspace import Workspace
 
 PREDICTION_BATCH = 64
 
@@ -74,6 +75,7 @@ class Member:
         recipe: Recipe | None = None,
         *,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        place: Workspace | str | Path | None = None,
     ) -> Self:
         """Train: the head first, then more of the network, and keep the best epoch.
 
@@ -82,29 +84,21 @@ class Member:
             validation: likewise; by default a stratified fifth of ``train`` is held out.
             recipe: how to train.
             callbacks: Keras callbacks, passed on in every phase.
+            place: folder that keeps features, stored views and, after every epoch, how far the training is: the
+                same call with it goes on where a killed one was. By default nothing is kept.
 
         Raises:
             ValueError: data of other classes or another size than the member was built for; a Keras model that
                 came from elsewhere, which has no phases.
             zoo.training.callbacks.DivergedError: the loss became infinite or NaN.
         """
-        from zoo.training import train as run
-
         seed = self.own_plan.seed
         splits = with_validation(train, validation, seed=seed)
         self._complete(splits.train)
         self._record = {}
-        start = time.perf_counter()
-        self.history += run(
-            self.model,
-            splits.train,
-            splits.to_validate(),
-            recipe or Recipe(),
-            pretrained=self.pretrained,
-            seed=seed,
-            callbacks=callbacks,
-        )
-        self.seconds += time.perf_counter() - start
+        trained = self._train(splits, recipe or Recipe(), callbacks, place)
+        self.history += trained.history
+        self.seconds += trained.seconds
         self.fitted, self.classes = True, splits.classes
         return self
 
@@ -214,6 +208,37 @@ class Member:
         plan = self.own_plan
         size = spec(plan.backbone).image_size
         return assemble(replace(plan, image_size=plan.image_size or size))
+
+    def _train(
+        self,
+        splits: Splits,
+        recipe: Recipe,
+        callbacks: Sequence[keras.callbacks.Callback],
+        place: Workspace | str | Path | None,
+    ) -> Trained:
+        """Train the network, or under mixed precision its twin, which gives its weights back."""
+        from zoo.assembly import assemble
+        from zoo.surgery import copy_weights
+        from zoo.training import precision, train
+
+        policy = precision(recipe.precision)
+        network = self.model
+        if policy != "float32":
+            network = assemble(replace(self.own_plan, weights=None), policy)
+            copy_weights(self.model, network)
+        trained = train(
+            network,
+            splits.train,
+            splits.to_validate(),
+            recipe,
+            pretrained=self.pretrained,
+            seed=self.own_plan.seed,
+            callbacks=callbacks,
+            place=place,
+        )
+        if network is not self.model:
+            copy_weights(network, self.model)
+        return trained
 
     def _check_size(self, size: tuple[int, ...]) -> None:
         if tuple(size) != self.image_size:

@@ -11,7 +11,7 @@ import operator
 import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, SupportsIndex
+from typing import Any, SupportsIndex
 
 import ensembles
 from zoo import weights as pretrained
@@ -19,10 +19,8 @@ from zoo.head import Head
 from zoo.registry import spec
 from zoo.sizes import AnySize, as_size
 
-Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 RESERVED = ("images", "logits", "probabilities", *ensembles.RULES)
 BUILT_IN = "zoo.backbones."
-PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +37,10 @@ class Plan:
         head: the layers after the backbone.
         high_pass: put the fixed high-pass filter before the backbone.
         resize: ``(height, width)`` to resize to inside the graph, after the filter; None keeps the size.
-        precision: Keras' dtype policy; logits are float32 under each.
         seed: of the random weights, and of everything random in training.
 
     Raises:
-        ValueError: an unknown backbone or precision, or a size that is none.
+        ValueError: an unknown backbone, or a size that is none.
     """
 
     backbone: str
@@ -55,13 +52,10 @@ class Plan:
     head: Head = field(default_factory=Head)
     high_pass: bool = False
     resize: AnySize | None = None
-    precision: Precision = "float32"
     seed: int = 0
 
     def __post_init__(self) -> None:
         spec(self.backbone)
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"Expected a precision of {', '.join(PRECISIONS)}; received {self.precision!r}.")
         _set(self, "classes", None if self.classes is None else _as_class_count(self.classes))
         _set(self, "name", check_name(self.name or self.backbone))
         _set(self, "image_size", as_size(self.image_size, "image_size"))

@@ -13,16 +13,21 @@ import joblib
 
 from zoo import registry
 from zoo.data.images import Splits
+from zoo.identity import member_key
 from zoo.member import Member
 from zoo.plan import Plan
 from zoo.quiet import listen, quiet_tensorflow
 from zoo.recipe import Recipe
-from zoo.store import Store, member_key
+from zoo.store import Store
 
 if TYPE_CHECKING:
     import keras
 
 logger = logging.getLogger(__name__)
+
+OUT_OF_MEMORY = (
+    "out of memory: lower the recipe's batch_size, with accumulate so many times larger, or the images' size"
+)
 
 
 @dataclass(frozen=True)
@@ -132,8 +137,10 @@ def _attempt(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callbac
 
 
 def _failed(name: str, error: Exception) -> Outcome:
-    logger.warning("%s failed: %s", name, error)
-    return Outcome(reason=f"{type(error).__name__}: {error}")
+    kind = type(error).__name__
+    reason = OUT_OF_MEMORY if kind in ("MemoryError", "ResourceExhaustedError") else f"{kind}: {error}"
+    logger.warning("%s failed: %s", name, reason)
+    return Outcome(reason=reason)
 
 
 def _obtain(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> None:
@@ -154,6 +161,8 @@ def _train(job: Job, store: Store, data: Splits, callbacks: Sequence[keras.callb
         if found is not None:
             return found
         member = Member(job.plan.name, job.plan)
-        member.fit(data.train, data.to_validate(), job.recipe, callbacks=callbacks)
+        place = store.workspace(job.key)
+        member.fit(data.train, data.to_validate(), job.recipe, callbacks=callbacks, place=place)
         store.keep(job.key, member)
+        store.clear(place)
         return member

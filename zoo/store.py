@@ -7,25 +7,20 @@ of images, named by the images' content.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
+import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from filelock import FileLock
 
 from zoo.data.images import Images
-from zoo.files import write_array
+from zoo.files import sweep, write_array
+from zoo.identity import network_digest
 from zoo.member import Member
-from zoo.plan import Plan
-from zoo.recipe import Recipe
+from zoo.workspace import Workspace
 
 logger = logging.getLogger(__name__)
-
-KEY_LENGTH = 12
-NUMERICS = 1  # one more whenever a change of this library changes what the same plan and recipe compute
 
 
 class Store:
@@ -69,8 +64,18 @@ class Store:
         return Member.load(self.members / key)
 
     def keep(self, key: str, member: Member) -> None:
-        """Write a member into the store."""
+        """Write a member into the store; what a killed process left there of it is removed."""
+        sweep(self.members / key)
         member.save(self.members / key)
+
+    def workspace(self, key: str) -> Workspace:
+        """Where a member's training keeps its progress, and what it shares with others."""
+        return Workspace(self.root / "progress" / key, self.root / "shared")
+
+    def clear(self, place: Workspace) -> None:
+        """Forget the progress of a training that is over."""
+        if place.own is not None:
+            shutil.rmtree(place.own, ignore_errors=True)
 
     def find_logits(self, key: str, images: Images, classes: int) -> np.ndarray | None:
         """Read a member's logits ``(N, classes)`` for some images if they are there and whole."""
@@ -99,32 +104,6 @@ class Store:
         return self.members / key / "logits" / f"{images.fingerprint}.npy"
 
 
-def member_key(plan: Plan, recipe: Recipe, train: Images, validation: Images) -> str:
-    """Name a member by everything that decides its weights: plan, recipe, seed and data."""
-    content = {
-        "numerics": NUMERICS,
-        "plan": plan.identity(),
-        "recipe": recipe.as_dict(),
-        "train": train.fingerprint,
-        "validation": validation.fingerprint,
-    }
-    return f"{plan.backbone}-{_hash(json.dumps(content, sort_keys=True).encode())}"
-
-
 def adopted_key(member: Member) -> str:
     """Name a member that was trained elsewhere by its network and its weights."""
-    digest = hashlib.sha256(json.dumps(_anonymous(member.model.get_config()), sort_keys=True, default=str).encode())
-    for array in member.model.get_weights():
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return f"{member.name}-{digest.hexdigest()[:KEY_LENGTH]}"
-
-
-def _anonymous(config: Any) -> Any:
-    """Leave out layer names, which count how many layers the process has made before."""
-    if isinstance(config, dict):
-        return {key: _anonymous(value) for key, value in config.items() if key not in ("name", "keras_history")}
-    return [_anonymous(value) for value in config] if isinstance(config, list | tuple) else config
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:KEY_LENGTH]
+    return f"{member.name}-{network_digest(member.model)}"

@@ -166,9 +166,13 @@ def test_predictions_are_the_largest_logits(pretrained, blobs):
     np.testing.assert_array_equal(predicted, pretrained.logits(blobs).argmax(axis=1))
 
 
-def test_logits_are_float32_under_mixed_precision(tiny, blobs, quick):
-    member = build(tiny, 3, weights=None, precision="mixed_float16").fit(blobs, recipe=quick)
-    logits = member.logits(blobs)
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_what_was_trained_in_mixed_precision_answers_in_float32(pretrained, blobs, quick, precision):
+    before = pretrained.model.get_weights()
+    pretrained.fit(blobs, recipe=replace(quick, precision=precision))
+    assert pretrained.model.get_layer("backbone").get_layer("conv_1").compute_dtype == "float32"
+    assert any((own != other).any() for own, other in zip(pretrained.model.get_weights(), before, strict=True))
+    logits = pretrained.logits(blobs)
     assert logits.dtype == np.float32
     assert np.isfinite(logits).all()
 

@@ -1,60 +1,80 @@
-"""Batches for Keras, read from labelled images under any backend."""
+"""Batches for Keras, read row by row under any backend."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
 from zoo.data.images import Images
+from zoo.data.mixing import mix
+from zoo.data.sampling import epoch_length, epoch_order
+from zoo.data.views import Array, Epochs, Pictures
 
-TURNS = 4  # as it is, sideways, upside down, both
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """How an epoch is drawn.
+
+    Attributes:
+        batch_size: rows a batch; the last one of an epoch may be smaller.
+        imbalance: a word of :data:`zoo.data.sampling.IMBALANCE`.
+        mix: a word of :data:`zoo.data.mixing.MIXES`.
+        mix_alpha: its parameter; None is the method's own.
+        seed: of order and mixing, one number or more.
+    """
+
+    batch_size: int
+    imbalance: str = "none"
+    mix: str = "none"
+    mix_alpha: float | None = None
+    seed: Sequence[int] = (0,)
 
 
 class TrainingBatches(keras.utils.PyDataset):
-    """Shuffled batches of ``(images, one-hot labels, weights)``, drawn from (seed, epoch, image) and nothing else.
+    """Shuffled batches of ``(rows, targets, weights)``, drawn from (seed, epoch, row) and nothing else.
+
+    Targets are one-hot ``(n, classes)`` float32, and weights ``(n,)`` float32 those of the target's classes, so that
+    a mixture weighs as much as its parts do.
 
     Args:
-        images: what to train on.
-        batch_size: images a batch; the last one of an epoch may be smaller.
-        flips: turn images over at random, in either direction.
-        class_weights: ``(classes,)`` weight of each class' images.
-        seed: of the order and the flips, one number or more.
+        source: what to train on, in every epoch's view.
+        labels: ``(N,)`` class ids.
+        classes: how many there are.
+        how: how an epoch is drawn.
+        epoch: the first one.
+        workers: threads that make batches; what they hold does not depend on it.
     """
 
     def __init__(
-        self,
-        images: Images,
-        *,
-        batch_size: int,
-        flips: bool,
-        class_weights: np.ndarray,
-        seed: Sequence[int],
-        **options: Any,
+        self, source: Epochs, labels: np.ndarray, classes: int, how: Drawing, *, epoch: int = 0, workers: int = 1
     ) -> None:
-        super().__init__(**options)
-        self.images = images
-        self.batch_size = batch_size
-        self.flips = flips
-        self.class_weights = class_weights
-        self.seed = seed
-        self._start_epoch(0)
+        super().__init__(workers=workers)
+        self.source = source
+        self.labels = labels
+        self.how = how
+        self.one_hot = np.eye(classes, dtype=np.float32)
+        self.class_weights = np.ones(classes, np.float32)
+        if how.imbalance == "class_weights":
+            self.class_weights = balanced_weights(labels, classes)
+        self.batch_size = min(how.batch_size, epoch_length(labels, classes, how.imbalance))
+        self._start_epoch(epoch)
 
     @property
     def num_batches(self) -> int:
         """Batches an epoch."""
-        return -(-len(self.images) // self.batch_size)
+        return -(-len(self.order) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        labels = self.images.labels[rows]
-        pictures = self.images.take(rows)
-        if self.flips:
-            _flip(pictures, self.turns[rows])
-        targets = np.eye(len(self.images.classes), dtype=np.float32)[labels]
-        return pictures, targets, self.class_weights[labels]
+        taken, targets = self.source.take(rows, self.epoch), self.one_hot[self.labels[rows]]
+        if self.how.mix != "none":
+            seed = (*self.how.seed, self.epoch, index)
+            taken, targets = mix(taken, targets, self.how.mix, alpha=self.how.mix_alpha, seed=seed)
+        return taken, targets, targets @ self.class_weights
 
     def on_epoch_end(self) -> None:
         """Draw the next epoch's order."""
@@ -62,54 +82,56 @@ class TrainingBatches(keras.utils.PyDataset):
 
     def _start_epoch(self, epoch: int) -> None:
         self.epoch = epoch
-        random = np.random.default_rng([*self.seed, epoch])
-        self.order = random.permutation(len(self.images))
-        self.turns = random.integers(TURNS, size=len(self.images))
+        random = np.random.default_rng([*self.how.seed, epoch])
+        self.order = epoch_order(self.labels, len(self.one_hot), self.how.imbalance, random)
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of images in their order, without labels: for prediction."""
+    """Batches of rows in their order, without labels: for prediction.
 
-    def __init__(self, images: Images | np.ndarray, batch_size: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.images = images
+    Args:
+        pictures: what to read, or an array of it.
+        batch_size: rows a batch.
+        workers: threads that make batches.
+    """
+
+    def __init__(self, pictures: Pictures | np.ndarray, batch_size: int, *, workers: int = 1) -> None:
+        super().__init__(workers=workers)
+        self.pictures = Array(pictures) if isinstance(pictures, np.ndarray) else pictures
         self.batch_size = batch_size
 
     @property
     def num_batches(self) -> int:
         """Batches in all."""
-        return -(-len(self.images) // self.batch_size)
+        return -(-len(self.pictures) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
-        rows = self.rows_of(index)
-        return (self.images.take(rows) if isinstance(self.images, Images) else self.images[rows],)
+        return (self.pictures.take(self.rows_of(index)),)
 
     def rows_of(self, index: int) -> np.ndarray:
         """The rows of one batch."""
-        return np.arange(index * self.batch_size, min((index + 1) * self.batch_size, len(self.images)))
+        return np.arange(index * self.batch_size, min((index + 1) * self.batch_size, len(self.pictures)))
 
 
 class LabelledBatches(Batches):
-    """Batches of ``(images, one-hot labels)`` in their order: for validation."""
+    """Batches of ``(rows, one-hot labels)`` in their order: for validation.
 
-    images: Images
+    Args:
+        pictures: what to read.
+        images: whose labels these are.
+        batch_size: rows a batch.
+        workers: threads that make batches.
+    """
 
-    def __init__(self, images: Images, batch_size: int, **options: Any) -> None:
-        super().__init__(images, batch_size, **options)
+    def __init__(self, pictures: Pictures, images: Images, batch_size: int, *, workers: int = 1) -> None:
+        super().__init__(pictures, batch_size, workers=workers)
+        self.targets = np.eye(len(images.classes), dtype=np.float32)[images.labels]
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
-        targets = np.eye(len(self.images.classes), dtype=np.float32)
-        return (*super().__getitem__(index), targets[self.images.labels[self.rows_of(index)]])
-
-
-def balanced_weights(images: Images) -> np.ndarray:
-    """Weigh classes by the inverse of their frequency: ``(classes,)`` float32, 1 on average over the images."""
-    counts = np.maximum(images.counts, 1)
-    return np.asarray(len(images) / (len(counts) * counts), dtype=np.float32)
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        return (*super().__getitem__(index), self.targets[self.rows_of(index)])
 
 
-def _flip(pictures: np.ndarray, turns: np.ndarray) -> None:
-    """Turn pictures over in place: bit 0 left to right, bit 1 upside down."""
-    sideways, upside_down = (turns & 1).astype(bool), (turns & 2).astype(bool)
-    pictures[sideways] = pictures[sideways, :, ::-1]
-    pictures[upside_down] = pictures[upside_down, ::-1]
+def balanced_weights(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Weigh classes by the inverse of their frequency: ``(classes,)`` float32, 1 on average over the rows."""
+    counts = np.maximum(np.bincount(labels, minlength=classes), 1)
+    return np.asarray(len(labels) / (classes * counts), dtype=np.float32)

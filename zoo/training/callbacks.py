@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from zoo.training.optimizers import innermost
+
 logger = logging.getLogger(__name__)
 
 
@@ -20,20 +22,25 @@ class KeepBest(keras.callbacks.Callback):
     """Keep the weights of the best epoch across all phases, and stop a phase that no longer improves.
 
     One object lives through both phases: Keras' own ``EarlyStopping`` forgets the first phase's best when the
-    second starts, and may then keep a worse network.
+    second starts, and may then keep a worse network. Where the optimizer averages weights, the average is what was
+    validated, and is kept.
 
     Args:
+        network: whose weights to keep; phases may train a part of it.
         patience: epochs without a better validation loss after which the phase stops; None never stops.
+
+    Attributes:
+        best: the lowest validation loss yet.
+        weights: of the epoch that had it.
+        waited: epochs of this phase since.
     """
 
-    def __init__(self, patience: int | None) -> None:
+    def __init__(self, network: keras.Model, patience: int | None) -> None:
         super().__init__()
+        self.network = network
         self.patience = patience
         self.best = math.inf
         self.weights: list[np.ndarray] = []
-
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Start to count anew: each phase has its own patience."""
         self.waited = 0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -42,27 +49,81 @@ class KeepBest(keras.callbacks.Callback):
         if not math.isfinite(loss):
             raise DivergedError(f"The validation loss became {loss} in epoch {epoch + 1}: lower the learning rate.")
         if loss < self.best:
-            self.best, self.weights, self.waited = loss, self.model.get_weights(), 0
+            self.best, self.weights, self.waited = loss, self._averaged(), 0
             return
         self.waited += 1
         if self.patience is not None and self.waited >= self.patience:
             self.model.stop_training = True
 
     def restore(self) -> None:
-        """Put the best weights back."""
-        self.model.set_weights(self.weights)
+        """Put the best weights back, and start to count anew: each phase has its own patience."""
+        self.network.set_weights(self.weights)
+        self.waited = 0
+
+    def _averaged(self) -> list[np.ndarray]:
+        optimizer = innermost(self.model.optimizer)
+        averages: dict[int, Any] = {}
+        if optimizer.use_ema:
+            pairs = zip(self.model.trainable_variables, optimizer._model_variables_moving_average, strict=True)
+            averages = {id(variable): average for variable, average in pairs}
+        return [keras.ops.convert_to_numpy(averages.get(id(weight), weight)) for weight in self.network.weights]
+
+
+class Plateau(keras.callbacks.Callback):
+    """Multiply the rate by a factor when the validation loss has not become better for some epochs.
+
+    Args:
+        drop: the factor.
+        patience: epochs to wait.
+        lowest: share of the highest rate below which it never drops.
+
+    Attributes:
+        best: the lowest validation loss of this phase.
+        waited: epochs since.
+    """
+
+    def __init__(self, drop: float, patience: int, lowest: float) -> None:
+        super().__init__()
+        self.drop = drop
+        self.patience = patience
+        self.lowest = lowest
+        self.best = math.inf
+        self.waited = 0
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Compare, and drop if it is time."""
+        loss = (logs or {})["val_loss"]
+        if loss < self.best:
+            self.best, self.waited = loss, 0
+            return
+        self.waited += 1
+        if self.waited >= self.patience:
+            factor = innermost(self.model.optimizer).factor
+            factor.assign(max(float(factor) * self.drop, self.lowest))
+            self.waited = 0
 
 
 class EpochLog(keras.callbacks.Callback):
-    """Log one line an epoch; silent unless the application listens to ``zoo``'s loggers.
+    """Keep the figures of every epoch, and log one line each; silent unless the application listens to ``zoo``.
 
     Attributes:
         phase: set by the training, as it is for any callback that has such an attribute.
+        history: one record an epoch: phase, epoch, losses, accuracies, and the rate at its end.
     """
 
     phase = ""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.history: list[dict[str, Any]] = []
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Write the line."""
-        figures = "  ".join(f"{name} {value:.4f}" for name, value in (logs or {}).items())
-        logger.info("%s, %s: epoch %d/%d  %s", self.model.name, self.phase, epoch + 1, self.params["epochs"], figures)
+        """Keep the figures and write the line."""
+        figures = {**(logs or {}), "learning_rate": innermost(self.model.optimizer).rate()}
+        self.history.append({"phase": self.phase, "epoch": epoch + 1, **figures})
+        text = "  ".join(f"{name} {_short(name, value)}" for name, value in figures.items())
+        logger.info("%s, %s: epoch %d/%d  %s", self.model.name, self.phase, epoch + 1, self.params["epochs"], text)
+
+
+def _short(name: str, value: float) -> str:
+    return f"{value:.1e}" if name == "learning_rate" else f"{value:.4f}"

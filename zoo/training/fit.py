@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from zoo.assembly import BACKBONE
-from zoo.data.batches import LabelledBatches, TrainingBatches, balanced_weights
 from zoo.data.images import Images
+from zoo.identity import network_digest, short_hash
 from zoo.recipe import Recipe
-from zoo.training.callbacks import EpochLog, KeepBest
-from zoo.training.freezing import unfreeze
+from zoo.training.callbacks import EpochLog, KeepBest, Plateau
+from zoo.training.devices import compiles
+from zoo.training.freezing import rate_scales, unfreeze
+from zoo.training.graph_layers import Reseed
+from zoo.training.lessons import Lesson, Material, gather_material, plan_lesson
 from zoo.training.optimizers import optimizer
 from zoo.training.phases import Phase, phases
+from zoo.training.progress import Progress, copied, put_back, read_progress, write_progress
+from zoo.training.schedules import schedule
+from zoo.workspace import Workspace, workspace
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training was.
+
+    Attributes:
+        history: one record an epoch: phase, epoch, losses, accuracies, and the rate at its end.
+        seconds: it took, those before an interruption included.
+    """
+
+    history: list[dict[str, Any]]
+    seconds: float
 
 
 def train(
-    model: keras.Model,
+    network: keras.Model,
     train: Images,
     validation: Images,
     recipe: Recipe,
@@ -27,85 +51,151 @@ def train(
     pretrained: bool,
     seed: int,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> list[dict[str, Any]]:
+    place: Workspace | str | Path | None = None,
+) -> Trained:
     """Train a network in place and leave it with the weights of its best epoch.
 
     Python's, NumPy's and Keras' global random generators are set by the seed.
 
     Args:
-        model: as :func:`zoo.assembly.assemble` builds it.
+        network: as :func:`zoo.assembly.assemble` builds it.
         train: what to learn from.
         validation: what tells the best epoch.
         recipe: how.
         pretrained: the backbone has weights worth freezing.
         seed: of everything random, so that a member does not depend on what was trained before it.
         callbacks: the user's, passed on to Keras in every phase.
-
-    Returns:
-        One record an epoch: phase, epoch, losses and accuracies.
+        place: what holds progress, features and views. The same training there goes on after its last epoch.
 
     Raises:
         zoo.training.callbacks.DivergedError: the loss became infinite or NaN.
+        ValueError: a stage to unfreeze that the backbone does not have.
     """
     keras.utils.set_random_seed(seed)
-    best = KeepBest(recipe.patience)
-    history: list[dict[str, Any]] = []
-    for position, phase in enumerate(phases(recipe, pretrained=pretrained)):
-        batches = _batches(train, recipe, (seed, position))
-        _prepare(model, phase, recipe, batches.num_batches)
-        history += _run(model, phase, batches, validation, [best, EpochLog(), *callbacks])
-    best.restore()
-    unfreeze(model.get_layer(BACKBONE), "all", train_batch_norm=True)
-    return history
+    told_by = [network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
+    name = short_hash([*told_by, train.fingerprint, validation.fingerprint])
+    with workspace(place) as space:
+        file = space.own / f"{name}.npz" if space.own else None
+        material = gather_material(train, validation, recipe, space.shared, seed)
+        run = _Run(network, material, recipe, file, callbacks)
+        for position, phase in enumerate(phases(recipe, pretrained=pretrained)):
+            run.phase(position, phase)
+    unfreeze(network.get_layer(BACKBONE), "all", train_batch_norm=True)
+    return Trained(run.log.history, run.seconds)
 
 
-def _batches(train: Images, recipe: Recipe, seed: tuple[int, int]) -> TrainingBatches:
-    weights = balanced_weights(train) if recipe.class_weights else np.ones(len(train.classes), np.float32)
-    flips = recipe.augment == "flips"
-    return TrainingBatches(
-        train, batch_size=min(recipe.batch_size, len(train)), flips=flips, class_weights=weights, seed=seed
-    )
+class _Run:
+    """The state that lives through the phases, and in the progress file."""
+
+    def __init__(
+        self,
+        network: keras.Model,
+        material: Material,
+        recipe: Recipe,
+        file: Path | None,
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> None:
+        self.network = network
+        self.material = material
+        self.recipe = recipe
+        self.file = file
+        self.callbacks = callbacks
+        self.best = KeepBest(network, recipe.patience)
+        self.log = EpochLog()
+        self.start = time.perf_counter()
+        self.before = read_progress(file) if file else None
+        if self.before:
+            logger.info("%s: goes on after %d epochs", network.name, len(self.before.history))
+            self.best.best, self.best.weights = self.before.best, self.before.weights
+            self.log.history = self.before.history
+            self.start -= self.before.seconds
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far."""
+        return time.perf_counter() - self.start
+
+    def phase(self, position: int, phase: Phase) -> None:
+        """Run a phase, or what is left of it, and end at the best weights yet."""
+        before = self.before if self.before and self.before.phase >= position else None
+        if before and (before.phase > position or before.over):
+            put_back(self.network.variables, before.network)  # with them the random states of dropout
+            self.best.restore()
+            return
+        unfreeze(self.network.get_layer(BACKBONE), phase.unfreeze, train_batch_norm=phase.train_batch_norm)
+        first = before.epoch if before else 0
+        lesson = plan_lesson(self.network, self.material, self.recipe, phase, position=position, epoch=first)
+        self._compile(lesson, phase)
+        plateau = Plateau(self.recipe.drop, self.recipe.drop_after, phase.final_learning_rate / phase.learning_rate)
+        if before:
+            self._go_on(lesson, plateau, before)
+        self._fit(lesson, phase, plateau, position, first)
+        self.best.restore()
+
+    def _compile(self, lesson: Lesson, phase: Phase) -> None:
+        model, variables = lesson.model, lesson.model.trainable_variables
+        scales = rate_scales(self.network.get_layer(BACKBONE), variables, self.recipe.layer_decay)
+        made = optimizer(self.recipe, schedule(self.recipe, phase, lesson.train.num_batches), scales)
+        model.compile(
+            optimizer=_scaled(made, self.network),
+            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing),
+            metrics=["accuracy"],
+            jit_compile=compiles(),
+        )
+        model.optimizer.build(variables)
+
+    def _go_on(self, lesson: Lesson, plateau: Plateau, before: Progress) -> None:
+        put_back(self.network.variables, before.network)
+        put_back(lesson.model.optimizer.variables, before.optimizer)
+        self.best.waited = before.waited
+        plateau.best, plateau.waited = before.plateau
+
+    def _fit(self, lesson: Lesson, phase: Phase, plateau: Plateau, position: int, first: int) -> None:
+        dropping = [plateau] if self.recipe.schedule == "plateau" else []
+        averaging = [keras.callbacks.SwapEMAWeights()] if self.recipe.ema else []
+        note = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: self._note(lesson.model, plateau, position, epoch + 1, phase.epochs)
+        )
+        callbacks = [Reseed(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
+        for callback in callbacks:
+            if hasattr(callback, "phase"):
+                callback.phase = phase.name
+        lesson.model.fit(
+            lesson.train,
+            validation_data=lesson.validation,
+            initial_epoch=first,
+            epochs=phase.epochs,
+            shuffle=False,
+            callbacks=callbacks,
+            verbose=0,
+        )
+
+    def _note(self, model: keras.Model, plateau: Plateau, position: int, epoch: int, epochs: int) -> None:
+        """Write down how far it is; a disk that is full stops nothing but this."""
+        if self.file is None:
+            return
+        progress = Progress(
+            phase=position,
+            epoch=epoch,
+            over=epoch == epochs or model.stop_training,
+            best=self.best.best,
+            waited=self.best.waited,
+            plateau=(plateau.best, plateau.waited),
+            seconds=self.seconds,
+            history=self.log.history,
+            network=copied(self.network.variables),
+            optimizer=copied(model.optimizer.variables),
+            weights=self.best.weights,
+        )
+        try:
+            write_progress(self.file, progress)
+        except OSError as error:
+            logger.warning("%s: progress is not kept: %s", self.network.name, error)
+            self.file = None
 
 
-def _prepare(model: keras.Model, phase: Phase, recipe: Recipe, steps_an_epoch: int) -> None:
-    unfreeze(model.get_layer(BACKBONE), phase.unfreeze, train_batch_norm=phase.train_batch_norm)
-    model.compile(
-        optimizer=_scaled(optimizer(recipe, phase.learning_rate, phase.epochs * steps_an_epoch), model),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
-        metrics=["accuracy"],
-        jit_compile="auto" if _has_accelerator() else False,
-    )
-
-
-def _scaled(made: keras.optimizers.Optimizer, model: keras.Model) -> keras.optimizers.Optimizer:
+def _scaled(made: keras.optimizers.Optimizer, network: keras.Model) -> keras.optimizers.Optimizer:
     """Scale the loss where gradients are float16: Keras does so only if the outermost model says it is."""
-    if model.get_layer(BACKBONE).dtype_policy.name != "mixed_float16":
+    if network.get_layer(BACKBONE).dtype_policy.name != "mixed_float16":
         return made
     return keras.optimizers.LossScaleOptimizer(made)
-
-
-def _run(
-    model: keras.Model,
-    phase: Phase,
-    batches: TrainingBatches,
-    validation: Images,
-    callbacks: Sequence[keras.callbacks.Callback],
-) -> list[dict[str, Any]]:
-    for callback in callbacks:
-        if hasattr(callback, "phase"):
-            callback.phase = phase.name
-    record = model.fit(
-        batches,
-        validation_data=LabelledBatches(validation, batches.batch_size),
-        epochs=phase.epochs,
-        shuffle=False,
-        callbacks=list(callbacks),
-        verbose=0,
-    )
-    figures = [dict(zip(record.history, values, strict=True)) for values in zip(*record.history.values(), strict=True)]
-    return [{"phase": phase.name, "epoch": number + 1, **figure} for number, figure in enumerate(figures)]
-
-
-def _has_accelerator() -> bool:
-    """XLA pays on accelerators; on a CPU it was measured 3.5 to 18 times slower."""
-    return keras.backend.backend() != "tensorflow" or bool(keras.distribution.list_devices("gpu"))

@@ -1,41 +1,77 @@
-"""What of a backbone trains.
+"""What of a backbone trains, and how fast.
 
 Keras reads ``trainable`` when a model is compiled, so compile after each change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
 import keras
 
+from zoo.recipe import Unfreeze
+from zoo.registry import suggestion
 
-def unfreeze(backbone: keras.Model, what: Literal["all"] | int | float | None, *, train_batch_norm: bool) -> None:
+GROUPS = 12
+
+
+def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: bool) -> None:
     """Let the last part of a backbone train and freeze the rest.
 
     Args:
         backbone: the model to set.
-        what: ``"all"``, a number of layers, a share of the parameters (a fraction below 1), or None for nothing;
-            counted from the output.
+        what: ``"all"``, a number of layers, a share of the parameters (a fraction below 1), the beginning of a
+            stage's layer names, or None for nothing; counted from the output.
         train_batch_norm: False keeps batch norms as they are, at inference statistics.
+
+    Raises:
+        ValueError: no layer has such a name.
     """
     leaves = list(_leaves(backbone))
-    backbone.trainable = True
     open_from = _first_trainable(leaves, what)
+    backbone.trainable = True
     for position, layer in enumerate(leaves):
         norm = isinstance(layer, keras.layers.BatchNormalization)
         layer.trainable = position >= open_from and (train_batch_norm or not norm)
 
 
-def _first_trainable(leaves: list[keras.layers.Layer], what: Literal["all"] | int | float | None) -> int:
+def rate_scales(backbone: keras.Model, variables: Sequence[keras.Variable], decay: float) -> list[float]:
+    """Scale the rate of each variable by its depth: ``decay`` to the power of the groups of layers above it.
+
+    Args:
+        backbone: whose layers with weights fall into 12 groups, from input to output.
+        variables: what trains; those that are not the backbone's, the head's, have the scale 1.
+        decay: factor from one group to the one before it.
+    """
+    weighted = [layer for layer in _leaves(backbone) if layer.weights]
+    above = {
+        id(variable): GROUPS - position * GROUPS // len(weighted)
+        for position, layer in enumerate(weighted)
+        for variable in layer.weights
+    }
+    return [decay ** above.get(id(variable), 0) for variable in variables]
+
+
+def _first_trainable(leaves: list[keras.layers.Layer], what: Unfreeze | None) -> int:
     if what == "all":
         return 0
     if what is None:
         return len(leaves)
+    if isinstance(what, str):
+        return _first_of_stage([layer.name for layer in leaves], what)
     if isinstance(what, int):
         return max(len(leaves) - what, 0)
     return _first_of_share(leaves, what)
+
+
+def _first_of_stage(names: list[str], stage: str) -> int:
+    found = [position for position, name in enumerate(names) if name.startswith(stage)]
+    if not found:
+        raise ValueError(
+            f"Expected unfreeze as 'all', a number, or how the names of a stage's layers begin; received {stage!r}. "
+            f"{suggestion(stage, names)} They run from {names[0]} to {names[-1]}."
+        )
+    return found[0]
 
 
 def _first_of_share(leaves: list[keras.layers.Layer], share: float) -> int:

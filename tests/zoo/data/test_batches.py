@@ -1,26 +1,29 @@
 """Batches: every row once an epoch, the same whatever was read before."""
 
+import keras
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
 
 from zoo.data import as_images
-from zoo.data.batches import Batches, LabelledBatches, TrainingBatches, balanced_weights
+from zoo.data.augment import make_policy
+from zoo.data.batches import Batches, Drawing, LabelledBatches, TrainingBatches, balanced_weights
+from zoo.data.views import Fresh
 
 
 def _numbered(count, classes=3):
-    """Images that show their row in every corner, each corner in its own way."""
+    """Images that show their row in every corner."""
     pixels = np.zeros((count, 2, 2, 3), np.uint8)
     pixels[..., 0] = np.arange(count)[:, None, None]
     pixels[..., 1] = [[10, 20], [30, 40]]
     return as_images(pixels, np.arange(count) % classes, whole=False)
 
 
-def _batches(images, **options):
-    defaults = {"batch_size": 4, "flips": True, "class_weights": np.arange(1, 4, dtype=np.float32), "seed": (0,)}
-    return TrainingBatches(images, **(defaults | options))
+def _batches(images, epoch=0, workers=1, **options):
+    how = Drawing(**({"batch_size": 4, "seed": (0,)} | options))
+    source = Fresh(images, make_policy("flips"), how.seed)
+    return TrainingBatches(source, images.labels, len(images.classes), how, epoch=epoch, workers=workers)
 
 
 def _rows(batch):
@@ -38,13 +41,13 @@ def _assert_same(first, second):
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.integers(1, 60), st.integers(1, 17), st.integers(0, 3))
+@given(st.integers(3, 60), st.integers(1, 17), st.integers(0, 3))
 def test_every_epoch_holds_every_row_once(count, batch_size, epochs):
     batches = _batches(_numbered(count), batch_size=batch_size)
     for _ in range(epochs):
         batches.on_epoch_end()
     read = _epoch(batches)
-    assert [len(batch[0]) for batch in read[:-1]] == [batch_size] * (len(read) - 1)
+    assert [len(batch[0]) for batch in read[:-1]] == [min(batch_size, count)] * (len(read) - 1)
     np.testing.assert_array_equal(np.sort(np.concatenate([_rows(batch) for batch in read])), np.arange(count))
 
 
@@ -52,88 +55,84 @@ def test_every_epoch_holds_every_row_once(count, batch_size, epochs):
 @given(st.lists(st.integers(0, 5), max_size=8), st.integers(0, 3), st.integers(0, 2**32))
 def test_batches_depend_on_seed_and_epoch_and_not_on_what_was_read(reads, epochs, seed):
     images = _numbered(23)
-    fresh, used = _batches(images, seed=(seed, 1)), _batches(images, seed=(seed, 1))
+    used, started = _batches(images, seed=(seed, 1)), _batches(images, seed=(seed, 1), epoch=epochs)
     for _ in range(epochs):
         for index in reads:
             used[index]
-        fresh.on_epoch_end()
         used.on_epoch_end()
-    for index in reads:
-        used[index]
-    _assert_same(_epoch(fresh), _epoch(used))
+    _assert_same(_epoch(started), _epoch(used))
 
 
 def test_epochs_and_seeds_differ():
     images = _numbered(50)
-    orders = [tuple(_batches(images, seed=seed).order) for seed in [(0, 0), (0, 1), (1, 0)]]
-    later = _batches(images, seed=(0, 0))
-    later.on_epoch_end()
-    assert len({*orders, tuple(later.order)}) == 4
+    orders = [tuple(_batches(images, seed=seed).order) for seed in [(0, 1), (0, 2), (1, 1)]]
+    assert len({*orders, tuple(_batches(images, seed=(0, 1), epoch=1).order)}) == 4
 
 
-def test_flips_only_turn_images_over():
-    images = _numbered(64)
-    corners = images.pixels[0, ..., 1]
-    turned = [corners, corners[:, ::-1], corners[::-1], corners[::-1, ::-1]]
-    seen = set()
-    for pictures, _, _ in _epoch(_batches(images)):
-        for picture in pictures:
-            seen |= {way for way, kind in enumerate(turned) if np.array_equal(picture[..., 1], kind)}
-            assert any(np.array_equal(picture[..., 1], kind) for kind in turned)
-    assert seen == {0, 1, 2, 3}
+def _trained(images, workers):
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Rescaling(1 / 255), keras.layers.Flatten(), keras.layers.Dense(3)]
+    model = keras.Sequential([keras.Input((2, 2, 3), dtype="uint8"), *layers])
+    model.compile("sgd", "mse")
+    model.fit(_batches(images, workers=workers, mix="mixup"), epochs=3, verbose=0, shuffle=False)
+    return model.get_weights()
 
 
-def test_flips_leave_the_images_themselves_alone():
-    images = _numbered(16)
-    before = images.pixels.copy()
-    _epoch(_batches(images))
-    np.testing.assert_array_equal(images.pixels, before)
+def test_the_number_of_threads_changes_nothing():
+    images = _numbered(40)
+    for ours, theirs in zip(_trained(images, 1), _trained(images, 4), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
-def test_without_flips_images_come_as_they_are():
-    images = _numbered(16)
-    for batch in _epoch(_batches(images, flips=False)):
-        np.testing.assert_array_equal(batch[0], images.pixels[_rows(batch)])
-
-
-def test_labels_are_one_hot_and_weights_those_of_the_class():
-    images = _numbered(20)
-    for batch in _epoch(_batches(images)):
-        labels = images.labels[_rows(batch)]
-        assert batch[1].dtype == np.float32
-        np.testing.assert_array_equal(batch[1].argmax(1), labels)
-        np.testing.assert_array_equal(batch[1].sum(1), np.ones(len(labels)))
-        np.testing.assert_array_equal(batch[2], labels + 1)
-
-
-def test_batches_of_a_subset_hold_its_rows_only():
-    part = _numbered(30).subset(np.arange(10, 17))
-    rows = np.concatenate([_rows(batch) for batch in _epoch(_batches(part))])
-    assert sorted(rows) == list(range(10, 17))
-
-
-@pytest.mark.parametrize("batch_size", [1, 4, 10, 64])
-def test_prediction_and_validation_keep_the_order(batch_size):
+def test_targets_are_one_hot_and_weights_those_of_the_class():
     images = _numbered(10)
-    plain = _epoch(Batches(images, batch_size))
-    array = _epoch(Batches(images.pixels, batch_size))
-    labelled = _epoch(LabelledBatches(images, batch_size))
-    _assert_same(plain, array)
-    np.testing.assert_array_equal(np.concatenate([batch[0] for batch in plain]), images.pixels)
-    np.testing.assert_array_equal(np.concatenate([batch[0] for batch in labelled]), images.pixels)
-    np.testing.assert_array_equal(np.concatenate([batch[1] for batch in labelled]).argmax(1), images.labels)
+    batches = _batches(images, batch_size=10, imbalance="class_weights")
+    pictures, targets, weights = batches[0]
+    labels = images.labels[_rows((pictures,))]
+    np.testing.assert_array_equal(targets.argmax(axis=1), labels)
+    np.testing.assert_array_equal(targets.sum(axis=1), np.ones(10))
+    np.testing.assert_allclose(weights, balanced_weights(images.labels, 3)[labels], rtol=1e-6)
 
 
-@given(st.lists(st.integers(0, 3), min_size=4, max_size=50))
+def test_a_mixture_weighs_what_its_parts_weigh():
+    images = _numbered(30, classes=2).subset(np.r_[0:30:2, 1:5:2])
+    batches = _batches(images, batch_size=17, imbalance="class_weights", mix="mixup", mix_alpha=1.0)
+    _, targets, weights = batches[0]
+    assert ((targets > 0.01) & (targets < 0.99)).any()
+    np.testing.assert_allclose(weights, targets @ balanced_weights(images.labels, 2), rtol=1e-5)
+
+
+def test_undersampled_epochs_hold_as_many_of_each_class():
+    images = _numbered(30, classes=2).subset(np.r_[0:30:2, 1:9:2])
+    batches = _batches(images, batch_size=3, imbalance="undersample")
+    targets = np.concatenate([batch[1] for batch in _epoch(batches)])
+    assert targets.sum(axis=0).tolist() == [4, 4]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=60))
 def test_balanced_weights_are_scikit_learns(labels):
-    labels = np.array([0, 1, 2, 3, *labels])
-    images = as_images(np.zeros((len(labels), 1, 1, 3), np.uint8), labels)
-    weights = balanced_weights(images)
-    assert weights.dtype == np.float32
-    np.testing.assert_allclose(weights, compute_class_weight("balanced", classes=np.arange(4), y=labels), rtol=1e-6)
-    np.testing.assert_allclose(weights[labels].mean(), 1, rtol=1e-5)
+    labels = np.array([*labels, 0, 1, 2, 3])
+    ours = balanced_weights(labels, 4)
+    theirs = compute_class_weight("balanced", classes=np.arange(4), y=labels)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
 
 
-def test_a_class_without_images_gets_a_finite_weight():
-    images = as_images(np.zeros((4, 1, 1, 3), np.uint8), [0, 0, 1, 1], ["a", "b", "c"], whole=False)
-    assert np.isfinite(balanced_weights(images)).all()
+def test_a_class_without_images_weighs_a_finite_number():
+    assert np.isfinite(balanced_weights(np.array([0, 0, 1]), 3)).all()
+
+
+def test_prediction_keeps_the_order():
+    images = _numbered(11)
+    for pictures in (images, np.asarray(images.pixels)):
+        batches = Batches(pictures, 4)
+        assert [len(batch[0]) for batch in _epoch(batches)] == [4, 4, 3]
+        np.testing.assert_array_equal(np.concatenate([_rows(batch) for batch in _epoch(batches)]), np.arange(11))
+
+
+def test_validation_has_its_labels():
+    images = _numbered(11)
+    for index, (pictures, targets) in enumerate(_epoch(LabelledBatches(images, images, 4))):
+        rows = np.arange(4 * index, min(4 * index + 4, 11))
+        np.testing.assert_array_equal(_rows((pictures,)), rows)
+        np.testing.assert_array_equal(targets.argmax(axis=1), images.labels[rows])

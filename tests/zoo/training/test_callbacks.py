@@ -8,20 +8,27 @@ import numpy as np
 import pytest
 
 from zoo import Recipe, build
-from zoo.training.callbacks import DivergedError, EpochLog, KeepBest
+from zoo.training.callbacks import DivergedError, EpochLog, KeepBest, Plateau
+from zoo.training.optimizers import optimizer
 
 
 @pytest.fixture
 def model():
+    return _compiled(Recipe(optimizer="sgd", clip_norm=None))
+
+
+def _compiled(recipe):
     images = keras.Input((1,))
-    return keras.Model(images, keras.layers.Dense(1, use_bias=False)(images), name="one_weight")
+    model = keras.Model(images, keras.layers.Dense(1, use_bias=False)(images), name="one_weight")
+    model.compile(optimizer(recipe, 0.1, [1.0]), "mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def _phase(keep, model, losses):
     """Run a phase whose epochs end with these losses; the weight is the loss. Returns how many epochs were run."""
     keep.set_model(model)
     model.stop_training = False
-    keep.on_train_begin()
     for epoch, loss in enumerate(losses):
         model.set_weights([np.full((1, 1), loss)])
         keep.on_epoch_end(epoch, {"val_loss": loss})
@@ -36,56 +43,76 @@ def _kept(keep, model):
 
 
 def test_the_best_epoch_is_kept(model):
-    keep = KeepBest(patience=None)
+    keep = KeepBest(model, patience=None)
     _phase(keep, model, [3.0, 1.0, 2.0])
     assert _kept(keep, model) == 1.0
 
 
 def test_the_first_phases_best_survives_a_worse_second_phase(model):
-    keep = KeepBest(patience=None)
+    keep = KeepBest(model, patience=None)
     _phase(keep, model, [3.0, 1.0])
+    keep.restore()
     _phase(keep, model, [2.0, 1.5])
     assert _kept(keep, model) == 1.0
 
 
 def test_a_phase_stops_after_patience_epochs_without_a_better_one(model):
-    assert _phase(KeepBest(patience=2), model, [3.0, 1.0, 2.0, 2.0, 0.5]) == 4
-    assert _phase(KeepBest(patience=2), model, [3.0, 4.0, 1.0, 2.0, 0.5]) == 5
+    assert _phase(KeepBest(model, patience=2), model, [3.0, 1.0, 2.0, 2.0, 0.5]) == 4
+    assert _phase(KeepBest(model, patience=2), model, [3.0, 4.0, 1.0, 2.0, 0.5]) == 5
 
 
 def test_an_equal_loss_is_no_improvement(model):
-    assert _phase(KeepBest(patience=1), model, [1.0, 1.0, 1.0]) == 2
+    assert _phase(KeepBest(model, patience=1), model, [1.0, 1.0, 1.0]) == 2
 
 
 def test_without_patience_nothing_stops(model):
-    assert _phase(KeepBest(patience=None), model, [1.0] + [2.0] * 20) == 21
+    assert _phase(KeepBest(model, patience=None), model, [1.0] + [2.0] * 20) == 21
 
 
 def test_each_phase_has_its_own_patience(model):
-    keep = KeepBest(patience=2)
+    keep = KeepBest(model, patience=2)
     assert _phase(keep, model, [1.0, 2.0]) == 2
+    keep.restore()
     assert _phase(keep, model, [2.0, 2.0, 2.0]) == 2
+
+
+def test_the_running_average_is_what_is_kept():
+    model = _compiled(Recipe(optimizer="sgd", ema=0.9, clip_norm=None))
+    keep = KeepBest(model, patience=None)
+    model.optimizer._model_variables_moving_average[0].assign([[5.0]])
+    _phase(keep, model, [1.0])
+    assert _kept(keep, model) == 5.0
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
 def test_a_loss_that_is_no_number_is_an_error(model, loss):
     with pytest.raises(DivergedError, match=rf"validation loss became {loss} in epoch 2: lower the learning rate"):
-        _phase(KeepBest(patience=None), model, [1.0, loss])
+        _phase(KeepBest(model, patience=None), model, [1.0, loss])
+
+
+def test_the_rate_drops_on_a_plateau_and_not_below_its_lowest(model):
+    plateau = Plateau(drop=0.1, patience=2, lowest=0.05)
+    factors = []
+    for loss in (3.0, 2.0, 2.0, 2.5, 1.0, 1.0, 1.0, 1.0):
+        _phase(plateau, model, [loss])
+        factors.append(float(model.optimizer.factor))
+    np.testing.assert_allclose(factors, [1, 1, 1, 0.1, 0.1, 0.1, 0.05, 0.05], rtol=1e-6)
 
 
 def test_a_training_that_diverges_is_an_error_and_not_a_member(tiny, blobs):
     member = build(tiny, 3, weights=None)
-    recipe = Recipe(head_epochs=0, epochs=2, optimizer="sgd", schedule="constant", head_learning_rate=1e30)
+    options = {"optimizer": "sgd", "schedule": "constant", "warmup": 0.0, "clip_norm": None}
     with pytest.raises(DivergedError, match="lower the learning rate"):
-        member.fit(blobs, recipe=recipe)
+        member.fit(blobs, recipe=Recipe(head_epochs=0, epochs=2, head_learning_rate=1e30, **options))
     assert not member.fitted
 
 
 def test_a_member_ends_with_its_best_epoch(tiny, blobs):
     member = build(tiny, 3, weights=None)
-    member.fit(
-        blobs, blobs, Recipe(head_epochs=0, epochs=4, head_learning_rate=0.3, schedule="constant", patience=None)
+    recipe = Recipe(
+        head_epochs=0, epochs=4, head_learning_rate=0.3, schedule="constant", patience=None, validate="clean"
     )
+    member.fit(blobs, blobs, recipe)
     best = min(record["val_loss"] for record in member.history)
     logits = member.logits(blobs)
     spread = np.log(np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1)) + logits.max(axis=1)
@@ -93,11 +120,13 @@ def test_a_member_ends_with_its_best_epoch(tiny, blobs):
     assert loss == pytest.approx(best, rel=1e-3, abs=1e-4)
 
 
-def test_one_line_an_epoch_is_logged(model, caplog):
+def test_one_line_an_epoch_is_logged_and_its_figures_are_kept(model, caplog):
     log = EpochLog()
     log.phase = "head"
     log.set_model(model)
     log.set_params({"epochs": 5})
     with caplog.at_level(logging.INFO, logger="zoo"):
         log.on_epoch_end(1, {"loss": 0.5, "val_loss": 0.25})
-    assert caplog.messages == ["one_weight, head: epoch 2/5  loss 0.5000  val_loss 0.2500"]
+    assert caplog.messages == ["one_weight, head: epoch 2/5  loss 0.5000  val_loss 0.2500  learning_rate 1.0e-01"]
+    expected = {"phase": "head", "epoch": 2, "loss": 0.5, "val_loss": 0.25, "learning_rate": pytest.approx(0.1)}
+    assert log.history == [expected]

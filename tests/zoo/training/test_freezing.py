@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from zoo.training.freezing import unfreeze
+from zoo.training.freezing import rate_scales, unfreeze
 
 
 @pytest.fixture
@@ -59,3 +59,26 @@ def test_what_was_frozen_opens_again(backbone):
     unfreeze(backbone, None, train_batch_norm=False)
     unfreeze(backbone, "all", train_batch_norm=False)
     assert _open(backbone) == ["conv_1", "conv_2", "conv_3"]
+
+
+def test_a_stage_opens_from_its_first_layer_on(backbone):
+    unfreeze(backbone, "conv_2", train_batch_norm=True)
+    assert _open(backbone) == ["conv_2", "norm_2", "conv_3"]
+    unfreeze(backbone, "norm", train_batch_norm=True)
+    assert _open(backbone) == ["norm_1", "conv_2", "norm_2", "conv_3"]
+
+
+def test_a_stage_that_is_not_there_is_an_error(backbone):
+    with pytest.raises(ValueError, match=r"received 'conv_7'\. Did you mean 'conv_\d'.* run from .* to conv_3"):
+        unfreeze(backbone, "conv_7", train_batch_norm=True)
+
+
+def test_deeper_layers_learn_slower_and_the_head_at_the_full_rate(backbone):
+    head = keras.layers.Dense(2)
+    head.build((None, 8))
+    variables = [*backbone.trainable_variables, *head.trainable_variables]
+    scales = rate_scales(backbone, variables, 0.5)
+    # five layers with weights in twelve groups: 12, 10, 8, 5 and 3 groups below the head
+    expected = [12, 12, 10, 10, 8, 8, 5, 5, 3, 3, 0, 0]
+    assert scales == [0.5**above for above in expected]
+    assert set(rate_scales(backbone, variables, 1.0)) == {1.0}

@@ -3,18 +3,26 @@
 from zoo import Recipe
 from zoo.training.phases import Phase, phases
 
-RECIPE = Recipe(head_epochs=2, epochs=4, head_learning_rate=1e-3, learning_rate=1e-4, unfreeze=30)
+RECIPE = Recipe(
+    head_epochs=2,
+    head_learning_rate=1e-3,
+    head_final_learning_rate=1e-5,
+    epochs=4,
+    learning_rate=1e-4,
+    final_learning_rate=1e-6,
+    unfreeze=30,
+)
 
 
 def test_a_pretrained_network_trains_its_head_and_is_then_fine_tuned():
     assert phases(RECIPE, pretrained=True) == [
-        Phase("head", 2, 1e-3, None, False),
-        Phase("fine-tuning", 4, 1e-4, 30, False),
+        Phase("head", 2, 1e-3, 1e-5, None, False),
+        Phase("fine-tuning", 4, 1e-4, 1e-6, 30, False),
     ]
 
 
 def test_a_random_network_trains_as_a_whole_for_all_epochs():
-    assert phases(RECIPE, pretrained=False) == [Phase("whole", 6, 1e-3, "all", True)]
+    assert phases(RECIPE, pretrained=False) == [Phase("whole", 6, 1e-3, 1e-5, "all", True)]
 
 
 def test_a_phase_without_epochs_is_left_out():

@@ -1,0 +1,155 @@
+"""What a phase trains, on what, and what it is validated on."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from zoo.data.batches import Drawing, LabelledBatches, TrainingBatches
+from zoo.data.images import Images
+from zoo.data.offline import balance, stored_views
+from zoo.data.views import Array, Epochs, Fresh, Pictures, Turns, View, fixed_views
+from zoo.identity import short_hash
+from zoo.recipe import Recipe
+from zoo.training.devices import workers
+from zoo.training.features import kept_features, tail, trunk
+from zoo.training.graph_layers import training_model
+from zoo.training.phases import HEAD, Phase
+
+logger = logging.getLogger(__name__)
+
+FRESH, FIXED, ORDER, BALANCE, GRAPH, VALIDATION = range(1, 7)  # streams of one seed
+
+
+@dataclass(frozen=True)
+class Material:
+    """The images of a training and where what is computed from them is kept.
+
+    Attributes:
+        train: to learn from, balanced already where the recipe says so.
+        validation: to choose the best epoch with.
+        folder: for features and stored views.
+        seed: of everything drawn.
+    """
+
+    train: Images
+    validation: Images
+    folder: Path
+    seed: int
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A phase, ready for Keras.
+
+    Attributes:
+        model: what is compiled and fitted: the network, or its head alone; it shares the network's weights.
+        train: batches to learn from.
+        validation: batches to validate with.
+    """
+
+    model: keras.Model
+    train: TrainingBatches
+    validation: LabelledBatches
+
+
+def gather_material(train: Images, validation: Images, recipe: Recipe, folder: Path, seed: int) -> Material:
+    """Choose the seed, and balance the classes with augmented copies where the recipe says so."""
+    seed = seed if recipe.seed is None else recipe.seed
+    if recipe.imbalance == "offline":
+        train = _balanced(train, recipe, folder, seed)
+    return Material(train, validation, folder, seed)
+
+
+def plan_lesson(
+    network: keras.Model, material: Material, recipe: Recipe, phase: Phase, *, position: int, epoch: int
+) -> Lesson:
+    """Lay out a phase.
+
+    Args:
+        network: all of it.
+        material: the images.
+        recipe: how to train.
+        phase: which phase.
+        position: its number, for its random streams.
+        epoch: the first one to run.
+    """
+    still = recipe.mix == "none" and not recipe.graph_layers
+    if phase.name == HEAD and recipe.views and still:
+        model, source, validation = _head_lesson(network, material, recipe)
+    else:
+        model = _whole(network, material, recipe, position)
+        source = _pictures(material, recipe, phase, position)
+        validation = _validation(material, recipe)
+    how = Drawing(
+        batch_size=recipe.batch_size,
+        imbalance=recipe.imbalance,
+        mix=recipe.mix,
+        mix_alpha=recipe.mix_alpha,
+        seed=(material.seed, ORDER, position),
+    )
+    train, threads = material.train, workers()
+    batches = TrainingBatches(source, train.labels, len(train.classes), how, epoch=epoch, workers=threads)
+    return Lesson(model, batches, LabelledBatches(validation, material.validation, batches.batch_size, workers=threads))
+
+
+def _balanced(train: Images, recipe: Recipe, folder: Path, seed: int) -> Images:
+    policy, streams = recipe.policy(), (seed, BALANCE)
+    path = folder / "balanced" / f"{short_hash([train.fingerprint, policy.identity(), streams])}.npy"
+    try:
+        return balance(train, policy, seed=streams, path=path)
+    except OSError as error:
+        logger.warning("balanced images stay in memory: %s", error)
+        return balance(train, policy, seed=streams)
+
+
+def _whole(network: keras.Model, material: Material, recipe: Recipe, position: int) -> keras.Model:
+    """A model of its own, so that the network is not compiled and is saved without an optimizer."""
+    if recipe.graph_layers:
+        return training_model(network, recipe.graph_layers, seed=(material.seed, GRAPH, position))
+    return keras.Model(network.inputs, network.outputs, name=network.name)
+
+
+def _head_lesson(network: keras.Model, material: Material, recipe: Recipe) -> tuple[keras.Model, Epochs, Pictures]:
+    """Train the head on a few fixed views, whose features are kept unless the recipe says otherwise."""
+    body, head = trunk(network), tail(network)
+    views = fixed_views(material.train, recipe.policy(), recipe.views, seed=(material.seed, FIXED))
+    validation = _validation(material, recipe)
+    if recipe.cache == "none":
+        whole = keras.Model(body.input, head(body(body.input, training=False)), name=network.name)
+        return whole, Turns(views), validation
+    logger.info("%s, %s: computing features of %d views", network.name, HEAD, len(views))
+    return head, Turns([_features(body, view, material, recipe) for view in views]), _features(
+        body, validation, material, recipe
+    )
+
+
+def _features(body: keras.Model, pictures: Pictures, material: Material, recipe: Recipe) -> Array:
+    view = pictures if isinstance(pictures, View) else None
+    images = view.images if view else pictures
+    told_by = [images.fingerprint, view.policy.identity() if view else None, view.seed if view else None]
+    return kept_features(body, pictures, told_by, recipe.cache, material.folder / "features", workers=workers())
+
+
+def _pictures(material: Material, recipe: Recipe, phase: Phase, position: int) -> Epochs:
+    train, policy, fixed = material.train, recipe.policy(), (material.seed, FIXED)
+    if phase.name == HEAD and recipe.views:
+        return Turns(fixed_views(train, policy, recipe.views, seed=fixed))
+    if phase.name == HEAD or not recipe.stored_views:
+        return Fresh(train, policy, (material.seed, FRESH, position))
+    folder = material.folder / "views" / short_hash([train.fingerprint, policy.identity(), fixed])
+    try:
+        return Turns(stored_views(train, policy, recipe.stored_views, seed=fixed, path=folder))
+    except OSError as error:
+        logger.warning("views are not stored, and made again every epoch: %s", error)
+        return Turns(fixed_views(train, policy, recipe.stored_views, seed=fixed))
+
+
+def _validation(material: Material, recipe: Recipe) -> Pictures:
+    policy = recipe.policy()
+    if recipe.validate == "clean" or policy.is_identity:
+        return material.validation
+    return View(material.validation, policy, (material.seed, VALIDATION))
