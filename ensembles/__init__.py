@@ -30,7 +30,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ensembles import metrics
-from ensembles.crossval import out_of_fold
+from ensembles.crossval import CrossFitted, cross_fit, out_of_fold
 from ensembles.rule import NotFittedError, Rule
 from ensembles.soft import Soft
 from ensembles.stacked import Stacked
@@ -43,6 +43,8 @@ __all__ = [
     "Weighted",
     "Stacked",
     "out_of_fold",
+    "cross_fit",
+    "CrossFitted",
     "metrics",
     "from_dict",
     "Rule",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,12 +30,48 @@ def out_of_fold(
         ValueError: fewer than 2 folds, asked for or possible, and whatever the rule's `fit` raises.
     """
     logits, labels = check_rows(logits, labels)
-    combined = np.empty(logits.shape[1:], np.float32)
-    for seen, held_out in stratified_folds(labels, folds, seed).split(labels, labels):
-        fold_rule = rule() if callable(rule) else deepcopy(rule)
-        fold_rule.fit(logits[:, seen], labels[seen])
-        combined[held_out] = fold_rule.combine(logits[:, held_out])
-    return combined
+    return cross_fit(rule, logits, labels, folds, seed).combine(logits)
+
+
+@dataclass(frozen=True, eq=False)
+class CrossFitted:
+    """A rule in copies, each fitted without some of the rows, for the rows that it did not see.
+
+    Other versions of what the rows are of, such as logits of corrupted images, are combined as honestly as the
+    logits that the copies were fitted on.
+
+    Attributes:
+        rules: the copies.
+        fold: (samples,) which copy has not seen each row.
+    """
+
+    rules: tuple[Rule, ...]
+    fold: Array
+
+    def combine(self, logits: Array) -> Array:
+        """Combine (members, samples, classes) to (samples, classes) float32, every row by the copy for it."""
+        combined = np.empty(logits.shape[1:], np.float32)
+        for number in np.unique(self.fold):
+            rows = self.fold == number
+            combined[rows] = self.rules[number].combine(logits[:, rows])
+        return combined
+
+    def of(self, rows: Array) -> "CrossFitted":
+        """Keep some rows, by index."""
+        return CrossFitted(self.rules, self.fold[rows])
+
+
+def cross_fit(
+    rule: Rule | Callable[[], Rule], logits: ArrayLike, labels: ArrayLike, folds: int = 5, seed: int = 0
+) -> CrossFitted:
+    """Fit copies of a rule on all folds but one each; arguments and errors are those of `out_of_fold`."""
+    logits, labels = check_rows(logits, labels)
+    copies, fold = [], np.empty(len(labels), int)
+    for number, (seen, held_out) in enumerate(stratified_folds(labels, folds, seed).split(labels, labels)):
+        copy = rule() if callable(rule) else deepcopy(rule)
+        copies.append(copy.fit(logits[:, seen], labels[seen]))
+        fold[held_out] = number
+    return CrossFitted(tuple(copies), fold)
 
 
 def usable_folds(labels: Array, folds: int) -> int:

@@ -96,7 +96,8 @@ class Recipe:
         views: in the first phase each image comes in so many views, the first one clean, by turns; 0 draws
             fresh ones every epoch.
         cache: how the first phase keeps the backbone's features of those views, which are then computed once;
-            ``none`` computes them every epoch. Mixing and ``graph_layers`` change images anew, and leave nothing to keep.
+            ``none`` computes them every epoch. Mixing and ``graph_layers`` change images anew, and leave nothing to
+            keep.
         precision: of training; the member answers in float32 whatever it was trained in. ``auto`` is
             ``mixed_bfloat16`` or ``mixed_float16`` on a GPU that is fast at it, else ``float32``.
         seed: of order, augmentation and mixing; None is the member's own. A common one lets members of
@@ -147,8 +148,9 @@ class Recipe:
             self._check(getattr(self, name) in known, name, f"one of {', '.join(known)}")
         for name, least in COUNTS.items():
             value = getattr(self, name)
-            optional = value is None and name in ("patience", "seed")
-            self._check(optional or _is_count(value, least), name, f"a whole number of {least} or more")
+            optional = ", or None" if name in ("patience", "seed") else ""
+            good = _is_count(value, least) or (bool(optional) and value is None)
+            self._check(good, name, f"a whole number of {least} or more{optional}")
         for name in SHARES:
             self._check(0 <= getattr(self, name) < 1, name, "a share of 0 up to 1")
         for final, highest in RATES:

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 import pytest
 
-from ensembles import Soft, Stacked, Weighted, out_of_fold
+from ensembles import Soft, Stacked, Weighted, cross_fit, out_of_fold
 from ensembles.crossval import stratified_folds, usable_folds
 from ensembles.metrics import accuracy
 
@@ -54,6 +54,22 @@ def test_every_row_is_combined_by_the_rule_of_the_other_folds(problem: Callable)
     for seen, held_out in stratified_folds(labels, 3, 5).split(labels, labels):
         expected = Weighted().fit(logits[:, seen], labels[seen]).combine(logits[:, held_out])
         np.testing.assert_array_equal(combined[held_out], expected)
+
+
+def test_the_label_of_a_row_has_no_say_in_the_answer_to_another_version_of_it(problem: Callable) -> None:
+    logits, labels = problem()
+    copies = cross_fit(Stacked(strength=1.0), logits, labels)
+    seen, others = copies.fold != 2, labels.copy()
+    others[~seen] = (others[~seen] + 1) % 3
+    alone = Stacked(strength=1.0).fit(logits[:, seen], others[seen])
+    corrupted = logits + np.float32(0.1)
+    np.testing.assert_array_equal(copies.combine(corrupted)[~seen], alone.combine(corrupted)[~seen])
+
+
+def test_some_rows_are_answered_as_among_all(problem: Callable) -> None:
+    logits, labels = problem()
+    copies, rows = cross_fit(Weighted(), logits, labels), np.array([41, 3, 17])
+    np.testing.assert_array_equal(copies.of(rows).combine(logits[:, rows]), copies.combine(logits)[rows])
 
 
 def test_a_rule_that_learns_nothing_answers_as_always(problem: Callable) -> None:

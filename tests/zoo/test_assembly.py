@@ -79,7 +79,7 @@ def test_an_incomplete_plan_is_refused():
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_computes_small_and_answers_in_float32(precision, tiny):
     before = keras.config.dtype_policy()
-    model = assemble(_plan(tiny, precision=precision))
+    model = assemble(_plan(tiny), precision)
     assert model.get_layer("backbone").get_layer("conv_1").compute_dtype == precision.removeprefix("mixed_")
     assert np.asarray(model(IMAGES)).dtype == np.float32
     assert keras.config.dtype_policy() == before
@@ -88,5 +88,5 @@ def test_mixed_precision_computes_small_and_answers_in_float32(precision, tiny):
 def test_the_policy_is_put_back_when_building_fails():
     before = keras.config.dtype_policy()
     with pytest.raises(ValueError, match="activation"):
-        assemble(_plan(precision="mixed_float16", head=Head(units=4, activation="rleu")))
+        assemble(_plan(head=Head(units=4, activation="rleu")), "mixed_float16")
     assert keras.config.dtype_policy() == before

@@ -26,9 +26,29 @@ def test_the_reports_choices_are_kept():
     (report,) = (path for path in CONFIGS if path.stem == "nopainnotrain")
     config = read_config(report)
     assert [plan.backbone for plan in config.plans()] == ["convnext_small", "efficientnet_v2_s", "efficientnet_v2_b3"]
-    assert {plan.precision for plan in config.plans()} == {"mixed_float16"}
+    assert all(plan.high_pass for plan in config.plans())
+    recipe = config.recipe
+    assert (recipe.optimizer, recipe.unfreeze, recipe.imbalance) == ("lion", 0.1, "class_weights")
+    rates = (recipe.head_learning_rate, recipe.head_final_learning_rate)
+    assert (*rates, recipe.learning_rate, recipe.final_learning_rate) == (5e-4, 1e-5, 1e-4, 5e-6)
+    assert (recipe.augment, recipe.precision) == ("standard", "mixed_float16")
     assert config.head == Head(pooling="max", units=64, batch_norm=True, dropout=0.3)
     assert (config.data.validation, config.data.test) == (0.08, 0.2)
+
+
+def test_the_first_reports_choices_are_kept():
+    (report,) = (path for path in CONFIGS if path.stem == "hyperbee")
+    config = read_config(report)
+    recipe = config.recipe
+    assert config.members == ("convnext_large",)
+    assert (recipe.head_epochs, recipe.epochs, recipe.unfreeze) == (10, 3, 30)
+    assert (recipe.optimizer, recipe.augment, recipe.share) == ("adamw", ("rand", "flips"), 0.8)
+    assert (recipe.mix, recipe.imbalance) == ("both", "offline")
+
+
+def test_layers_of_the_training_graph_are_tables():
+    text = {"recipe": {"graph_layers": [{"layer": "RandomHue", "factor": 0.1}]}}
+    assert config_from(text).recipe == Recipe(graph_layers=({"layer": "RandomHue", "factor": 0.1},))
 
 
 def test_a_members_own_choices_come_before_the_common_ones():

@@ -34,10 +34,6 @@ def test_classes_may_be_counted_by_numpy():
     ("wrong", "message"),
     [
         ({"backbone": "vgg61"}, "received 'vgg61'. Did you mean"),
-        (
-            {"precision": "float16"},
-            "Expected a precision of float32, mixed_float16, mixed_bfloat16; received 'float16'",
-        ),
         ({"classes": 1}, "Expected classes as a whole number of 2 or more; received 1"),
         ({"classes": "8"}, "received '8'"),
         ({"classes": 2.5}, "received 2.5"),

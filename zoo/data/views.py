@@ -58,6 +58,11 @@ class View:
         """Copy and augment some rows: ``(n, H, W, 3)`` uint8."""
         return augment(self.images.take(rows), rows, self.policy, self.seed)
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells it from all other views and images."""
+        return f"{self.images.fingerprint} {self.policy.identity()} {list(self.seed)}"
+
 
 @dataclass(frozen=True, eq=False)
 class Array:
@@ -113,7 +118,7 @@ class Turns:
         return taken
 
 
-def fixed_views(images: Images, policy: Policy, count: int, *, seed: Sequence[int]) -> list[Pictures]:
+def fixed_views(images: Images, policy: Policy, count: int, *, seed: Sequence[int]) -> list[Images | View]:
     """Make the first ``count`` views of images: the clean one, and augmented ones numbered from 1.
 
     A policy that changes nothing has one view.

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+import ensembles
 from zoo.data.images import Images
 from zoo.data.splits import limit as choose
-from zoo.folds import Combines, OutOfFold, fair_rules, stored_logits
+from zoo.folds import Combines, fair_rules, stored_logits
 from zoo.leaderboard import FITTED
 from zoo.scoring import describe, failure_rows
 from zoo.shift.scores import score_answers
@@ -43,7 +44,7 @@ def validate(ensemble: Ensemble, split: str, images: Images, *, limit: int | Non
 
 def _for_rows(rule: Combines, images: Images, kept: Images) -> Combines:
     """Keep of a rule that was fitted out of fold of ``images`` what answers those that are kept of them."""
-    if not isinstance(rule, OutOfFold):
+    if not isinstance(rule, ensembles.CrossFitted):
         return rule
     row_of = {key: row for row, key in enumerate(images.digests)}
     return rule.of(np.array([row_of[key] for key in kept.digests]))

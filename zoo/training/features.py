@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -41,20 +41,20 @@ def tail(network: keras.Model) -> keras.Model:
 
 
 def kept_features(
-    body: keras.Model, pictures: Pictures, told_by: Iterable[object], dtype: str, folder: Path, *, workers: int = 1
+    body: keras.Model, pictures: Pictures, told_by: str, dtype: str, folder: Path, *, workers: int = 1
 ) -> Array:
     """Compute the features of pictures ``(N, features)``, or find them in a folder by their content.
 
     Args:
         body: a trunk; its layers and weights are part of the name.
         pictures: what to read.
-        told_by: plain values that tell these pictures from all others.
+        told_by: what tells these pictures from all others.
         dtype: ``float16`` or ``float32``.
         folder: where features are kept, one memory-mapped ``.npy`` for each set. Where it cannot be written, or the
             disk is full, they stay in memory, with a warning.
         workers: threads that read.
     """
-    path = folder / f"{short_hash([network_digest(body), *told_by, dtype])}.npy"
+    path = folder / f"{short_hash([network_digest(body), told_by, dtype])}.npy"
     shape = (len(pictures), *body.output_shape[1:])
     if not path.is_file():
         try:

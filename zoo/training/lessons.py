@@ -122,16 +122,16 @@ def _head_lesson(network: keras.Model, material: Material, recipe: Recipe) -> tu
         whole = keras.Model(body.input, head(body(body.input, training=False)), name=network.name)
         return whole, Turns(views), validation
     logger.info("%s, %s: computing features of %d views", network.name, HEAD, len(views))
-    return head, Turns([_features(body, view, material, recipe) for view in views]), _features(
-        body, validation, material, recipe
+    return (
+        head,
+        Turns([_features(body, view, material, recipe) for view in views]),
+        _features(body, validation, material, recipe),
     )
 
 
-def _features(body: keras.Model, pictures: Pictures, material: Material, recipe: Recipe) -> Array:
-    view = pictures if isinstance(pictures, View) else None
-    images = view.images if view else pictures
-    told_by = [images.fingerprint, view.policy.identity() if view else None, view.seed if view else None]
-    return kept_features(body, pictures, told_by, recipe.cache, material.folder / "features", workers=workers())
+def _features(body: keras.Model, pictures: Images | View, material: Material, recipe: Recipe) -> Array:
+    folder = material.folder / "features"
+    return kept_features(body, pictures, pictures.fingerprint, recipe.cache, folder, workers=workers())
 
 
 def _pictures(material: Material, recipe: Recipe, phase: Phase, position: int) -> Epochs:
@@ -148,7 +148,7 @@ def _pictures(material: Material, recipe: Recipe, phase: Phase, position: int) -
         return Turns(fixed_views(train, policy, recipe.stored_views, seed=fixed))
 
 
-def _validation(material: Material, recipe: Recipe) -> Pictures:
+def _validation(material: Material, recipe: Recipe) -> Images | View:
     policy = recipe.policy()
     if recipe.validate == "clean" or policy.is_identity:
         return material.validation

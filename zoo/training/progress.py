@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -71,8 +71,9 @@ def write_progress(path: Path, progress: Progress) -> None:
     arrays = {f"{name}_{number}": array for name, group in groups.items() for number, array in enumerate(group)}
     plain = {name: value for name, value in vars(progress).items() if name not in ARRAYS}
     sizes = {name: len(group) for name, group in groups.items()}
+    arrays[RECORD] = np.array(json.dumps({**plain, "sizes": sizes}))
     with replacing(path) as beside, beside.open("wb") as file:
-        np.savez(file, **arrays, **{RECORD: np.array(json.dumps({**plain, "sizes": sizes}))})
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def read_progress(path: Path) -> Progress | None:
@@ -83,8 +84,10 @@ def read_progress(path: Path) -> Progress | None:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             record = json.loads(str(file[RECORD]))
             sizes = record.pop("sizes")
-            arrays = {name: [file[f"{name}_{number}"] for number in range(sizes[name])] for name in ARRAYS}
-        return Progress(**{**record, "plateau": tuple(record["plateau"])}, **arrays)
+            record["plateau"] = tuple(record["plateau"])
+            for name in ARRAYS:
+                record[name] = [file[f"{name}_{number}"] for number in range(sizes[name])]
+        return Progress(**record)
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, BadZipFile) as error:
         logger.warning("%s cannot be read, and training starts anew: %s", path, error)
         return None

@@ -1,0 +1,118 @@
+"""The same members under four recipes: balanced accuracy on clean and on shifted images, with the spread over seeds.
+
+Plain fine-tuning without augmentation, the two reports' styles (their configurations' recipes and heads, on networks
+that two CPU cores can train), and ours (configs/robust.toml's recipe). What is trained is kept in ``--out`` and found
+again, so the run can be stopped and started.
+
+python benchmarks/shift_table.py --data FOLDER --weights-dir FOLDER --out runs/shift
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+import zoo
+from zoo.config import read_config
+from zoo.data import Images, Splits, drop_duplicates
+from zoo.data.splits import limit
+from zoo.quiet import listen
+from zoo.running import run
+from zoo.shift import ShiftScores, shift_scores
+from zoo.store import Store
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+MEMBERS = {"mobilenet_025": 3, "mobilenet_v2_035": 3, "mobilenet_v2": 1}  # and how many seeds
+
+
+@dataclass(frozen=True)
+class Style:
+    """How members are trained."""
+
+    recipe: zoo.Recipe
+    head: zoo.Head
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--data", required=True)
+    options.add_argument("--weights-dir", required=True)
+    options.add_argument("--out", required=True)
+    options.add_argument("--images", type=int, default=3000, help="to train with")
+    options.add_argument("--shifted", type=int, help="corrupt so many of the scored images; by default all")
+    options.add_argument("--style", action="append", help="of plain, hyperbee, nopainnotrain, ours; by default all")
+    given = options.parse_args()
+    listen()
+    splits, _ = drop_duplicates(zoo.load(given.data, decoded=Path(given.out) / "decoded"))
+    train = limit(splits.train, given.images)
+    chosen = {name: style for name, style in styles().items() if name in (given.style or styles())}
+    rows = []
+    for name, style in chosen.items():
+        for member, seeds in MEMBERS.items():
+            scores = [score(style, member, seed, train, splits.to_validate(), given) for seed in range(seeds)]
+            rows.append(row(name, member, scores))
+            print(" ".join(f"{value:>18}" for value in rows[-1].values()), flush=True)
+    with (Path(given.out) / "shift_table.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def styles() -> dict[str, Style]:
+    configs = {name: read_config(CONFIGS / f"{name}.toml") for name in ("hyperbee", "nopainnotrain", "robust")}
+    ours = configs.pop("robust")
+    plain = replace(
+        ours.recipe, augment="none", magnitude=None, operations=None, share=None, mix="none", mix_alpha=None, ema=0.0
+    )
+    reports = {name: Style(replace(file.recipe, precision="float32"), file.head) for name, file in configs.items()}
+    return {
+        "plain": Style(replace(plain, validate="clean"), ours.head),
+        **reports,
+        "ours": Style(ours.recipe, ours.head),
+    }
+
+
+def score(
+    style: Style, member: str, seed: int, train: Images, scored: Images, given: argparse.Namespace
+) -> ShiftScores:
+    """Train a member, or find it, and score it; the images that choose its best epoch are not those that score it."""
+    chooser, rest = halves(scored)
+    plan = zoo.Plan(backbone=member, weights_dir=given.weights_dir, head=style.head, seed=seed)
+    store = Store(given.out)
+    completed = plan.completed(len(train.classes), train.image_size)
+    (outcome,) = run([completed], style.recipe, Splits(train, chooser), store)
+    if outcome.reason:
+        raise RuntimeError(outcome.reason)
+    trained = store.member(outcome.key)
+    return shift_scores(lambda images: store.logits(outcome.key, trained, images), rest, limit=given.shifted)
+
+
+def halves(images: Images) -> tuple[Images, Images]:
+    """A third to choose with, two thirds to score with."""
+    rows = np.arange(len(images)) % 3 == 0
+    return images.subset(rows), images.subset(~rows)
+
+
+def row(style: str, member: str, scores: list[ShiftScores]) -> dict[str, str]:
+    clean, shifted = [score.clean for score in scores], [score.shifted for score in scores]
+    return {
+        "style": style,
+        "member": member,
+        "clean": spread(clean),
+        "shifted": spread(shifted),
+        "worst": f"{np.mean([score.worst for score in scores]):.3f}",
+        "worst_kind": scores[0].worst_kind,
+    }
+
+
+def spread(values: list[float]) -> str:
+    lowest, highest = min(values), max(values)
+    return f"{np.mean(values):.4f}" + (f" ({lowest:.3f}-{highest:.3f})" if len(values) > 1 else "")
+
+
+if __name__ == "__main__":
+    main()
