@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.data.clean.decisions import apply, read_decisions
 from zoo.data.duplicates import drop_duplicates
 from zoo.data.images import Splits
 from zoo.data.sources import load
@@ -25,6 +26,7 @@ class Preparation:
 
     Attributes:
         image_size: side or ``(height, width)`` to decode to; by default the source's own.
+        decisions: CSV that ``zoo clean`` wrote and the user went through; what it says to drop is left out first.
         clean: leave exact duplicates out, and every copy of those under conflicting labels.
         validation: share held out for validation where the source has no such split.
         test: share held out for a test where the source has no split at all.
@@ -33,6 +35,7 @@ class Preparation:
     """
 
     image_size: AnySize | None = None
+    decisions: str | None = None
     clean: bool = True
     validation: float = HELD_OUT
     test: float = 0.0
@@ -44,9 +47,13 @@ def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | P
     """Load a source and make it the splits of a run.
 
     Raises:
-        ValueError: what :func:`zoo.load` and :func:`zoo.data.split` refuse.
+        FileNotFoundError: decisions that are not there.
+        ValueError: what :func:`zoo.load`, :func:`zoo.data.split` and :func:`zoo.data.clean.read_decisions` refuse.
     """
+    decided = None if how.decisions is None else read_decisions(how.decisions)
     splits = load(source, image_size=how.image_size, decoded=decoded, skip_unreadable=how.skip_unreadable)
+    if decided is not None:
+        splits = apply(splits, decided)
     if how.clean:
         splits = _clean(splits)
     if splits.validation is None:

@@ -1,0 +1,115 @@
+"""The report: a CSV to decide in, a contact sheet for each check, and a summary."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from zoo.data.clean.finding import Finding
+from zoo.data.contact_sheet import contact_sheet
+from zoo.data.images import Splits
+from zoo.files import replacing
+
+if TYPE_CHECKING:
+    from zoo.data.clean.findings import Findings
+
+Shown: TypeAlias = tuple[np.ndarray, str]
+
+TABLE, SUMMARY = "findings.csv", "summary.md"
+COLUMNS = ("decision", *(field.name for field in fields(Finding) if field.name != "decision"))
+MOST = 96  # pictures, or pairs of copies, on one sheet
+COLUMNS_OF_SHEET = 8
+SMALLEST = 96  # pixels: smaller pictures are drawn larger
+MEANING = {
+    "exact": "the same pixels more than once",
+    "near": "resized, re-compressed or turned copies in one split",
+    "leak": "copies in several splits",
+    "outlier": "pictures unlike all others",
+    "cast": "pictures in another light",
+    "label": "labels that a classifier doubts",
+}
+NEXT = (
+    "Nothing was deleted. Look at the sheets, change the column `decision` of findings.csv where you disagree "
+    "(`drop` or `keep`; an image goes if any of its rows says `drop`), then pass the file on: "
+    "`zoo fit --decisions findings.csv`."
+)
+
+
+def write(findings: Findings, folder: Path) -> Path:
+    """Write a report's folder; an earlier report there is replaced as a whole.
+
+    Raises:
+        FileExistsError: the folder holds other things than a report.
+    """
+    with replacing(folder, mark=TABLE) as beside:
+        beside.mkdir()
+        _write_table(findings, beside / TABLE)
+        (beside / SUMMARY).write_text(_summary(findings), encoding="utf-8")
+        for check in findings.checks:
+            _write_sheet(findings.of(check), findings.splits, beside / f"{check}.png")
+    return folder / TABLE
+
+
+def _write_table(findings: Findings, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows([_cell(getattr(finding, column)) for column in COLUMNS] for finding in findings)
+
+
+def _cell(value: object) -> object:
+    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else value
+
+
+def _summary(findings: Findings) -> str:
+    images = ", ".join(f"{len(images)} {name}" for name, images in findings.splits.items())
+    lines = [f"# What was found among {images} images", ""]
+    lines += ["| check | finds | found | suggested to drop |", "|---|---|---|---|"]
+    lines += [f"| {name} | {MEANING[name]} | {count} | {drop} |" for name, (count, drop) in findings.counts.items()]
+    return "\n".join([*lines, "", NEXT, ""])
+
+
+def _write_sheet(found: list[Finding], splits: Splits, path: Path) -> None:
+    """Show the worst, copies beside their partners; of many equal pictures, one."""
+    if not found:
+        return
+    if found[0].check == "exact":
+        found = list({finding.digest: finding for finding in found}.values())
+    pictures = [_alone(finding, splits) for finding in found[:MOST]]
+    if found[0].check in {"near", "leak"}:
+        pictures = [_beside(finding, splits) for finding in _each_pair_once(found)[:MOST]]
+    scale = max(1, SMALLEST // min(splits.train.image_size))
+    columns = COLUMNS_OF_SHEET if found[0].partner_row is None or found[0].check == "exact" else COLUMNS_OF_SHEET // 2
+    contact_sheet(
+        [picture for picture, _ in pictures],
+        path,
+        columns=columns,
+        captions=[caption for _, caption in pictures],
+        scale=scale,
+    )
+
+
+def _each_pair_once(found: list[Finding]) -> list[Finding]:
+    pairs = {frozenset({(one.split, one.row), (one.partner_split, one.partner_row)}): one for one in reversed(found)}
+    return list(pairs.values())[::-1]
+
+
+def _alone(finding: Finding, splits: Splits) -> Shown:
+    file = Path(finding.origin).name
+    return _picture(splits, finding.split, finding.row), f"{finding.score:.3g} {finding.label}\n{file}\n{finding.note}"
+
+
+def _beside(finding: Finding, splits: Splits) -> Shown:
+    """A copy and its partner, as one picture of twice the width."""
+    own = _picture(splits, finding.split, finding.row)
+    other = _picture(splits, finding.partner_split, finding.partner_row or 0)
+    places = f"{finding.split} {Path(finding.origin).name} | {finding.partner_split} {Path(finding.partner).name}"
+    return np.concatenate([own, other], axis=1), f"{finding.score:.3f} {finding.note}\n{places}"
+
+
+def _picture(splits: Splits, split: str, row: int) -> np.ndarray:
+    return dict(splits.items())[split].take(np.array([row]))[0]
