@@ -16,7 +16,7 @@ from zoo.quiet import listen
 EPOCH_LOGGER = "zoo.training.callbacks"
 FILE_WIDTH = 120
 DONE, FAULT, MISTAKE, INTERRUPTED = 0, 1, 2, 130
-MISTAKES = (ValueError, TypeError, OSError, RuntimeError)
+MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
 
 console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
 errors = Console(stderr=True, soft_wrap=True)

@@ -138,7 +138,8 @@ def _attempt(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callbac
 
 def _failed(name: str, error: Exception) -> Outcome:
     kind = type(error).__name__
-    reason = OUT_OF_MEMORY if kind in ("MemoryError", "ResourceExhaustedError") else f"{kind}: {error}"
+    starved = kind in ("MemoryError", "ResourceExhaustedError") or "RESOURCE_EXHAUSTED" in str(error)
+    reason = OUT_OF_MEMORY if starved else f"{kind}: {error}"
     logger.warning("%s failed: %s", name, reason)
     return Outcome(reason=reason)
 

@@ -90,6 +90,18 @@ def test_evaluate_export_and_submit(run, folder, tmp_path):
     assert "model.py" in zipfile.ZipFile(tmp_path / "submission.zip").namelist()
 
 
+def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_path):
+    out, _ = run
+    csv = tmp_path / "scores.csv"
+    done = zoo("evaluate", out, "--data", folder, "--shift", "--shift-limit", 6, "--csv", csv)
+    assert done.returncode == 0, done.stderr
+    assert "bubble (11 of 11 kinds): 6 images scored" in done.stdout
+    assert "balanced  shifted   worst" in done.stdout
+    assert "Balanced accuracy under shift on 6 images (train)" in done.stdout
+    assert "shifted" in csv.read_text().splitlines()[0]
+    assert "motion_blur_5" in (tmp_path / "scores-shift.csv").read_text().splitlines()[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -98,6 +110,7 @@ def test_evaluate_export_and_submit(run, folder, tmp_path):
         (["fit", "absent.toml", "--data", "demo", "--out", "out"], "there is nothing at absent.toml"),
         (["fit", "--data", "demo", "--out", "out", "--member", "vgg17"], "Did you mean 'vgg1"),
         (["evaluate", "absent", "--data", "demo"], "Expected a run's folder; there is nothing at absent"),
+        (["evaluate", ".", "--data", "demo", "--shift-limit", "9"], "Expected --shift with --shift-limit 9"),
         (["export", ".", "--out", "model"], "Expected a saved ensemble"),
         (["fit", "--data", "demo", "--out", "out", "--resize", "9xx"], "HEIGHTxWIDTH or none; received '9xx'"),
         (["fit", "--data", "demo", "--out", "out", "--method", "softer"], "did you mean 'soft'"),
@@ -119,7 +132,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(monkeypatch, capsys, tmp_path, ar
 
 
 def test_a_fault_is_told_from_a_mistake(monkeypatch, capsys):
-    monkeypatch.setattr(cli.zoo, "names", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("zoo.names", lambda *_, **__: 1 / 0)
     code, printed = in_process(monkeypatch, capsys, "list")
     assert code == 1
     assert "ZeroDivisionError" in printed.err
@@ -144,7 +157,7 @@ def test_an_interrupt_says_how_to_go_on(monkeypatch, capsys):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.zoo, "names", interrupt)
+    monkeypatch.setattr("zoo.names", interrupt)
     code, printed = in_process(monkeypatch, capsys, "list")
     assert code == 130
     assert printed.err == "Interrupted. What was finished is kept; the same command goes on from there.\n"
@@ -171,13 +184,15 @@ def users_module(monkeypatch, tmp_path):
 def test_what_is_typed_comes_before_the_file(monkeypatch, capsys, tmp_path):
     (tmp_path / "file.toml").write_text('weights = "imagenet"\nhigh_pass = true\nseed = 3\n[data]\nlimit = 9')
     seen = []
-    monkeypatch.setattr(cli, "_fit", lambda config, *_: seen.append(config))
+    monkeypatch.setattr("zoo.commands.fit.run_fit", lambda config, *_: seen.append(config))
     typed = ["--weights", "none", "--resize", "32x48", "--no-high-pass", "--epochs", "2", "--keep-duplicates"]
+    typed += ["--augment", "rand", "--augment", "flips", "--decisions", "findings.csv"]
     code, _ = in_process(monkeypatch, capsys, "fit", tmp_path / "file.toml", "--data", "x", "--out", "y", *typed)
     (config,) = seen
     assert code == 0
     assert (config.weights, config.resize, config.high_pass, config.seed) == (None, (32, 48), False, 3)
     assert (config.recipe.epochs, config.data.limit, config.data.clean) == (2, 9, False)
+    assert (config.recipe.augment, config.data.decisions) == (("rand", "flips"), "findings.csv")
 
 
 def test_a_bar_that_a_failed_fit_left_makes_room_for_the_next():

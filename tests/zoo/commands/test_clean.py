@@ -1,0 +1,63 @@
+"""``zoo clean``: a table, a report, and what to do next."""
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from zoo.commands import clean as commands_clean
+from zoo.data.clean import read_decisions
+
+ROWS = 48
+
+
+@pytest.fixture
+def app():
+    made = typer.Typer()
+    made.command()(commands_clean.clean)
+    return made
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """An ``.npz`` of noise in two classes, the first picture twice."""
+    pixels = np.random.default_rng(0).integers(0, 256, (ROWS, 16, 16, 3), dtype=np.uint8)
+    pixels[-2] = pixels[0]
+    np.savez(tmp_path / "set.npz", images=pixels, labels=np.arange(ROWS) % 2)
+    return tmp_path / "set.npz"
+
+
+def test_it_reports_and_says_that_nothing_was_deleted(app, archive, tmp_path, capsys):
+    before = archive.read_bytes()
+    done = CliRunner().invoke(app, ["--data", str(archive), "--out", str(tmp_path / "report")])
+    assert done.exit_code == 0, done.output
+    table = tmp_path / "report" / "findings.csv"
+    assert sum(read_decisions(table).values()) >= 1
+    assert (tmp_path / "report" / "exact.png").is_file()
+    assert archive.read_bytes() == before
+
+
+def test_what_it_prints(archive, tmp_path, monkeypatch):
+    from rich.console import Console
+
+    console = Console(width=160, record=True, file=(tmp_path / "printed.txt").open("w"))
+    monkeypatch.setattr(commands_clean, "console", console)
+    commands_clean.clean(str(archive), tmp_path / "report", check=["exact", "leak"])
+    console.file.close()
+    text = console.export_text()
+    assert f"Findings among {ROWS} images" in text
+    assert "the same pixels more than once" in text
+    assert "Nothing was deleted." in text
+    assert f"zoo fit --data {archive} --decisions {tmp_path / 'report' / 'findings.csv'}" in text
+
+
+def test_a_backbone_describes_instead_of_pixels(archive, tmp_path, tiny, tiny_file):
+    commands_clean.clean(
+        str(archive), tmp_path / "report", check=["outlier"], features=tiny, weights=str(tiny_file), seed=3
+    )
+    assert (tmp_path / "report" / "summary.md").is_file()
+
+
+def test_an_unknown_check_is_an_error(archive, tmp_path):
+    with pytest.raises(ValueError, match="Did you mean 'leak'"):
+        commands_clean.clean(str(archive), tmp_path / "report", check=["leaks"])

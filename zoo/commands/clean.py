@@ -1,0 +1,78 @@
+"""``zoo clean``: find what is wrong with a data set, and write it down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.console import console
+
+if TYPE_CHECKING:
+    import numpy as np
+    from rich.table import Table
+
+    from zoo.data.clean import Findings
+    from zoo.data.images import Splits
+
+PIXELS = "pixels"
+
+
+def clean(
+    data: Annotated[str, typer.Option("--data", help="A folder of class folders, an .npz file, or 'demo'.")],
+    out: Annotated[Path, typer.Option(help="The report's folder; an earlier report there is replaced.")],
+    check: Annotated[
+        list[str] | None,
+        typer.Option(help="exact, near, leak, outlier, cast or label; may be given again; by default all."),
+    ] = None,
+    features: Annotated[
+        str, typer.Option(help="For outliers and labels: 'pixels', or a backbone with pretrained weights.")
+    ] = PIXELS,
+    weights: Annotated[str, typer.Option(help="The backbone's: auto, imagenet or a path.")] = "auto",
+    weights_dir: Annotated[str | None, typer.Option(help="Folder of pretrained weights; or set ZOO_WEIGHTS.")] = None,
+    image_size: Annotated[int | None, typer.Option(help="Decode to this side, in pixels; the same as for fit.")] = None,
+    cleanlab: Annotated[bool, typer.Option("--cleanlab", help="Let cleanlab choose the suspicious labels.")] = False,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    skip_unreadable: Annotated[
+        bool, typer.Option("--skip-unreadable", help="Leave out files that cannot be read.")
+    ] = False,
+) -> None:
+    """Find copies, leaks, outliers, colour casts and wrong labels, and write a report; nothing is deleted."""
+    from zoo.data import load
+    from zoo.data.clean import CHECKS, find
+
+    splits = load(data, image_size=image_size, skip_unreadable=skip_unreadable)
+    described = _describe(splits, features, weights, weights_dir)
+    findings = find(splits, checks=check or CHECKS, features=described, cleanlab=cleanlab, seed=seed)
+    table = findings.write(out)
+    console.print(_as_table(findings))
+    sheets = ", ".join(f"{name}.png" for name, (found, _) in findings.counts.items() if found)
+    console.print(f"report: {table.parent} ({table.name}, summary.md{', ' + sheets if sheets else ''})")
+    console.print("Nothing was deleted. Look at the sheets and edit the column 'decision' where you disagree, then:")
+    console.print(f"  zoo fit --data {data} --decisions {table} ...", soft_wrap=True)
+
+
+def _describe(splits: Splits, features: str, weights: str, weights_dir: str | None) -> np.ndarray | None:
+    if features == PIXELS:
+        return None
+    from zoo.cleaning import backbone_features
+    from zoo.quiet import quiet_tensorflow
+
+    quiet_tensorflow()
+    return backbone_features(splits, features, weights=weights, weights_dir=weights_dir)
+
+
+def _as_table(findings: Findings) -> Table:
+    from rich.table import Table
+
+    from zoo.data.clean.report import MEANING
+
+    table = Table(
+        "check", "finds", title=f"Findings among {sum(len(part) for _, part in findings.splits.items())} images"
+    )
+    table.add_column("found", justify="right")
+    table.add_column("suggested to drop", justify="right")
+    for check, (found, drop) in findings.counts.items():
+        table.add_row(check, MEANING[check], str(found), str(drop))
+    return table

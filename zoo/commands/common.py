@@ -1,0 +1,45 @@
+"""What several commands share: arguments, and reading a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.console import console
+from zoo.quiet import quiet_tensorflow
+
+if TYPE_CHECKING:
+    from zoo.ensemble import Ensemble
+
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, as `zoo fit --out` wrote it.")]
+Data = Annotated[str, typer.Option("--data", help="A folder of class folders, an .npz file, or 'demo'.")]
+SkipUnreadable = Annotated[bool, typer.Option("--skip-unreadable", help="Leave out files that cannot be read.")]
+Method = Annotated[str | None, typer.Option(help="soft, weighted or stacked; by default the run's own.")]
+ImageSize = Annotated[int | None, typer.Option(help="Decode to this side, in pixels.")]
+
+
+def read_run(run: Path) -> Ensemble:
+    """Read a run.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: files of another format, changed or cut.
+    """
+    from zoo.ensemble import Ensemble
+
+    if not run.is_dir():
+        raise FileNotFoundError(f"Expected a run's folder; there is nothing at {run}.")
+    quiet_tensorflow()
+    return Ensemble.load(run)
+
+
+def write_export(ensemble: Ensemble, out: Path, method: str | None) -> None:
+    """Export, and say where."""
+    console.print(f"SavedModel: {ensemble.export(out, method=method)}")
+
+
+def write_submission(ensemble: Ensemble, out: Path, method: str | None) -> None:
+    """Write a submission, and say where."""
+    console.print(f"submission: {ensemble.submission(out, method=method)}")

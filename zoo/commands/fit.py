@@ -1,0 +1,108 @@
+"""``zoo fit`` and ``zoo demo``: from images to an ensemble."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.commands.common import Data, ImageSize, Method, SkipUnreadable, write_export, write_submission
+from zoo.console import console, training_callbacks
+from zoo.quiet import quiet_tensorflow
+
+if TYPE_CHECKING:
+    from zoo.config import Config
+    from zoo.ensemble import Ensemble
+
+
+def fit(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="The run's folder; what it holds already is not trained again.")],
+    config: Annotated[
+        Path | None, typer.Argument(help="A TOML file; by default configs/default.toml's choices.")
+    ] = None,
+    member: Annotated[
+        list[str] | None, typer.Option(help="A backbone, instead of the file's; may be given again.")
+    ] = None,
+    method: Method = None,
+    weights_dir: Annotated[str | None, typer.Option(help="Folder of pretrained weights; or set ZOO_WEIGHTS.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="auto, imagenet, none or a path, for members that do not say.")
+    ] = None,
+    resize: Annotated[
+        str | None, typer.Option(help="Side inside the graph in pixels, or HEIGHTxWIDTH, or none.")
+    ] = None,
+    high_pass: Annotated[bool | None, typer.Option(help="The filter before the backbone.")] = None,
+    image_size: ImageSize = None,
+    limit: Annotated[int | None, typer.Option(help="Train on a stratified choice of so many images.")] = None,
+    head_epochs: Annotated[int | None, typer.Option(help="Epochs of the head, the backbone frozen.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Epochs of fine-tuning.")] = None,
+    augment: Annotated[
+        list[str] | None,
+        typer.Option(help="A policy: none, flips, standard, rand, composite, trivial; several follow."),
+    ] = None,
+    decisions: Annotated[
+        str | None, typer.Option(help="The findings.csv of `zoo clean`: what it says to drop is left out.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="Members to train at a time, each in its own process.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    keep_duplicates: Annotated[bool, typer.Option("--keep-duplicates", help="Do not drop exact duplicates.")] = False,
+    skip_unreadable: SkipUnreadable = False,
+) -> None:
+    """Train the members, fit every rule, and keep the ensemble in a run's folder."""
+    from zoo.choices import choose, size
+
+    chosen = choose(
+        config,
+        members=tuple(member or ()) or None,
+        method=method,
+        weights=weights,
+        weights_dir=weights_dir,
+        resize=size(resize),
+        high_pass=high_pass,
+        image_size=image_size,
+        limit=limit,
+        head_epochs=head_epochs,
+        epochs=epochs,
+        augment=tuple(augment or ()) or None,
+        decisions=decisions,
+        jobs=jobs,
+        seed=seed,
+        clean=False if keep_duplicates else None,
+        skip_unreadable=skip_unreadable or None,
+    )
+    run_fit(chosen, data, out)
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("runs/demo"),
+) -> None:
+    """Run the whole chain on drawn blood smears: fit, leaderboard, SavedModel, submission."""
+    from zoo.demo import DEMO
+
+    ensemble = run_fit(DEMO, "demo", out)
+    write_export(ensemble, out / "saved_model", None)
+    write_submission(ensemble, out / "submission.zip", None)
+
+
+def run_fit(config: Config, data: str, out: Path) -> Ensemble:
+    """Prepare the images, fit, keep the run, and print its leaderboard."""
+    from zoo.data.prepare import prepare
+    from zoo.ensemble import Ensemble
+    from zoo.files import write_json
+
+    plans = config.plans()
+    quiet_tensorflow()
+    splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
+    ensemble = Ensemble(
+        plans, method=config.method, recipe=config.recipe, store=out, jobs=config.jobs, seed=config.seed
+    )
+    ensemble.fit(splits, callbacks=training_callbacks() if config.jobs == 1 else ())
+    ensemble.save(out)
+    write_json(out / "config.json", config.as_dict())
+    console.print(ensemble.leaderboard())
+    if splits.test is not None:
+        console.print(ensemble.leaderboard(splits))
+    console.print(f"run: {out}")
+    return ensemble
