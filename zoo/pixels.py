@@ -57,7 +57,8 @@ def resize(images: keras.KerasTensor, size: tuple[int, int]) -> keras.KerasTenso
     from keras import layers
 
     shrinks = size[0] < images.shape[1] or size[1] < images.shape[2]
-    return layers.Resizing(*size, interpolation="bilinear", antialias=shrinks, dtype="float32", name="resize")(images)
+    resizing = layers.Resizing(*size, interpolation="bilinear", antialias=shrinks, dtype="float32", name="resize")
+    return resizing(images, training=False)  # its default, True, would reach the layers after it: dropout would wake
 
 
 def normalise(images: keras.KerasTensor, convention: PixelConvention) -> keras.KerasTensor:

@@ -90,3 +90,9 @@ def test_the_policy_is_put_back_when_building_fails():
     with pytest.raises(ValueError, match="activation"):
         assemble(_plan(head=Head(units=4, activation="rleu")), "mixed_float16")
     assert keras.config.dtype_policy() == before
+
+
+def test_a_network_that_resizes_does_not_drop_out_when_it_is_called():
+    model = assemble(_plan("simple_cnn_regularized", resize=32))
+    np.testing.assert_array_equal(model(IMAGES), model(IMAGES))
+    np.testing.assert_allclose(model(IMAGES), model.predict(IMAGES, verbose=0), rtol=1e-5, atol=1e-6)

@@ -20,7 +20,7 @@ def test_the_key_tells_everything_that_decides_the_weights(blobs):
         member_key(replace(PLAN, seed=1), Recipe(), blobs, half),
         member_key(PLAN, Recipe(epochs=9), blobs, half),
         member_key(PLAN, Recipe(augment="flips"), blobs, half),
-        member_key(PLAN, Recipe(graph_layers=({"layer": "RandomHue"},)), blobs, half),
+        member_key(PLAN, Recipe(graph_layers=({"layer": "RandomFlip"},)), blobs, half),
         member_key(PLAN, Recipe(), half, half),
         member_key(PLAN, Recipe(), blobs, blobs),
     ]

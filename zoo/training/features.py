@@ -27,7 +27,7 @@ def trunk(network: keras.Model) -> keras.Model:
     features = last.operation._inbound_nodes[last.node_index].input_tensors[0]
     for layer in _pooling(network):
         features = layer(features)
-    return keras.Model(network.inputs, features, name="trunk")
+    return keras.Model(network.input, features, name="trunk")
 
 
 def tail(network: keras.Model) -> keras.Model:

@@ -140,7 +140,7 @@ class _Run:
             optimizer=_scaled(made, self.network),
             loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing),
             metrics=["accuracy"],
-            jit_compile=compiles(),
+            jit_compile="auto" if compiles() else False,
         )
         model.optimizer.build(variables)
 

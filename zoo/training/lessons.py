@@ -110,7 +110,7 @@ def _whole(network: keras.Model, material: Material, recipe: Recipe, position: i
     """A model of its own, so that the network is not compiled and is saved without an optimizer."""
     if recipe.graph_layers:
         return training_model(network, recipe.graph_layers, seed=(material.seed, GRAPH, position))
-    return keras.Model(network.inputs, network.outputs, name=network.name)
+    return keras.Model(network.input, network.output, name=network.name)
 
 
 def _head_lesson(network: keras.Model, material: Material, recipe: Recipe) -> tuple[keras.Model, Epochs, Pictures]:

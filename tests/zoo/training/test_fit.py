@@ -13,7 +13,7 @@ from zoo.data.views import View
 from zoo.plan import Plan
 from zoo.training import train
 
-RECIPE = Recipe(head_epochs=2, epochs=3, batch_size=16, learning_rate=3e-3, views=2, warmup=0.2, patience=None)
+RECIPE = Recipe(head_epochs=1, epochs=2, batch_size=16, learning_rate=3e-3, views=2, warmup=0.2, patience=None)
 
 
 class KilledError(Exception):
@@ -69,11 +69,10 @@ def _assert_same(first, second):
     ("epochs", "options"),
     [
         (0, {}),
-        (2, {}),
-        (4, {}),
-        (3, {"ema": 0.9, "optimizer": "lion", "accumulate": 3, "mix": "both"}),
-        (1, {"schedule": "plateau", "drop_after": 1, "cache": "none", "imbalance": "balanced_sampling"}),
-        (3, {"graph_layers": ({"layer": "RandomFlip"},), "head_epochs": 0, "epochs": 5}),
+        (1, {}),
+        (2, {"ema": 0.9, "optimizer": "lion", "accumulate": 3, "mix": "both", "head_epochs": 0, "epochs": 3}),
+        (2, {"schedule": "plateau", "drop_after": 1, "cache": "none", "epochs": 0, "head_epochs": 3}),
+        (2, {"graph_layers": ({"layer": "RandomFlip"},), "head_epochs": 0, "epochs": 3}),
     ],
 )
 def test_a_killed_training_ends_as_an_undisturbed_one(tiny, blobs, tmp_path, epochs, options):
@@ -86,21 +85,11 @@ def test_a_killed_training_ends_as_an_undisturbed_one(tiny, blobs, tmp_path, epo
     assert trained.history == expected.history
 
 
-def test_a_training_killed_after_every_epoch_gets_there(tiny, blobs, tmp_path):
-    undisturbed, _ = _train(tiny, blobs)
-    for _ in range(4):
-        with pytest.raises(KilledError):
-            _train(tiny, blobs, RECIPE, tmp_path, [Kill(1)])
-    network, trained = _train(tiny, blobs, RECIPE, tmp_path)
-    _assert_same(network, undisturbed)
-    assert len(trained.history) == 5
-
-
 def test_a_finished_training_is_not_run_again(tiny, blobs, tmp_path):
     first, _ = _train(tiny, blobs, RECIPE, tmp_path)
     second, trained = _train(tiny, blobs, RECIPE, tmp_path, [Kill(0)])
     _assert_same(first, second)
-    assert len(trained.history) == 5
+    assert len(trained.history) == 3
 
 
 def test_another_recipe_does_not_go_on_from_there(tiny, blobs, tmp_path):
@@ -110,7 +99,7 @@ def test_another_recipe_does_not_go_on_from_there(tiny, blobs, tmp_path):
 
 
 def test_early_stopping_survives_a_kill(tiny, blobs, tmp_path):
-    recipe = replace(RECIPE, patience=1, epochs=6, head_epochs=0, learning_rate=0.05)
+    recipe = replace(RECIPE, patience=1, epochs=6, head_epochs=0, learning_rate=0.1, warmup=0.0, schedule="constant")
     undisturbed, expected = _train(tiny, blobs, recipe)
     assert len(expected.history) < 6
     for _ in range(len(expected.history) - 1):
@@ -190,7 +179,7 @@ def test_the_loss_is_scaled_where_gradients_are_float16(tiny, blobs, precision, 
 def test_mixed_precision_goes_on_after_a_kill(tiny, blobs, tmp_path):
     undisturbed, _ = _train(tiny, blobs, precision="mixed_float16")
     with pytest.raises(KilledError):
-        _train(tiny, blobs, RECIPE, tmp_path, [Kill(3)], precision="mixed_float16")
+        _train(tiny, blobs, RECIPE, tmp_path, [Kill(2)], precision="mixed_float16")
     _assert_same(_train(tiny, blobs, RECIPE, tmp_path, precision="mixed_float16")[0], undisturbed)
 
 
