@@ -6,22 +6,18 @@ import atexit
 from contextlib import ExitStack
 from typing import Any
 
-import keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from zoo.training.callbacks import Phased
 
-class Bars(keras.callbacks.Callback):
+
+class Bars(Phased):
     """Draw one bar a phase, counting batches, with the latest validation figures beside it.
 
     Args:
         console: where to draw.
-
-    Attributes:
-        phase: set by the training.
     """
-
-    phase = ""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
@@ -37,6 +33,10 @@ class Bars(keras.callbacks.Callback):
         total = self.params["epochs"] * self.params["steps"]
         self.task = self.progress.add_task(f"{self.model.name}, {self.phase}", total=total, figures="")
         self.live.enter_context(self.progress)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Stand where the epoch begins, which after an interruption is not the first."""
+        self.progress.update(self.task, completed=epoch * self.params["steps"])
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Advance."""

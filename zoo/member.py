@@ -233,6 +233,7 @@ class Member:
             recipe,
             pretrained=self.pretrained,
             seed=self.own_plan.seed,
+            builder=str(self.own_plan.builder()),
             callbacks=callbacks,
             place=place,
         )

@@ -93,12 +93,15 @@ class Plan:
 
     def identity(self) -> dict[str, Any]:
         """What makes two plans give the same network: the weights by content, a user's builder by its source."""
-        record = spec(self.backbone)
-        source = pretrained.locate(record, self.weights, self.weights_dir)
+        source = pretrained.locate(spec(self.backbone), self.weights, self.weights_dir)
         ignored = ("name", "weights", "weights_dir")
         kept = {key: value for key, value in self.as_dict().items() if key not in ignored}
-        builder = {"pixels": record.pixels, "source": _source(record.builder)}
-        return kept | {"weights": pretrained.fingerprint(source), "builder": builder}
+        return kept | {"weights": pretrained.fingerprint(source), "builder": self.builder()}
+
+    def builder(self) -> dict[str, str]:
+        """What tells the backbone's code from other code."""
+        record = spec(self.backbone)
+        return {"pixels": record.pixels, "source": _source(record.builder)}
 
 
 def check_name(name: str) -> str:

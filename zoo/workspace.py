@@ -28,7 +28,8 @@ def workspace(place: Workspace | str | Path | None) -> Iterator[Workspace]:
     if isinstance(place, Workspace):
         yield place
     elif place is not None:
-        yield Workspace(Path(place) / "progress", Path(place))
+        root = Path(place).expanduser().resolve()
+        yield Workspace(root / "progress", root)
     else:
         with TemporaryDirectory(prefix="zoo-") as folder:
             yield Workspace(None, Path(folder))

@@ -1,6 +1,6 @@
 """Augmented images that are made once and kept: copies that balance the classes, and views that all members share.
 
-A file is made by who needs it first; the others wait, and read it as a memory map.
+A file is made by who needs it first, see :mod:`zoo.data.kept`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 
 from zoo.data.augment import Policy, augment
 from zoo.data.images import CHUNK, Images
+from zoo.data.kept import kept_array
 from zoo.data.views import Array, Pictures, View
-from zoo.files import sweep, write_rows
 
 PROBES = 8  # rows that are made again to tell whether a file holds what is asked for
 
@@ -100,29 +99,16 @@ def _sources(images: Images, random: np.random.Generator) -> np.ndarray:
 
 
 def _kept(pictures: Pictures, size: tuple[int, int], path: Path) -> np.ndarray:
-    """Read pictures, or write them first if they are not there: a memory map ``(N, H, W, 3)`` uint8."""
-    found = _found(pictures, size, path)
-    if found is not None:  # before the lock, which a read-only folder refuses
-        return found
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock")):
-        found = _found(pictures, size, path)
-        if found is None:
-            sweep(path)
-            write_rows(path, (len(pictures), *size, 3), "uint8", _chunks(pictures))
-    return np.load(path, mmap_mode="r", allow_pickle=False) if found is None else found
+    """Write pictures, unless they are there: a memory map ``(N, H, W, 3)`` uint8.
 
-
-def _found(pictures: Pictures, size: tuple[int, int], path: Path) -> np.ndarray | None:
-    """Open a file if it is whole and some rows of it are what they would be if they were made now."""
-    try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, EOFError, ValueError):  # none, one that was cut, or something else
-        return None
-    if found.shape != (len(pictures), *size, 3) or found.dtype != np.uint8:
-        return None
+    A file that is there is right if some rows of it are what they would be if they were made now.
+    """
     rows = np.unique(np.linspace(0, len(pictures) - 1, PROBES).astype(int))
-    return found if np.array_equal(found[rows], pictures.take(rows)) else None
+
+    def is_right(found: np.ndarray) -> bool:
+        return np.array_equal(found[rows], pictures.take(rows))
+
+    return kept_array(path, (len(pictures), *size, 3), "uint8", lambda: _chunks(pictures), is_right)
 
 
 def _chunks(pictures: Pictures) -> Iterator[np.ndarray]:

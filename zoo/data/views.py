@@ -79,6 +79,22 @@ class Array:
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """The rows of others from ``start`` up to ``stop``."""
+
+    pictures: Pictures
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Copy some rows, counted from ``start``."""
+        return self.pictures.take(rows + self.start)
+
+
+@dataclass(frozen=True, eq=False)
 class Fresh:
     """A new view of every image in every epoch."""
 

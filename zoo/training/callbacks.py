@@ -18,6 +18,16 @@ class DivergedError(ArithmeticError):
     """The loss left the finite numbers; the weights are of no use."""
 
 
+class Phased(keras.callbacks.Callback):
+    """A callback that is told which phase it is in.
+
+    Attributes:
+        phase: set by the training before each phase: ``head``, ``fine-tuning`` or ``whole``.
+    """
+
+    phase = ""
+
+
 class KeepBest(keras.callbacks.Callback):
     """Keep the weights of the best epoch across all phases, and stop a phase that no longer improves.
 
@@ -47,7 +57,8 @@ class KeepBest(keras.callbacks.Callback):
         """Compare, keep, and stop if it is time."""
         loss = (logs or {})["val_loss"]
         if not math.isfinite(loss):
-            raise DivergedError(f"The validation loss became {loss} in epoch {epoch + 1}: lower the learning rate.")
+            self._end(f"The validation loss became {loss} in epoch {epoch + 1}: lower the learning rate.")
+            return
         if loss < self.best:
             self.best, self.weights, self.waited = loss, self._averaged(), 0
             return
@@ -59,6 +70,13 @@ class KeepBest(keras.callbacks.Callback):
         """Put the best weights back, and start to count anew: each phase has its own patience."""
         self.network.set_weights(self.weights)
         self.waited = 0
+
+    def _end(self, reason: str) -> None:
+        """Give up what has diverged, and keep what was good before it."""
+        if not self.weights:
+            raise DivergedError(reason)
+        logger.warning("%s: %s The weights of the best epoch before are kept.", self.network.name, reason)
+        self.model.stop_training = True
 
     def _averaged(self) -> list[np.ndarray]:
         optimizer = innermost(self.model.optimizer)
@@ -103,15 +121,12 @@ class Plateau(keras.callbacks.Callback):
             self.waited = 0
 
 
-class EpochLog(keras.callbacks.Callback):
+class EpochLog(Phased):
     """Keep the figures of every epoch, and log one line each; silent unless the application listens to ``zoo``.
 
     Attributes:
-        phase: set by the training, as it is for any callback that has such an attribute.
         history: one record an epoch: phase, epoch, losses, accuracies, and the rate at its end.
     """
-
-    phase = ""
 
     def __init__(self) -> None:
         super().__init__()

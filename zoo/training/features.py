@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import keras
@@ -11,9 +11,9 @@ import numpy as np
 
 from zoo.assembly import HEAD
 from zoo.data.batches import Batches
-from zoo.data.views import Array, Pictures
-from zoo.files import write_rows
-from zoo.identity import network_digest, short_hash
+from zoo.data.kept import kept_array
+from zoo.data.views import Array, Part, Pictures
+from zoo.identity import short_hash
 
 logger = logging.getLogger(__name__)
 
@@ -41,36 +41,34 @@ def tail(network: keras.Model) -> keras.Model:
 
 
 def kept_features(
-    body: keras.Model, pictures: Pictures, told_by: str, dtype: str, folder: Path, *, workers: int = 1
+    body: keras.Model, pictures: Pictures, told_by: Sequence[str], dtype: str, folder: Path, *, workers: int = 1
 ) -> Array:
-    """Compute the features of pictures ``(N, features)``, or find them in a folder by their content.
+    """Compute the features of pictures ``(N, features)``, or find them in a folder by what tells them from others.
 
     Args:
-        body: a trunk; its layers and weights are part of the name.
+        body: a trunk.
         pictures: what to read.
-        told_by: what tells these pictures from all others.
+        told_by: the trunk's and the pictures' digests, and whatever else decides the features.
         dtype: ``float16`` or ``float32``.
         folder: where features are kept, one memory-mapped ``.npy`` for each set. Where it cannot be written, or the
             disk is full, they stay in memory, with a warning.
         workers: threads that read.
     """
-    path = folder / f"{short_hash([network_digest(body), told_by, dtype])}.npy"
+    path = folder / f"{short_hash([*told_by, dtype])}.npy"
     shape = (len(pictures), *body.output_shape[1:])
-    if not path.is_file():
-        try:
-            write_rows(path, shape, dtype, _computed(body, pictures, dtype, workers))
-        except OSError as error:
-            logger.warning("features stay in memory: %s", error)
-            return Array(np.concatenate(list(_computed(body, pictures, dtype, workers))))
-    return Array(np.load(path, mmap_mode="r", allow_pickle=False))
+    try:
+        return Array(kept_array(path, shape, dtype, lambda: _computed(body, pictures, dtype, workers)))
+    except OSError as error:
+        logger.warning("features stay in memory: %s", error)
+        return Array(np.concatenate(list(_computed(body, pictures, dtype, workers))))
 
 
 def _computed(body: keras.Model, pictures: Pictures, dtype: str, workers: int) -> Iterator[np.ndarray]:
     """Compute some thousand rows at a time, what float16 cannot hold cut off."""
     limits = np.finfo(dtype)
     for start in range(0, len(pictures), CHUNK):
-        chunk = Array(pictures.take(np.arange(start, min(start + CHUNK, len(pictures)))))
-        features = body.predict(Batches(chunk, BATCH, workers=workers), verbose=0)
+        part = Part(pictures, start, min(start + CHUNK, len(pictures)))
+        features = body.predict(Batches(part, BATCH, workers=workers), verbose=0)
         yield np.clip(features, limits.min, limits.max).astype(dtype)
 
 

@@ -13,16 +13,25 @@ import keras
 
 from zoo.assembly import BACKBONE
 from zoo.data.images import Images
-from zoo.identity import network_digest, short_hash
+from zoo.identity import NUMERICS, network_digest, short_hash
 from zoo.recipe import Recipe
-from zoo.training.callbacks import EpochLog, KeepBest, Plateau
+from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau
 from zoo.training.devices import compiles
 from zoo.training.freezing import rate_scales, unfreeze
 from zoo.training.graph_layers import Reseed
 from zoo.training.lessons import Lesson, Material, gather_material, plan_lesson
 from zoo.training.optimizers import optimizer
 from zoo.training.phases import Phase, phases
-from zoo.training.progress import Progress, copied, put_back, read_progress, write_progress
+from zoo.training.progress import (
+    Progress,
+    changed,
+    completed,
+    copied,
+    progress_file,
+    put_back,
+    read_progress,
+    write_progress,
+)
 from zoo.training.schedules import schedule
 from zoo.workspace import Workspace, workspace
 
@@ -50,12 +59,14 @@ def train(
     *,
     pretrained: bool,
     seed: int,
+    builder: str = "",
     callbacks: Sequence[keras.callbacks.Callback] = (),
     place: Workspace | str | Path | None = None,
 ) -> Trained:
     """Train a network in place and leave it with the weights of its best epoch.
 
-    Python's, NumPy's and Keras' global random generators are set by the seed.
+    Python's, NumPy's and Keras' global random generators are set by the seed. If it fails, or is interrupted, the
+    network is left as it was.
 
     Args:
         network: as :func:`zoo.assembly.assemble` builds it.
@@ -64,23 +75,29 @@ def train(
         recipe: how.
         pretrained: the backbone has weights worth freezing.
         seed: of everything random, so that a member does not depend on what was trained before it.
+        builder: what tells the network's code from other code, which its layers and weights do not.
         callbacks: the user's, passed on to Keras in every phase.
         place: what holds progress, features and views. The same training there goes on after its last epoch.
 
     Raises:
-        zoo.training.callbacks.DivergedError: the loss became infinite or NaN.
-        ValueError: a stage to unfreeze that the backbone does not have.
+        zoo.training.callbacks.DivergedError: the loss became infinite or NaN before anything good was kept.
+        ValueError: a stage to unfreeze that the backbone does not have, or more accumulated steps than there are.
     """
     keras.utils.set_random_seed(seed)
-    told_by = [network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
-    name = short_hash([*told_by, train.fingerprint, validation.fingerprint])
-    with workspace(place) as space:
-        file = space.own / f"{name}.npz" if space.own else None
-        material = gather_material(train, validation, recipe, space.shared, seed)
+    told_by = [NUMERICS, builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed]
+    name = short_hash([*told_by, pretrained, train.fingerprint, validation.fingerprint])
+    start = copied(network.variables)
+    with workspace(place) as space, progress_file(space.own, name) as file:
+        material = gather_material(train, validation, recipe, space.shared, seed=seed, builder=builder)
         run = _Run(network, material, recipe, file, callbacks)
-        for position, phase in enumerate(phases(recipe, pretrained=pretrained)):
-            run.phase(position, phase)
-    unfreeze(network.get_layer(BACKBONE), "all", train_batch_norm=True)
+        try:
+            for position, phase in enumerate(phases(recipe, pretrained=pretrained)):
+                run.phase(position, phase)
+        except BaseException:
+            put_back(network.variables, start)
+            raise
+        finally:
+            unfreeze(network.get_layer(BACKBONE), "all", train_batch_norm=True)
     return Trained(run.log.history, run.seconds)
 
 
@@ -102,18 +119,20 @@ class _Run:
         self.callbacks = callbacks
         self.best = KeepBest(network, recipe.patience)
         self.log = EpochLog()
-        self.start = time.perf_counter()
+        self.begun = time.perf_counter()
+        self.start = (copied(network.variables), copied(network.weights))
+        self.warned = False
         self.before = read_progress(file) if file else None
         if self.before:
             logger.info("%s: goes on after %d epochs", network.name, len(self.before.history))
-            self.best.best, self.best.weights = self.before.best, self.before.weights
+            self.best.best, self.best.weights = self.before.best, completed(self.before.weights, self.start[1])
             self.log.history = self.before.history
-            self.start -= self.before.seconds
+            self.begun -= self.before.seconds
 
     @property
     def seconds(self) -> float:
         """Seconds of training so far."""
-        return time.perf_counter() - self.start
+        return time.perf_counter() - self.begun
 
     def phase(self, position: int, phase: Phase) -> None:
         """Run a phase, or what is left of it, and end at the best weights yet."""
@@ -133,6 +152,7 @@ class _Run:
         self.best.restore()
 
     def _compile(self, lesson: Lesson, phase: Phase) -> None:
+        _check_accumulation(self.recipe.accumulate, phase.epochs * lesson.train.num_batches)
         model, variables = lesson.model, lesson.model.trainable_variables
         scales = rate_scales(self.network.get_layer(BACKBONE), variables, self.recipe.layer_decay)
         made = optimizer(self.recipe, schedule(self.recipe, phase, lesson.train.num_batches), scales)
@@ -158,7 +178,7 @@ class _Run:
         )
         callbacks = [Reseed(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
         for callback in callbacks:
-            if hasattr(callback, "phase"):
+            if isinstance(callback, Phased):
                 callback.phase = phase.name
         lesson.model.fit(
             lesson.train,
@@ -171,7 +191,7 @@ class _Run:
         )
 
     def _note(self, model: keras.Model, plateau: Plateau, position: int, epoch: int, epochs: int) -> None:
-        """Write down how far it is; a disk that is full stops nothing but this."""
+        """Write down how far it is; a disk that is full stops nothing but this, and may be emptied."""
         if self.file is None:
             return
         progress = Progress(
@@ -183,15 +203,23 @@ class _Run:
             plateau=(plateau.best, plateau.waited),
             seconds=self.seconds,
             history=self.log.history,
-            network=copied(self.network.variables),
-            optimizer=copied(model.optimizer.variables),
-            weights=self.best.weights,
+            network=changed(copied(self.network.variables), self.start[0]),
+            optimizer=list(copied(model.optimizer.variables)),
+            weights=changed(self.best.weights, self.start[1]),
         )
         try:
             write_progress(self.file, progress)
         except OSError as error:
-            logger.warning("%s: progress is not kept: %s", self.network.name, error)
-            self.file = None
+            if not self.warned:
+                logger.warning("%s: progress is not kept: %s", self.network.name, error)
+            self.warned = True
+
+
+def _check_accumulation(accumulate: int, steps: int) -> None:
+    if accumulate > steps:
+        raise ValueError(
+            f"Expected accumulate of at most the phase's {steps} steps; received {accumulate}. Lower it, or batch_size."
+        )
 
 
 def _scaled(made: keras.optimizers.Optimizer, network: keras.Model) -> keras.optimizers.Optimizer:

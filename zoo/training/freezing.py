@@ -30,9 +30,10 @@ def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: 
     leaves = list(_leaves(backbone))
     open_from = _first_trainable(leaves, what)
     backbone.trainable = True
-    for position, layer in enumerate(leaves):
-        norm = isinstance(layer, keras.layers.BatchNormalization)
-        layer.trainable = position >= open_from and (train_batch_norm or not norm)
+    for position, leaf in enumerate(leaves):
+        for layer in leaf._flatten_layers():  # a layer may hold others, each with a switch of its own
+            norm = isinstance(layer, keras.layers.BatchNormalization)
+            layer.trainable = position >= open_from and (train_batch_norm or not norm)
 
 
 def rate_scales(backbone: keras.Model, variables: Sequence[keras.Variable], decay: float) -> list[float]:

@@ -12,7 +12,7 @@ from zoo.data.batches import Drawing, LabelledBatches, TrainingBatches
 from zoo.data.images import Images
 from zoo.data.offline import balance, stored_views
 from zoo.data.views import Array, Epochs, Fresh, Pictures, Turns, View, fixed_views
-from zoo.identity import short_hash
+from zoo.identity import network_digest, short_hash
 from zoo.recipe import Recipe
 from zoo.training.devices import workers
 from zoo.training.features import kept_features, tail, trunk
@@ -33,12 +33,14 @@ class Material:
         validation: to choose the best epoch with.
         folder: for features and stored views.
         seed: of everything drawn.
+        builder: what tells the network's code from other code.
     """
 
     train: Images
     validation: Images
     folder: Path
     seed: int
+    builder: str
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,14 @@ class Lesson:
     validation: LabelledBatches
 
 
-def gather_material(train: Images, validation: Images, recipe: Recipe, folder: Path, seed: int) -> Material:
+def gather_material(
+    train: Images, validation: Images, recipe: Recipe, folder: Path, *, seed: int, builder: str
+) -> Material:
     """Choose the seed, and balance the classes with augmented copies where the recipe says so."""
     seed = seed if recipe.seed is None else recipe.seed
     if recipe.imbalance == "offline":
         train = _balanced(train, recipe, folder, seed)
-    return Material(train, validation, folder, seed)
+    return Material(train, validation, folder, seed, builder)
 
 
 def plan_lesson(
@@ -79,7 +83,7 @@ def plan_lesson(
     """
     still = recipe.mix == "none" and not recipe.graph_layers
     if phase.name == HEAD and recipe.views and still:
-        model, source, validation = _head_lesson(network, material, recipe)
+        model, source, validation = _head_lesson(network, material, recipe, phase)
     else:
         model = _whole(network, material, recipe, position)
         source = _pictures(material, recipe, phase, position)
@@ -113,25 +117,28 @@ def _whole(network: keras.Model, material: Material, recipe: Recipe, position: i
     return keras.Model(network.input, network.output, name=network.name)
 
 
-def _head_lesson(network: keras.Model, material: Material, recipe: Recipe) -> tuple[keras.Model, Epochs, Pictures]:
-    """Train the head on a few fixed views, whose features are kept unless the recipe says otherwise."""
+def _head_lesson(
+    network: keras.Model, material: Material, recipe: Recipe, phase: Phase
+) -> tuple[keras.Model, Epochs, Pictures]:
+    """Train the head on a few fixed views, whose features are kept unless the recipe says otherwise.
+
+    More views than the phase has epochs would not be seen.
+    """
     body, head = trunk(network), tail(network)
-    views = fixed_views(material.train, recipe.policy(), recipe.views, seed=(material.seed, FIXED))
+    count = min(recipe.views, phase.epochs)
+    views = fixed_views(material.train, recipe.policy(), count, seed=(material.seed, FIXED))
     validation = _validation(material, recipe)
     if recipe.cache == "none":
         whole = keras.Model(body.input, head(body(body.input, training=False)), name=network.name)
         return whole, Turns(views), validation
-    logger.info("%s, %s: computing features of %d views", network.name, HEAD, len(views))
-    return (
-        head,
-        Turns([_features(body, view, material, recipe) for view in views]),
-        _features(body, validation, material, recipe),
-    )
+    logger.info("%s, %s: features of %d views", network.name, HEAD, len(views))
+    told_by, folder = [material.builder, network_digest(body)], material.folder / "features"
 
+    def features(pictures: Images | View) -> Array:
+        told = [*told_by, pictures.fingerprint]
+        return kept_features(body, pictures, told, recipe.cache, folder, workers=workers())
 
-def _features(body: keras.Model, pictures: Images | View, material: Material, recipe: Recipe) -> Array:
-    folder = material.folder / "features"
-    return kept_features(body, pictures, pictures.fingerprint, recipe.cache, folder, workers=workers())
+    return head, Turns([features(view) for view in views]), features(validation)
 
 
 def _pictures(material: Material, recipe: Recipe, phase: Phase, position: int) -> Epochs:

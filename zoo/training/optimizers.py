@@ -69,7 +69,7 @@ def optimizer(recipe: Recipe, learning_rate: Any, scales: Sequence[float]) -> ke
         learning_rate=learning_rate,
         global_clipnorm=recipe.clip_norm,
         use_ema=recipe.ema > 0,
-        ema_momentum=recipe.ema or None,
+        ema_momentum=recipe.ema ** (1 / recipe.accumulate) if recipe.ema else None,  # taken at every step, also between
         gradient_accumulation_steps=recipe.accumulate if recipe.accumulate > 1 else None,
         **options,
     )

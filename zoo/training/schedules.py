@@ -12,7 +12,7 @@ from zoo.training.phases import Phase
 
 
 class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
-    """Rise from 0 in a straight line, then follow another schedule from its beginning.
+    """Rise in a straight line, its first step above 0, then follow another schedule from its beginning.
 
     Args:
         highest: where the line ends.
@@ -28,7 +28,7 @@ class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
     def __call__(self, step: Any) -> Any:
         """The rate at a step."""
         step = ops.cast(step, "float32")
-        rising = self.highest * step / self.steps
+        rising = self.highest * (step + 1) / self.steps
         return ops.where(step < self.steps, rising, self.then(ops.maximum(step - self.steps, 0.0)))
 
     def get_config(self) -> dict[str, Any]:
@@ -55,20 +55,21 @@ def schedule(recipe: Recipe, phase: Phase, steps_an_epoch: int) -> keras.optimiz
     """Make the rate over a phase as a function of the step; ``plateau``'s drops come from its callback."""
     steps = phase.epochs * steps_an_epoch
     rising = round(recipe.warmup * steps)
-    after = _after_warm_up(recipe, phase, steps - rising, steps_an_epoch)
+    after = _after_warm_up(recipe, phase, rising, steps_an_epoch)
     return WarmUp(phase.learning_rate, rising, after) if rising else after
 
 
 def _after_warm_up(
-    recipe: Recipe, phase: Phase, steps: int, steps_an_epoch: int
+    recipe: Recipe, phase: Phase, rising: int, steps_an_epoch: int
 ) -> keras.optimizers.schedules.LearningRateSchedule:
+    steps = phase.epochs * steps_an_epoch - rising
     if recipe.schedule == "cosine":
         alpha = phase.final_learning_rate / phase.learning_rate
         return keras.optimizers.schedules.CosineDecay(phase.learning_rate, max(steps, 1), alpha=alpha)
     every = recipe.drop_after * steps_an_epoch
-    if recipe.schedule == "step" and steps > every:
-        boundaries = list(range(every, steps, every))
-        rates = [phase.learning_rate * recipe.drop**number for number in range(len(boundaries) + 1)]
+    last_steps = [end - rising - 1 for end in range(every, rising + steps, every) if end > rising]
+    if recipe.schedule == "step" and last_steps:
+        rates = [phase.learning_rate * recipe.drop**number for number in range(len(last_steps) + 1)]
         floored = [max(rate, phase.final_learning_rate) for rate in rates]
-        return keras.optimizers.schedules.PiecewiseConstantDecay([b - 1 for b in boundaries], floored)
+        return keras.optimizers.schedules.PiecewiseConstantDecay(last_steps, floored)
     return Constant(phase.learning_rate)

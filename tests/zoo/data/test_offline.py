@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.data import Images, offline
+from zoo.data import Images, kept, offline
 from zoo.data.augment import augment, make_policy
 from zoo.data.offline import balance, stored_views
 from zoo.data.views import View
@@ -99,7 +99,7 @@ def test_a_file_that_is_there_is_read(tmp_path, counted):
 def test_a_file_in_a_folder_that_cannot_be_written_is_read(tmp_path, monkeypatch):
     images, path = _images([0] * 5 + [1]), tmp_path / "balanced.npy"
     expected = balance(images, FLIPS, seed=(0,), path=path).fingerprint
-    monkeypatch.setattr(offline, "FileLock", None)
+    monkeypatch.setattr(kept, "FileLock", None)
     assert balance(images, FLIPS, seed=(0,), path=path).fingerprint == expected
 
 

@@ -86,8 +86,15 @@ def test_the_running_average_is_what_is_kept():
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
 def test_a_loss_that_is_no_number_is_an_error(model, loss):
-    with pytest.raises(DivergedError, match=rf"validation loss became {loss} in epoch 2: lower the learning rate"):
-        _phase(KeepBest(model, patience=None), model, [1.0, loss])
+    with pytest.raises(DivergedError, match=rf"validation loss became {loss} in epoch 1: lower the learning rate"):
+        _phase(KeepBest(model, patience=None), model, [loss])
+
+
+def test_what_was_good_before_it_diverged_is_kept(model, caplog):
+    keep = KeepBest(model, patience=None)
+    assert _phase(keep, model, [1.0, math.nan, 0.5]) == 2
+    assert _kept(keep, model) == 1.0
+    assert "lower the learning rate. The weights of the best epoch before are kept." in caplog.text
 
 
 def test_the_rate_drops_on_a_plateau_and_not_below_its_lowest(model):

@@ -12,6 +12,7 @@ from zoo.data.augment import make_policy
 from zoo.data.views import View
 from zoo.plan import Plan
 from zoo.training import train
+from zoo.training.callbacks import Phased
 
 RECIPE = Recipe(head_epochs=1, epochs=2, batch_size=16, learning_rate=3e-3, views=2, warmup=0.2, patience=None)
 
@@ -35,10 +36,8 @@ class Kill(keras.callbacks.Callback):
             raise KilledError
 
 
-class Watch(keras.callbacks.Callback):
+class Watch(Phased):
     """Write down what each phase compiles."""
-
-    phase = ""
 
     def __init__(self):
         super().__init__()
@@ -138,12 +137,12 @@ def test_the_cached_head_runs_the_backbone_once(tiny, blobs):
 
 
 def test_trainings_share_features_and_views(tiny, blobs, tmp_path):
-    recipe = replace(RECIPE, epochs=1, stored_views=2, seed=0)
+    recipe = replace(RECIPE, head_epochs=2, epochs=1, stored_views=2, seed=0)
     _train(tiny, blobs, recipe, tmp_path)
-    kept = sorted(tmp_path.glob("features/*")), sorted(tmp_path.glob("views/*/*.npy"))
+    kept = sorted(tmp_path.glob("features/*.npy")), sorted(tmp_path.glob("views/*/*.npy"))
     assert [len(files) for files in kept] == [3, 1]  # two views and validation; one view, as the other is clean
     _train(tiny, blobs, replace(recipe, head_learning_rate=1e-2), tmp_path)
-    assert (sorted(tmp_path.glob("features/*")), sorted(tmp_path.glob("views/*/*.npy"))) == kept
+    assert (sorted(tmp_path.glob("features/*.npy")), sorted(tmp_path.glob("views/*/*.npy"))) == kept
 
 
 def test_validation_is_on_augmented_images_unless_asked_otherwise(tiny, blobs):
@@ -196,6 +195,42 @@ def test_offline_balancing_adds_copies_of_the_smaller_classes(tiny, blobs, tmp_p
     train(network, few, blobs, recipe, pretrained=True, seed=0, place=tmp_path)
     (file,) = tmp_path.glob("balanced/*.npy")
     assert np.load(file).shape == (3 * 32, 16, 16, 3)
+
+
+def test_a_training_that_is_cut_off_leaves_the_network_as_it_was(tiny, blobs):
+    network = _network(tiny)
+    before = network.get_weights()
+    with pytest.raises(KilledError):
+        train(network, blobs, blobs, RECIPE, pretrained=True, seed=3, callbacks=[Kill(2)])
+    for own, other in zip(network.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(own, other)
+    assert all(weight.trainable for weight in network.get_layer("backbone").get_layer("conv_1").weights)
+
+
+def test_other_code_of_the_same_layers_does_not_go_on_from_there(tiny, blobs, tmp_path):
+    _train(tiny, blobs, RECIPE, tmp_path)
+    with pytest.raises(KilledError):
+        train(
+            _network(tiny),
+            blobs,
+            blobs,
+            RECIPE,
+            pretrained=True,
+            seed=3,
+            builder="b",
+            place=tmp_path,
+            callbacks=[Kill(0)],
+        )
+
+
+def test_more_accumulated_steps_than_there_are_is_an_error(tiny, blobs):
+    with pytest.raises(ValueError, match="at most the phase's 6 steps; received 7"):
+        _train(tiny, blobs, replace(RECIPE, accumulate=7))
+
+
+def test_more_views_than_epochs_are_not_computed(tiny, blobs, tmp_path):
+    _train(tiny, blobs, replace(RECIPE, head_epochs=1, epochs=0, views=4), tmp_path)
+    assert len(list(tmp_path.glob("features/*.npy"))) == 2  # one view, and validation
 
 
 def test_a_stage_that_is_not_there_is_an_error(tiny, blobs):

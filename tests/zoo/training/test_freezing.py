@@ -61,6 +61,23 @@ def test_what_was_frozen_opens_again(backbone):
     assert _open(backbone) == ["conv_1", "conv_2", "conv_3"]
 
 
+def test_batch_norm_inside_a_composite_layer_stays_frozen_too():
+    class Block(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.norm = keras.layers.Conv2D(2, 1), keras.layers.BatchNormalization()
+
+        def call(self, x):
+            return self.norm(self.conv(x))
+
+    images = keras.Input((4, 4, 3))
+    backbone = keras.Model(images, Block()(images))
+    unfreeze(backbone, "all", train_batch_norm=False)
+    assert [weight.name for weight in backbone.trainable_weights] == ["kernel", "bias"]
+    unfreeze(backbone, "all", train_batch_norm=True)
+    assert len(backbone.trainable_weights) == 4
+
+
 def test_a_stage_opens_from_its_first_layer_on(backbone):
     unfreeze(backbone, "conv_2", train_batch_norm=True)
     assert _open(backbone) == ["conv_2", "norm_2", "conv_3"]

@@ -96,6 +96,19 @@ def test_accumulated_steps_are_one_step_of_their_mean():
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-6)
 
 
+def test_the_running_average_is_that_of_updates_however_many_steps_they_take():
+    (ours,), (theirs,) = _variables([1.0]), _variables([1.0])
+    made = _make("sgd", [ours], ema=0.9, accumulate=2, clip_norm=None)
+    plain = _make("sgd", [theirs], ema=0.9, clip_norm=None)
+    for _ in range(20):
+        made.apply([np.array([0.1], np.float32)], [ours])
+        made.apply([np.array([0.1], np.float32)], [ours])
+        plain.apply([np.array([0.1], np.float32)], [theirs])
+    average, expected = (one._model_variables_moving_average[0].numpy()[0] for one in (made, plain))
+    # half of each average step comes before the update, which is late by half of what an update moves, 0.1 at most
+    assert average == pytest.approx(expected, abs=0.05)
+
+
 def test_the_running_average_follows_the_weights():
     (variable,) = _variables([1.0])
     made = _make("sgd", [variable], ema=0.9, clip_norm=None)

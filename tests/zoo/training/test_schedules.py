@@ -26,8 +26,8 @@ def test_the_cosine_without_warm_up_by_hand():
 
 def test_the_warm_up_is_a_straight_line_and_the_cosine_takes_the_rest():
     # 20 of 100 steps warm up; of the other 80, 40 are half the cosine
-    rates = _rates((0, 5, 10, 20, 60, 100), warmup=0.2)
-    np.testing.assert_allclose(rates, [0, 0.025, 0.05, 0.1, 0.05, 0], atol=1e-7)
+    rates = _rates((0, 4, 9, 19, 20, 60, 100), warmup=0.2)
+    np.testing.assert_allclose(rates, [0.005, 0.025, 0.05, 0.1, 0.1, 0.05, 0], atol=1e-7)
 
 
 def test_steps_fall_after_so_many_epochs_and_stop_at_the_final_rate():
@@ -35,9 +35,9 @@ def test_steps_fall_after_so_many_epochs_and_stop_at_the_final_rate():
     np.testing.assert_allclose(rates, [0.1, 0.1, 0.01, 0.01, 0.005, 0.005], rtol=1e-6)
 
 
-def test_steps_count_from_the_end_of_the_warm_up():
-    rates = _rates((5, 10, 39, 40), schedule="step", drop=0.5, drop_after=3, warmup=0.1)
-    np.testing.assert_allclose(rates, [0.05, 0.1, 0.1, 0.05], rtol=1e-6)
+def test_steps_fall_between_epochs_also_after_a_warm_up():
+    rates = _rates((4, 10, 29, 30), schedule="step", drop=0.5, drop_after=3, warmup=0.15)
+    np.testing.assert_allclose(rates, [0.1 * 5 / 15, 0.1 * 11 / 15, 0.1, 0.05], rtol=1e-6)
 
 
 def test_a_phase_too_short_for_a_step_keeps_its_rate():
@@ -45,7 +45,7 @@ def test_a_phase_too_short_for_a_step_keeps_its_rate():
 
 
 def test_the_plateaus_rate_rises_and_stays_until_its_callback_lowers_it():
-    rates = _rates((5, 10, 99), schedule="plateau", warmup=0.1)
+    rates = _rates((4, 10, 99), schedule="plateau", warmup=0.1)
     np.testing.assert_allclose(rates, [0.05, 0.1, 0.1], rtol=1e-6)
 
 
