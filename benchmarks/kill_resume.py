@@ -70,14 +70,14 @@ def kill_and_finish(arguments: tuple, folder: str, seconds: float, kills: int, m
 def run(arguments: tuple, folder: str) -> subprocess.Popen:
     data, weights, images, member = arguments
     command = [sys.executable, "-c", RUN, data, weights, folder, str(images), member]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def result(printed: str) -> str:
     lines = [line for line in printed.splitlines() if line.startswith("HASH")]
     if not lines:
         raise RuntimeError(f"Expected the run to end with its hash; it printed {printed!r}.")
-    return lines[-1]
+    return lines[-1].strip()
 
 
 if __name__ == "__main__":

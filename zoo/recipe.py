@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -34,6 +35,18 @@ COUNTS = {
     "seed": 0,
 }
 SHARES = ("warmup", "label_smoothing", "ema")
+NUMBERS = (
+    *SHARES,
+    "head_learning_rate",
+    "head_final_learning_rate",
+    "learning_rate",
+    "final_learning_rate",
+    "layer_decay",
+    "weight_decay",
+    "clip_norm",
+    "drop",
+    "mix_alpha",
+)
 RATES = (("head_final_learning_rate", "head_learning_rate"), ("final_learning_rate", "learning_rate"))
 
 
@@ -71,7 +84,7 @@ class Recipe:
         schedule: ``cosine`` from the highest to the final rate (arXiv:1608.03983), ``step`` and ``plateau``, which
             multiply the rate by ``drop``, or ``constant``.
         warmup: share of a phase's steps over which the rate rises from 0 to the highest, under every schedule.
-        drop: factor of ``step`` and ``plateau``, which never go below the final rate.
+        drop: factor of ``step`` and ``plateau``, which never go below the final rate; ``cosine`` has its own way.
         drop_after: epochs between two drops of ``step``; epochs without a better validation loss before
             ``plateau`` drops.
         label_smoothing: share of the target spread over all classes (Szegedy et al., arXiv:1512.00567).
@@ -151,11 +164,15 @@ class Recipe:
             optional = ", or None" if name in ("patience", "seed") else ""
             good = _is_count(value, least) or (bool(optional) and value is None)
             self._check(good, name, f"a whole number of {least} or more{optional}")
+        for name in NUMBERS:
+            none = getattr(self, name) is None and name in ("clip_norm", "mix_alpha")
+            self._check(none or _is_number(getattr(self, name)), name, "a finite number")
         for name in SHARES:
             self._check(0 <= getattr(self, name) < 1, name, "a share of 0 up to 1")
         for final, highest in RATES:
             self._check(getattr(self, highest) > 0, highest, "a number above 0")
             self._check(0 <= getattr(self, final) <= getattr(self, highest), final, f"0 up to the {highest}")
+            self._check(getattr(self, final) == 0 or self.schedule != "constant", final, "0, as the rate is constant")
         self._check(0 < self.layer_decay <= 1, "layer_decay", "a factor above 0, up to 1")
         self._check(0 < self.drop < 1, "drop", "a factor between 0 and 1")
         self._check(self.weight_decay >= 0, "weight_decay", "a number of 0 or more")
@@ -190,6 +207,10 @@ def _unfreezes(value: object) -> bool:
     if isinstance(value, str):
         return bool(value)
     return _is_count(value, 1) or (isinstance(value, float) and 0 < value < 1)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_count(value: object, least: int) -> bool:

@@ -33,6 +33,13 @@ from zoo.recipe import Recipe
         ({"unfreeze": 0}, "Expected unfreeze"),
         ({"unfreeze": ""}, "Expected unfreeze"),
         ({"unfreeze": True}, "Expected unfreeze"),
+        (
+            {"schedule": "constant", "final_learning_rate": 1e-6},
+            "final_learning_rate as 0, as the rate is",
+        ),
+        ({"learning_rate": "1e-3"}, "Expected learning_rate as a finite number; received '1e-3'"),
+        ({"weight_decay": float("inf")}, "Expected weight_decay as a finite number"),
+        ({"label_smoothing": None}, "Expected label_smoothing as a finite number; received None"),
         ({"layer_decay": 0.0}, "Expected layer_decay as a factor above 0, up to 1"),
         ({"drop": 1.0}, "Expected drop as a factor between 0 and 1"),
         ({"drop_after": 0}, "Expected drop_after as a whole number of 1 or more"),
