@@ -27,7 +27,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--data", required=True)
     options.add_argument("--weights-dir", required=True)
-    options.add_argument("--images", type=int, default=1500, help="to train with")
+    options.add_argument("--images", type=int, default=3000, help="to train with")
     options.add_argument("--validation", type=int, default=500)
     options.add_argument("--rounds", type=int, default=2)
     given = options.parse_args()

@@ -36,11 +36,12 @@ class Bars(Phased):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Stand where the epoch begins, which after an interruption is not the first."""
-        self.progress.update(self.task, completed=epoch * self.params["steps"])
+        self.done = epoch * self.params["steps"]
+        self.progress.update(self.task, completed=self.done)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Advance."""
-        self.progress.advance(self.task)
+        """Stand after that batch, which may be several after the last one that was told."""
+        self.progress.update(self.task, completed=self.done + batch + 1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Show how the epoch went."""

@@ -9,5 +9,5 @@ DEMO = Config(
         "simple_cnn_regularized",
         {"backbone": "simple_cnn", "name": "simple_cnn_high_pass", "high_pass": True},
     ),
-    recipe=Recipe(head_epochs=12, epochs=0, patience=4),
+    recipe=Recipe(head_epochs=12, epochs=0, patience=4, augment="flips"),
 )

@@ -160,6 +160,7 @@ class _Run:
             optimizer=_scaled(made, self.network),
             loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing),
             metrics=["accuracy"],
+            steps_per_execution=lesson.steps_at_once,
             jit_compile="auto" if compiles() else False,
         )
         model.optimizer.build(variables)

@@ -21,6 +21,7 @@ from zoo.training.phases import HEAD, Phase
 
 logger = logging.getLogger(__name__)
 
+STEPS_AT_ONCE = 16  # of a head on kept features, whose steps are shorter than the calls between them
 FRESH, FIXED, ORDER, BALANCE, GRAPH, VALIDATION = range(1, 7)  # streams of one seed
 
 
@@ -51,11 +52,13 @@ class Lesson:
         model: what is compiled and fitted: the network, or its head alone; it shares the network's weights.
         train: batches to learn from.
         validation: batches to validate with.
+        steps_at_once: how many Keras runs before it looks up.
     """
 
     model: keras.Model
     train: TrainingBatches
     validation: LabelledBatches
+    steps_at_once: int = 1
 
 
 def gather_material(
@@ -82,7 +85,8 @@ def plan_lesson(
         epoch: the first one to run.
     """
     still = recipe.mix == "none" and not recipe.graph_layers
-    if phase.name == HEAD and recipe.views and still:
+    fixed = phase.name == HEAD and recipe.views > 0 and still
+    if fixed:
         model, source, validation = _head_lesson(network, material, recipe, phase)
     else:
         model = _whole(network, material, recipe, position)
@@ -97,7 +101,8 @@ def plan_lesson(
     )
     train, threads = material.train, workers()
     batches = TrainingBatches(source, train.labels, len(train.classes), how, epoch=epoch, workers=threads)
-    return Lesson(model, batches, LabelledBatches(validation, material.validation, batches.batch_size, workers=threads))
+    held_out = LabelledBatches(validation, material.validation, batches.batch_size, workers=threads)
+    return Lesson(model, batches, held_out, STEPS_AT_ONCE if fixed and recipe.cache != "none" else 1)
 
 
 def _balanced(train: Images, recipe: Recipe, folder: Path, seed: int) -> Images:
