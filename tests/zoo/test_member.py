@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from zoo import Head, Member, Recipe, build
+from zoo.training.callbacks import Phased
 
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning")  # it answers run_eagerly
 
@@ -111,9 +112,7 @@ def test_training_again_continues_the_history(pretrained, blobs, quick):
 
 
 def test_users_callbacks_are_called_in_every_phase(pretrained, blobs, quick):
-    class Spy(keras.callbacks.Callback):
-        phase = ""
-
+    class Spy(Phased):
         def __init__(self):
             super().__init__()
             self.seen = []
