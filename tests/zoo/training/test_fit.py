@@ -5,6 +5,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from zoo import Head, Recipe
 from zoo.assembly import assemble
@@ -14,8 +15,18 @@ from zoo.plan import Plan
 from zoo.training import train
 from zoo.training.callbacks import Phased
 
+pytestmark = pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning")  # it answers run_eagerly
+
 RECIPE = Recipe(head_epochs=1, epochs=2, batch_size=16, learning_rate=3e-3, views=2, warmup=0.2, patience=None)
 HEAD_ALONE = replace(RECIPE, epochs=0)  # the fastest, where the phase does not matter
+
+
+@pytest.fixture(autouse=True)
+def run_eagerly(request):
+    """Run steps without compiling them, which takes longer than tiny networks take; not where the last bit counts."""
+    tf.config.run_functions_eagerly("kill" not in request.node.name)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 class KilledError(Exception):
