@@ -43,7 +43,7 @@ def main() -> None:
         seconds = time.perf_counter() - start
         print(f"undisturbed: {undisturbed}, {seconds:.0f} s")
         killed = result(kill_and_finish(arguments, second, seconds, given.kills, random.Random(given.seed)))
-        print(f"killed {given.kills} times: {killed}")
+        print(f"killed and started again: {killed}")
     same = undisturbed == killed
     print("the same weights, to the last bit" if same else "OTHER WEIGHTS")
     sys.exit(not same)
@@ -53,7 +53,7 @@ def kill_and_finish(arguments: tuple, folder: str, seconds: float, kills: int, m
     """Kill while it imports, reads, computes features, trains or writes, early and late; then let it finish."""
     for number in range(kills):
         process = run(arguments, folder)
-        moment = moments.uniform(0.1, 0.6) * seconds
+        moment = moments.uniform(0.1, 0.4) * seconds
         try:
             printed, _ = process.communicate(timeout=moment)
         except subprocess.TimeoutExpired:
