@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def styles(epochs: int) -> dict[str, Style]:
-    """Of the second report's choices the high-pass filter is left out: it belongs to the members, which are the same."""
+    """The second report's high-pass filter is left out: it belongs to the members, which are to be the same."""
     files = {name: read_config(CONFIGS / f"{name}.toml") for name in ("hyperbee", "nopainnotrain", "robust")}
     robust = files.pop("robust")
     ours = Style(replace(robust.recipe, epochs=epochs), robust.head)
