@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import keras
 
     from zoo.data.sources import Source
-    from zoo.training import Trained
     from zoo.workspace import Workspace
 
 PREDICTION_BATCH = 64
@@ -92,11 +91,20 @@ class Member:
                 came from elsewhere, which has no phases.
             zoo.training.callbacks.DivergedError: the loss became infinite or NaN.
         """
-        seed = self.own_plan.seed
-        splits = with_validation(train, validation, seed=seed)
+        from zoo.training import train_planned
+
+        splits = with_validation(train, validation, seed=self.own_plan.seed)
         self._complete(splits.train)
         self._record = {}
-        trained = self._train(splits, recipe or Recipe(), callbacks, place)
+        trained = train_planned(
+            self.model,
+            self.own_plan,
+            splits,
+            recipe or Recipe(),
+            pretrained=self.pretrained,
+            callbacks=callbacks,
+            place=place,
+        )
         self.history += trained.history
         self.seconds += trained.seconds
         self.fitted, self.classes = True, splits.classes
@@ -208,38 +216,6 @@ class Member:
         plan = self.own_plan
         size = spec(plan.backbone).image_size
         return assemble(replace(plan, image_size=plan.image_size or size))
-
-    def _train(
-        self,
-        splits: Splits,
-        recipe: Recipe,
-        callbacks: Sequence[keras.callbacks.Callback],
-        place: Workspace | str | Path | None,
-    ) -> Trained:
-        """Train the network, or under mixed precision its twin, which gives its weights back."""
-        from zoo.assembly import assemble
-        from zoo.surgery import copy_weights
-        from zoo.training import precision, train
-
-        policy = precision(recipe.precision)
-        network = self.model
-        if policy != "float32":
-            network = assemble(replace(self.own_plan, weights=None), policy)
-            copy_weights(self.model, network)
-        trained = train(
-            network,
-            splits.train,
-            splits.to_validate(),
-            recipe,
-            pretrained=self.pretrained,
-            seed=self.own_plan.seed,
-            builder=str(self.own_plan.builder()),
-            callbacks=callbacks,
-            place=place,
-        )
-        if network is not self.model:
-            copy_weights(network, self.model)
-        return trained
 
     def _check_size(self, size: tuple[int, ...]) -> None:
         if tuple(size) != self.image_size:

@@ -1,6 +1,6 @@
 """Training one member: phases, freezing, optimizer, and keeping the best weights."""
 
-from zoo.training.devices import precision
 from zoo.training.fit import Trained, train
+from zoo.training.twin import train_planned
 
-__all__ = ["train", "precision", "Trained"]
+__all__ = ["train", "train_planned", "Trained"]
