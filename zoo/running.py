@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 from zoo import registry
+from zoo.cost import stopwatch
 from zoo.data.images import Splits
 from zoo.identity import member_key
 from zoo.member import Member
@@ -162,8 +163,9 @@ def _train(job: Job, store: Store, data: Splits, callbacks: Sequence[keras.callb
         if found is not None:
             return found
         member = Member(job.plan.name, job.plan)
-        place = store.workspace(job.key)
+        place, cost = store.workspace(job.key), stopwatch()
         member.fit(data.train, data.to_validate(), job.recipe, callbacks=callbacks, place=place)
         store.keep(job.key, member)
         store.clear(place)
+        logger.info("%s: trained and kept, %s", job.plan.name, cost())
         return member

@@ -14,8 +14,17 @@ ROOT = Path(__file__).resolve().parents[2]
 # From the bottom up; a module imports from its own floor and the floors below.
 FLOORS = [
     ["ensembles", "ensembles.*"],
-    ["zoo.ordering"],
-    ["zoo.registry", "zoo.sizes", "zoo.files", "zoo.scratch", "zoo.quiet", "zoo.typecheck", "zoo.workspace"],
+    ["zoo.ordering", "zoo.cost"],
+    [
+        "zoo.registry",
+        "zoo.sizes",
+        "zoo.files",
+        "zoo.scratch",
+        "zoo.quiet",
+        "zoo.cost",
+        "zoo.typecheck",
+        "zoo.workspace",
+    ],
     ["zoo.backbones", "zoo.backbones.*", "zoo.graph_layers"],
     ["zoo.weights", "zoo.head", "zoo.pixels", "zoo.surgery"],
     ["zoo.data", "zoo.data.*"],

@@ -88,10 +88,12 @@ def demo(
 
 def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     """Prepare the images, fit, keep the run, and print its leaderboard."""
+    from zoo.cost import stopwatch
     from zoo.data.prepare import prepare
     from zoo.ensemble import Ensemble
     from zoo.files import write_json
 
+    cost = stopwatch()
     plans = config.plans()
     quiet_tensorflow()
     splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
@@ -104,5 +106,5 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     console.print(ensemble.leaderboard())
     if splits.test is not None:
         console.print(ensemble.leaderboard(splits))
-    console.print(f"run: {out}")
+    console.print(f"run: {out} ({cost()})", soft_wrap=True)
     return ensemble
