@@ -8,12 +8,12 @@ python benchmarks/cached_head.py --data FOLDER --weights-dir FOLDER
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from dataclasses import replace
 
 import keras
 from compare import compare
+from options import on_real_images
 
 import zoo
 from zoo.data import Images
@@ -24,10 +24,7 @@ RECIPE = zoo.Recipe(head_epochs=10, epochs=0, patience=None, precision="float32"
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--data", required=True)
-    options.add_argument("--weights-dir", required=True)
-    options.add_argument("--images", type=int, default=3000, help="to train with")
+    options = on_real_images(__doc__, images=3000)
     options.add_argument("--validation", type=int, default=500)
     options.add_argument("--rounds", type=int, default=2)
     given = options.parse_args()

@@ -5,13 +5,14 @@ python benchmarks/kill_resume.py --data FOLDER --weights-dir FOLDER
 
 from __future__ import annotations
 
-import argparse
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from options import on_real_images
 
 RUN = """
 import hashlib, sys, zoo
@@ -28,11 +29,8 @@ print(f"HASH {digest} {len(member.history)} epochs")
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--data", required=True)
-    options.add_argument("--weights-dir", required=True)
+    options = on_real_images(__doc__, images=1000)
     options.add_argument("--member", default="mobilenet_v2_035")
-    options.add_argument("--images", type=int, default=1000)
     options.add_argument("--kills", type=int, default=10)
     options.add_argument("--seed", type=int, default=0, help="of the moments")
     given = options.parse_args()

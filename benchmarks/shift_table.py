@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from options import on_real_images
 
 import zoo
 from zoo.config import read_config
@@ -38,11 +39,8 @@ class Style:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--data", required=True)
-    options.add_argument("--weights-dir", required=True)
+    options = on_real_images(__doc__, images=3000)
     options.add_argument("--out", required=True)
-    options.add_argument("--images", type=int, default=3000, help="to train with")
     options.add_argument("--epochs", type=int, default=20, help="of fine-tuning, for plain and ours")
     options.add_argument("--shifted", type=int, help="corrupt so many of the scored images; by default all")
     options.add_argument("--style", action="append", help="of plain, hyperbee, nopainnotrain, ours; by default all")

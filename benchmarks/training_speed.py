@@ -5,12 +5,12 @@ python benchmarks/training_speed.py --data FOLDER --weights-dir FOLDER
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 
 import keras
 import numpy as np
 from compare import compare
+from options import on_real_images
 
 import zoo
 from zoo.data import Images
@@ -24,10 +24,7 @@ BATCH = 32
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--data", required=True)
-    options.add_argument("--weights-dir", required=True)
-    options.add_argument("--images", type=int, default=640, help="images an epoch")
+    options = on_real_images(__doc__, images=640)
     options.add_argument("--rounds", type=int, default=5)
     given = options.parse_args()
     images = limit(zoo.load(given.data).train, given.images)
