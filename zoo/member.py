@@ -156,12 +156,12 @@ class Member:
         Raises:
             ValueError: images of another size than the member was built for, or no images at all.
         """
-        from zoo.data.batches import Batches
+        from zoo.data.batches import predict
 
         pictures = images.train if isinstance(images, Splits) else images
         pictures = pictures if isinstance(pictures, Images) else as_pixels(pictures)
         self._check_size(pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3])
-        return np.asarray(self.model.predict(Batches(pictures, batch_size), verbose=0), dtype=np.float32)
+        return predict(self.model, pictures, min(batch_size, len(pictures))).astype(np.float32, copy=False)
 
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
         """Answer with class ids ``(N,)`` int64."""

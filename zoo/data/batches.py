@@ -12,7 +12,7 @@ import numpy as np
 from zoo.data.images import Images
 from zoo.data.mixing import mix
 from zoo.data.sampling import epoch_length, epoch_order
-from zoo.data.views import Array, Epochs, Pictures
+from zoo.data.views import Array, Epochs, Filled, Pictures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,14 +90,14 @@ class Batches(keras.utils.PyDataset):
     """Batches of rows in their order, without labels: for prediction.
 
     Args:
-        pictures: what to read, or an array of it.
+        pictures: what to read.
         batch_size: rows a batch.
         workers: threads that make batches.
     """
 
-    def __init__(self, pictures: Pictures | np.ndarray, batch_size: int, *, workers: int = 1) -> None:
+    def __init__(self, pictures: Pictures, batch_size: int, *, workers: int = 1) -> None:
         super().__init__(workers=workers)
-        self.pictures = Array(pictures) if isinstance(pictures, np.ndarray) else pictures
+        self.pictures = pictures
         self.batch_size = batch_size
 
     @property
@@ -111,6 +111,16 @@ class Batches(keras.utils.PyDataset):
     def rows_of(self, index: int) -> np.ndarray:
         """The rows of one batch."""
         return np.arange(index * self.batch_size, min((index + 1) * self.batch_size, len(self.pictures)))
+
+
+def predict(model: keras.Model, pictures: Pictures | np.ndarray, batch_size: int, *, workers: int = 1) -> np.ndarray:
+    """Return a model's answers ``(N, ...)``.
+
+    The last batch is filled up, because a smaller one would be compiled anew, which takes longer.
+    """
+    pictures = Array(pictures) if isinstance(pictures, np.ndarray) else pictures
+    filled = Batches(Filled(pictures, batch_size), batch_size, workers=workers)
+    return np.asarray(model.predict(filled, verbose=0))[: len(pictures)]
 
 
 class LabelledBatches(Batches):

@@ -95,6 +95,21 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
+class Filled:
+    """The rows of others, the last one repeated up to a multiple of ``batch_size``."""
+
+    pictures: Pictures
+    batch_size: int
+
+    def __len__(self) -> int:
+        return -(-len(self.pictures) // self.batch_size) * self.batch_size
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Copy some rows."""
+        return self.pictures.take(np.minimum(rows, len(self.pictures) - 1))
+
+
+@dataclass(frozen=True, eq=False)
 class Fresh:
     """A new view of every image in every epoch."""
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from zoo.assembly import HEAD
-from zoo.data.batches import Batches
+from zoo.data.batches import predict
 from zoo.data.kept import kept_array
 from zoo.data.views import Array, Part, Pictures
 from zoo.identity import short_hash
@@ -68,7 +68,7 @@ def _computed(body: keras.Model, pictures: Pictures, dtype: str, workers: int) -
     limits = np.finfo(dtype)
     for start in range(0, len(pictures), CHUNK):
         part = Part(pictures, start, min(start + CHUNK, len(pictures)))
-        features = body.predict(Batches(part, BATCH, workers=workers), verbose=0)
+        features = predict(body, part, min(BATCH, len(pictures)), workers=workers)
         yield np.clip(features, limits.min, limits.max).astype(dtype)
 
 

@@ -8,7 +8,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from zoo.data import as_images
 from zoo.data.augment import make_policy
-from zoo.data.batches import Batches, Drawing, LabelledBatches, TrainingBatches, balanced_weights
+from zoo.data.batches import Drawing, LabelledBatches, TrainingBatches, balanced_weights, predict
 from zoo.data.views import Fresh
 
 
@@ -122,12 +122,24 @@ def test_a_class_without_images_weighs_a_finite_number():
     assert np.isfinite(balanced_weights(np.array([0, 0, 1]), 3)).all()
 
 
-def test_prediction_keeps_the_order():
+class _Echo:
+    """Answers with the images that it is given, and notes how many there were at a time."""
+
+    def __init__(self):
+        self.seen = []
+
+    def predict(self, batches, verbose):
+        pictures = [batches[index][0] for index in range(batches.num_batches)]
+        self.seen += map(len, pictures)
+        return np.concatenate(pictures)
+
+
+def test_prediction_keeps_the_order_and_batches_of_one_size():
     images = _numbered(11)
     for pictures in (images, np.asarray(images.pixels)):
-        batches = Batches(pictures, 4)
-        assert [len(batch[0]) for batch in _epoch(batches)] == [4, 4, 3]
-        np.testing.assert_array_equal(np.concatenate([_rows(batch) for batch in _epoch(batches)]), np.arange(11))
+        echo = _Echo()
+        np.testing.assert_array_equal(predict(echo, pictures, 4), images.pixels)
+        assert echo.seen == [4, 4, 4]
 
 
 def test_validation_has_its_labels():

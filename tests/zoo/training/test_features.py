@@ -99,3 +99,19 @@ def test_where_nothing_can_be_written_features_stay_in_memory(tiny, blobs, tmp_p
     assert isinstance(kept, Array)
     assert len(kept) == len(blobs)
     assert "features stay in memory" in caplog.text
+
+
+@pytest.mark.parametrize("count", [1, 64, 65, 150])
+def test_every_batch_is_full_and_every_row_is_computed(tiny, blobs, tmp_path, monkeypatch, count):
+    monkeypatch.setattr("zoo.training.features.CHUNK", 128)
+    body, read = trunk(_network(tiny)), []
+
+    class Watched(Array):
+        def take(self, rows):
+            read.append(len(rows))
+            return super().take(rows)
+
+    pixels = np.resize(blobs.pixels, (count, *blobs.pixels.shape[1:]))
+    features = kept_features(body, Watched(pixels), ["rows"], "float32", tmp_path)
+    np.testing.assert_allclose(features.rows, body.predict_on_batch(pixels), rtol=1e-5, atol=1e-6)
+    assert set(read) == {min(count, 64)}
