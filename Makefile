@@ -3,7 +3,8 @@ PYTHON ?= python3.11
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
-OUT ?= runs/demo
+DEMO = runs/demo
+OUT ?= $(DEMO)
 
 .PHONY: demo test test-slow test-old-tensorflow lint docs clean
 
@@ -29,7 +30,7 @@ docs: $(READY)
 	$(BIN)/python docs/make_backbones.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-tf217 runs
+	rm -rf $(VENV) $(VENV)-tf217 $(DEMO)
 
 $(READY): requirements.lock setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -8,14 +8,16 @@ from typing import Any
 
 from zoo.config import Config, read_config
 
+OF_ANOTHER_POLICY = {"magnitude": None, "operations": None, "share": None}  # when a policy is typed over the file's
+
 
 def choose(file: Path | None, **options: Any) -> Config:
     """Read a file, or take the default, and replace what was typed.
 
     Args:
         file: a TOML file.
-        options: fields of the configuration, of its recipe or of its preparation of data; None leaves the file's
-            choice, and the word ``none`` takes it away.
+        options: fields of the configuration, or of its recipe or its preparation of data where the configuration
+            has none of that name; None leaves the file's choice, and the word ``none`` takes it away.
 
     Raises:
         FileNotFoundError: no such file.
@@ -23,7 +25,11 @@ def choose(file: Path | None, **options: Any) -> Config:
     """
     chosen = read_config(file) if file else Config()
     given = {name: None if option == "none" else option for name, option in options.items() if option is not None}
-    parts = {"recipe": _replaced(chosen.recipe, given), "data": _replaced(chosen.data, given)}
+    own = {choice.name for choice in fields(Config)}
+    inner = {name: option for name, option in given.items() if name not in own}
+    if "augment" in inner:
+        inner = OF_ANOTHER_POLICY | inner
+    parts = {"recipe": _replaced(chosen.recipe, inner), "data": _replaced(chosen.data, inner)}
     return _replaced(chosen, given | parts)
 
 

@@ -6,6 +6,7 @@ seeded. AugMix and noise as a filling cannot; RandomJpegQuality makes such image
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,8 +64,10 @@ def check_layers(specs: Sequence[Mapping[str, Any]]) -> None:
     Raises:
         ValueError: a name that is not known, an argument that is not known or missing, or pixels of another range.
     """
+    if not isinstance(specs, Sequence) or isinstance(specs, str):
+        raise ValueError(f"Expected a list of tables, one for each layer, () for none; received {specs!r}.")
     for spec in specs:
-        if not isinstance(spec, Mapping) or "layer" not in spec:
+        if not isinstance(spec, Mapping) or not isinstance(spec.get("layer"), str):
             raise ValueError(
                 f'Expected a table with the name of a layer, {{layer = "RandomHue", ...}}; received {spec!r}.'
             )
@@ -79,9 +82,21 @@ def _check_arguments(layer: str, given: Mapping[str, Any]) -> None:
     for name in given:
         if name not in known:
             raise ValueError(f"Expected an argument of {layer}; received {name!r}. {suggestion(name, known)}")
+    _check_plain(layer, given)
     missing = [name for name in LAYERS[layer].required if name not in given]
     if missing:
         raise ValueError(f"Expected {', '.join(known)} for {layer}; {', '.join(missing)} is missing. Give it a value.")
     if tuple(given.get("value_range", VALUE_RANGE)) != VALUE_RANGE:
         received = given["value_range"]
         raise ValueError(f"Expected value_range as [0, 255], as images have it; received {received!r}. Leave it out.")
+
+
+def _check_plain(layer: str, given: Mapping[str, Any]) -> None:
+    """What decides a member's weights is written down as JSON."""
+    try:
+        json.dumps(given)
+    except TypeError as error:
+        raise ValueError(
+            f"Expected numbers, texts and lists as the arguments of {layer}; received {given!r}. Write float(...) or "
+            "list(...) around what is not plain."
+        ) from error

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
+
+import numpy as np
 
 from zoo.data.augment import Policy, make_policy
 from zoo.data.mixing import MIXES
@@ -47,6 +49,7 @@ NUMBERS = (
     "drop",
     "mix_alpha",
 )
+DROPPING = ("plateau", "step")
 RATES = (("head_final_learning_rate", "head_learning_rate"), ("final_learning_rate", "learning_rate"))
 
 
@@ -66,11 +69,13 @@ class Recipe:
         final_learning_rate: its lowest (the second report: 1e-4 to 5e-6).
         unfreeze: what of the backbone the second phase trains, counted from the output: ``"all"``, a number of
             layers (the first report: 30), a share of its parameters as a fraction below 1 (the second: 0.01 to
-            0.3), or a stage by its layers' name (``"block_13"``), from its first layer on.
-        train_batch_norm: let unfrozen batch norms update their statistics; by default they keep ImageNet's,
-            because waking them on small batches undoes what fine-tuning gains.
-        layer_decay: the backbone's layers fall into 12 groups from input to output, and each learns at so many
-            times the rate of the next (Bao et al., BEiT, arXiv:2106.08254); 1 is one rate for all.
+            0.3), or a stage by its layers' name (``"block_13"``), from its first layer on. Where that has no
+            weights to train, it goes back to the last layer that has.
+        train_batch_norm: let unfrozen batch norms update their statistics; by default they keep ImageNet's, as Keras'
+            guide to transfer learning advises: small batches would soon destroy what they know.
+        layer_decay: the backbone's layers fall into 12 groups from input to output, or fewer where it has fewer, and
+            each learns at so many times the rate of the next (Bao et al., BEiT, arXiv:2106.08254); 1 is one rate for
+            all.
         optimizer: ``adamw`` (Loshchilov and Hutter, arXiv:1711.05101), ``adam`` (Kingma and Ba, arXiv:1412.6980),
             ``lion`` (Chen et al., arXiv:2302.06675) or ``sgd`` with momentum 0.9.
         weight_decay: of kernels, never of biases and norms. Decoupled from the gradient but for ``adam``, where it
@@ -78,41 +83,47 @@ class Recipe:
         clip_norm: gradients whose common norm is above it are scaled down to it (Pascanu et al.,
             arXiv:1211.5063); None leaves them.
         ema: momentum of a running average of the weights, taken at every step, which is what is validated and kept
-            (Polyak and Juditsky, 1992; 0.99 to 0.999); 0 for none.
+            (Tarvainen and Valpola, arXiv:1703.01780; 0.99 to 0.999); 0 for none.
         batch_size: images a step.
         accumulate: steps whose gradients are averaged into one update, as if the batch were so many times larger.
+            What is left over at the end of a phase, too few steps for an update, is not applied.
         schedule: ``cosine`` from the highest to the final rate (arXiv:1608.03983), ``step`` and ``plateau``, which
             multiply the rate by ``drop``, or ``constant``.
-        warmup: share of a phase's steps over which the rate rises from 0 to the highest, under every schedule.
-        drop: factor of ``step`` and ``plateau``, which never go below the final rate; ``cosine`` has its own way.
+        warmup: share of a phase's steps over which the rate rises from 0 to the highest, under every schedule
+            (Goyal et al., arXiv:1706.02677).
+        drop: factor of ``step`` and ``plateau``, which never go below the final rate; other schedules have none.
         drop_after: epochs between two drops of ``step``; epochs without a better validation loss before
             ``plateau`` drops.
         label_smoothing: share of the target spread over all classes (Szegedy et al., arXiv:1512.00567).
-        patience: epochs without a better validation loss after which a phase stops; None never stops. The best
-            weights of all epochs are kept either way.
+        patience: epochs without a better validation loss after which a phase stops (Prechelt, 1998); None never
+            stops. The best weights of all epochs are kept either way.
         validate: what the validation loss is taken on: images ``augmented`` as in training, always the same
-            way, or ``clean``. Clean scores do not tell which network withstands a shift.
+            way, or ``clean``. Clean scores do not tell which network withstands a shift. Validation images are never
+            mixed, and ``graph_layers`` leave them alone.
         augment: the policy, or several that follow each other: ``none``, ``flips``, ``standard``, ``rand``,
             ``composite``, ``trivial``; see :mod:`zoo.data.augment`.
         magnitude: strength of its operations, 0 to 1; None is the policy's own.
         operations: how many it draws for an image; None is the policy's own.
         share: of the images that it changes at all; None is the policy's own.
-        stored_views: fine-tune on so many views of each image, computed once and shared by all members with
-            the same policy and seed; 0 draws fresh ones every epoch.
+        stored_views: fine-tune on so many views of each image, 2 or more, of which the first is clean, computed once
+            and shared by all members with the same policy and seed; 0 draws fresh ones every epoch.
         mix: ``mixup`` (Zhang et al., arXiv:1710.09412), ``cutmix`` (Yun et al., arXiv:1905.04899), ``both`` by turns,
             or ``none``.
         mix_alpha: parameter of the mixing shares' beta distribution; None is 0.2 for mixup and 1 for cutmix.
         graph_layers: keras-cv layers in the training graph, in order, each a table of its name and arguments:
             ``{layer = "RandomHue", factor = 0.1}``; see :mod:`zoo.graph_layers`.
         imbalance: ``undersample`` to the smallest class, anew each epoch; ``class_weights``; ``balanced_sampling``
-            of the classes; ``offline`` augmented copies up to the largest class; or ``none``.
+            of the classes; ``offline`` augmented copies up to the largest class; or ``none`` (Buda, Maki and
+            Mazurowski compare them, arXiv:1710.05381). Under all but ``none`` every class counts the same in the
+            validation loss.
         views: in the first phase each image comes in so many views, the first one clean, by turns; 0 draws
             fresh ones every epoch.
         cache: how the first phase keeps the backbone's features of those views, which are then computed once;
             ``none`` computes them every epoch. Mixing and ``graph_layers`` change images anew, and leave nothing to
             keep.
-        precision: of training; the member answers in float32 whatever it was trained in. ``auto`` is
-            ``mixed_bfloat16`` or ``mixed_float16`` on a GPU that is fast at it, else ``float32``.
+        precision: of training (Micikevicius et al., arXiv:1710.03740); the member answers in float32 whatever it was
+            trained in. ``auto`` is ``mixed_bfloat16`` or ``mixed_float16`` on a GPU that is fast at it, else
+            ``float32``.
         seed: of order, augmentation and mixing; None is the member's own. A common one lets members of
             different seeds share views and features.
 
@@ -157,6 +168,9 @@ class Recipe:
     seed: int | None = None
 
     def __post_init__(self) -> None:
+        for name in (field.name for field in fields(self)):
+            if isinstance(getattr(self, name), np.generic):  # of a sweep over np.logspace, say
+                object.__setattr__(self, name, getattr(self, name).item())
         for name, known in CHOICES.items():
             self._check(getattr(self, name) in known, name, f"one of {', '.join(known)}")
         for name, least in COUNTS.items():
@@ -175,6 +189,9 @@ class Recipe:
             self._check(getattr(self, final) == 0 or self.schedule != "constant", final, "0, as the rate is constant")
         self._check(0 < self.layer_decay <= 1, "layer_decay", "a factor above 0, up to 1")
         self._check(0 < self.drop < 1, "drop", "a factor between 0 and 1")
+        for name in ("drop", "drop_after"):
+            unset = getattr(self, name) == getattr(Recipe, name)
+            self._check(self.schedule in DROPPING or unset, name, f"it is by default, as {self.schedule} drops nothing")
         self._check(self.weight_decay >= 0, "weight_decay", "a number of 0 or more")
         self._check(self.clip_norm is None or self.clip_norm > 0, "clip_norm", "None or a number above 0")
         self._check(self.mix_alpha is None or self.mix != "none", "mix_alpha", "None, as there is no mix")
@@ -184,7 +201,12 @@ class Recipe:
             _unfreezes(self.unfreeze), "unfreeze", "'all', layers (1, 2, ...), a share above 0, below 1, or a stage"
         )
         self._check(self.head_epochs + self.epochs > 0, "epochs", "1 or more in one of the phases")
-        self.policy()
+        self._check(
+            self.views > 0 or self.cache in (Recipe.cache, "none"), "cache", "'none', as there are no fixed views"
+        )
+        policy = self.policy()
+        one_clean_view = self.stored_views == 1 and not policy.is_identity
+        self._check(not one_clean_view, "stored_views", "0, or 2 or more, as the first one is the clean image")
 
     def policy(self) -> Policy:
         """The augmentation, ready to use.

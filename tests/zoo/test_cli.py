@@ -184,6 +184,24 @@ def users_module(monkeypatch, tmp_path):
     sys.modules.pop("my_nets", None)
 
 
+def test_a_seed_that_is_typed_is_the_members_and_not_a_common_one_of_their_streams(monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr("zoo.commands.fit.run_fit", lambda config, *_: seen.append(config))
+    in_process(monkeypatch, capsys, "fit", "--data", "x", "--out", "y", "--seed", "5")
+    assert (seen[0].seed, seen[0].recipe.seed) == (5, None)
+
+
+def test_a_policy_that_is_typed_leaves_the_strength_of_the_files(monkeypatch, capsys, tmp_path):
+    (tmp_path / "file.toml").write_text('[recipe]\naugment = "rand"\nmagnitude = 0.9\nshare = 0.5')
+    seen = []
+    monkeypatch.setattr("zoo.commands.fit.run_fit", lambda config, *_: seen.append(config))
+    code, _ = in_process(
+        monkeypatch, capsys, "fit", tmp_path / "file.toml", "--data", "x", "--out", "y", "--augment", "flips"
+    )
+    assert code == 0
+    assert (seen[0].recipe.augment, seen[0].recipe.magnitude, seen[0].recipe.share) == (("flips",), None, None)
+
+
 def test_what_is_typed_comes_before_the_file(monkeypatch, capsys, tmp_path):
     (tmp_path / "file.toml").write_text('weights = "imagenet"\nhigh_pass = true\nseed = 3\n[data]\nlimit = 9')
     seen = []

@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields
 
+import numpy as np
 import pytest
 
 from zoo.data.augment import make_policy
@@ -53,6 +54,16 @@ from zoo.recipe import Recipe
         ({"clip_norm": 0.0}, "Expected clip_norm as None or a number above 0"),
         ({"ema": 1.0}, "Expected ema as a share"),
         ({"label_smoothing": 1.0}, "Expected label_smoothing as a share"),
+        ({"drop": 0.5}, "Expected drop as it is by default, as cosine drops nothing; received 0.5"),
+        ({"drop_after": 3, "schedule": "constant"}, "Expected drop_after as it is by default, as constant drops"),
+        ({"stored_views": 1}, "Expected stored_views as 0, or 2 or more, as the first one is the clean image"),
+        ({"views": 0, "cache": "float32"}, "Expected cache as 'none', as there are no fixed views"),
+        ({"graph_layers": None}, "Expected a list of tables, one for each layer, .* received None"),
+        ({"graph_layers": ({"layer": ["a"]},)}, "Expected a table with the name of a layer"),
+        (
+            {"graph_layers": ({"layer": "RandomHue", "factor": np.float32(0.5)},)},
+            "Expected numbers, texts and lists as the arguments of RandomHue; .* Write float",
+        ),
     ],
 )
 def test_values_that_make_no_sense_are_refused(options, message):
@@ -73,3 +84,19 @@ def test_every_choice_is_documented():
 def test_its_policy_is_made_of_its_choices():
     assert Recipe(augment="rand", magnitude=0.3).policy() == make_policy("rand", magnitude=0.3)
     assert Recipe(augment="none").policy().is_identity
+
+
+def test_numpys_numbers_are_taken_as_plain_ones():
+    recipe = Recipe(
+        learning_rate=np.float32(0.5),
+        magnitude=np.float32(0.5),
+        operations=np.int64(2),
+        epochs=np.int64(3),
+        augment="rand",
+    )
+    assert json.loads(json.dumps(recipe.as_dict()))["operations"] == 2
+    assert (recipe.learning_rate, recipe.epochs) == (0.5, 3)
+
+
+def test_one_stored_view_is_enough_where_nothing_is_changed():
+    assert Recipe(stored_views=1, augment="none").stored_views == 1

@@ -21,7 +21,8 @@ def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: 
     Args:
         backbone: the model to set.
         what: ``"all"``, a number of layers, a share of the parameters (a fraction below 1), the beginning of a
-            stage's layer names, or None for nothing; counted from the output.
+            stage's layer names, or None for nothing; counted from the output. Where that has no weights to train,
+            it goes back to the last layer that has.
         train_batch_norm: False keeps batch norms as they are, at inference statistics.
 
     Raises:
@@ -30,23 +31,28 @@ def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: 
     leaves = list(_leaves(backbone))
     open_from = _first_trainable(leaves, what)
     backbone.trainable = True
-    for position, leaf in enumerate(leaves):
+    for leaf in leaves:
         for layer in leaf._flatten_layers():  # a layer may hold others, each with a switch of its own
-            norm = isinstance(layer, keras.layers.BatchNormalization)
-            layer.trainable = position >= open_from and (train_batch_norm or not norm)
+            layer.trainable = train_batch_norm or not isinstance(layer, keras.layers.BatchNormalization)
+    if what is not None:
+        open_from = min(open_from, _last_with_weights(leaves))
+    for leaf in leaves[:open_from]:
+        for layer in leaf._flatten_layers():
+            layer.trainable = False
 
 
 def rate_scales(backbone: keras.Model, variables: Sequence[keras.Variable], decay: float) -> list[float]:
     """Scale the rate of each variable by its depth: ``decay`` to the power of the groups of layers above it.
 
     Args:
-        backbone: whose layers with weights fall into 12 groups, from input to output.
+        backbone: whose layers with weights fall into 12 groups, from input to output, or as many as there are.
         variables: what trains; those that are not the backbone's, the head's, have the scale 1.
         decay: factor from one group to the one before it.
     """
     weighted = [layer for layer in _leaves(backbone) if layer.weights]
+    groups = min(GROUPS, len(weighted))
     above = {
-        id(variable): GROUPS - position * GROUPS // len(weighted)
+        id(variable): groups - position * groups // len(weighted)
         for position, layer in enumerate(weighted)
         for variable in layer.weights
     }
@@ -65,6 +71,10 @@ def _first_trainable(leaves: list[keras.layers.Layer], what: Unfreeze | None) ->
     return _first_of_share(leaves, what)
 
 
+def _last_with_weights(leaves: list[keras.layers.Layer]) -> int:
+    return max((position for position, leaf in enumerate(leaves) if leaf.trainable_weights), default=0)
+
+
 def _first_of_stage(names: list[str], stage: str) -> int:
     found = [position for position, name in enumerate(names) if name.startswith(stage)]
     if not found:
@@ -76,7 +86,7 @@ def _first_of_stage(names: list[str], stage: str) -> int:
 
 
 def _first_of_share(leaves: list[keras.layers.Layer], share: float) -> int:
-    """Go back from the output until the share is reached, so that a share above 0 always trains something."""
+    """Go back from the output until the share is reached."""
     wanted = share * sum(layer.count_params() for layer in leaves)
     for position in reversed(range(len(leaves))):
         wanted -= leaves[position].count_params()

@@ -55,6 +55,26 @@ def test_a_share_counts_parameters_from_the_output_and_always_opens_some(backbon
     assert _open(backbone) == expected
 
 
+@pytest.mark.parametrize("little", [1, 2, 0.01, "norm_last"])
+def test_what_ends_without_weights_to_train_opens_the_last_layer_that_has_some(little):
+    layers = [
+        keras.layers.Conv2D(4, 3, name="conv_first"),
+        keras.layers.Conv2D(4, 1, name="conv_last"),
+        keras.layers.BatchNormalization(name="norm_last"),
+        keras.layers.ReLU(),
+    ]
+    images = keras.Input((8, 8, 3))
+    backbone = keras.Model(images, keras.Sequential([keras.Input((8, 8, 3)), *layers])(images))
+    unfreeze(backbone, little, train_batch_norm=False)
+    assert _open(backbone) == ["conv_last"]
+
+
+def test_more_than_twelve_layers_fall_into_twelve_groups():
+    backbone = keras.Sequential([keras.Input((8,)), *(keras.layers.Dense(8, use_bias=False) for _ in range(24))])
+    scales = rate_scales(backbone, backbone.trainable_variables, 0.5)
+    assert scales == [0.5**above for above in range(12, 0, -1) for _ in range(2)]
+
+
 def test_what_was_frozen_opens_again(backbone):
     unfreeze(backbone, None, train_batch_norm=False)
     unfreeze(backbone, "all", train_batch_norm=False)
@@ -95,7 +115,6 @@ def test_deeper_layers_learn_slower_and_the_head_at_the_full_rate(backbone):
     head.build((None, 8))
     variables = [*backbone.trainable_variables, *head.trainable_variables]
     scales = rate_scales(backbone, variables, 0.5)
-    # five layers with weights in twelve groups: 12, 10, 8, 5 and 3 groups below the head
-    expected = [12, 12, 10, 10, 8, 8, 5, 5, 3, 3, 0, 0]
+    expected = [5, 5, 4, 4, 3, 3, 2, 2, 1, 1, 0, 0]
     assert scales == [0.5**above for above in expected]
     assert set(rate_scales(backbone, variables, 1.0)) == {1.0}
