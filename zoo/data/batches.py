@@ -11,7 +11,7 @@ import numpy as np
 
 from zoo.data.images import Images
 from zoo.data.mixing import mix
-from zoo.data.sampling import epoch_length, epoch_order
+from zoo.data.sampling import epoch_length, epoch_order, repeats
 from zoo.data.views import Array, Epochs, Filled, Pictures
 
 
@@ -69,8 +69,9 @@ class TrainingBatches(keras.utils.PyDataset):
         return -(-len(self.order) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        taken, targets = self.source.take(rows, self.epoch), self.one_hot[self.labels[rows]]
+        span = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        rows = self.order[span]
+        taken, targets = self.source.take(rows, self.epoch, self.repeats[span]), self.one_hot[self.labels[rows]]
         if self.how.mix != "none":
             seed = (*self.how.seed, self.epoch, index)
             taken, targets = mix(taken, targets, self.how.mix, alpha=self.how.mix_alpha, seed=seed)
@@ -84,6 +85,7 @@ class TrainingBatches(keras.utils.PyDataset):
         self.epoch = epoch
         random = np.random.default_rng([*self.how.seed, epoch])
         self.order = epoch_order(self.labels, len(self.one_hot), self.how.imbalance, random)
+        self.repeats = repeats(self.order)
 
 
 class Batches(keras.utils.PyDataset):
@@ -124,21 +126,28 @@ def predict(model: keras.Model, pictures: Pictures | np.ndarray, batch_size: int
 
 
 class LabelledBatches(Batches):
-    """Batches of ``(rows, one-hot labels)`` in their order: for validation.
+    """Batches of ``(rows, one-hot labels, weights)`` in their order: for validation.
 
     Args:
         pictures: what to read.
         images: whose labels these are.
         batch_size: rows a batch.
+        balanced: let every class weigh the same in all; otherwise every row weighs 1.
         workers: threads that make batches.
     """
 
-    def __init__(self, pictures: Pictures, images: Images, batch_size: int, *, workers: int = 1) -> None:
+    def __init__(
+        self, pictures: Pictures, images: Images, batch_size: int, *, balanced: bool = False, workers: int = 1
+    ) -> None:
         super().__init__(pictures, batch_size, workers=workers)
-        self.targets = np.eye(len(images.classes), dtype=np.float32)[images.labels]
+        classes = len(images.classes)
+        self.targets = np.eye(classes, dtype=np.float32)[images.labels]
+        weights = balanced_weights(images.labels, classes) if balanced else np.ones(classes, np.float32)
+        self.weights = weights[images.labels]
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        return (*super().__getitem__(index), self.targets[self.rows_of(index)])
+        rows = self.rows_of(index)
+        return (*super().__getitem__(index), self.targets[rows], self.weights[rows])
 
 
 def balanced_weights(labels: np.ndarray, classes: int) -> np.ndarray:

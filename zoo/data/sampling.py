@@ -52,6 +52,15 @@ def epoch_order(labels: np.ndarray, classes: int, how: str, random: np.random.Ge
     return random.permutation(np.concatenate([_draw(*pair, random) for pair in zip(groups, shares, strict=True)]))
 
 
+def repeats(order: np.ndarray) -> np.ndarray:
+    """Count for each row of an epoch how often it came before: ``(N,)`` int64, all 0 where no row comes twice."""
+    places = np.argsort(order, kind="stable")
+    arranged = order[places]
+    counted = np.empty(len(order), np.int64)
+    counted[places] = np.arange(len(order)) - np.searchsorted(arranged, arranged)
+    return counted
+
+
 def _rows_by_class(labels: np.ndarray, classes: int) -> list[np.ndarray]:
     groups = [np.flatnonzero(labels == label) for label in range(classes)]
     return [rows for rows in groups if len(rows)]

@@ -7,7 +7,7 @@ views: labelled images themselves, arrays of stored views, and features.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,8 +32,8 @@ class Epochs(Protocol):
 
     def __len__(self) -> int: ...
 
-    def take(self, rows: np.ndarray, epoch: int) -> np.ndarray:
-        """Copy some rows as they are in an epoch."""
+    def take(self, rows: np.ndarray, epoch: int, repeats: np.ndarray) -> np.ndarray:
+        """Copy some rows as they are in an epoch; ``repeats`` counts how often it had each of them before."""
         ...
 
 
@@ -111,7 +111,7 @@ class Filled:
 
 @dataclass(frozen=True, eq=False)
 class Fresh:
-    """A new view of every image in every epoch."""
+    """A new view of every image in every epoch, and whenever it comes again in that epoch."""
 
     images: Images
     policy: Policy
@@ -120,14 +120,17 @@ class Fresh:
     def __len__(self) -> int:
         return len(self.images)
 
-    def take(self, rows: np.ndarray, epoch: int) -> np.ndarray:
+    def take(self, rows: np.ndarray, epoch: int, repeats: np.ndarray) -> np.ndarray:
         """Copy and augment some rows: ``(n, H, W, 3)`` uint8."""
-        return View(self.images, self.policy, (*self.seed, epoch)).take(rows)
+        seeds = {again: (*self.seed, epoch, *([again] if again else [])) for again in np.unique(repeats).tolist()}
+        views = {again: View(self.images, self.policy, seed) for again, seed in seeds.items()}
+        return _by_turns(views, rows, repeats)
 
 
 @dataclass(frozen=True, eq=False)
 class Turns:
-    """A few views of the same images, by turns: in an epoch row ``r`` is in view ``(r + epoch) % views``.
+    """A few views of the same images, by turns: row ``r`` is first in view ``(r + epoch) % views``, and in the next
+    one when it comes again in that epoch.
 
     Attributes:
         views: the views, of one length.
@@ -138,15 +141,20 @@ class Turns:
     def __len__(self) -> int:
         return len(self.views[0])
 
-    def take(self, rows: np.ndarray, epoch: int) -> np.ndarray:
+    def take(self, rows: np.ndarray, epoch: int, repeats: np.ndarray) -> np.ndarray:
         """Copy some rows, each from the view whose turn it is."""
-        turns = (rows + epoch) % len(self.views)
-        present = np.unique(turns)
-        parts = [self.views[turn].take(rows[turns == turn]) for turn in present]
-        taken = np.empty((len(rows), *parts[0].shape[1:]), parts[0].dtype)
-        for turn, part in zip(present, parts, strict=True):
-            taken[turns == turn] = part
-        return taken
+        turns = (rows + epoch + repeats) % len(self.views)
+        return _by_turns(dict(enumerate(self.views)), rows, turns)
+
+
+def _by_turns(views: Mapping[int, Pictures], rows: np.ndarray, turns: np.ndarray) -> np.ndarray:
+    """Copy each row from the view that its turn names."""
+    parts = {turn: views[turn].take(rows[turns == turn]) for turn in np.unique(turns).tolist()}
+    some = next(iter(parts.values()))
+    taken = np.empty((len(rows), *some.shape[1:]), some.dtype)
+    for turn, part in parts.items():
+        taken[turns == turn] = part
+    return taken
 
 
 def fixed_views(images: Images, policy: Policy, count: int, *, seed: Sequence[int]) -> list[Images | View]:

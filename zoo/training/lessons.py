@@ -101,7 +101,8 @@ def plan_lesson(
     )
     train, threads = material.train, workers()
     batches = TrainingBatches(source, train.labels, len(train.classes), how, epoch=epoch, workers=threads)
-    held_out = LabelledBatches(validation, material.validation, batches.batch_size, workers=threads)
+    balanced = recipe.imbalance != "none"
+    held_out = LabelledBatches(validation, material.validation, batches.batch_size, balanced=balanced, workers=threads)
     return Lesson(model, batches, held_out, STEPS_AT_ONCE if fixed and recipe.cache != "none" else 1)
 
 

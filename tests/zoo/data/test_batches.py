@@ -109,6 +109,15 @@ def test_undersampled_epochs_hold_as_many_of_each_class():
     assert targets.sum(axis=0).tolist() == [4, 4]
 
 
+def test_balanced_sampling_never_shows_the_same_picture_twice_in_an_epoch():
+    pixels = np.random.default_rng(0).integers(0, 256, (33, 12, 12, 3), dtype=np.uint8)
+    images = as_images(pixels, np.r_[np.zeros(30, int), np.ones(3, int)], whole=False)
+    how = Drawing(batch_size=8, imbalance="balanced_sampling", seed=(0,))
+    batches = TrainingBatches(Fresh(images, make_policy("composite"), (0,)), images.labels, 2, how)
+    shown = np.concatenate([batch[0] for batch in _epoch(batches)])
+    assert len(np.unique(shown.reshape(33, -1), axis=0)) == 33
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=60))
 def test_balanced_weights_are_scikit_learns(labels):
@@ -144,7 +153,15 @@ def test_prediction_keeps_the_order_and_batches_of_one_size():
 
 def test_validation_has_its_labels():
     images = _numbered(11)
-    for index, (pictures, targets) in enumerate(_epoch(LabelledBatches(images, images, 4))):
+    for index, (pictures, targets, weights) in enumerate(_epoch(LabelledBatches(images, images, 4))):
         rows = np.arange(4 * index, min(4 * index + 4, 11))
         np.testing.assert_array_equal(_rows((pictures,)), rows)
         np.testing.assert_array_equal(targets.argmax(axis=1), images.labels[rows])
+        assert set(weights) == {1.0}
+
+
+def test_balanced_validation_lets_every_class_weigh_the_same():
+    images = as_images(np.zeros((12, 2, 2, 3), np.uint8), np.repeat([0, 1, 2], [9, 2, 1]), whole=False)
+    batches = _epoch(LabelledBatches(images, images, 5, balanced=True))
+    targets, weights = (np.concatenate(column) for column in list(zip(*batches, strict=True))[1:])
+    np.testing.assert_allclose(weights @ targets, [4, 4, 4], rtol=1e-6)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.data.sampling import IMBALANCE, epoch_length, epoch_order
+from zoo.data.sampling import IMBALANCE, epoch_length, epoch_order, repeats
 
 CLASSES = 4
 labels_lists = st.lists(st.integers(0, CLASSES - 1), min_size=1, max_size=60).map(np.array)
@@ -104,3 +104,8 @@ def test_fewer_rows_than_classes_still_fill_an_epoch(count, seed):
 def test_an_unknown_way_is_an_error(call):
     with pytest.raises(ValueError, match=r"Expected the way against imbalance as one of none, .*; received 'smote'"):
         call("smote")
+
+
+@given(st.lists(st.integers(0, 5), max_size=30).map(lambda rows: np.array(rows, int)))
+def test_repeats_count_how_often_a_row_came_before(order):
+    assert repeats(order).tolist() == [order[:place].tolist().count(row) for place, row in enumerate(order)]
