@@ -30,7 +30,7 @@ def save(ensemble: Ensemble, path: Path) -> Path:
     """Write an ensemble to a folder; members that lie there already are not copied."""
     target = Store(path)
     for key in ensemble.keys_:
-        _copy(ensemble.store_.members / key, target.members / key)
+        _copy(ensemble.store_, key, target.members / key)
     ensemble.leaderboard_.to_csv(path / LEADERBOARD_FILE)
     ensemble.seen_.write(path)
     write_json(path / RECORD_FILE, _record(ensemble))
@@ -81,8 +81,11 @@ def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
     return ensemble
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(store: Store, key: str, target: Path) -> None:
     if target.exists():
         return
+    if key in store.unkept:
+        store.unkept[key].save(target)
+        return
     with replacing(target) as beside:
-        shutil.copytree(source, beside)
+        shutil.copytree(store.members / key, beside)

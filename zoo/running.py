@@ -29,24 +29,25 @@ logger = logging.getLogger(__name__)
 OUT_OF_MEMORY = (
     "out of memory: lower the recipe's batch_size, with accumulate so many times larger, or the images' size"
 )
+NO_ROOM = "it was trained, but cannot be kept; make room and run this again: its progress is used as far as it was kept"
 
 
 @dataclass(frozen=True)
 class Job:
-    """A member to train; holds plain values and paths only, so that it can go to another process.
+    """A member to train; holds plain values only, so that it can go to another process.
 
     Attributes:
         plan: what to build, complete, its weights located.
         recipe: how to train it.
         key: its name in the store.
-        store: the folder that keeps it.
+        store: what keeps it.
         spec: the backbone's record, for a process that did not see the user register it.
     """
 
     plan: Plan
     recipe: Recipe
     key: str
-    store: str
+    store: Store
     spec: registry.Spec
 
 
@@ -96,7 +97,7 @@ def _job(plan: Plan, recipe: Recipe, data: Splits, store: Store) -> Job | Outcom
         key = member_key(located, recipe, data.train, data.to_validate())
     except (OSError, ValueError) as error:
         return _failed(plan.name, error)
-    return Job(located, recipe, key, str(store.root), registry.spec(plan.backbone))
+    return Job(located, recipe, key, store, registry.spec(plan.backbone))
 
 
 def _in_processes(
@@ -125,7 +126,10 @@ def _attempt_elsewhere(job: Job, data: Splits, callbacks: Sequence[keras.callbac
     if level <= logging.INFO:
         listen(level)
     quiet_tensorflow()
-    return _attempt(job, data, callbacks)
+    outcome = _attempt(job, data, callbacks)
+    if job.key in job.store.unkept:
+        return _failed(job.plan.name, OSError(NO_ROOM))
+    return outcome
 
 
 def _attempt(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> Outcome:
@@ -148,7 +152,7 @@ def _failed(name: str, error: Exception) -> Outcome:
 def _obtain(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> None:
     """Find the member in the store, or train it and keep it."""
     registry.add(job.spec)
-    store = Store(job.store)
+    store = job.store
     member = store.find(job.key)
     if member is None:
         member = _train(job, store, data, callbacks)
@@ -165,7 +169,7 @@ def _train(job: Job, store: Store, data: Splits, callbacks: Sequence[keras.callb
         member = Member(job.plan.name, job.plan)
         place, cost = store.workspace(job.key), stopwatch()
         member.fit(data.train, data.to_validate(), job.recipe, callbacks=callbacks, place=place)
-        store.keep(job.key, member)
-        store.clear(place)
-        logger.info("%s: trained and kept, %s", job.plan.name, cost())
+        if store.keep(job.key, member):
+            store.clear(place)
+        logger.info("%s: trained, %s", job.plan.name, cost())
         return member

@@ -24,14 +24,19 @@ logger = logging.getLogger(__name__)
 
 
 class Store:
-    """A folder of members.
+    """A folder of members. What a full disk cannot take stays in memory, as long as this object lives.
 
     Args:
         root: the folder; made when something is kept in it.
+
+    Attributes:
+        unkept: members that could not be written, by key.
     """
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root).expanduser().resolve()
+        self.unkept: dict[str, Member] = {}
+        self._unkept_logits: dict[Path, np.ndarray] = {}
 
     @property
     def members(self) -> Path:
@@ -46,7 +51,7 @@ class Store:
 
     def find(self, key: str) -> Member | None:
         """Read a member if it is there and whole; one that is not is as good as absent."""
-        if not (self.members / key).is_dir():
+        if key not in self.unkept and not (self.members / key).is_dir():
             return None
         try:
             return self.member(key)
@@ -61,12 +66,17 @@ class Store:
             FileNotFoundError: it is not.
             ValueError: it was changed or cut.
         """
-        return Member.load(self.members / key)
+        return self.unkept.get(key) or Member.load(self.members / key)
 
-    def keep(self, key: str, member: Member) -> None:
-        """Write a member into the store; what a killed process left there of it is removed."""
+    def keep(self, key: str, member: Member) -> bool:
+        """Write a member into the store, and say whether it could; what a killed process left of it is removed."""
         sweep(self.members / key)
-        member.save(self.members / key)
+        try:
+            member.save(self.members / key)
+        except OSError as error:
+            logger.warning("%s is not kept, and lost when the program ends: %s", member.name, error)
+            self.unkept[key] = member
+        return key not in self.unkept
 
     def workspace(self, key: str) -> Workspace:
         """Where a member's training keeps its progress, and what it shares with others."""
@@ -80,6 +90,8 @@ class Store:
     def find_logits(self, key: str, images: Images, classes: int) -> np.ndarray | None:
         """Read a member's logits ``(N, classes)`` for some images if they are there and whole."""
         path = self._logits_file(key, images)
+        if path in self._unkept_logits:
+            return self._unkept_logits[path]
         try:
             logits = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError):
@@ -91,14 +103,19 @@ class Store:
         found = self.find_logits(key, images, len(images.classes))
         if found is None:
             found = member.logits(images)
-            self._keep_logits(self._logits_file(key, images), found)
+            self._keep_logits(key, self._logits_file(key, images), found)
         return found
 
-    def _keep_logits(self, path: Path, logits: np.ndarray) -> None:
+    def _keep_logits(self, key: str, path: Path, logits: np.ndarray) -> None:
+        if key in self.unkept:  # a folder with logits alone would look like a broken member
+            self._unkept_logits[path] = logits
+            return
         try:
             write_array(path, logits)
         except OSError as error:
-            logger.warning("logits are not kept: %s", error)
+            if not self._unkept_logits:
+                logger.warning("logits stay in memory: %s", error)
+            self._unkept_logits[path] = logits
 
     def _logits_file(self, key: str, images: Images) -> Path:
         return self.members / key / "logits" / f"{images.fingerprint}.npy"

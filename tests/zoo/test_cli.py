@@ -62,7 +62,7 @@ def test_fit_writes_one_line_an_epoch_and_a_leaderboard(run):
     assert "simple_cnn, whole: epoch 2/2" in done.stdout
     assert "images: 76 train, 20 validation" in done.stdout
     assert "stacked" in done.stdout
-    assert re.search(r"simple_cnn: trained and kept, \d+\.\d min, peak memory \d+\.\d GB", done.stdout)
+    assert re.search(r"simple_cnn: trained, \d+\.\d min, peak memory \d+\.\d GB", done.stdout)
     assert re.search(rf"run: {re.escape(str(out))} \(\d+\.\d min, peak memory \d+\.\d GB\)", done.stdout)
     assert (out / "ensemble.json").is_file()
     assert (out / "config.json").is_file()

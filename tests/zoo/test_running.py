@@ -6,6 +6,8 @@ import pytest
 
 from zoo import running
 from zoo.data import Splits
+from zoo.ensemble import Ensemble
+from zoo.member import Member
 from zoo.plan import Plan
 from zoo.recipe import Recipe
 from zoo.running import run
@@ -67,3 +69,42 @@ def test_what_a_killed_writer_left_of_a_member_is_removed(data, tmp_path):
     left.mkdir()
     store.keep(first.key, store.member(first.key))
     assert not left.exists()
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """A disk on which no member has room; call it to make room."""
+    monkeypatch.setattr("zoo.saving.write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    return monkeypatch.undo
+
+
+def test_a_member_that_a_full_disk_cannot_take_stays_in_memory_and_answers(data, tmp_path, full, caplog):
+    ensemble = Ensemble([PLAN], recipe=RECIPE, store=tmp_path / "run").fit(data)
+    assert "simple_cnn is not kept, and lost when the program ends: [Errno 28] No space left" in caplog.text
+    with pytest.raises(OSError, match="No space left"):
+        ensemble.save(tmp_path / "other")
+    full()
+    found = Ensemble.load(ensemble.save(tmp_path / "other"))
+    np.testing.assert_array_equal(found.predict(data.train), ensemble.predict(data.train))
+
+
+def test_the_next_run_needs_no_epoch_of_a_member_that_could_not_be_kept(data, tmp_path, full, caplog):
+    run([PLAN], RECIPE, data, Store(tmp_path))
+    full()
+    with caplog.at_level("INFO", logger="zoo"):
+        (outcome,) = run([PLAN], RECIPE, data, Store(tmp_path))
+    assert "simple_cnn: goes on after 3 epochs" in caplog.text
+    assert Store(tmp_path).find(outcome.key) is not None
+
+
+def test_logits_that_a_full_disk_cannot_take_stay_in_memory_and_it_is_said_once(data, tmp_path, monkeypatch, caplog):
+    store = Store(tmp_path)
+    (outcome,) = run([PLAN], RECIPE, data, store)
+    member = store.member(outcome.key)
+    monkeypatch.setattr("zoo.store.write_array", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    several = [data.train, data.train.subset(np.arange(5))]
+    logits = [store.logits(outcome.key, member, images) for images in several]
+    assert caplog.text.count("logits stay in memory: [Errno 28] No space left") == 1
+    monkeypatch.setattr(Member, "logits", None)  # would fail if it were called
+    for images, own in zip(several, logits, strict=True):
+        np.testing.assert_array_equal(store.logits(outcome.key, member, images), own)

@@ -101,9 +101,9 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
         plans, method=config.method, recipe=config.recipe, store=out, jobs=config.jobs, seed=config.seed
     )
     ensemble.fit(splits, callbacks=training_callbacks() if config.jobs == 1 else ())
+    console.print(ensemble.leaderboard())
     ensemble.save(out)
     write_json(out / "config.json", config.as_dict())
-    console.print(ensemble.leaderboard())
     if splits.test is not None:
         console.print(ensemble.leaderboard(splits))
     console.print(f"run: {out} ({cost()})", soft_wrap=True)

@@ -84,8 +84,13 @@ def train(
         ValueError: a stage to unfreeze that the backbone does not have, or more accumulated steps than there are.
     """
     keras.utils.set_random_seed(seed)
-    told_by = [NUMERICS, builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed]
-    name = short_hash([*told_by, pretrained, train.fingerprint, validation.fingerprint])
+    software = [
+        NUMERICS,
+        keras.__version__,
+        keras.backend.backend(),
+    ]  # another one's optimizer may have other variables
+    told_by = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
+    name = short_hash([*software, *told_by, train.fingerprint, validation.fingerprint])
     start = copied(network.variables)
     with workspace(place) as space, progress_file(space.own, name) as file:
         material = gather_material(train, validation, recipe, space.shared, seed=seed, builder=builder)
