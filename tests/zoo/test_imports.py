@@ -21,7 +21,6 @@ FLOORS = [
         "zoo.files",
         "zoo.scratch",
         "zoo.quiet",
-        "zoo.cost",
         "zoo.typecheck",
         "zoo.workspace",
     ],
