@@ -20,9 +20,9 @@ def corrupt(images: Images, kind: str, severity: int, *, seed: int = 0) -> Image
     draws are the same, so that the same bubbles grow.
 
     Args:
-        images: of any size; below some 50 pixels a side the mild blurs change little.
+        images: of any size, in colour: ``saturate`` turns grey ones red.
         kind: one of :data:`KINDS`.
-        severity: 1 (mild) to 5 (hard: an expert still names most cells).
+        severity: 1 (mild) to 5 (hard).
         seed: 0 or more, of places, sizes and angles.
 
     Raises:

@@ -3,8 +3,9 @@
 Kinds, names and most figures are those of BloodMNIST-C in MedMNIST-C (Di Salvo, Doerrich and Ledig 2024,
 arXiv:2406.17536; their package ``medmnistc``). Theirs were chosen for pictures of ``SIDE`` pixels, so lengths are
 written as shares of it and fit any size; pixelate and JPEG act on a picture's own pixels, as a small camera and a small
-file do. Ours are that motion leaves the cell in its place, and the deposits: theirs are pasted pictures of black ink,
-up to three at random, ours drawn clumps of violet grains, as many as the severity says, with sizes of our own.
+file do, and are harder on small pictures. Ours are that motion leaves the cell in its place, that no defocus is too
+small to be seen, and the deposits: theirs are pasted pictures of black ink, up to three at random, ours drawn clumps of
+violet grains, as many as the severity says, with sizes of our own.
 """
 
 from __future__ import annotations

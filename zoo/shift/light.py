@@ -21,7 +21,11 @@ def stretch(picture: np.ndarray, factor: float, random: np.random.Generator) -> 
 
 
 def saturate(picture: np.ndarray, more: float, random: np.random.Generator) -> np.ndarray:
-    """Add to the saturation of hue, saturation and value, which is 0 to 1."""
+    """Add to the saturation of hue, saturation and value, which is 0 to 1.
+
+    A pixel without any colour has the hue 0, which is red, and turns towards it, as in MedMNIST-C; so do all pixels of
+    a grey picture.
+    """
     colours = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2HSV)
     colours[..., 1] = np.minimum(colours[..., 1] + more, 1)
     return np.rint(cv2.cvtColor(colours, cv2.COLOR_HSV2RGB) * 255).astype(np.uint8)

@@ -14,10 +14,20 @@ from zoo.shift import KINDS, SEVERITIES, copies, corrupt, suite
 RANDOM_KINDS = ("motion_blur", "stain_deposit", "bubble")
 
 
+def _cells(size):
+    sample = smears(64, size, seed=1)
+    return as_images(sample.images, sample.labels, CLASSES).subset(~sample.planted)
+
+
 @pytest.fixture(scope="module")
 def cells():
-    sample = smears(64, 96, seed=1)
-    return as_images(sample.images, sample.labels, CLASSES).subset(~sample.planted)
+    return _cells(96)
+
+
+@pytest.fixture(scope="module", params=[28, 96, 224])
+def cells_of_a_size(request):
+    few = _cells(request.param)
+    return few.subset(np.arange(0, len(few), 4))
 
 
 def _distance(images, other):
@@ -25,8 +35,8 @@ def _distance(images, other):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_severity_goes_up(cells, kind):
-    distances = [_distance(cells, corrupt(cells, kind, severity)) for severity in SEVERITIES]
+def test_severity_goes_up_at_every_size(cells_of_a_size, kind):
+    distances = [_distance(cells_of_a_size, corrupt(cells_of_a_size, kind, severity)) for severity in SEVERITIES]
     assert distances[0] > 0.5
     assert np.all(np.diff(distances) > 0)
 

@@ -22,6 +22,10 @@ def test_contrast_multiplies_the_distance_from_mean_grey():
     np.testing.assert_array_equal(stretch(picture, 0.5, RANDOM)[..., 0], [[90, 110]])
 
 
+def test_saturation_turns_grey_towards_red():
+    np.testing.assert_array_equal(saturate(np.full((1, 1, 3), 200, np.uint8), 0.2, RANDOM), [[[200, 160, 160]]])
+
+
 def test_saturation_is_added_as_colorsys_sees_it():
     def saturated(pixel):
         hue, saturation, value = colorsys.rgb_to_hsv(*pixel / 255)

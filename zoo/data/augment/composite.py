@@ -34,7 +34,12 @@ COLOURS = 2  # of them at a time
 
 
 def draw_composite(random: Generator, size: Size, stage: Stage) -> list[Step]:
-    """Draw a flip, and steps of some of the four groups in the order in which light meets them."""
+    """Draw a flip, and steps of some of the four groups in the order in which light meets them.
+
+    The stage's magnitude governs neither the flip nor the turns of :func:`draw_geometry`, which show a cell from
+    another side and change nothing of it: at magnitude 0 a picture is still flipped and turned by any angle. Nor is it
+    free of the other groups then: degradations are at their weakest, occlusions mere points.
+    """
     steps: list[Step] = [pick(random, geometry.FLIPS)]
     for group in sorted(random.permutation(len(GROUPS))[: whole(random, *stage.operations)]):
         steps += GROUPS[group](random, size, stage.magnitude)
@@ -42,7 +47,7 @@ def draw_composite(random: Generator, size: Size, stage: Stage) -> list[Step]:
 
 
 def draw_geometry(random: Generator, size: Size, magnitude: float) -> list[Step]:
-    """Draw a rotation, shear, zoom and translation, all of them."""
+    """Draw a rotation, shear, zoom and translation, all of them; the rotation by any angle at any magnitude."""
     height, width = (magnitude * TRANSLATION * side for side in size)
     return [
         geometry.rotation(between(random, 0, 360)),

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.random import Generator
 
+from zoo.data import imaging
 from zoo.data.augment import filters
 from zoo.data.augment.chance import between, pick
 from zoo.data.augment.steps import Filter, Step
@@ -42,16 +43,17 @@ def _change(name: str, strength: float, size: Size, random: Generator) -> Callab
         case "gaussian_blur":
             change = partial(filters.gaussian_blur, sigma=strength * side)
         case "defocus":
-            change = partial(filters.defocus, radius=strength * side)
+            change = partial(imaging.defocus, radius=strength * side)
         case "motion_blur":
-            change = partial(filters.motion_blur, length=strength * side, degrees=between(random, 0, 180))
+            angle = np.radians(between(random, 0, 180))
+            change = partial(imaging.motion_blur, length=strength * side, angle=angle)
         case "noise":
             grain = np.frombuffer(random.bytes(3 * size[0] * size[1]), np.uint8).reshape(*size, 3)
             change = partial(filters.noise, deviation=strength, grain=grain)
         case "jpeg":
-            change = partial(filters.jpeg, quality=round(strength))
+            change = partial(imaging.jpeg, quality=round(strength))
         case "pixelate":
-            change = partial(filters.pixelate, resolution=strength, smooth=pick(random, (False, True)))
+            change = partial(imaging.resample, resolution=strength, smooth=pick(random, (False, True)))
         case _:
             change = partial(filters.sharpness, factor=strength)
     return change

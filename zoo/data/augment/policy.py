@@ -79,7 +79,9 @@ def make_policy(
             rotation, translation, zoom and contrast; ``rand``, RandAugment (Cubuk et al., arXiv:1909.13719);
             ``composite``, geometry, colour, occlusion and degradation as winners of contests combine them;
             ``trivial``, TrivialAugment (Müller and Hutter, arXiv:2103.10158).
-        magnitude: 0 to 1, how much of each operation's range is used; for standard, rand and composite.
+        magnitude: 0 to 1, how much of each operation's range is used; for standard, rand and composite. Flips do
+            not obey it, nor does composite's rotation: at 0 its images are still flipped, turned by any angle, and
+            degraded at the weakest.
         operations: operations drawn for an image; for rand, and for composite 1 to 4.
         share: 0 to 1, how many of the images are changed at all; for all but none and flips.
 

@@ -1,4 +1,10 @@
-"""RandAugment and TrivialAugment: operations drawn evenly from the same fourteen."""
+"""RandAugment and TrivialAugment: operations drawn evenly from the same fourteen.
+
+Both differ from their papers in their moves. What comes in from beyond the picture's edge is its mirror image; the
+papers' code fills it with grey or black. And all moves of an image come first, as one warp, wherever they were drawn
+(:func:`zoo.data.augment.render.render`); the papers' operations follow each other. So an ``equalize`` that is drawn
+before a rotation sees the rotated picture here.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +51,10 @@ NAMES = tuple(OPERATIONS)
 
 
 def draw_rand(random: Generator, size: Size, stage: Stage) -> list[Step]:
-    """Draw RandAugment's operations (Cubuk et al., arXiv:1909.13719), each evenly and all at one magnitude."""
+    """Draw RandAugment's operations (Cubuk et al., arXiv:1909.13719), each evenly and all at one magnitude.
+
+    Not the paper's: borders are mirrored, and moves go first; see above.
+    """
     return [
         step
         for _ in range(whole(random, *stage.operations))
@@ -54,7 +63,10 @@ def draw_rand(random: Generator, size: Size, stage: Stage) -> list[Step]:
 
 
 def draw_trivial(random: Generator, size: Size, stage: Stage) -> list[Step]:
-    """Draw TrivialAugment's one operation (Müller and Hutter, arXiv:2103.10158) at any magnitude."""
+    """Draw TrivialAugment's one operation (Müller and Hutter, arXiv:2103.10158) at any magnitude.
+
+    Not the paper's: the magnitude is any number of 0 to 1 and not one of 31 levels, and borders are mirrored.
+    """
     return list(_operation(random, size, TRIVIAL, random.random()))
 
 

@@ -58,6 +58,13 @@ def test_geometry_turns_by_any_angle_and_stays_within_its_ranges():
     assert len(quarters) == 4
 
 
+def test_without_magnitude_a_picture_is_turned_all_the_same_and_not_moved_otherwise():
+    random = np.random.default_rng(0)
+    drawn = [draw_geometry(random, SIZE, 0.0) for _ in range(300)]
+    assert len({(turn.a > 0, turn.d > 0) for turn, *_ in drawn}) == 4
+    assert {step for _, *others in drawn for step in others} == {geometry.AS_IT_IS}
+
+
 def test_geometry_leaves_no_black_corners():
     random = np.random.default_rng(0)
     background = np.full((*SIZE, 3), (250, 230, 210), np.uint8)
