@@ -212,7 +212,7 @@ def test_what_is_typed_comes_before_the_file(monkeypatch, capsys, tmp_path):
     (config,) = seen
     assert code == 0
     assert (config.weights, config.resize, config.high_pass, config.seed) == (None, (32, 48), False, 3)
-    assert (config.recipe.epochs, config.data.limit, config.data.clean) == (2, 9, False)
+    assert (config.recipe.epochs, config.data.limit, config.data.drop_duplicates) == (2, 9, False)
     assert (config.recipe.augment, config.data.decisions) == (("rand", "flips"), "findings.csv")
 
 

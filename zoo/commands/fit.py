@@ -69,7 +69,7 @@ def fit(
         decisions=decisions,
         jobs=jobs,
         seed=seed,
-        clean=False if keep_duplicates else None,
+        drop_duplicates=False if keep_duplicates else None,
         skip_unreadable=skip_unreadable or None,
     )
     run_fit(chosen, data, out)

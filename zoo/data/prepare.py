@@ -27,7 +27,7 @@ class Preparation:
     Attributes:
         image_size: side or ``(height, width)`` to decode to; by default the source's own.
         decisions: CSV that ``zoo clean`` wrote and the user went through; what it says to drop is left out first.
-        clean: leave exact duplicates out, and every copy of those under conflicting labels.
+        drop_duplicates: leave exact duplicates out, and every copy of those under conflicting labels.
         validation: share held out for validation where the source has no such split.
         test: share held out for a test where the source has no split at all.
         limit: train on a stratified choice of so many images; None for all.
@@ -36,7 +36,7 @@ class Preparation:
 
     image_size: AnySize | None = None
     decisions: str | None = None
-    clean: bool = True
+    drop_duplicates: bool = True
     validation: float = HELD_OUT
     test: float = 0.0
     limit: int | None = None
@@ -54,8 +54,8 @@ def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | P
     splits = load(source, image_size=how.image_size, decoded=decoded, skip_unreadable=how.skip_unreadable)
     if decided is not None:
         splits = apply(splits, decided)
-    if how.clean:
-        splits = _clean(splits)
+    if how.drop_duplicates:
+        splits = _without_duplicates(splits)
     if splits.validation is None:
         test = 0.0 if splits.test is not None else how.test
         parts = split(splits.train, validation=how.validation, test=test, seed=seed)
@@ -76,7 +76,7 @@ def with_validation(train: Source, validation: Source | None, *, seed: int) -> S
     return hold_out(images, given, seed=seed)
 
 
-def _clean(splits: Splits) -> Splits:
+def _without_duplicates(splits: Splits) -> Splits:
     clean, found = drop_duplicates(splits)
     for name, duplicates in found.items():
         if duplicates.dropped.any():
