@@ -4,13 +4,17 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from zoo import Head, Recipe
 from zoo.assembly import assemble
 from zoo.data import Splits
 from zoo.plan import Plan
 from zoo.training import train_planned
+
+pytestmark = [
+    pytest.mark.usefixtures("eagerly"),
+    pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning"),
+]
 
 BASE = Recipe(
     head_epochs=1,
@@ -63,14 +67,6 @@ OTHERS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def run_eagerly():
-    """Run steps without compiling them, which takes longer than tiny networks take."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 @pytest.fixture(scope="module")
 def known():
     """What was trained before, by recipe."""
@@ -95,7 +91,6 @@ def test_all_fields_are_here():
     assert set(OTHERS) == {field.name for field in fields(Recipe)}
 
 
-@pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning")
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_field_changes_what_is_trained(result, known, name):
     value, companions = OTHERS[name]
@@ -107,7 +102,6 @@ def test_a_field_changes_what_is_trained(result, known, name):
     assert other_history != history or (other_weights != weights).any()
 
 
-@pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning")
 def test_nothing_changes_by_itself(result):
     weights, history = result(BASE)
     again, same = result(BASE)

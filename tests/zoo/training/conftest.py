@@ -1,0 +1,65 @@
+"""What tests of training share: a tiny network that trains, and a callback that kills."""
+
+import keras
+import pytest
+import tensorflow as tf
+
+from zoo import Head
+from zoo.assembly import assemble
+from zoo.plan import Plan
+from zoo.training import train
+
+
+class Kill(keras.callbacks.Callback):
+    """Die in the middle of an epoch, counted over all phases; the real SIGKILL is tried in the benchmark."""
+
+    class Error(Exception):
+        """What it dies of."""
+
+    def __init__(self, epochs):
+        super().__init__()
+        self.left = epochs
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.left -= 1
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.left < 0:
+            raise self.Error
+
+
+@pytest.fixture
+def kill():
+    """A callback that dies in the epoch with the given number, of ``kill.Error``."""
+    return Kill
+
+
+@pytest.fixture
+def tiny_network(tiny):
+    """Make a network of three classes."""
+
+    def make(precision="float32"):
+        plan = Plan(backbone=tiny, classes=3, image_size=16, weights=None, head=Head(units=4, dropout=0.3))
+        return assemble(plan, precision)
+
+    return make
+
+
+@pytest.fixture
+def train_tiny(tiny_network, blobs):
+    """Train such a network on blobs; returns it and what its training was."""
+
+    def run(recipe, place=None, callbacks=(), precision="float32", builder=""):
+        network = tiny_network(precision)
+        options = {"place": place, "callbacks": callbacks, "builder": builder}
+        return network, train(network, blobs, blobs, recipe, pretrained=True, seed=3, **options)
+
+    return run
+
+
+@pytest.fixture
+def eagerly():
+    """Run steps without compiling them, which takes longer than tiny networks take."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
