@@ -18,6 +18,7 @@ from zoo.data.images import Images
 from zoo.files import sweep, write_array
 from zoo.identity import network_digest
 from zoo.member import Member
+from zoo.saving import LOGITS_FOLDER
 from zoo.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class Store:
             self._unkept_logits[path] = logits
 
     def _logits_file(self, key: str, images: Images) -> Path:
-        return self.members / key / "logits" / f"{images.fingerprint}.npy"
+        return self.members / key / LOGITS_FOLDER / f"{images.fingerprint}.npy"
 
 
 def adopted_key(member: Member) -> str:

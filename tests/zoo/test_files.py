@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zoo.files import read_json, replacing, write_array, write_json
+from zoo.files import check_replaceable, read_json, replacing, write_array, write_json
 from zoo.scratch import folder_or_scratch
 
 
@@ -131,3 +131,44 @@ def test_a_folder_of_other_things_is_never_replaced(tmp_path):
         with pytest.raises(FileExistsError, match="is a folder of other things"), replacing(tmp_path / "run", mark):
             pytest.fail("the block must not run")
     assert precious.read_text() == "kept"
+
+
+@pytest.mark.parametrize("stranger", ["important.txt", "catA/1.png", "variables/notes", ".hidden", "empty"])
+def test_a_folder_with_a_stranger_in_it_is_never_replaced(tmp_path, stranger):
+    path = tmp_path / "model"
+    _write_folder(path, "old")
+    (path / stranger).parent.mkdir(exist_ok=True)
+    (path / stranger).mkdir() if stranger == "empty" else (path / stranger).write_text("kept")
+
+    def replace():
+        with replacing(path, "inside") as beside:
+            _write_folder(beside, "new")
+            (beside / "variables").mkdir()
+
+    with pytest.raises(FileExistsError, match=rf"but what is written again; received {stranger}\. Move that elsewhere"):
+        replace()
+    assert (path / stranger).exists()
+    assert (path / "inside").read_text() == "old"
+    assert _names(tmp_path) == ["model"]
+
+
+def test_what_may_go_goes_and_so_does_what_file_browsers_leave(tmp_path):
+    path = tmp_path / "model"
+    _write_folder(path, "old")
+    (path / "derived" / "deep").mkdir(parents=True)
+    for name in ("derived/deep/1.npy", ".DS_Store", "sheet.png"):
+        (path / name).touch()
+    with replacing(path, "inside", also=("derived", "sheet.png")) as beside:
+        _write_folder(beside, "new")
+    assert _names(path) == ["inside"]
+
+
+def test_what_could_not_be_replaced_is_told_beforehand(tmp_path):
+    path = tmp_path / "model"
+    check_replaceable(path, "inside", ("inside",))
+    _write_folder(path, "old")
+    check_replaceable(path, "inside", ("inside",))
+    for number in range(7):
+        (path / f"{number}.txt").touch()
+    with pytest.raises(FileExistsError, match=r"received 0\.txt, 1\.txt, 2\.txt, 3\.txt, 4\.txt and 2 more\."):
+        check_replaceable(path, "inside", ("inside",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,7 @@ PIXELS = "pixels"
 
 def clean(
     data: Annotated[str, typer.Option("--data", help="A folder of class folders, an .npz file, or 'demo'.")],
-    out: Annotated[Path, typer.Option(help="The report's folder; an earlier report there is replaced.")],
+    out: Annotated[Path, typer.Option(help="The report's folder; decisions of an earlier report there are kept.")],
     check: Annotated[
         list[str] | None,
         typer.Option(help="exact, near, leak, outlier, cast or label; may be given again; by default all."),
@@ -41,7 +42,9 @@ def clean(
     """Find copies, leaks, outliers, colour casts and wrong labels, and write a report; nothing is deleted."""
     from zoo.data import load
     from zoo.data.clean import CHECKS, find
+    from zoo.data.clean.report import check_folder
 
+    check_folder(out)
     splits = load(data, image_size=image_size, skip_unreadable=skip_unreadable)
     described = _describe(splits, features, weights, weights_dir)
     findings = find(splits, checks=check or CHECKS, features=described, cleanlab=cleanlab, seed=seed)
@@ -50,7 +53,15 @@ def clean(
     sheets = ", ".join(f"{name}.png" for name, (found, _) in findings.counts.items() if found)
     console.print(f"report: {table.parent} ({table.name}, summary.md{', ' + sheets if sheets else ''})")
     console.print("Nothing was deleted. Look at the sheets and edit the column 'decision' where you disagree, then:")
-    console.print(f"  zoo fit --data {data} --decisions {table} ...", soft_wrap=True)
+    console.print(f"  {_next(data, table, image_size, skip_unreadable)} ...", soft_wrap=True, markup=False)
+
+
+def _next(data: str, table: Path, image_size: int | None, skip_unreadable: bool) -> str:
+    """The command that follows, for a shell; decisions are about the same pixels, so it reads them as this one did."""
+    words = ["zoo", "fit", "--data", data, "--decisions", str(table)]
+    words += [] if image_size is None else ["--image-size", str(image_size)]
+    words += ["--skip-unreadable"] if skip_unreadable else []
+    return shlex.join(words)
 
 
 def _describe(splits: Splits, features: str, weights: str, weights_dir: str | None) -> np.ndarray | None:

@@ -1,5 +1,7 @@
 """``zoo clean``: a table, a report, and what to do next."""
 
+import shlex
+
 import numpy as np
 import pytest
 import typer
@@ -32,7 +34,7 @@ def test_it_reports_and_says_that_nothing_was_deleted(app, archive, tmp_path, ca
     done = CliRunner().invoke(app, ["--data", str(archive), "--out", str(tmp_path / "report")])
     assert done.exit_code == 0, done.output
     table = tmp_path / "report" / "findings.csv"
-    assert sum(read_decisions(table).values()) >= 1
+    assert sum(read_decisions(table).goes.values()) >= 1
     assert (tmp_path / "report" / "exact.png").is_file()
     assert archive.read_bytes() == before
 
@@ -49,6 +51,36 @@ def test_what_it_prints(archive, tmp_path, monkeypatch):
     assert "the same pixels more than once" in text
     assert "Nothing was deleted." in text
     assert f"zoo fit --data {archive} --decisions {tmp_path / 'report' / 'findings.csv'}" in text
+
+
+def test_the_command_that_follows_reads_the_data_as_this_one_did(archive, tmp_path, capsys):
+    data = archive.rename(tmp_path / "my set $1.npz")
+    commands_clean.clean(str(data), tmp_path / "a report", check=["exact"], image_size=8, skip_unreadable=True)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "zoo fit" in line]
+    table = str(tmp_path / "a report" / "findings.csv")
+    expected = [
+        "zoo",
+        "fit",
+        "--data",
+        str(data),
+        "--decisions",
+        table,
+        "--image-size",
+        "8",
+        "--skip-unreadable",
+        "...",
+    ]
+    assert shlex.split(line) == expected
+
+
+def test_a_folder_of_other_things_is_refused_before_the_search(archive, tmp_path, monkeypatch):
+    monkeypatch.setattr("zoo.data.clean.find", lambda *_, **__: pytest.fail("searched"))
+    for name in ("findings.csv", "important.txt", "catA/1.png"):
+        (tmp_path / "out" / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / "out" / name).write_text("decision,split,origin,digest")
+    with pytest.raises(FileExistsError, match=r"received catA/1\.png, important\.txt\. Move that elsewhere"):
+        commands_clean.clean(str(archive), tmp_path / "out")
+    assert (tmp_path / "out" / "important.txt").is_file()
 
 
 def test_a_backbone_describes_instead_of_pixels(archive, tmp_path, tiny, tiny_file):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,9 +15,12 @@ from zoo.data.clean.findings import Findings
 from zoo.data.clean.mislabels import find_mislabels
 from zoo.data.clean.outliers import find_outliers
 from zoo.data.clean.stack import Stack, Suspect
+from zoo.data.clean.suggestions import suggest
 from zoo.data.clean.thresholds import Thresholds
 from zoo.data.images import Images, Splits
 from zoo.registry import suggestion
+
+logger = logging.getLogger(__name__)
 
 
 def find(
@@ -51,16 +55,20 @@ def find(
     limits = thresholds or Thresholds()
     found: dict[str, list[Suspect]] = dict(find_copies(stack, made, limits))
     if "cast" in made:
+        logger.info("casts: the white of %d images", len(stack))
         found["cast"] = find_casts(stack, limits.cast, seed)
     if {"outlier", "label"} & set(made):
+        logger.info("outliers, labels: describing %d pictures", len(stack.firsts))
         looks = describe(stack, stack.firsts)
         given = principal(looks if features is None else np.asarray(features)[stack.firsts], seed)
     if "outlier" in made:
+        logger.info("outliers: the neighbours of %d pictures", len(stack.firsts))
         found["outlier"] = find_outliers(stack, given, limits.outlier)
     if "label" in made:
         both = looks if features is None else np.hstack([looks, given])
         found["label"] = find_mislabels(stack, both, limits.confidence, seed, cleanlab=cleanlab)
-    rows = [_finding(stack, check, suspect) for check in made for suspect in _worst_first(found[check])]
+    suggested = {check: _worst_first(suggest(stack, check, found[check])) for check in made}
+    rows = [_finding(stack, check, suspect) for check, suspects in suggested.items() for suspect in suspects]
     return Findings(tuple(rows), splits, made)
 
 

@@ -26,7 +26,7 @@ class Finding:
             cosine of both patterns, 1 for the same pixels. ``outlier``: how far its local outlier factor lies above
             the median, in steps from the median to the ninth decile. ``cast``: distance from the set's white, in
             robust standard deviations. ``label``: probability that the label is wrong, 0 to 1.
-        decision: what is suggested, ``drop`` or ``keep``.
+        decision: what is suggested, ``drop`` or ``keep`` (:mod:`zoo.data.clean.suggestions`).
         note: what else there is to say, in words; empty where the score says it all.
         group: copies of one picture have one number, in all checks; None where there are no copies.
         partner: the origin of the copy that it was compared with; empty where there is none.

@@ -46,11 +46,15 @@ class Findings:
     def write(self, folder: str | Path) -> Path:
         """Write ``findings.csv``, ``summary.md`` and a contact sheet for each check that found something.
 
+        Of an earlier report there, the decisions that the user changed are carried over to what is found again, and
+        its CSV stays beside as ``findings-1.csv``, or the next number.
+
         Returns:
             The CSV: its column ``decision`` is for the user to edit, and :func:`zoo.data.clean.read_decisions` reads
             it.
 
         Raises:
             FileExistsError: the folder is there and holds other things than an earlier report.
+            ValueError: an earlier CSV that cannot be read; nothing is replaced.
         """
         return write(self, Path(folder))

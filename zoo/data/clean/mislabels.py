@@ -2,7 +2,7 @@
 
 Confident learning (Northcutt, Jiang and Chuang, arXiv:1911.00068) counts the wrong labels: images that reach the usual
 confidence of another class. Those with the least probability for their own label are
-reported, as many as were counted.
+reported, as many as were counted. A class too small to be learnt by every fold is left out, as if it were not there.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ def find_mislabels(stack: Stack, features: np.ndarray, most: float, seed: int, *
     usable = _usable(stack, labels)
     names, codes = np.unique(labels[usable], return_inverse=True)
     if len(names) < 2:
-        logger.warning("no search for wrong labels: it takes two classes with two different images each")
+        logger.warning("no search for wrong labels: it takes two classes with %d different images each", FOLDS)
         return []
+    logger.info("labels: %d forests on %d pictures", FOLDS, len(usable))
     probabilities = _out_of_fold(features[usable], codes, seed)
     own = probabilities[np.arange(len(codes)), codes]
     wrong = np.flatnonzero(choose(codes, probabilities) & (own <= most))
@@ -83,15 +84,20 @@ def count_and_rank(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
 
 
 def _usable(stack: Stack, labels: np.ndarray) -> np.ndarray:
-    """Which pictures have one label, of a class with two pictures at least."""
-    consistent = np.array([len(set(stack.labels[rows].tolist())) == 1 for rows in stack.pictures])
+    """Which pictures have one label, of a class with a picture for each fold at least."""
+    consistent = ~stack.contradictory[stack.firsts]
     counts = np.bincount(labels[consistent], minlength=len(stack.splits.classes))
-    return np.flatnonzero(consistent & (counts[labels] >= 2))
+    small = [
+        f"{name} ({counts[label]})" for label, name in enumerate(stack.splits.classes) if 0 < counts[label] < FOLDS
+    ]
+    if small:
+        logger.warning("labels: not judged for want of %d different images: %s", FOLDS, ", ".join(small))
+    return np.flatnonzero(consistent & (counts[labels] >= FOLDS))
 
 
 def _out_of_fold(features: np.ndarray, codes: np.ndarray, seed: int) -> np.ndarray:
     """``(N, classes)`` probabilities by forests that did not see the row."""
-    folds = StratifiedKFold(min(FOLDS, int(np.bincount(codes).min())), shuffle=True, random_state=seed)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     forest = ExtraTreesClassifier(TREES, min_samples_leaf=LEAST_LEAF, n_jobs=-1, random_state=seed)
     return np.asarray(cross_val_predict(forest, features, codes, cv=folds, method="predict_proba"))
 

@@ -8,14 +8,17 @@ Turning a picture only changes signs and order of its frequencies, so that turne
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import cv2
 import numpy as np
 from scipy.fft import dctn
 
+from zoo.data.clean.descriptors import shrunk
 from zoo.data.clean.stack import Stack
+
+logger = logging.getLogger(__name__)
 
 Turn: TypeAlias = tuple[bool, bool, bool]
 
@@ -24,6 +27,7 @@ FREQUENCIES = 16
 NOISE = 20.0  # frequencies below it may be grain and compression, and count for less
 FLAT = 2.0  # grey levels: a picture that varies less has no pattern to compare
 BLOCK = 1024
+PARTNERS = 8  # later ones of a pattern, in each turn
 SIZE = FREQUENCIES**2
 UPRIGHT: Turn = (False, False, False)
 TURNS: tuple[Turn, ...] = tuple((t, v, h) for t in (False, True) for v in (False, True) for h in (False, True))
@@ -62,31 +66,29 @@ def patterns(stack: Stack, rows: np.ndarray) -> Patterns:
     return Patterns(found, found.mean(axis=0), np.sqrt(found.var(axis=0) + NOISE**2))
 
 
-def nearest_later(found: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For every pattern, find the most similar one after it, however turned.
+def similar_later(found: Patterns, least: float) -> np.ndarray:
+    """For every pattern, find the most similar ones after it, however turned.
 
-    One partner for each joins every group of copies, because all but the last of a group have a later one in it,
-    and keeps the list as short as the set.
+    A few partners for each join every group of copies, because all but the last of a group have a later one in it,
+    and keep the list about as short as the set; one would not do, as it may be refused for its colours.
+
+    Args:
+        found: the patterns.
+        least: cosine of a pair.
 
     Returns:
-        ``(n,)`` that one's row (the own one for the last), ``(n,)`` the number of its turn in ``TURNS``, and ``(n,)``
-        the cosine, -1 to 1.
+        ``(2, pairs)`` their rows, the earlier one first, each pair once.
     """
     count = len(found)
-    upright = found.turned(UPRIGHT)
-    partner, turn, cosine = np.arange(count), np.zeros(count, int), np.full(count, -1.0, np.float32)
+    upright, pairs = found.turned(UPRIGHT), [np.zeros((2, 0), int)]
     for number, how in enumerate(TURNS):
+        logger.info("copies: %d pictures compared, turned in %d of %d ways", count, number + 1, len(TURNS))
         turned = found.turned(how)
         for start in range(0, count, BLOCK):
-            rows = np.arange(start, min(start + BLOCK, count))
-            similar = upright[rows] @ turned[start:].T
-            similar[np.tril_indices(len(rows), m=similar.shape[1])] = -1
-            best = similar.argmax(axis=1)
-            value = similar[np.arange(len(rows)), best]
-            better = value > cosine[rows]
-            rows, best, value = rows[better], best[better], value[better]
-            partner[rows], turn[rows], cosine[rows] = start + best, number, value
-    return partner, turn, cosine
+            similar = upright[start : start + BLOCK] @ turned[start:].T
+            similar[np.tril_indices(len(similar), m=similar.shape[1])] = -1
+            pairs.append(start + _best(similar, least))
+    return np.unique(np.concatenate(pairs, axis=1), axis=1)
 
 
 def turn_frequencies(found: np.ndarray, how: Turn) -> np.ndarray:
@@ -98,26 +100,31 @@ def turn_frequencies(found: np.ndarray, how: Turn) -> np.ndarray:
 
 
 def turn_picture(pictures: np.ndarray, how: Turn) -> np.ndarray:
-    """Turn square pictures ``(n, S, S)`` as :func:`turn_frequencies` turns their transforms."""
+    """Turn square pictures ``(n, S, S)`` or ``(n, S, S, 3)`` as :func:`turn_frequencies` turns their transforms."""
     transposed, down, sideways = how
     turned = pictures.swapaxes(1, 2) if transposed else pictures
     return turned[:, :: -1 if down else 1, :: -1 if sideways else 1]
 
 
-def similarity(found: Patterns, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The cosine of pairs of patterns, the second turned to fit best: ``(pairs,)``."""
+def similarity(found: Patterns, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The cosine of pairs of patterns, the second turned to fit best, and the number of that turn: ``(pairs,)``."""
     upright = found.turned(UPRIGHT, first)
-    return np.asarray(np.max([(upright * found.turned(how, second)).sum(axis=1) for how in TURNS], axis=0))
+    cosines = np.stack([(upright * found.turned(how, second)).sum(axis=1) for how in TURNS])
+    return cosines.max(axis=0), cosines.argmax(axis=0)
 
 
-def grey(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Shrink pictures to square grey ones: ``(n, side, side)`` float32 of 0 to 255."""
-    shrunk = [cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA) for picture in pixels]
-    return np.asarray(np.stack(shrunk), np.float32).mean(axis=-1)
+def _best(similar: np.ndarray, least: float) -> np.ndarray:
+    """The places ``(2, pairs)`` of the largest values of each row, those below ``least`` left out."""
+    rows = np.flatnonzero(similar.max(axis=1) >= least)
+    most = min(PARTNERS, similar.shape[1])
+    columns = np.argpartition(-similar[rows], most - 1, axis=1)[:, :most]
+    pairs = np.stack([np.repeat(rows, most), columns.ravel()])
+    return np.asarray(pairs[:, similar[pairs[0], pairs[1]] >= least])
 
 
 def _frequencies(pixels: np.ndarray) -> np.ndarray:
     """``(n, 16, 16)`` float32 cosine transforms, without the mean."""
-    found = dctn(grey(pixels, SIDE), axes=(1, 2), norm="ortho")[:, :FREQUENCIES, :FREQUENCIES].copy()
+    grey = 255 * shrunk(pixels, SIDE).mean(axis=-1)
+    found = dctn(grey, axes=(1, 2), norm="ortho")[:, :FREQUENCIES, :FREQUENCIES].copy()
     found[:, 0, 0] = 0
     return np.asarray(found)

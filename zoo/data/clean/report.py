@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-from dataclasses import fields
+import logging
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from zoo.data.clean.finding import Finding
+from zoo.data.clean.finding import CHECKS, Finding
+from zoo.data.clean.table import Key, changes, earlier_tables, keep_table, key, write_table
 from zoo.data.contact_sheet import contact_sheet
 from zoo.data.images import Splits
-from zoo.files import replacing
+from zoo.files import check_replaceable, replacing
 
 if TYPE_CHECKING:
     from zoo.data.clean.findings import Findings
 
+logger = logging.getLogger(__name__)
+
 Shown: TypeAlias = tuple[np.ndarray, str]
 
 TABLE, SUMMARY = "findings.csv", "summary.md"
-COLUMNS = ("decision", *(field.name for field in fields(Finding) if field.name != "decision"))
+SHEETS = tuple(f"{check}.png" for check in CHECKS)
 MOST = 96  # pictures, or pairs of copies, on one sheet
 COLUMNS_OF_SHEET = 8
 SMALLEST = 96  # pixels: smaller pictures are drawn larger
@@ -40,29 +43,40 @@ NEXT = (
 
 
 def write(findings: Findings, folder: Path) -> Path:
-    """Write a report's folder; an earlier report there is replaced as a whole.
+    """Write a report's folder; of an earlier report there all tables stay, and the decisions that the user changed.
 
     Raises:
         FileExistsError: the folder holds other things than a report.
+        ValueError: an earlier table that cannot be read.
     """
-    with replacing(folder, mark=TABLE) as beside:
+    changed = check_folder(folder)
+    with replacing(folder, mark=TABLE, also=(SUMMARY, *SHEETS)) as beside:
         beside.mkdir()
-        _write_table(findings, beside / TABLE)
+        write_table(findings, changed, beside / TABLE)
+        for table in earlier_tables(folder):
+            shutil.copy2(table, beside)
+        kept = keep_table(folder / TABLE, beside)
         (beside / SUMMARY).write_text(_summary(findings), encoding="utf-8")
         for check in findings.checks:
             _write_sheet(findings.of(check), findings.splits, beside / f"{check}.png")
+    if kept is not None:
+        again = len(changed.keys() & {key(finding) for finding in findings})
+        logger.info("%d of %d changed decisions carried over; the earlier table is %s", again, len(changed), kept)
     return folder / TABLE
 
 
-def _write_table(findings: Findings, path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows([_cell(getattr(finding, column)) for column in COLUMNS] for finding in findings)
+def check_folder(folder: Path) -> dict[Key, str]:
+    """Check that a report can be written into a folder: a new or empty one, or an earlier report's.
 
+    Returns:
+        The decisions that the user changed in the earlier report.
 
-def _cell(value: object) -> object:
-    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else value
+    Raises:
+        FileExistsError: it holds other things.
+        ValueError: an earlier table that cannot be read.
+    """
+    check_replaceable(folder, TABLE, (TABLE, SUMMARY, *SHEETS, *(table.name for table in earlier_tables(folder))))
+    return changes(folder / TABLE)
 
 
 def _summary(findings: Findings) -> str:

@@ -68,6 +68,20 @@ class Stack:
         """The first row of each picture: ``(P,)``."""
         return np.array([rows[0] for rows in self.pictures])
 
+    @cached_property
+    def picture(self) -> np.ndarray:
+        """``(N,)`` the picture of each row, by its place in ``pictures``."""
+        numbers = np.empty(len(self), np.int64)
+        for number, rows in enumerate(self.pictures):
+            numbers[rows] = number
+        return numbers
+
+    @cached_property
+    def contradictory(self) -> np.ndarray:
+        """``(N,)`` bool, the rows of pictures that come under several labels."""
+        torn = np.array([len(set(self.labels[rows].tolist())) > 1 for rows in self.pictures], dtype=bool)
+        return torn[self.picture]
+
     def place(self, row: int) -> tuple[str, int]:
         """The split of a row, and its place there."""
         rank = int(self.ranks[row])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from zoo.data import Splits, drop_duplicates
-from zoo.data.clean import apply, find, read_decisions
+from zoo.data.clean import Decisions, apply, find, read_decisions
 from zoo.data.prepare import Preparation, prepare
 
 from .conftest import draw, images
@@ -81,7 +81,7 @@ def test_spreadsheets_may_write_the_file(splits, table):
 
 def test_prepare_follows_the_decisions(splits, table):
     _edit(table, t5="drop", t2="drop")
-    prepared = prepare(splits, Preparation(decisions=str(table), clean=False))
+    prepared = prepare(splits, Preparation(decisions=str(table), drop_duplicates=False))
     assert _origins(prepared) == _origins(apply(splits, read_decisions(table)))
     assert _origins(prepare(splits, Preparation(decisions=str(table)))) == _origins(prepared)
 
@@ -114,9 +114,39 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path):
 
 
 def test_a_class_of_which_nothing_is_left_is_an_error(splits):
-    decisions = dict.fromkeys(_reds(splits), True)
-    with pytest.raises(ValueError, match="none of red"):
+    decisions = Decisions(goes=dict.fromkeys(_reds(splits), True), source="report/findings.csv")
+    message = (
+        r"report/findings\.csv drops all images of red \(21\)\. Set the decision of some to keep, or take the class"
+    )
+    with pytest.raises(ValueError, match=message):
         apply(splits, decisions)
+
+
+def test_decisions_of_which_none_matches_are_an_error(splits, table):
+    smaller = Splits(
+        *(images(part.pixels[:, ::2, ::2], part.labels, prefix=part.origins[0][0]) for _, part in splits.items())
+    )
+    with pytest.raises(ValueError, match=r"none of the 4 in .*findings\.csv is among them.* --image-size"):
+        apply(smaller, read_decisions(table))
+
+
+def test_a_report_without_findings_decides_nothing(splits, tmp_path):
+    table = find(images(draw(30)), checks=["exact"]).write(tmp_path / "empty")
+    assert _origins(apply(splits, read_decisions(table))) == _origins(splits)
+
+
+def test_a_label_that_the_user_edited_is_an_error(splits, table):
+    table.write_text(table.read_text().replace(",t2,blue,", ",t2,red,"))
+    with pytest.raises(
+        ValueError, match=r"received 'red' for t2 of train, which is 'blue' there. Labels are not changed"
+    ):
+        apply(splits, read_decisions(table))
+
+
+def test_a_table_without_labels_is_read_all_the_same(splits, table):
+    expected = apply(splits, read_decisions(table))
+    table.write_text(table.read_text().replace("label", "class", 1))
+    assert _origins(apply(splits, read_decisions(table))) == _origins(expected)
 
 
 def _reds(splits):

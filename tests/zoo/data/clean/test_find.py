@@ -1,5 +1,7 @@
 """All checks in one call: what each finding says, and what is refused."""
 
+import logging
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,20 @@ def test_all_checks_are_made_in_their_order_and_repeat_themselves(faulty):
     assert found.checks == CHECKS
     assert {"exact", "cast"} <= {one.check for one in found}
     assert [one.check for one in found] == sorted((one.check for one in found), key=CHECKS.index)
+
+
+def test_every_stage_says_that_it_has_begun(faulty, caplog):
+    with caplog.at_level(logging.INFO):
+        find(faulty)
+    stages = (
+        "copies: reading",
+        "turned in 8 of 8 ways",
+        "casts:",
+        "outliers, labels: ",
+        "outliers: ",
+        "labels: 5 forests",
+    )
+    assert [stage for stage in stages if stage not in caplog.text] == []
 
 
 def test_only_what_is_asked_for_is_made(faulty):

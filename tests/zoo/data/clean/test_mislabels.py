@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedKFold
 
 from zoo.data.clean import find
 from zoo.data.clean.mislabels import count_and_rank
@@ -78,6 +79,25 @@ def test_cleanlab_missing_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "cleanlab.filter", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'ensemble-zoo\[labels\]'"):
         find(images(draw(12)), checks=["label"], cleanlab=True)
+
+
+def test_a_class_of_two_pictures_takes_nothing_from_the_judgement_of_others(caplog, monkeypatch):
+    from zoo.data.clean import mislabels
+
+    folds = []
+    monkeypatch.setattr(
+        mislabels, "StratifiedKFold", lambda count, **how: folds.append(count) or StratifiedKFold(count, **how)
+    )
+    labels = np.arange(152) % 2
+    labels[[10, 77]] = [1, 0]
+    labels[150:] = 2
+    drawn = draw(228)
+    drawn = np.concatenate([drawn[np.arange(228) % 3 != 2][:150], drawn[[2, 5]]])
+    with caplog.at_level(logging.WARNING):
+        found = find(images(drawn, labels), checks=["label"])
+    assert folds == [5]
+    assert {one.origin for one in found} == {"10", "77"}
+    assert "labels: not judged for want of 5 different images: blue (2)" in caplog.text
 
 
 def test_classes_of_one_picture_and_copies_that_contradict_each_other_are_left_out(caplog):

@@ -7,8 +7,8 @@ from zoo.data import Splits
 from zoo.data.clean.patterns import (
     TURNS,
     UPRIGHT,
-    nearest_later,
     patterns,
+    similar_later,
     similarity,
     turn_frequencies,
     turn_picture,
@@ -39,33 +39,38 @@ def test_turning_frequencies_gives_those_of_the_turned_picture(how):
     np.testing.assert_allclose(turn_frequencies(found[:30], how), found[30:], atol=0.05)
 
 
-def test_the_nearest_later_one_is_that_of_a_naive_search():
+def test_similar_later_ones_are_those_of_a_naive_search():
     found = _patterns(draw(40))
-    partner, turn, cosine = nearest_later(found)
     upright, turned = found.turned(UPRIGHT), np.stack([found.turned(how) for how in TURNS])
-    for row in range(39):
-        values = turned[:, row + 1 :] @ upright[row]
-        assert cosine[row] == pytest.approx(values.max(), abs=1e-5)
-        assert values[turn[row], partner[row] - row - 1] == pytest.approx(values.max(), abs=1e-5)
-    assert (partner[39], cosine[39]) == (39, -1)
+    best = np.max(turned @ upright.T, axis=0).T
+    naive = {(row, other) for row in range(40) for other in range(row + 1, 40) if best[row, other] >= 0.45}
+    assert 5 < len(naive) < 100
+    assert set(zip(*similar_later(found, 0.45).tolist(), strict=True)) == naive
+
+
+def test_of_many_copies_each_has_a_later_one():
+    found = _patterns(np.repeat(draw(6), 30, axis=0))
+    first, second = similar_later(found, 0.99)
+    assert set(first.tolist()) == set(range(180)) - {29 + 30 * place for place in range(6)}
+    assert (first < second).all()
+    assert (first // 30 == second // 30).all()
 
 
 def test_what_all_pictures_share_is_no_pattern():
     framed = draw(60)
     framed[:, :9, :5] = np.random.default_rng(1).integers(0, 256, (9, 5, 3))
-    assert nearest_later(_patterns(framed))[2].max() < 0.9
+    assert similar_later(_patterns(framed), 0.9).size == 0
 
 
 def test_blocks_change_nothing(monkeypatch):
     found = _patterns(draw(40))
-    whole = nearest_later(found)
+    whole = similar_later(found, 0.45)
     monkeypatch.setattr("zoo.data.clean.patterns.BLOCK", 7)
-    for ours, theirs in zip(nearest_later(found), whole, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    np.testing.assert_array_equal(similar_later(found, 0.45), whole)
 
 
 def test_similarity_takes_the_best_turn():
     pixels = draw(20)
     found = _patterns(np.concatenate([pixels, pixels[:, ::-1].transpose(0, 2, 1, 3)]))
-    assert similarity(found, np.arange(20), np.arange(20, 40)).min() > 0.99
-    assert similarity(found, np.arange(19), np.arange(1, 20)).max() < 0.9
+    assert similarity(found, np.arange(20), np.arange(20, 40))[0].min() > 0.99
+    assert similarity(found, np.arange(19), np.arange(1, 20))[0].max() < 0.9

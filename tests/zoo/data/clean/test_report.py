@@ -9,7 +9,8 @@ from PIL import Image
 from zoo.data import Splits
 from zoo.data.clean import find
 from zoo.data.clean.finding import CHECKS
-from zoo.data.clean.report import COLUMNS, MEANING
+from zoo.data.clean.report import MEANING
+from zoo.data.clean.table import COLUMNS
 
 from .conftest import draw, images
 
@@ -27,7 +28,8 @@ def test_the_table_has_a_row_a_finding(findings, tmp_path):
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == COLUMNS
-    assert COLUMNS[0] == "decision"
+    assert COLUMNS[:2] == ("decision", "suggested")
+    assert all(row["suggested"] == row["decision"] for row in rows)
     assert [row["origin"] for row in rows] == [one.origin for one in findings]
     assert [row["decision"] for row in rows if row["check"] == "exact"] == ["keep", "drop"]
     assert rows[-1]["check"] == "leak"
@@ -58,6 +60,16 @@ def test_an_earlier_report_is_replaced_and_other_folders_are_not(findings, tmp_p
     (tmp_path / "photos" / "holiday.jpg").touch()
     with pytest.raises(FileExistsError, match="a folder of other things"):
         findings.write(tmp_path / "photos")
+
+
+@pytest.mark.parametrize("stranger", ["important.txt", "catA/1.png", "findings-mine.csv", "notes.png"])
+def test_nothing_that_the_report_did_not_write_ever_goes(findings, tmp_path, stranger):
+    folder = findings.write(tmp_path / "report").parent
+    (folder / "catA").mkdir()
+    (folder / stranger).write_text("mine")
+    with pytest.raises(FileExistsError, match=rf"received .*{stranger}.*Move that elsewhere, or choose another path"):
+        findings.write(folder)
+    assert (folder / stranger).read_text() == "mine"
 
 
 def test_nothing_found_is_a_table_without_rows(tmp_path):
