@@ -1,8 +1,9 @@
 """The same members under four recipes: balanced accuracy on clean and on shifted images, with the spread over seeds.
 
 Plain fine-tuning without augmentation, the two reports' styles (their configurations' recipes and heads, on networks
-that two CPU cores can train), and ours (configs/robust.toml's recipe). What is trained is kept in ``--out`` and found
-again, so the run can be stopped and started.
+that two CPU cores can train), and ours (configs/robust.toml's recipe). ``shifted`` is the mean over ``zoo.shift``,
+``unseen`` over four kinds that no recipe has a relative of (``unseen.py``). What is trained is kept in ``--out`` and
+found again, so the run can be stopped and started.
 
 python benchmarks/shift_table.py --data FOLDER --weights-dir FOLDER --out runs/shift
 """
@@ -12,12 +13,15 @@ from __future__ import annotations
 import argparse
 import csv
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from options import on_real_images
+from unseen import unseen_copies
 
 import zoo
+from ensembles.metrics import balanced_accuracy
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
@@ -38,6 +42,28 @@ class Style:
     head: zoo.Head
 
 
+@dataclass(frozen=True)
+class Data:
+    """Images to train on, to choose the best epoch with, and to score with."""
+
+    train: Images
+    chooser: Images
+    scored: Images
+
+    @cached_property
+    def unseen(self) -> list[Images]:
+        """Copies of those to score with."""
+        return unseen_copies(self.scored)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Balanced accuracies: of the suite, and the mean of the unseen kinds."""
+
+    suite: ShiftScores
+    unseen: float
+
+
 def main() -> None:
     options = on_real_images(__doc__, images=3000)
     options.add_argument("--out", required=True)
@@ -47,15 +73,15 @@ def main() -> None:
     given = options.parse_args()
     listen()
     splits, _ = drop_duplicates(zoo.load(given.data, decoded=Path(given.out) / "decoded"))
-    train = limit(splits.train, given.images)
+    data = Data(limit(splits.train, given.images), *halves(splits.to_validate()))
     known = styles(given.epochs)
     chosen = {name: style for name, style in known.items() if name in (given.style or known)}
     rows = []
     for name, style in chosen.items():
         for member, seeds in MEMBERS.items():
-            scores = [score(style, member, seed, train, splits.to_validate(), given) for seed in range(seeds)]
+            scores = [score(style, member, seed, data, given) for seed in range(seeds)]
             rows.append(row(name, member, scores))
-            print(" ".join(f"{value:>18}" for value in rows[-1].values()), flush=True)
+            print(" ".join(f"{value:>20}" for value in rows[-1].values()), flush=True)
     with (Path(given.out) / "shift_table.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
@@ -72,19 +98,21 @@ def styles(epochs: int) -> dict[str, Style]:
     return {"plain": plain, **reports, "ours": ours}
 
 
-def score(
-    style: Style, member: str, seed: int, train: Images, scored: Images, given: argparse.Namespace
-) -> ShiftScores:
-    """Train a member, or find it, and score it; the images that choose its best epoch are not those that score it."""
-    chooser, rest = halves(scored)
+def score(style: Style, member: str, seed: int, data: Data, given: argparse.Namespace) -> Scores:
+    """Train a member, or find it, and score it."""
     plan = zoo.Plan(backbone=member, weights_dir=given.weights_dir, head=style.head, seed=seed)
     store = Store(given.out)
-    completed = plan.completed(len(train.classes), train.image_size)
-    (outcome,) = run([completed], style.recipe, Splits(train, chooser), store)
+    completed = plan.completed(len(data.train.classes), data.train.image_size)
+    (outcome,) = run([completed], style.recipe, Splits(data.train, data.chooser), store)
     if outcome.reason:
         raise RuntimeError(outcome.reason)
     trained = store.member(outcome.key)
-    return shift_scores(lambda images: store.logits(outcome.key, trained, images), rest, limit=given.shifted)
+
+    def answers(images: Images) -> np.ndarray:
+        return store.logits(outcome.key, trained, images)
+
+    unseen = [balanced_accuracy(answers(images), images.labels) for images in data.unseen]
+    return Scores(shift_scores(answers, data.scored, limit=given.shifted), float(np.mean(unseen)))
 
 
 def halves(images: Images) -> tuple[Images, Images]:
@@ -93,15 +121,15 @@ def halves(images: Images) -> tuple[Images, Images]:
     return images.subset(rows), images.subset(~rows)
 
 
-def row(style: str, member: str, scores: list[ShiftScores]) -> dict[str, str]:
-    clean, shifted = [score.clean for score in scores], [score.shifted for score in scores]
+def row(style: str, member: str, scores: list[Scores]) -> dict[str, str]:
     return {
         "style": style,
         "member": member,
-        "clean": spread(clean),
-        "shifted": spread(shifted),
-        "worst": f"{np.mean([score.worst for score in scores]):.3f}",
-        "worst_kind": scores[0].worst_kind,
+        "clean": spread([score.suite.clean for score in scores]),
+        "shifted": spread([score.suite.shifted for score in scores]),
+        "unseen": spread([score.unseen for score in scores]),
+        "worst": f"{np.mean([score.suite.worst for score in scores]):.3f}",
+        "worst_kind": scores[0].suite.worst_kind,
     }
 
 
