@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -71,7 +72,7 @@ def main() -> None:
     options.add_argument("--shifted", type=int, help="corrupt so many of the scored images; by default all")
     options.add_argument("--style", action="append", help="of plain, hyperbee, nopainnotrain, ours; by default all")
     given = options.parse_args()
-    listen()
+    listen(logging.INFO)
     splits, _ = drop_duplicates(zoo.load(given.data, decoded=Path(given.out) / "decoded"))
     data = Data(limit(splits.train, given.images), *halves(splits.to_validate()))
     known = styles(given.epochs)
