@@ -12,7 +12,7 @@ import numpy as np
 from zoo.data.images import Images
 from zoo.data.mixing import mix
 from zoo.data.sampling import epoch_length, epoch_order, repeats
-from zoo.data.views import Array, Epochs, Filled, Pictures
+from zoo.data.views import Array, Filled, Pictures, Views
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class TrainingBatches(keras.utils.PyDataset):
     """
 
     def __init__(
-        self, source: Epochs, labels: np.ndarray, classes: int, how: Drawing, *, epoch: int = 0, workers: int = 1
+        self, source: Views, labels: np.ndarray, classes: int, how: Drawing, *, epoch: int = 0, workers: int = 1
     ) -> None:
         super().__init__(workers=workers)
         self.source = source

@@ -27,7 +27,7 @@ class Pictures(Protocol):
         ...
 
 
-class Epochs(Protocol):
+class Views(Protocol):
     """What can be read row by row, in another view every epoch."""
 
     def __len__(self) -> int: ...

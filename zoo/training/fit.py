@@ -125,12 +125,12 @@ class _Run:
         self.best = KeepBest(network, recipe.patience)
         self.log = EpochLog()
         self.begun = time.perf_counter()
-        self.start = (copied(network.variables), copied(network.weights))
+        self.first_variables, self.first_weights = copied(network.variables), copied(network.weights)
         self.warned = False
         self.before = read_progress(file) if file else None
         if self.before:
             logger.info("%s: goes on after %d epochs", network.name, len(self.before.history))
-            self.best.best, self.best.weights = self.before.best, completed(self.before.weights, self.start[1])
+            self.best.best, self.best.weights = self.before.best, completed(self.before.weights, self.first_weights)
             self.log.history = self.before.history
             self.begun -= self.before.seconds
 
@@ -209,9 +209,9 @@ class _Run:
             plateau=(plateau.best, plateau.waited),
             seconds=self.seconds,
             history=self.log.history,
-            network=changed(copied(self.network.variables), self.start[0]),
+            network=changed(copied(self.network.variables), self.first_variables),
             optimizer=list(copied(model.optimizer.variables)),
-            weights=changed(self.best.weights, self.start[1]),
+            weights=changed(self.best.weights, self.first_weights),
         )
         try:
             write_progress(self.file, progress)

@@ -11,7 +11,7 @@ import keras
 from zoo.data.batches import Drawing, LabelledBatches, TrainingBatches
 from zoo.data.images import Images
 from zoo.data.offline import balance, stored_views
-from zoo.data.views import Array, Epochs, Fresh, Pictures, Turns, View, fixed_views
+from zoo.data.views import Array, Fresh, Pictures, Turns, View, Views, fixed_views
 from zoo.identity import network_digest, short_hash
 from zoo.recipe import Recipe
 from zoo.training.devices import workers
@@ -125,7 +125,7 @@ def _whole(network: keras.Model, material: Material, recipe: Recipe, position: i
 
 def _head_lesson(
     network: keras.Model, material: Material, recipe: Recipe, phase: Phase
-) -> tuple[keras.Model, Epochs, Pictures]:
+) -> tuple[keras.Model, Views, Pictures]:
     """Train the head on a few fixed views, whose features are kept unless the recipe says otherwise.
 
     More views than the phase has epochs would not be seen.
@@ -147,7 +147,7 @@ def _head_lesson(
     return head, Turns([features(view) for view in views]), features(validation)
 
 
-def _pictures(material: Material, recipe: Recipe, phase: Phase, position: int) -> Epochs:
+def _pictures(material: Material, recipe: Recipe, phase: Phase, position: int) -> Views:
     train, policy, fixed = material.train, recipe.policy(), (material.seed, FIXED)
     if phase.name == HEAD and recipe.views:
         return Turns(fixed_views(train, policy, recipe.views, seed=fixed))
