@@ -80,27 +80,29 @@ def test_the_same_command_trains_nothing(run, folder):
     assert "simple_cnn: found in" in again.stdout
 
 
-def test_evaluate_export_and_submit(run, folder, tmp_path):
+def test_evaluate_export_and_submit(run, folder, tmp_path, monkeypatch, capsys):
     out, _ = run
-    scored = zoo("evaluate", out, "--data", folder, "--csv", tmp_path / "scores.csv")
-    assert "Scores on 96 images (train)" in scored.stdout
+    code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, "--csv", tmp_path / "scores.csv")
+    assert code == 0
+    assert "Scores on 96 images (train)" in printed.out
     assert (tmp_path / "scores.csv").is_file()
-    exported = zoo("export", out, "--method", "stacked", "--out", tmp_path / "model")
-    assert exported.returncode == 0, exported.stderr
+    code, _ = in_process(monkeypatch, capsys, "export", out, "--method", "stacked", "--out", tmp_path / "model")
+    assert code == 0
     assert (tmp_path / "model" / "saved_model.pb").is_file()
-    submitted = zoo("submit", out, "--out", tmp_path / "submission.zip")
-    assert submitted.returncode == 0, submitted.stderr
+    code, _ = in_process(monkeypatch, capsys, "submit", out, "--out", tmp_path / "submission.zip")
+    assert code == 0
     assert "model.py" in zipfile.ZipFile(tmp_path / "submission.zip").namelist()
 
 
-def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_path):
+def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_path, monkeypatch, capsys):
     out, _ = run
     csv = tmp_path / "scores.csv"
-    done = zoo("evaluate", out, "--data", folder, "--shift", "--shift-limit", 6, "--csv", csv)
-    assert done.returncode == 0, done.stderr
-    assert "bubble (11 of 11 kinds): 6 images scored" in done.stdout
-    assert "balanced  shifted   worst" in done.stdout
-    assert "Balanced accuracy under shift on 6 images (train)" in done.stdout
+    shift = ["--shift", "--shift-limit", 6, "--csv", csv]
+    code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, *shift)
+    assert code == 0
+    assert "bubble (11 of 11 kinds): 6 images scored" in printed.out + printed.err
+    assert "balanced  shifted   worst" in printed.out
+    assert "Balanced accuracy under shift on 6 images (train)" in printed.out
     assert "shifted" in csv.read_text().splitlines()[0]
     assert "motion_blur_5" in (tmp_path / "scores-shift.csv").read_text().splitlines()[0]
 
