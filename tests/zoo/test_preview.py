@@ -60,3 +60,16 @@ def test_real_cells_stay_bright_to_their_corners_under_every_policy(real_cells, 
     augmented = augment(real_cells.take(rows), rows, make_policy(name), (0,))
     corners = augmented[:, [0, 0, -1, -1], [0, -1, 0, -1]].max(-1)
     assert (corners < 16).mean() < 0.04
+
+
+def test_mixed_images_are_captioned_with_the_share_of_each_class(blobs, tmp_path, monkeypatch):
+    captioned = []
+    monkeypatch.setattr(module, "contact_sheet", lambda pictures, path, captions, scale: captioned.extend(captions))
+    preview(blobs, make_policy("none"), tmp_path / "sheet.png", mix="mixup", mix_alpha=1.0, count=24)
+    mixed = [caption.split("\n") for caption in captioned if "\n" in caption]
+    assert mixed
+    for lines in mixed:
+        shares = [int(line.split("% ")[0]) for line in lines]
+        assert sum(shares) in (99, 100, 101)
+        assert shares == sorted(shares, reverse=True)
+        assert {line.split("% ")[1] for line in lines} <= set(blobs.classes)

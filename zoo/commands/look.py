@@ -27,19 +27,31 @@ def list_backbones(
 
 def preview(
     data: Data,
+    config: Annotated[
+        Path | None, typer.Argument(help="A TOML file, whose recipe's policy and mixing are drawn.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="The PNG file.")] = Path("preview.png"),
     augment: Annotated[list[str] | None, typer.Option(help="A policy; several follow each other.")] = None,
     magnitude: Annotated[float | None, typer.Option(help="Strength, 0 to 1.")] = None,
     operations: Annotated[int | None, typer.Option(help="How many an image.")] = None,
     share: Annotated[float | None, typer.Option(help="Share of the images that are changed.")] = None,
+    mix: Annotated[str | None, typer.Option(help="Blend them too: mixup, cutmix, both or none.")] = None,
     image_size: ImageSize = None,
     seed: Annotated[int, typer.Option(help="Of the choice and the changes.")] = 0,
     skip_unreadable: SkipUnreadable = False,
 ) -> None:
-    """Draw 64 images as a policy shows them to a network."""
-    from zoo.data.augment import make_policy
+    """Draw 64 images as a recipe shows them to a network; layers in its training graph are not drawn."""
+    from zoo.choices import choose
     from zoo.preview import preview as draw
+    from zoo.quiet import quiet_tensorflow
 
-    policy = make_policy(augment or ["composite"], magnitude=magnitude, operations=operations, share=share)
+    strength = {"magnitude": magnitude, "operations": operations, "share": share}
+    recipe = choose(config, augment=tuple(augment or ()) or None, **strength).recipe
+    mixing = recipe.mix if mix is None else mix
+    if mixing != "none":
+        quiet_tensorflow()  # keras-cv mixes
     images = zoo.load(data, image_size=image_size, skip_unreadable=skip_unreadable).train
-    console.print(f"sheet: {draw(images, policy, out, seed=seed)}")
+    sheet = draw(
+        images, recipe.policy(), out, mix=mixing, mix_alpha=recipe.mix_alpha if mix is None else None, seed=seed
+    )
+    console.print(f"sheet: {sheet}")
