@@ -1,5 +1,6 @@
 """The command line as a user meets it: what it prints, where, and how it ends."""
 
+import csv
 import io
 import os
 import re
@@ -80,6 +81,18 @@ def test_the_same_command_trains_nothing(run, folder):
     assert "simple_cnn: found in" in again.stdout
 
 
+def test_fit_can_score_under_shift_in_the_same_command(run, folder, monkeypatch, capsys):
+    out, _ = run
+    options = ["--member", "simple_cnn_regularized", *FAST, "--shift", "--shift-limit", 6]
+    code, printed = in_process(monkeypatch, capsys, "fit", "--data", folder, "--out", out, *options)
+    assert code == 0
+    assert "balanced  shifted   worst" in printed.out
+    assert "Balanced accuracy under shift on 6" in printed.out
+    assert "bubble_5" in (out / "shift.csv").read_text().splitlines()[0]
+    with (out / "leaderboard.csv").open() as file:
+        assert all(row["shifted"] for row in csv.DictReader(file))
+
+
 def test_evaluate_export_and_submit(run, folder, tmp_path, monkeypatch, capsys):
     out, _ = run
     code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, "--csv", tmp_path / "scores.csv")
@@ -96,14 +109,14 @@ def test_evaluate_export_and_submit(run, folder, tmp_path, monkeypatch, capsys):
 
 def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_path, monkeypatch, capsys):
     out, _ = run
-    csv = tmp_path / "scores.csv"
-    shift = ["--shift", "--shift-limit", 6, "--csv", csv]
+    table = tmp_path / "scores.csv"
+    shift = ["--shift", "--shift-limit", 6, "--csv", table]
     code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, *shift)
     assert code == 0
     assert "bubble (11 of 11 kinds): 6 images scored" in printed.out + printed.err
     assert "balanced  shifted   worst" in printed.out
     assert "Balanced accuracy under shift on 6 images (train)" in printed.out
-    assert "shifted" in csv.read_text().splitlines()[0]
+    assert "shifted" in table.read_text().splitlines()[0]
     assert "motion_blur_5" in (tmp_path / "scores-shift.csv").read_text().splitlines()[0]
 
 
@@ -116,6 +129,7 @@ def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_pat
         (["fit", "--data", "demo", "--out", "out", "--member", "vgg17"], "Did you mean 'vgg1"),
         (["evaluate", "absent", "--data", "demo"], "Expected a run's folder; there is nothing at absent"),
         (["evaluate", ".", "--data", "demo", "--shift-limit", "9"], "Expected --shift with --shift-limit 9"),
+        (["fit", "--data", "demo", "--out", "out", "--shift-limit", "9"], "Expected --shift with --shift-limit 9"),
         (["export", ".", "--out", "model"], "Expected a saved ensemble"),
         (["fit", "--data", "demo", "--out", "out", "--resize", "9xx"], "HEIGHTxWIDTH or none; received '9xx'"),
         (["fit", "--data", "demo", "--out", "out", "--method", "softer"], "did you mean 'soft'"),

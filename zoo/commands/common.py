@@ -18,6 +18,18 @@ Data = Annotated[str, typer.Option("--data", help="A folder of class folders, an
 SkipUnreadable = Annotated[bool, typer.Option("--skip-unreadable", help="Leave out files that cannot be read.")]
 Method = Annotated[str | None, typer.Option(help="soft, weighted or stacked; by default the run's own.")]
 ImageSize = Annotated[int | None, typer.Option(help="Decode to this side, in pixels.")]
+Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 11 kinds, 5 severities.")]
+ShiftLimit = Annotated[int | None, typer.Option(help="With --shift: corrupt a stratified choice of so many images.")]
+
+
+def check_shift(shift: bool, limit: int | None) -> None:
+    """Check that a limit has something to limit.
+
+    Raises:
+        ValueError: it has not.
+    """
+    if limit is not None and not shift:
+        raise ValueError(f"Expected --shift with --shift-limit {limit}; there is none. Add --shift.")
 
 
 def read_run(run: Path) -> Ensemble:

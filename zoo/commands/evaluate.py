@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import zoo
-from zoo.commands.common import Data, Run, SkipUnreadable, read_run
+from zoo.commands.common import Data, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
 from zoo.console import console
 
 
@@ -19,15 +19,12 @@ def evaluate(
     csv: Annotated[
         Path | None, typer.Option(help="Write the table here as CSV too; that of --shift beside it, as FILE-shift.csv.")
     ] = None,
-    shift: Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 11 kinds, 5 severities.")] = False,
-    shift_limit: Annotated[
-        int | None, typer.Option(help="With --shift: corrupt a stratified choice of so many images.")
-    ] = None,
+    shift: Shift = False,
+    shift_limit: ShiftLimit = None,
     skip_unreadable: SkipUnreadable = False,
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all."""
-    if shift_limit is not None and not shift:
-        raise ValueError(f"Expected --shift with --shift-limit {shift_limit}; there is none. Add --shift.")
+    check_shift(shift, shift_limit)
     ensemble = read_run(run)
     images = zoo.load(
         data,

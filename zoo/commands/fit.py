@@ -7,13 +7,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.commands.common import Data, ImageSize, Method, SkipUnreadable, write_export, write_submission
+from zoo.commands.common import (
+    Data,
+    ImageSize,
+    Method,
+    Shift,
+    ShiftLimit,
+    SkipUnreadable,
+    check_shift,
+    write_export,
+    write_submission,
+)
 from zoo.console import console, training_callbacks
+from zoo.cost import stopwatch
 from zoo.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from zoo.config import Config
     from zoo.ensemble import Ensemble
+
+SHIFT_FILE = "shift.csv"
 
 
 def fit(
@@ -49,10 +62,13 @@ def fit(
     seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
     keep_duplicates: Annotated[bool, typer.Option("--keep-duplicates", help="Do not drop exact duplicates.")] = False,
     skip_unreadable: SkipUnreadable = False,
+    shift: Shift = False,
+    shift_limit: ShiftLimit = None,
 ) -> None:
     """Train the members, fit every rule, and keep the ensemble in a run's folder."""
     from zoo.choices import choose, size
 
+    check_shift(shift, shift_limit)
     chosen = choose(
         config,
         members=tuple(member or ()) or None,
@@ -72,7 +88,11 @@ def fit(
         drop_duplicates=False if keep_duplicates else None,
         skip_unreadable=skip_unreadable or None,
     )
-    run_fit(chosen, data, out)
+    cost = stopwatch()
+    ensemble = run_fit(chosen, data, out)
+    if shift:
+        score_shifted(ensemble, out, shift_limit)
+    console.print(f"run: {out} ({cost()})", soft_wrap=True)
 
 
 def demo(
@@ -81,19 +101,19 @@ def demo(
     """Run the whole chain on drawn blood smears: fit, leaderboard, SavedModel, submission."""
     from zoo.demo import DEMO
 
+    cost = stopwatch()
     ensemble = run_fit(DEMO, "demo", out)
     write_export(ensemble, out / "saved_model", None)
     write_submission(ensemble, out / "submission.zip", None)
+    console.print(f"run: {out} ({cost()})", soft_wrap=True)
 
 
 def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     """Prepare the images, fit, keep the run, and print its leaderboard."""
-    from zoo.cost import stopwatch
     from zoo.data.prepare import prepare
     from zoo.ensemble import Ensemble
     from zoo.files import write_json
 
-    cost = stopwatch()
     plans = config.plans()
     quiet_tensorflow()
     splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
@@ -106,5 +126,16 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     write_json(out / "config.json", config.as_dict())
     if splits.test is not None:
         console.print(ensemble.leaderboard(splits))
-    console.print(f"run: {out} ({cost()})", soft_wrap=True)
     return ensemble
+
+
+def score_shifted(ensemble: Ensemble, out: Path, limit: int | None) -> None:
+    """Score corrupted copies of the validation images; print both tables, and keep them with the run."""
+    from zoo.persistence import LEADERBOARD_FILE
+
+    shifted = ensemble.shift(limit=limit)
+    board = ensemble.leaderboard().with_shift(shifted)
+    console.print(board)
+    console.print(shifted)
+    board.to_csv(out / LEADERBOARD_FILE)
+    shifted.to_csv(out / SHIFT_FILE)
