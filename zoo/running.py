@@ -34,7 +34,7 @@ NO_ROOM = "it was trained, but cannot be kept; make room and run this again: its
 
 @dataclass(frozen=True)
 class Job:
-    """A member to train; holds plain values only, so that it can go to another process.
+    """A member to train; nothing in it is built or open, so that it can go to another process.
 
     Attributes:
         plan: what to build, complete, its weights located.

@@ -84,11 +84,8 @@ def train(
         ValueError: a stage to unfreeze that the backbone does not have, or more accumulated steps than there are.
     """
     keras.utils.set_random_seed(seed)
-    software = [
-        NUMERICS,
-        keras.__version__,
-        keras.backend.backend(),
-    ]  # another one's optimizer may have other variables
+    # Another version's optimizer may have other variables.
+    software = [NUMERICS, keras.__version__, keras.backend.backend()]
     told_by = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
     name = short_hash([*software, *told_by, train.fingerprint, validation.fingerprint])
     start = copied(network.variables)
