@@ -95,7 +95,7 @@ def styles(epochs: int) -> dict[str, Style]:
     robust = files.pop("robust")
     ours = Style(replace(robust.recipe, epochs=epochs), robust.head)
     reports = {name: Style(replace(file.recipe, precision="float32"), file.head) for name, file in files.items()}
-    plain = Style(replace(ours.recipe, augment="none", validate="clean"), ours.head)
+    plain = Style(replace(ours.recipe, augment="none", operations=None, validate="clean"), ours.head)
     return {"plain": plain, **reports, "ours": ours}
 
 
