@@ -6,17 +6,19 @@ predictions; a class without rows, or never predicted, counts 0 there, without a
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.rule import Array, check_rows
+from ensembles.space import log_softmax
 
 
 def softmax(logits: ArrayLike) -> Array:
     """Turn logits (..., classes) into probabilities float32 of the same shape."""
-    return np.exp(_log_softmax(np.asarray(logits))).astype(np.float32)
+    return np.exp(log_softmax(np.asarray(logits))).astype(np.float32)
 
 
 def accuracy(logits: ArrayLike, labels: ArrayLike) -> float:
@@ -64,7 +66,7 @@ def log_loss(logits: ArrayLike, labels: ArrayLike) -> float:
     From the logits themselves: exact where scikit-learn has to clip a probability that rounded to 0.
     """
     logits, labels = check_rows(logits, labels, axes=2)
-    return float(-np.take_along_axis(_log_softmax(logits), labels[:, None], axis=1).mean())
+    return float(-np.take_along_axis(log_softmax(logits), labels[:, None], axis=1).mean())
 
 
 def brier(logits: ArrayLike, labels: ArrayLike) -> float:
@@ -77,16 +79,40 @@ def brier(logits: ArrayLike, labels: ArrayLike) -> float:
 def ece(logits: ArrayLike, labels: ArrayLike, bins: int = 15) -> float:
     """Expected calibration error: |accuracy - confidence| of equal-width bins of confidence, averaged.
 
-    Guo et al. 2017, arXiv:1706.04599. Bins count by their rows; bin b holds the rows of confidence in (b /
-    bins, (b + 1) / bins].
+    Guo et al. 2017, arXiv:1706.04599. Bins count by their rows; see `reliability`.
+    """
+    found = reliability(logits, labels, bins)
+    gaps = np.abs(found.accuracy - found.confidence)[found.rows > 0]
+    return float((gaps * found.rows[found.rows > 0]).sum() / found.rows.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """What a reliability diagram draws; each (bins,), NaN for a bin without rows.
+
+    Attributes:
+        rows: how many fall in each bin.
+        confidence: their mean highest probability.
+        accuracy: the share of them that is right.
+    """
+
+    rows: Array
+    confidence: Array
+    accuracy: Array
+
+
+def reliability(logits: ArrayLike, labels: ArrayLike, bins: int = 15) -> Reliability:
+    """Compare confidence with accuracy in equal-width bins; bin b holds confidence in (b / bins, (b + 1) / bins].
+
+    Niculescu-Mizil and Caruana 2005, doi:10.1145/1102351.1102430.
     """
     probabilities, labels = _probabilities(logits, labels)
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     bin_of_row = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    # rows in bin * |accuracy - confidence| is |sum of (right - confidence)|: no division by empty bins.
-    gaps = np.bincount(bin_of_row, weights=right - confidence)
-    return float(np.abs(gaps).sum() / len(labels))
+    rows, *sums = (np.bincount(bin_of_row, weights, bins) for weights in (None, confidence, right))
+    means = [np.divide(total, rows, out=np.full(bins, np.nan), where=rows > 0) for total in sums]
+    return Reliability(rows, *means)
 
 
 def scores(logits: ArrayLike, labels: ArrayLike) -> dict[str, float]:
@@ -95,15 +121,9 @@ def scores(logits: ArrayLike, labels: ArrayLike) -> dict[str, float]:
     return {metric.__name__: metric(logits, labels) for metric in metrics}
 
 
-def _log_softmax(logits: Array) -> Array:
-    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-    result: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return result
-
-
 def _probabilities(logits: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
     logits, labels = check_rows(logits, labels, axes=2)
-    return np.exp(_log_softmax(logits)), labels
+    return np.exp(log_softmax(logits)), labels
 
 
 def _predicted(logits: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:

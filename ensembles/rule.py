@@ -1,7 +1,6 @@
 """What every rule answers to, and the checks of what a user hands in."""
 
-from collections.abc import Iterable
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,10 +19,11 @@ class Rule(Protocol):
     """Turns the logits of many members into one answer.
 
     `name` is its key in `ensembles.RULES`. What `fit` learned ends in `_`; every fitted rule has at least
-    `shape_`, the (members, classes) that it was fitted on.
+    `shape_`, the (members, classes) that it was fitted on. A rule is a dataclass: its options are fields of the
+    constructor, what it learned are the others, and `ensembles.saved` writes both.
     """
 
-    name: str
+    name: ClassVar[str]
 
     def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
         """Learn from rows that no member trained on; return the rule itself.
@@ -44,14 +44,6 @@ class Rule(Protocol):
             NotFittedError: before `fit`.
             ValueError: other members or classes than in `fit`, or values that are not finite.
             TypeError: logits that are not floating.
-        """
-        ...
-
-    def to_dict(self) -> dict[str, Any]:
-        """Describe the fitted rule in what JSON knows, for `ensembles.from_dict`.
-
-        Raises:
-            NotFittedError: before `fit`.
         """
         ...
 
@@ -127,15 +119,6 @@ def check_same(rule: Rule, logits: ArrayLike) -> Array:
             "hand in the same members in the same order, or fit again"
         )
     return array
-
-
-def weighted_sum(weights: Iterable[float], logits: Array) -> Array:
-    """Add up weighted members: (members,) and (members, samples, classes) to (samples, classes) float32."""
-    # Member by member in float64: no float64 copy of all the logits, which may be larger than memory.
-    total = np.zeros(logits.shape[1:], np.float64)
-    for weight, member in zip(weights, logits, strict=True):
-        total += np.float64(weight) * member
-    return total.astype(np.float32)
 
 
 def _as_array(logits: ArrayLike) -> Array:

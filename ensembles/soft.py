@@ -1,18 +1,25 @@
-"""Soft voting: the mean of the members' logits."""
+"""Soft voting: the mean of the members' logits, or of their probabilities."""
 
-from collections.abc import Mapping
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.rule import Array, check_fitted, check_rows, check_same, weighted_sum
+from ensembles.rule import Array, check_rows, check_same
+from ensembles.space import Over, check_over
+from ensembles.vote import vote
 
 
+@dataclass(kw_only=True, eq=False)
 class Soft:
-    """Average the logits of all members: the rule that cannot overfit.
+    """Average all members: the rule that cannot overfit.
 
-    The mean of logits is, after the softmax, the normalised geometric mean of the members' probabilities.
+    The mean of logits is, after the softmax, the normalised geometric mean of the members' probabilities; that of
+    probabilities is scikit-learn's soft vote.
+
+    Args:
+        over: what is averaged, "logits" or "probabilities".
 
     Attributes:
         weights_: (members,) float64, each 1 / members.
@@ -22,12 +29,15 @@ class Soft:
         Weighted: learns the weights.
     """
 
-    name = "soft"
-    weights_: Array
-    shape_: tuple[int, int]
+    name: ClassVar[str] = "soft"
+
+    over: Over = "logits"
+    weights_: Array = field(init=False, repr=False)
+    shape_: tuple[int, int] = field(init=False, repr=False)
 
     def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
         """Learn how many members and classes there are; see `Rule.fit`."""
+        check_over(self.over)
         logits, _ = check_rows(logits, labels)
         members, _, classes = logits.shape
         self.weights_ = np.full(members, 1 / members)
@@ -37,17 +47,4 @@ class Soft:
     def combine(self, logits: ArrayLike) -> Array:
         """Average logits (members, samples, classes) to (samples, classes) float32; see `Rule.combine`."""
         logits = check_same(self, logits)
-        return weighted_sum(self.weights_, logits)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Describe the fitted rule in what JSON knows; see `Rule.to_dict`."""
-        members, classes = check_fitted(self)
-        return {"name": self.name, "options": {}, "members": members, "classes": classes}
-
-    @classmethod
-    def from_dict(cls, saved: Mapping[str, Any]) -> Self:
-        """Make the rule that `to_dict` described."""
-        rule = cls(**saved["options"])
-        rule.shape_ = (saved["members"], saved["classes"])
-        rule.weights_ = np.full(saved["members"], 1 / saved["members"])
-        return rule
+        return vote(self.weights_, logits, self.over)

@@ -1,101 +1,108 @@
-"""Weighted voting: one weight a member, of the least log loss."""
+"""Weighted voting: one weight a member, or one a member and class, of the least log loss."""
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.rule import Array, check_fitted, check_rows, check_same, weighted_sum
+from ensembles.rule import Array, check_rows, check_same
+from ensembles.shrinking import cross_validated_shrinkage
+from ensembles.simplex import best_weights
+from ensembles.space import Over, check_over, spoken
+from ensembles.vote import to_weigh, vote
 
 
+@dataclass(kw_only=True, eq=False)
 class Weighted:
-    """Average the members' logits by the weights, >= 0 and summing to 1, of the least log loss.
+    """Average the members by the weights, >= 0 and summing to 1, of the least log loss.
 
-    The problem is convex: for the margins d[m] = z[m] - z[m, true class], linear in the weights w, the loss
-    is the mean of logsumexp(sum_m w[m] d[m]) over rows, logsumexp is convex, and the weights live on a
-    simplex. So the minimum is global, no seed is needed, and the only freedom left is between members that
-    say the same. It is found by sequential quadratic programming (Kraft 1988, SciPy's SLSQP) with the
-    analytic gradient, from equal weights.
+    Over logits the problem is convex: for the margins d[m] = z[m] - z[m, true class], linear in the weights w, the loss
+    is the mean of logsumexp(sum_m w[m] d[m]) over rows, logsumexp is convex, and the weights live on a simplex. So the
+    minimum is global and no seed is needed. Over probabilities it is convex too (-log of a linear function), but not by
+    class, where a local minimum near equal weights is found. The solver is sequential quadratic
+    programming (Kraft 1988, SciPy's SLSQP) with the analytic gradient, from equal weights.
+
+    On few rows learned weights follow the noise. So they are shrunk towards equal ones: beside the summed log loss
+    stands 0.5 * shrinkage * members * |w - 1 / members|^2.
+
+    Args:
+        over: what is averaged, "logits" or "probabilities".
+        per_class: every class weighs the members in its own way; weights of a class sum to 1.
+        shrinkage: 0 or more, or "cv": the strongest among `shrinking.SHRINKAGES` whose log loss in stratified 5-fold
+            cross-validation is no further from the least than chance may put it. The strongest of all is equal weights.
+        weights: the user's own, (members,) or (members, classes), >= 0; nothing is learned then.
+        seed: of the folds.
 
     Attributes:
-        weights_: (members,) float64, >= 0, summing to 1; exactly 0 where a member does not help.
+        weights_: (members,) or (members, classes) float64, >= 0, summing to 1; exactly 0 where a member does not help.
+        shrinkage_: the one used, infinity for equal weights; None for the user's own.
         shape_: (members, classes) of the fit.
 
     See Also:
         Soft: equal weights.
-        Stacked: also weights classes.
+        Stacked: any affine map.
     """
 
-    name = "weighted"
-    weights_: Array
-    shape_: tuple[int, int]
+    name: ClassVar[str] = "weighted"
+
+    over: Over = "logits"
+    per_class: bool = False
+    shrinkage: float | Literal["cv"] = "cv"
+    weights: Sequence[float] | Sequence[Sequence[float]] | None = None
+    seed: int = 0
+    weights_: Array = field(init=False, repr=False)
+    shrinkage_: float | None = field(init=False, repr=False)
+    shape_: tuple[int, int] = field(init=False, repr=False)
 
     def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
-        """Find the weights; see `Rule.fit`. Their loss on these rows is never above that of equal weights."""
+        """Find the weights; see `Rule.fit`. Their loss on these rows is never above that of equal weights.
+
+        Raises:
+            ValueError: also options outside of those above.
+        """
+        self._check_options()
         logits, labels = check_rows(logits, labels)
-        self.weights_ = _best_weights(_margins(logits, labels))
-        self.shape_ = (logits.shape[0], logits.shape[2])
+        members, _, classes = logits.shape
+        if self.weights is not None:
+            self.weights_, self.shrinkage_ = _given(self.weights, members, classes), None
+        else:
+            self._learn(logits, labels)
+        self.shape_ = (members, classes)
         return self
 
     def combine(self, logits: ArrayLike) -> Array:
         """Weigh logits (members, samples, classes) to (samples, classes) float32; see `Rule.combine`."""
         logits = check_same(self, logits)
-        return weighted_sum(self.weights_, logits)
+        return vote(self.weights_, logits, self.over)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Describe the fitted rule in what JSON knows; see `Rule.to_dict`."""
-        members, classes = check_fitted(self)
-        shape = {"members": members, "classes": classes}
-        return {"name": self.name, "options": {}, **shape, "weights": self.weights_.tolist()}
+    def _learn(self, logits: Array, labels: Array) -> None:
+        members, _, classes = logits.shape
+        equal = np.full((members, classes) if self.per_class else members, 1 / members)
+        answers = to_weigh(spoken(logits, self.over), equal, self.over)
+        if self.shrinkage == "cv":
+            self.shrinkage_ = cross_validated_shrinkage(answers, labels, equal, self.over, self.seed)
+        else:
+            self.shrinkage_ = float(self.shrinkage)
+        self.weights_ = best_weights(answers, labels, equal, self.over, self.shrinkage_)
 
-    @classmethod
-    def from_dict(cls, saved: Mapping[str, Any]) -> Self:
-        """Make the rule that `to_dict` described."""
-        rule = cls(**saved["options"])
-        rule.shape_ = (saved["members"], saved["classes"])
-        rule.weights_ = np.asarray(saved["weights"], np.float64).reshape(saved["members"])
-        return rule
-
-
-def _margins(logits: Array, labels: Array) -> Array:
-    """Each logit less that of the true class: (members, samples, classes) float64."""
-    logits = logits.astype(np.float64)
-    true = labels[None, :, None]
-    margins: Array = logits - np.take_along_axis(logits, true, axis=-1)
-    return margins
+    def _check_options(self) -> None:
+        check_over(self.over)
+        good = self.shrinkage == "cv" or (isinstance(self.shrinkage, Real) and self.shrinkage >= 0)
+        if not good:
+            raise ValueError(f'expected shrinkage "cv" or a number of 0 or more, received {self.shrinkage!r}')
+        if self.weights is not None and (self.per_class or self.shrinkage != "cv"):
+            raise ValueError("expected weights, or how to learn them; received weights and per_class or shrinkage")
 
 
-def _loss(weights: Array, margins: Array) -> tuple[float, Array]:
-    """Log loss of these weights, and its gradient (members,)."""
-    from scipy.special import logsumexp, softmax
-
-    combined = np.tensordot(weights, margins, axes=1)
-    gradient = np.tensordot(margins, softmax(combined, axis=-1), axes=2) / len(combined)
-    return float(logsumexp(combined, axis=-1).mean()), gradient
-
-
-def _best_weights(margins: Array) -> Array:
-    from scipy.optimize import minimize
-
-    equal = np.full(len(margins), 1 / len(margins))
-    found = minimize(
-        _loss,
-        equal,
-        args=(margins,),
-        jac=True,
-        method="SLSQP",
-        bounds=[(0, 1)] * len(margins),
-        constraints={"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
-        options={"ftol": 1e-12, "maxiter": 1000},
-    )
-    weights = _on_simplex(found.x)
-    # `<=` is False for NaN too: a solver that broke down leaves equal weights.
-    return weights if _loss(weights, margins)[0] <= _loss(equal, margins)[0] else equal
-
-
-def _on_simplex(found: Array) -> Array:
-    """Drop what the solver leaves below zero or at rounding size, and make the rest sum to 1."""
-    kept = np.where(found > 1e-6, found, 0.0)
-    weights: Array = kept / kept.sum()
-    return weights
+def _given(weights: ArrayLike, members: int, classes: int) -> Array:
+    array = np.asarray(weights, np.float64)
+    if array.shape not in ((members,), (members, classes)):
+        raise ValueError(f"expected weights ({members},) or ({members}, {classes}), received shape {array.shape}")
+    sums = array.sum(axis=0)
+    if not (np.isfinite(array).all() and (array >= 0).all() and np.all(sums > 0)):
+        raise ValueError(f"expected finite weights of 0 or more, not all 0, received {weights!r}")
+    normalised: Array = array / sums
+    return normalised

@@ -30,7 +30,7 @@ class Config:
 
     Attributes:
         members: backbones by name, or tables with a name and options of their own.
-        method: the rule that answers: ``soft``, ``weighted`` or ``stacked``.
+        method: the rule that answers, one of ``ensembles.RULES``.
         weights: pretrained weights of members that do not say.
         weights_dir: folder of weights files.
         resize: size inside the graph of members that do not say; None keeps the data's. In TOML, ``"none"`` is None.

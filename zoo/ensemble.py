@@ -37,7 +37,7 @@ class Ensemble:
     Args:
         members: backbone names, plans, members from :func:`zoo.build`, trained Keras models and fitted members,
             mixed. What is fitted is not fitted again. A name that comes twice gets another seed each time.
-        method: the rule that answers: ``soft``, ``weighted`` or ``stacked``. All are fitted, so it can be changed
+        method: the rule that answers, one of ``ensembles.RULES``. All are fitted, so it can be changed
             afterwards by assignment.
         recipe: how to train the members that are not.
         head: of the members given by name.

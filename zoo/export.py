@@ -6,7 +6,6 @@ half the bytes in a third of the time, and is read by any TensorFlow.
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -166,7 +165,7 @@ def _manifest(ensemble: Ensemble, model: keras.Model, method: str) -> dict[str, 
         "images": {"dtype": "uint8", "shape": [None, height, width, 3], "range": [0, 255], "channels": "RGB"},
         "members": [member.name for member in ensemble.members_],
         "method": method,
-        "rule": json.loads(json.dumps(ensemble.rule(method).to_dict())),
+        "rule": ensembles.to_dict(ensemble.rule(method)),
         "parameters": model.count_params(),
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
     }

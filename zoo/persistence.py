@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 RECORD_FILE = "ensemble.json"
 LEADERBOARD_FILE = "leaderboard.csv"
-FORMAT = 1
+FORMAT = 2
 
 
 def save(ensemble: Ensemble, path: Path) -> Path:
@@ -61,7 +61,7 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
         "image_size": list(ensemble.image_size_),
         "members": [{"key": key, "name": member.name} for key, member in members],
         "failures": ensemble.failures_,
-        "rules": {name: rule.to_dict() for name, rule in ensemble.rules_.items()},
+        "rules": {name: ensembles.to_dict(rule) for name, rule in ensemble.rules_.items()},
         "leaderboard": {"where": ensemble.leaderboard_.where, "entries": list(ensemble.leaderboard_)},
     }
 

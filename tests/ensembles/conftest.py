@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
 
 from ensembles import Rule, make_rule
 
@@ -31,5 +32,30 @@ def problem() -> Callable[..., Problem]:
 
 @pytest.fixture(scope="session")
 def quick() -> Callable[[str], Rule]:
-    """Make the rule of a name without the search for a strength, which test_stacked.py tests."""
-    return lambda name: make_rule(name, **({"strength": 1.0} if name == "stacked" else {}))
+    """Make the rule of a name without the searches for a penalty, which have their own tests."""
+    settled = {"stacked": {"strength": 1.0}, "weighted": {"shrinkage": 0.0}, "auto": {"rules": ("best", "greedy")}}
+    return lambda name: make_rule(name, **settled.get(name, {}))
+
+
+@pytest.fixture(scope="session")
+def column_member() -> type:
+    """Give scikit-learn members whose probabilities are known."""
+    return Column
+
+
+class Column(ClassifierMixin, BaseEstimator):
+    """A classifier whose probabilities are columns of what it is given, from ``start`` on."""
+
+    def __init__(self, start: int = 0, classes: int = 3) -> None:
+        self.start = start
+        self.classes = classes
+
+    def fit(self, features: np.ndarray, labels: np.ndarray) -> "Column":
+        self.classes_ = np.unique(labels)
+        return self
+
+    def predict_proba(self, features: np.ndarray) -> np.ndarray:
+        return features[:, self.start : self.start + self.classes]
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        return self.predict_proba(features).argmax(axis=1)

@@ -8,8 +8,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 
-from ensembles import RULES, NotFittedError, Soft, Stacked, Weighted
+from ensembles import RULES, Calibrated, Greedy, NotFittedError, Soft, Stacked, Weighted
 from ensembles.layers import as_layers, as_model
 
 
@@ -54,7 +57,7 @@ def test_half_precision_members_are_combined_in_float32(problem: Callable, quick
 
 
 def test_a_member_of_weight_zero_is_not_run(problem: Callable) -> None:
-    rule = Weighted().fit(*problem(skills=(-3.0, 2.0, 2.0)))
+    rule = Weighted(shrinkage=0).fit(*problem(skills=(-3.0, 2.0, 2.0)))
     images = keras.Input((5,))
     members = [keras.layers.Dense(3, name=f"dense_{index}")(images) for index in range(3)]
     model = keras.Model(images, as_layers(rule, members))
@@ -78,5 +81,39 @@ def test_wrong_rules_are_errors() -> None:
     class Other:
         name, shape_ = "other", (1, 3)
 
-    with pytest.raises(TypeError, match="expected a Soft, Weighted or Stacked rule, received Other"):
+    with pytest.raises(TypeError, match=r"expected a rule among Soft, .*, received Other"):
         as_model(Other())
+
+
+RULES_BESIDE = [
+    Soft(over="probabilities"),
+    Weighted(over="probabilities", shrinkage=0),
+    Weighted(per_class=True, shrinkage=0),
+    Weighted(per_class=True, shrinkage=0, over="probabilities"),
+    Greedy(over="probabilities"),
+    Stacked(over="probabilities", strength=1.0),
+    Stacked(estimator=MLPClassifier((4,), solver="lbfgs", max_iter=10, random_state=0)),
+    Stacked(estimator=LogisticRegression()),
+    Calibrated(rule=Greedy(), members="temperature", whole="vector"),
+    Calibrated(rule=Weighted(shrinkage=0, over="probabilities"), members="vector"),
+    Calibrated(rule=Soft(), whole="none"),
+]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("rule", RULES_BESIDE, ids=str)
+def test_every_option_has_its_layers(problem: Callable, rule: object) -> None:
+    logits, labels = problem(skills=(1.0, 2.0, 0.5, -1.0))
+    rule.fit(logits, labels)
+    model = as_model(rule)
+    np.testing.assert_allclose(model.predict(list(logits), verbose=0), rule.combine(logits), rtol=1e-4, atol=1e-4)
+    again = keras.models.model_from_json(model.to_json())
+    again.set_weights(model.get_weights())
+    assert model.output_names == ["logits"]
+    np.testing.assert_allclose(again.predict(list(logits), verbose=0), rule.combine(logits), rtol=1e-4, atol=1e-4)
+
+
+def test_a_forest_has_no_layers(problem: Callable) -> None:
+    rule = Stacked(estimator=RandomForestClassifier(3)).fit(*problem())
+    with pytest.raises(TypeError, match="which has no Keras layers; use it for analysis"):
+        as_model(rule)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.special
 import sklearn.metrics as reference
+from sklearn.calibration import calibration_curve
 
 from ensembles import metrics
 
@@ -54,6 +55,19 @@ def test_ece_of_bins_one_by_one(problem: Callable) -> None:
         if rows.any():
             expected += rows.mean() * abs(right[rows].mean() - confidence[rows].mean())
     assert metrics.ece(logits, labels) == pytest.approx(expected)
+
+
+def test_reliability_is_scikit_learn_s_curve(problem: Callable) -> None:
+    logits, labels = problem(skills=(1.0,), samples=300)
+    confidence = metrics.softmax(logits[0]).max(axis=1)
+    right = logits[0].argmax(axis=1) == labels
+    found = metrics.reliability(logits[0], labels, bins=10)
+    accuracy, mean = calibration_curve(right, confidence, n_bins=10)
+    filled = found.rows > 0
+    np.testing.assert_allclose(found.accuracy[filled], accuracy)
+    np.testing.assert_allclose(found.confidence[filled], mean, rtol=1e-5)
+    assert found.rows.sum() == 300
+    assert np.isnan(found.accuracy[~filled]).all()
 
 
 def test_log_loss_of_a_confident_error_is_not_clipped() -> None:

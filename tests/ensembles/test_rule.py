@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ensembles import RULES, NotFittedError, make_rule
-from ensembles.rule import check_rows, weighted_sum
+from ensembles import RULES, NotFittedError, make_rule, to_dict
+from ensembles.rule import check_rows
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -49,7 +49,7 @@ def test_use_before_fit_is_an_error(problem: Callable, quick: Callable, name: st
     with pytest.raises(NotFittedError, match=text):
         quick(name).combine(logits)
     with pytest.raises(NotFittedError, match=text):
-        quick(name).to_dict()
+        to_dict(quick(name))
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -120,8 +120,3 @@ def test_one_infinite_member_is_found() -> None:
     logits[1, 3, 2] = np.inf
     with pytest.raises(ValueError, match="expected finite logits"):
         check_rows(logits, LABELS)
-
-
-def test_weighted_sum_by_hand() -> None:
-    logits = np.array([[[1.0, 2.0]], [[10.0, 20.0]]], np.float32)
-    np.testing.assert_array_equal(weighted_sum([0.5, 0.25], logits), np.array([[3.0, 6.0]], np.float32))

@@ -8,8 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from ensembles import Stacked
+from ensembles.logistic import FIXED_STRENGTH, STRENGTHS
 from ensembles.metrics import accuracy, log_loss, softmax
-from ensembles.stacked import FIXED_STRENGTH, STRENGTHS
 
 
 def features_of(logits: np.ndarray) -> np.ndarray:

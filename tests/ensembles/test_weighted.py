@@ -11,7 +11,8 @@ from sklearn.metrics import log_loss as sklearn_log_loss
 
 from ensembles import Soft, Weighted
 from ensembles.metrics import log_loss, softmax
-from ensembles.weighted import _loss, _margins
+from ensembles.simplex import log_loss_of_weights
+from ensembles.space import spoken
 
 SKILLS = st.lists(st.floats(-1, 4), min_size=1, max_size=5).map(tuple)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -28,7 +29,7 @@ def loss_of(weights: np.ndarray, logits: np.ndarray, labels: np.ndarray) -> floa
 @pytest.mark.parametrize("seed", range(3))
 def test_against_a_grid_of_the_simplex(problem: Callable, seed: int) -> None:
     logits, labels = problem(seed=seed)
-    weights = Weighted().fit(logits, labels).weights_
+    weights = Weighted(shrinkage=0).fit(logits, labels).weights_
     steps = np.linspace(0, 1, 26)
     grid = [np.array([a, b, 1 - a - b]) for a in steps for b in steps if a + b <= 1]
     losses = [loss_of(point, logits, labels) for point in grid]
@@ -47,22 +48,29 @@ def test_against_trust_constr(problem: Callable) -> None:
         constraints=LinearConstraint(np.ones((1, 4)), 1, 1),
         options={"gtol": 1e-7, "xtol": 1e-9},
     )
-    np.testing.assert_allclose(Weighted().fit(logits, labels).weights_, other.x, atol=2e-3)
+    np.testing.assert_allclose(Weighted(shrinkage=0).fit(logits, labels).weights_, other.x, atol=2e-3)
 
 
-def test_the_gradient_is_that_of_the_loss(problem: Callable) -> None:
+@pytest.mark.parametrize("over", ["logits", "probabilities"])
+@pytest.mark.parametrize("shape_of", [lambda w: w, lambda w: np.stack([w, w[::-1], w], axis=1)])
+def test_the_gradient_is_that_of_the_loss(problem: Callable, over: str, shape_of: Callable) -> None:
     logits, labels = problem()
-    margins, point = _margins(logits, labels), np.array([0.2, 0.5, 0.3])
-    loss, gradient = _loss(point, margins)
-    assert loss == pytest.approx(loss_of(point, logits, labels))
-    np.testing.assert_allclose(gradient, approx_fprime(point, lambda w: _loss(w, margins)[0]), atol=1e-5)
+    answers, point = spoken(logits, over), shape_of(np.array([0.2, 0.5, 0.3]))
+
+    def loss(flat: np.ndarray) -> float:
+        return log_loss_of_weights(flat.reshape(point.shape), answers, labels, over)[0]
+
+    value, gradient = log_loss_of_weights(point, answers, labels, over)
+    if over == "logits" and point.ndim == 1:
+        assert value == pytest.approx(loss_of(point, logits, labels))
+    np.testing.assert_allclose(gradient.ravel(), approx_fprime(point.ravel(), loss), atol=1e-5)
 
 
 @PROPERTY
 @given(SKILLS, SEEDS)
 def test_weights_are_on_the_simplex_and_never_worse_than_equal(problem: Callable, skills: tuple, seed: int) -> None:
     logits, labels = problem(skills, seed=seed)
-    weights = Weighted().fit(logits, labels).weights_
+    weights = Weighted(shrinkage=0).fit(logits, labels).weights_
     assert weights.min() >= 0
     assert weights.sum() == pytest.approx(1, abs=1e-12)
     equal = Soft().fit(logits, labels).weights_
@@ -74,8 +82,8 @@ def test_weights_are_on_the_simplex_and_never_worse_than_equal(problem: Callable
 def test_permuting_members_permutes_weights(problem: Callable, skills: tuple, seed: int, random: object) -> None:
     logits, labels = problem(skills, seed=seed)
     order = random.sample(range(len(skills)), len(skills))
-    expected = Weighted().fit(logits, labels).weights_[order]
-    np.testing.assert_allclose(Weighted().fit(logits[order], labels).weights_, expected, atol=1e-3)
+    expected = Weighted(shrinkage=0).fit(logits, labels).weights_[order]
+    np.testing.assert_allclose(Weighted(shrinkage=0).fit(logits[order], labels).weights_, expected, atol=1e-3)
 
 
 @PROPERTY
@@ -83,36 +91,121 @@ def test_permuting_members_permutes_weights(problem: Callable, skills: tuple, se
 def test_a_duplicate_changes_nothing(problem: Callable, skills: tuple, seed: int) -> None:
     logits, labels = problem(skills, seed=seed)
     twice = np.concatenate([logits, logits[:1]])
-    expected = Weighted().fit(logits, labels).combine(logits)
-    np.testing.assert_allclose(Weighted().fit(twice, labels).combine(twice), expected, atol=1e-3)
+    expected = Weighted(shrinkage=0).fit(logits, labels).combine(logits)
+    np.testing.assert_allclose(Weighted(shrinkage=0).fit(twice, labels).combine(twice), expected, atol=1e-3)
 
 
 @PROPERTY
 @given(SEEDS, st.integers(0, 3))
 def test_a_perfect_member_among_noise_takes_most(problem: Callable, seed: int, best: int) -> None:
     logits, labels = problem(tuple(8.0 if member == best else 0.0 for member in range(4)), seed=seed)
-    assert Weighted().fit(logits, labels).weights_[best] > 0.8
+    assert Weighted(shrinkage=0).fit(logits, labels).weights_[best] > 0.8
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1e-3, 1e3, 1e6, 1e20])
 def test_any_scale_of_logits_gives_weights(problem: Callable, scale: float) -> None:
     logits, labels = problem()
     logits = logits.astype(np.float64) * scale
-    rule, soft = Weighted().fit(logits, labels), Soft().fit(logits, labels)
+    rule, soft = Weighted(shrinkage=0).fit(logits, labels), Soft().fit(logits, labels)
     assert rule.weights_.sum() == pytest.approx(1)
     assert log_loss(rule.combine(logits), labels) <= log_loss(soft.combine(logits), labels) * (1 + 1e-6)
 
 
 def test_one_member_weighs_one(problem: Callable) -> None:
-    assert Weighted().fit(*problem(skills=(1.0,))).weights_.tolist() == [1.0]
+    assert Weighted(shrinkage=0).fit(*problem(skills=(1.0,))).weights_.tolist() == [1.0]
 
 
 def test_a_harmful_member_weighs_exactly_zero(problem: Callable) -> None:
     logits, labels = problem(skills=(-3.0, 2.0, 2.0))
-    assert Weighted().fit(logits, labels).weights_[0] == 0
+    assert Weighted(shrinkage=0).fit(logits, labels).weights_[0] == 0
 
 
 def test_classes_without_rows_are_no_problem(problem: Callable) -> None:
     logits, _ = problem()
-    rule = Weighted().fit(logits, np.zeros(logits.shape[1], int))
+    rule = Weighted(shrinkage=0).fit(logits, np.zeros(logits.shape[1], int))
     assert softmax(rule.combine(logits)).shape == logits.shape[1:]
+
+
+def test_over_probabilities_against_trust_constr(problem: Callable) -> None:
+    logits, labels = problem(skills=(0.3, 1.0, 2.0), samples=200, seed=3)
+    true = softmax(logits).astype(np.float64)[:, np.arange(200), labels]
+    other = minimize(
+        lambda weights: -np.log(weights @ true).mean(),
+        np.full(3, 1 / 3),
+        method="trust-constr",
+        bounds=[(0, 1)] * 3,
+        constraints=LinearConstraint(np.ones((1, 3)), 1, 1),
+        options={"gtol": 1e-7, "xtol": 1e-9},
+    )
+    rule = Weighted(over="probabilities", shrinkage=0).fit(logits, labels)
+    np.testing.assert_allclose(rule.weights_, other.x, atol=2e-3)
+    np.testing.assert_allclose(
+        softmax(rule.combine(logits)), np.tensordot(rule.weights_, softmax(logits), 1), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("over", ["logits", "probabilities"])
+def test_each_class_believes_the_member_that_knows_it(over: str) -> None:
+    """Member 0 knows classes 0 and 1 apart from 2 and 3 by a large logit, member 1 the others."""
+    random, labels = np.random.default_rng(0), np.arange(400) % 4
+    logits = random.normal(size=(2, 400, 4))
+    for member, known in enumerate(((0, 1), (2, 3))):
+        rows = np.isin(labels, known)
+        logits[member, rows, labels[rows]] += 4
+    rule = Weighted(per_class=True, shrinkage=0, over=over).fit(logits, labels)
+    assert rule.weights_.shape == (2, 4)
+    np.testing.assert_allclose(rule.weights_.sum(axis=0), 1)
+    assert rule.weights_[0, :2].min() > rule.weights_[0, 2:].max() + 0.1
+    plain = Weighted(shrinkage=0, over=over).fit(logits, labels)
+    assert log_loss(rule.combine(logits), labels) < log_loss(plain.combine(logits), labels)
+
+
+def test_shrinking_leads_from_the_least_loss_to_equal_weights(problem: Callable) -> None:
+    logits, labels = problem()
+    distances = [
+        np.abs(Weighted(shrinkage=strength).fit(logits, labels).weights_ - 1 / 3).max()
+        for strength in (0, 1, 10, 100, 1000, np.inf)
+    ]
+    assert distances == sorted(distances, reverse=True)
+    assert distances[-1] == 0 < distances[-2] < distances[0]
+
+
+def test_members_alike_keep_equal_weights_and_a_bad_one_loses_its_own(problem: Callable) -> None:
+    alike = Weighted().fit(*problem(skills=(2.0, 2.0, 2.0), samples=300))
+    assert alike.weights_.tolist() == [1 / 3] * 3
+    assert alike.shrinkage_ == np.inf
+    apart = Weighted().fit(*problem(skills=(-2.0, 2.0, 2.0), samples=300))
+    assert apart.weights_[0] < 0.1
+    assert apart.shrinkage_ < np.inf
+
+
+def test_the_user_s_weights_are_used_as_they_are(problem: Callable) -> None:
+    logits, labels = problem()
+    rule = Weighted(weights=[1, 2, 1]).fit(logits, labels)
+    assert rule.weights_.tolist() == [0.25, 0.5, 0.25]
+    assert rule.shrinkage_ is None
+    np.testing.assert_allclose(rule.combine(logits), np.tensordot([0.25, 0.5, 0.25], logits, 1), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"shrinkage": -1}, 'expected shrinkage "cv" or a number of 0 or more, received -1'),
+        ({"over": "votes"}, 'expected over "logits" or "probabilities", received \'votes\''),
+        ({"weights": [1, 2]}, r"expected weights \(3,\) or \(3, 3\), received shape \(2,\)"),
+        ({"weights": [1, -2, 1]}, "expected finite weights of 0 or more, not all 0"),
+        ({"weights": [0, 0, 0]}, "expected finite weights of 0 or more, not all 0"),
+        ({"weights": [1, 1, 1], "per_class": True}, "received weights and per_class or shrinkage"),
+    ],
+)
+def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        Weighted(**options).fit(*problem())
+
+
+def test_on_many_rows_the_shrinkage_is_chosen_by_some_of_them(
+    problem: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ensembles.shrinking.MOST_ROWS", 60)
+    rule = Weighted(seed=4).fit(*problem(skills=(-2.0, 2.0), samples=600))
+    assert rule.weights_[1] > 0.9

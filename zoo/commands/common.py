@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, as `zoo fit --out` wrote it.")]
 Data = Annotated[str, typer.Option("--data", help="A folder of class folders, an .npz file, or 'demo'.")]
 SkipUnreadable = Annotated[bool, typer.Option("--skip-unreadable", help="Leave out files that cannot be read.")]
-Method = Annotated[str | None, typer.Option(help="soft, weighted or stacked; by default the run's own.")]
+Method = Annotated[
+    str | None, typer.Option(help="soft, hard, best, weighted, greedy, stacked or auto; by default the run's.")
+]
 ImageSize = Annotated[int | None, typer.Option(help="Decode to this side, in pixels.")]
 Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 11 kinds, 5 severities.")]
 ShiftLimit = Annotated[int | None, typer.Option(help="With --shift: corrupt a stratified choice of so many images.")]

@@ -1,0 +1,127 @@
+"""Choosing a rule, and leaving equal weights alone where nothing is surely better."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
+
+from numpy.typing import ArrayLike
+
+from ensembles.bootstrap import difference
+from ensembles.calibration import Temperature
+from ensembles.crossval import out_of_fold, usable_folds
+from ensembles.metrics import accuracy, log_loss
+from ensembles.rule import Array, Rule, check_rows, check_same
+from ensembles.saved import options_of
+from ensembles.space import Over, check_over
+from ensembles.stacked import Stacked
+from ensembles.weighted import Weighted
+
+LEARNED = ("best", "weighted", "greedy", "stacked")
+
+
+@dataclass(kw_only=True, eq=False)
+class Auto:
+    """Take the learned rule that is best in cross-validation, but only if it is surely better than equal weights.
+
+    Every rule answers each row by a copy that was fitted without it (but for its penalty). The answers are compared
+    after a temperature, so that a rule is not preferred for being sure in the right measure, which calibration gives to
+    any. The rule of the least log loss takes the place of equal weights if the paired bootstrap
+    (`ensembles.bootstrap.difference`) puts both its log loss below and its accuracy above theirs, at this confidence.
+    Simple averages are hard to beat (Clemen 1989, doi:10.1016/0169-2070(89)90012-5), so the burden of proof is the
+    learned rules'.
+
+    Args:
+        over: what is averaged, "logits" or "probabilities".
+        rules: names of the rules to try beside equal weights.
+        confidence: two-sided, that the difference is real.
+        seed: of the folds and the bootstrap.
+
+    Attributes:
+        rule_: the chosen rule, fitted on all rows.
+        report_: for each rule tried its name, log loss and accuracy out of fold, each with the interval of its
+            difference from equal weights; or why it was not fitted.
+        shape_: (members, classes) of the fit.
+    """
+
+    name: ClassVar[str] = "auto"
+
+    over: Over = "logits"
+    rules: Sequence[str] = LEARNED
+    confidence: float = 0.99
+    seed: int = 0
+    rule_: Rule = field(init=False, repr=False)
+    report_: list[dict[str, Any]] = field(init=False, repr=False)
+    shape_: tuple[int, int] = field(init=False, repr=False)
+
+    def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
+        """Compare the rules and fit the chosen one; see `Rule.fit`.
+
+        Raises:
+            ValueError: also a rule that there is not, or a confidence outside of 0 to 1.
+        """
+        self._check_options()
+        logits, labels = check_rows(logits, labels)
+        fitted, self.report_ = self._fit_all(logits, labels)
+        chosen = "soft"
+        if len(logits) > 1 and usable_folds(labels, 5) > 1:
+            self.report_ = self._compare(fitted, logits, labels) + self.report_
+            better = [row for row in self.report_ if _is_better(row)]
+            chosen = min(better, key=lambda row: row["log_loss"], default={"name": "soft"})["name"]
+        self.rule_ = fitted[chosen]
+        self.shape_ = (logits.shape[0], logits.shape[2])
+        return self
+
+    def combine(self, logits: ArrayLike) -> Array:
+        """Combine by the chosen rule; see `Rule.combine`."""
+        logits = check_same(self, logits)
+        return self.rule_.combine(logits)
+
+    def _fit_all(self, logits: Array, labels: Array) -> tuple[dict[str, Rule], list[dict[str, Any]]]:
+        """Fit equal weights and what can be fitted; returns these, and a row for each of the others."""
+        from ensembles import make_rule
+
+        fitted, failed = {"soft": make_rule("soft", over=self.over).fit(logits, labels)}, []
+        for name in self.rules:
+            wanted = {"over": self.over, "seed": self.seed}
+            options = {option: wanted[option] for option in wanted.keys() & options_of(make_rule(name)).keys()}
+            try:
+                fitted[name] = make_rule(name, **options).fit(logits, labels)
+            except ValueError as error:  # a stacked rule and a class without rows
+                failed.append({"name": name, "reason": str(error)})
+        return fitted, failed
+
+    def _compare(self, fitted: dict[str, Rule], logits: Array, labels: Array) -> list[dict[str, Any]]:
+        """Score every rule out of fold, its penalty being that of the fit on all rows."""
+        answers = {name: out_of_fold(_settled(rule), logits, labels, seed=self.seed) for name, rule in fitted.items()}
+        calibrated = {name: Temperature().fit(answer, labels).apply(answer) for name, answer in answers.items()}
+        return [self._row(name, answer, calibrated["soft"], labels) for name, answer in calibrated.items()]
+
+    def _row(self, name: str, answer: Array, equal: Array, labels: Array) -> dict[str, Any]:
+        gains = {
+            score: difference(answer, equal, labels, score, confidence=self.confidence, seed=self.seed)
+            for score in ("log_loss", "accuracy")
+        }
+        row: dict[str, Any] = {"name": name, "log_loss": log_loss(answer, labels), "accuracy": accuracy(answer, labels)}
+        return row | {f"{score}_difference": [gain.low, gain.high] for score, gain in gains.items()}
+
+    def _check_options(self) -> None:
+        check_over(self.over)
+        if not 0 < self.confidence < 1:
+            raise ValueError(f"expected a confidence between 0 and 1, received {self.confidence!r}")
+        if isinstance(self.rules, str) or {"soft", "auto"} & set(self.rules):
+            raise ValueError(f"expected names of rules to try beside soft, received {self.rules!r}")
+
+
+def _settled(rule: Rule) -> Rule:
+    """The same rule with the penalty that it chose, so that copies do not search again."""
+    if isinstance(rule, Stacked) and rule.strength_ is not None:
+        return replace(rule, strength=rule.strength_)
+    if isinstance(rule, Weighted) and rule.shrinkage_ is not None:
+        return replace(rule, shrinkage=rule.shrinkage_)
+    return rule
+
+
+def _is_better(row: dict[str, Any]) -> bool:
+    if "reason" in row:
+        return False
+    return bool(row["log_loss_difference"][1] < 0 < row["accuracy_difference"][0])

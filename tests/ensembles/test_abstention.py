@@ -1,0 +1,70 @@
+"""ensembles/abstention.py: by hand, and that promises are kept on other rows."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ensembles.abstention import choose_abstention
+
+UNSURE = np.array([0.1, 0.2, 0.3, 0.4, 0.5])
+RIGHT = np.array([1, 1, 0, 1, 1], bool)
+
+
+@pytest.mark.parametrize(
+    ("error", "threshold", "accepted"), [(0.01, 0.2, 0.4), (0.2, 0.5, 1.0), (0.25, 0.5, 1.0), (0.19, 0.2, 0.4)]
+)
+def test_by_hand(error: float, threshold: float, accepted: float) -> None:
+    found = choose_abstention(UNSURE, RIGHT, error)
+    assert (found.threshold, found.accepted) == (threshold, accepted)
+    assert found.error <= error
+
+
+def test_nothing_is_answered_where_the_surest_row_is_wrong() -> None:
+    found = choose_abstention(UNSURE, ~RIGHT, 0.1)
+    assert found.accepted == 0
+    assert not found.accepts(UNSURE).any()
+
+
+def test_equals_are_answered_together() -> None:
+    found = choose_abstention([0.1, 0.2, 0.2, 0.2], np.array([1, 1, 1, 0], bool), 0.2)
+    assert found.threshold == 0.1
+
+
+@settings(deadline=None, max_examples=50, derandomize=True, database=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1, max_size=60), st.floats(0.01, 0.9))
+def test_the_share_of_errors_is_kept_and_no_higher_threshold_keeps_it(rows: list, error: float) -> None:
+    unsure, right = np.array([row[0] for row in rows], float), np.array([row[1] for row in rows])
+    found = choose_abstention(unsure, right, error)
+    accepts = found.accepts(unsure)
+    assert found.accepted == pytest.approx(accepts.mean())
+    assert not accepts.any() or (~right[accepts]).mean() <= error
+    for threshold in unsure[unsure > found.threshold]:
+        assert (~right[unsure <= threshold]).mean() > error
+
+
+def test_with_confidence_the_promise_is_kept_on_other_rows() -> None:
+    """Chance of an error grows with the uncertainty: what is accepted up to t errs t / 2 of the time."""
+    random, broken = np.random.default_rng(0), {None: 0, 0.9: 0}
+    for _ in range(100):
+        unsure = random.uniform(size=400)
+        right = random.uniform(size=400) > unsure
+        for confidence in broken:
+            found = choose_abstention(unsure, right, 0.1, confidence=confidence)
+            broken[confidence] += found.threshold / 2 > 0.1
+    assert broken[0.9] <= 10 < broken[None]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ((UNSURE, RIGHT[:3], 0.1), r"received shapes \(5,\) and \(3,\)"),
+        ((UNSURE * np.nan, RIGHT, 0.1), "expected finite uncertainties"),
+        ((UNSURE, RIGHT, 1), "expected an error above 0, below 1, received 1"),
+    ],
+)
+def test_wrong_input_is_told(arguments: tuple, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        choose_abstention(*arguments)
+    with pytest.raises(ValueError, match="expected a confidence above 0, below 1, or None, received 2"):
+        choose_abstention(UNSURE, RIGHT, 0.1, confidence=2)

@@ -1,0 +1,73 @@
+"""ensembles/bootstrap.py: intervals against binomial theory, and that they hold the truth as often as they say."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from ensembles.bootstrap import Interval, difference, interval
+from ensembles.metrics import accuracy, balanced_accuracy, log_loss
+
+
+def answers(right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits that are right where told, of two classes by turns."""
+    labels = np.arange(len(right)) % 2
+    return np.eye(2)[np.where(right, labels, 1 - labels)] * 2.0, labels
+
+
+def test_accuracy_s_interval_is_the_binomial_one() -> None:
+    found = interval(*answers(np.arange(400) >= 40), resamples=4000)
+    low, high = binom.interval(0.95, 400, 0.9)
+    assert found.value == 0.9
+    assert found.low == pytest.approx(low / 400, abs=0.006)
+    assert found.high == pytest.approx(high / 400, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("score", "metric"), [("accuracy", accuracy), ("balanced_accuracy", balanced_accuracy), ("log_loss", log_loss)]
+)
+def test_values_are_the_metrics(problem: Callable, score: str, metric: Callable) -> None:
+    logits, labels = problem(samples=91)
+    found = interval(logits[1], labels, score, resamples=200)
+    assert found.value == pytest.approx(metric(logits[1], labels))
+    assert found.low < found.value < found.high
+    apart = difference(logits[1], logits[0], labels, score, resamples=200)
+    assert apart.value == pytest.approx(metric(logits[1], labels) - metric(logits[0], labels))
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    random = np.random.default_rng(0)
+    held = []
+    for seed in range(200):
+        found = interval(*answers(random.uniform(size=150) < 0.8), resamples=300, seed=seed)
+        held.append(found.low <= 0.8 <= found.high)
+    assert 0.88 <= np.mean(held) <= 0.99
+
+
+def test_what_both_get_right_cancels() -> None:
+    """Two answers that are right on the same 300 of 400 rows, and one of them on 20 more."""
+    first, labels = answers(np.arange(400) < 320)
+    second, _ = answers(np.arange(400) < 300)
+    apart = difference(first, second, labels)
+    assert apart.low > 0
+    assert interval(first, labels).low < interval(second, labels).high  # two intervals overlap
+
+
+def test_equal_answers_differ_by_nothing(problem: Callable) -> None:
+    logits, labels = problem()
+    assert difference(logits[0], logits[0] * 2, labels) == Interval(0, 0, 0)
+
+
+def test_a_class_of_one_row_and_one_row_alone_are_no_error() -> None:
+    logits, labels = answers(np.array([1, 1, 1, 0, 1, 0, 1], bool))
+    labels[:] = [0, 0, 0, 0, 0, 0, 1]
+    assert 0 <= interval(logits, labels, "balanced_accuracy").low <= 1
+    single = interval(logits[:1], labels[:1])
+    assert single.low == single.value == single.high
+
+
+def test_an_unknown_score_is_told(problem: Callable) -> None:
+    logits, labels = problem()
+    with pytest.raises(ValueError, match="expected a score among accuracy, balanced_accuracy, log_loss, received 'f1'"):
+        interval(logits[0], labels, "f1")

@@ -1,0 +1,66 @@
+"""ensembles/conformal.py: coverage on rows like those of the fit, and sets worked by hand."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from ensembles import NotFittedError
+from ensembles.conformal import Conformal, coverage
+
+
+@pytest.mark.parametrize("score", ["lac", "aps"])
+@pytest.mark.parametrize("per_class", [False, True])
+@pytest.mark.parametrize("wanted", [0.8, 0.95])
+def test_coverage_is_what_was_asked_for(problem: Callable, score: str, per_class: bool, wanted: float) -> None:
+    covered = []
+    for seed in range(20):
+        logits, labels = problem(skills=(1.0,), samples=600, seed=seed)
+        rule = Conformal(coverage=wanted, score=score, per_class=per_class).fit(logits[0, :300], labels[:300])
+        covered.append(coverage(rule.sets(logits[0, 300:]), labels[300:]))
+    assert wanted - 0.015 <= np.mean(covered)
+    assert np.mean(covered) <= wanted + (0.03 if score == "lac" else 0.2)  # classes come whole, so aps takes more
+
+
+def test_every_class_has_its_own_coverage(problem: Callable) -> None:
+    logits, labels = problem(skills=(1.0,), samples=3000)
+    logits = logits[0] - np.array([0, 0, 1.5], np.float32)  # class 2 is underrated
+    by_class = {}
+    for per_class in (False, True):
+        rule = Conformal(coverage=0.9, per_class=per_class).fit(logits[:1500], labels[:1500])
+        rows = labels[1500:] == 2
+        by_class[per_class] = coverage(rule.sets(logits[1500:])[rows], labels[1500:][rows])
+    assert by_class[False] < 0.85
+    assert by_class[True] == pytest.approx(0.9, abs=0.04)
+
+
+def test_sets_by_hand() -> None:
+    probabilities = np.array([[0.7, 0.2, 0.1], [0.5, 0.3, 0.2], [0.1, 0.8, 0.1]])
+    logits, labels = np.log(probabilities), np.array([0, 1, 1])
+    lac = Conformal(coverage=0.5).fit(logits, labels)  # scores 0.3, 0.7, 0.2; rank 2 of 3: 0.3
+    np.testing.assert_allclose(lac.thresholds_, 0.3)
+    assert lac.sets(np.log([[0.75, 0.15, 0.1], [0.4, 0.3, 0.3]])).tolist() == [[True, False, False], [False] * 3]
+    aps = Conformal(coverage=0.5, score="aps").fit(logits, labels)  # scores 0.7, 0.8, 0.8; rank 2: 0.8
+    np.testing.assert_allclose(aps.thresholds_, 0.8)
+    sets = aps.sets(np.log([[0.5, 0.25, 0.25], [0.9, 0.05, 0.05]]))
+    assert sets.tolist() == [[True, True, False], [True, False, False]]
+
+
+def test_too_few_rows_promise_nothing_and_hold_every_class() -> None:
+    rule = Conformal(coverage=0.99).fit(np.eye(3) * 5.0, np.arange(3))
+    assert rule.sets(np.eye(3) * 9.0).all()
+
+
+@pytest.mark.parametrize("options", [{"coverage": 1}, {"score": "raps"}])
+def test_wrong_options_are_told(problem: Callable, options: dict) -> None:
+    logits, labels = problem()
+    with pytest.raises(ValueError, match='expected a coverage above 0, below 1 and a score "lac" or "aps"'):
+        Conformal(**options).fit(logits[0], labels)
+
+
+def test_use_before_fit_and_other_classes_are_errors(problem: Callable) -> None:
+    logits, labels = problem()
+    with pytest.raises(NotFittedError, match="expected a fitted Conformal"):
+        Conformal().sets(logits[0])
+    with pytest.raises(ValueError, match="expected 3 classes as in fit, received 2"):
+        Conformal().fit(logits[0], labels).sets(logits[0, :, :2])

@@ -1,0 +1,111 @@
+"""ensembles/greedy.py: against a plain search, and what Caruana's selection promises."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
+from sklearn.metrics import log_loss as sklearn_log_loss
+
+from ensembles import Best, Greedy, Soft
+from ensembles.metrics import log_loss, softmax
+
+SKILLS = st.lists(st.floats(-1, 4), min_size=1, max_size=5).map(tuple)
+SEEDS = st.integers(0, 2**32 - 1)
+PROPERTY = settings(deadline=None, max_examples=30, derandomize=True, database=None)
+
+LOSSES = {
+    "log_loss": lambda labels, mean: sklearn_log_loss(labels, mean / mean.sum(axis=1, keepdims=True)),
+    "accuracy": lambda labels, mean: 1 - accuracy_score(labels, mean.argmax(axis=1)),
+    "balanced_accuracy": lambda labels, mean: 1 - balanced_accuracy_score(labels, mean.argmax(axis=1)),
+}
+
+
+def plain_search(logits: np.ndarray, labels: np.ndarray, metric: str, over: str, rounds: int) -> list[int]:
+    """Caruana's loop with scikit-learn's metrics; among equals a member that is in, then the first."""
+    path: list[int] = []
+    members = range(len(logits))
+    answers = logits.astype(np.float64) if over == "logits" else softmax(logits).astype(np.float64)
+
+    def loss(members: list[int]) -> float:
+        mean = answers[members].mean(axis=0)
+        return LOSSES[metric](labels, softmax(mean).astype(np.float64) if over == "logits" else mean)
+
+    for _ in range(rounds):
+        losses = {member: loss([*path, member]) for member in members}
+        least = [member for member in members if losses[member] <= min(losses.values()) + 1e-12]
+        path.append(([member for member in least if member in path] or least)[0])
+    return path
+
+
+@pytest.mark.parametrize("metric", LOSSES)
+@pytest.mark.parametrize("over", ["logits", "probabilities"])
+def test_against_a_plain_search(problem: Callable, metric: str, over: str) -> None:
+    logits, labels = problem(skills=(0.5, 1.0, 1.2, 0.9), samples=120, seed=5)
+    rule = Greedy(metric=metric, over=over, rounds=8, sorted_start=False).fit(logits, labels)
+    assert rule.paths_ == [plain_search(logits, labels, metric, over, 8)]
+
+
+@PROPERTY
+@given(SKILLS, SEEDS, st.sampled_from(["logits", "probabilities"]))
+def test_never_worse_than_the_best_member_or_equal_weights(
+    problem: Callable, skills: tuple, seed: int, over: str
+) -> None:
+    logits, labels = problem(skills, seed=seed)
+    rule = Greedy(over=over).fit(logits, labels)
+    loss = log_loss(rule.combine(logits), labels)
+    for other in (Best(), Soft(over=over)):
+        assert loss <= log_loss(other.fit(logits, labels).combine(logits), labels) + 1e-5
+    assert rule.weights_.min() >= 0
+    assert rule.weights_.sum() == pytest.approx(1)
+
+
+@PROPERTY
+@given(SKILLS, SEEDS)
+def test_a_copy_of_a_member_is_left_out(problem: Callable, skills: tuple, seed: int) -> None:
+    logits, labels = problem(skills, seed=seed)
+    rule = Greedy(sorted_start=False).fit(np.concatenate([logits, logits[:1]]), labels)
+    assert rule.weights_[-1] == 0
+
+
+def test_the_best_point_of_the_way_is_taken(problem: Callable) -> None:
+    logits, labels = problem(skills=(8.0, 0.0, 0.0))
+    rule = Greedy(rounds=6, sorted_start=False).fit(logits, labels)
+    best = int(np.argmin(rule.losses_[0]))
+    counts = np.bincount(rule.paths_[0][: best + 1], minlength=3)
+    np.testing.assert_allclose(rule.weights_, counts / counts.sum())
+
+
+def test_a_sorted_start_begins_with_the_best_few(problem: Callable) -> None:
+    logits, labels = problem(skills=(2.0, -3.0, 2.1, 1.9), samples=300)
+    rule = Greedy(rounds=6).fit(logits, labels)
+    assert set(rule.paths_[0][:3]) == {0, 2, 3}
+    assert len(rule.paths_[0]) == len(rule.losses_[0]) == 6
+
+
+def test_bags_see_a_share_of_the_members(problem: Callable) -> None:
+    logits, labels = problem(skills=(1.0, 1.1, 0.9, 1.0, 1.2, 1.0))
+    rule = Greedy(bags=20, bag_share=0.5, seed=1).fit(logits, labels)
+    assert len(rule.paths_) == 20
+    assert max(len(set(path)) for path in rule.paths_) <= 3
+    assert rule.weights_.sum() == pytest.approx(1)
+    assert (rule.weights_ > 0).sum() > 3
+    again = Greedy(bags=20, bag_share=0.5, seed=1).fit(logits, labels)
+    np.testing.assert_array_equal(again.weights_, rule.weights_)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"rounds": 0}, "expected rounds of 1 or more and bags of 0 or more, received 0, 0"),
+        ({"bags": -1}, "received 25, -1"),
+        ({"bag_share": 0}, "expected a bag_share above 0, up to 1, received 0"),
+        ({"metric": "f1"}, "expected a metric among log_loss"),
+        ({"over": "votes"}, 'expected over "logits" or "probabilities"'),
+    ],
+)
+def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        Greedy(**options).fit(*problem())

@@ -1,0 +1,76 @@
+"""ensembles/vote.py: averages by hand, and against scikit-learn's voting."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from sklearn.ensemble import VotingClassifier
+
+from ensembles import Hard, Soft, Weighted
+from ensembles.metrics import softmax
+from ensembles.vote import vote, weigh
+
+
+@pytest.fixture
+def voting(column_member: Callable) -> Callable:
+    """Make scikit-learn's classifier of the same members, and the features that it reads them from."""
+
+    def make(logits: np.ndarray, labels: np.ndarray, **options: object) -> tuple[VotingClassifier, np.ndarray]:
+        features = np.hstack(list(softmax(logits)))
+        members = [(str(place), column_member(3 * place)) for place in range(len(logits))]
+        return VotingClassifier(members, **options).fit(features, labels), features
+
+    return make
+
+
+def test_logits_by_hand() -> None:
+    logits = np.array([[[1.0, 2.0]], [[10.0, 20.0]]], np.float32)
+    answer = vote(np.array([0.5, 0.25]), logits, "logits")
+    np.testing.assert_array_equal(answer, np.array([[3.0, 6.0]], np.float32))
+
+
+def test_weights_by_class_see_no_constant() -> None:
+    logits = np.random.default_rng(0).normal(size=(2, 5, 3))
+    weights = np.random.default_rng(1).dirichlet((1, 1), 3).T
+    moved = logits + np.arange(10).reshape(2, 5, 1)
+    np.testing.assert_allclose(vote(weights, moved, "logits"), vote(weights, logits, "logits"), atol=1e-6)
+
+
+def test_a_probability_of_zero_stays_finite() -> None:
+    answer = vote(np.array([1.0]), np.array([[[0.0, 500.0]]]), "probabilities")
+    assert np.isfinite(answer).all()
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 4)])
+def test_at_once_and_member_by_member_agree(shape: tuple) -> None:
+    answers = np.random.default_rng(0).normal(size=(3, 6, 4))
+    answers -= answers.mean(axis=-1, keepdims=True)
+    weights = np.random.default_rng(1).uniform(size=shape)
+    np.testing.assert_allclose(weigh(weights, answers), vote(weights, answers, "logits"), atol=1e-6)
+
+
+def test_soft_over_probabilities_is_scikit_learn_s_soft_vote(problem: Callable, voting: Callable) -> None:
+    logits, labels = problem()
+    theirs, features = voting(logits, labels, voting="soft")
+    ours = softmax(Soft(over="probabilities").fit(logits, labels).combine(logits))
+    np.testing.assert_allclose(ours, theirs.predict_proba(features), atol=1e-6)
+
+
+def test_given_weights_are_those_of_scikit_learn(problem: Callable, voting: Callable) -> None:
+    logits, labels = problem()
+    theirs, features = voting(logits, labels, voting="soft", weights=[1, 5, 2])
+    rule = Weighted(over="probabilities", weights=[1, 5, 2]).fit(logits, labels)
+    np.testing.assert_allclose(softmax(rule.combine(logits)), theirs.predict_proba(features), atol=1e-6)
+
+
+def test_hard_is_scikit_learn_s_hard_vote_ties_included(problem: Callable, voting: Callable) -> None:
+    logits, labels = problem(skills=(0.1, 0.2, 0.3, 0.1), samples=300)
+    theirs, features = voting(logits, labels, voting="hard")
+    answer = Hard().fit(logits, labels).combine(logits)
+    np.testing.assert_array_equal(answer.argmax(axis=1), theirs.predict(features))
+
+
+def test_shares_of_votes_by_hand() -> None:
+    logits = np.array([[[3.0, 0.0]], [[1.0, 0.0]], [[0.0, 9.0]]])
+    answer = Hard().fit(logits, np.array([0])).combine(logits)
+    np.testing.assert_allclose(softmax(answer), [[2.5 / 4, 1.5 / 4]], atol=1e-6)
