@@ -40,7 +40,7 @@ from ensembles.abstention import Abstention, choose_abstention
 from ensembles.auto import Auto
 from ensembles.best import Best
 from ensembles.calibrated import Calibrated
-from ensembles.calibration import Temperature, VectorScaling
+from ensembles.calibration import Temperature, VectorScaling, check_calibrator
 from ensembles.conformal import Conformal
 from ensembles.crossval import CrossFitted, cross_fit, out_of_fold
 from ensembles.estimators import Maps
@@ -62,6 +62,7 @@ __all__ = [
     "Stacked",
     "Auto",
     "Calibrated",
+    "calibrated",
     "Temperature",
     "VectorScaling",
     "out_of_fold",
@@ -103,6 +104,17 @@ def make_rule(name: str, **options: object) -> Rule:
         raise ValueError(f"expected a rule among {', '.join(RULES)}, received {name!r}{hint}")
     rule: Rule = _CLASSES[name](**options)
     return rule
+
+
+def calibrated(rule: Rule, members: str = "none", whole: str = "temperature") -> Rule:
+    """Put calibration around a rule: "none", "temperature" or "vector" for each; the rule itself where both are none.
+
+    Raises:
+        ValueError: no calibrator has this name.
+    """
+    for name in (members, whole):
+        check_calibrator(name)
+    return rule if members == whole == "none" else Calibrated(rule=rule, members=members, whole=whole)
 
 
 def to_dict(rule: Rule) -> dict[str, Any]:

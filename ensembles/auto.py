@@ -1,21 +1,25 @@
 """Choosing a rule, and leaving equal weights alone where nothing is surely better."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 from numpy.typing import ArrayLike
 
+from ensembles.best import Best
 from ensembles.bootstrap import difference
 from ensembles.calibration import Temperature
-from ensembles.crossval import out_of_fold, usable_folds
+from ensembles.crossval import out_of_fold, settled, usable_folds
+from ensembles.greedy import Greedy
+from ensembles.hard import Hard
 from ensembles.metrics import accuracy, log_loss
 from ensembles.rule import Array, Rule, check_rows, check_same
-from ensembles.saved import options_of
+from ensembles.soft import Soft
 from ensembles.space import Over, check_over
 from ensembles.stacked import Stacked
 from ensembles.weighted import Weighted
 
+CANDIDATES: dict[str, type[Any]] = {rule.name: rule for rule in (Hard, Best, Weighted, Greedy, Stacked)}
 LEARNED = ("best", "weighted", "greedy", "stacked")
 
 
@@ -76,23 +80,36 @@ class Auto:
         logits = check_same(self, logits)
         return self.rule_.combine(logits)
 
+    @property
+    def weights_(self) -> Array:
+        """The chosen rule's weights; AttributeError where it has none."""
+        weights: Array = self.rule_.weights_  # type: ignore[attr-defined]
+        return weights
+
+    def settled(self) -> Rule:
+        """The chosen rule, unfitted, with its penalty; see `ensembles.crossval.settled`."""
+        return settled(self.rule_)
+
     def _fit_all(self, logits: Array, labels: Array) -> tuple[dict[str, Rule], list[dict[str, Any]]]:
         """Fit equal weights and what can be fitted; returns these, and a row for each of the others."""
-        from ensembles import make_rule
-
-        fitted, failed = {"soft": make_rule("soft", over=self.over).fit(logits, labels)}, []
+        fitted: dict[str, Rule] = {"soft": Soft(over=self.over).fit(logits, labels)}
+        failed = []
         for name in self.rules:
-            wanted = {"over": self.over, "seed": self.seed}
-            options = {option: wanted[option] for option in wanted.keys() & options_of(make_rule(name)).keys()}
             try:
-                fitted[name] = make_rule(name, **options).fit(logits, labels)
+                fitted[name] = self._made(CANDIDATES[name]).fit(logits, labels)
             except ValueError as error:  # a stacked rule and a class without rows
                 failed.append({"name": name, "reason": str(error)})
         return fitted, failed
 
+    def _made(self, kind: type[Any]) -> Rule:
+        """Hand on those of the options that a rule has."""
+        shared = {"over": self.over, "seed": self.seed}
+        rule: Rule = kind(**{option.name: shared[option.name] for option in fields(kind) if option.name in shared})
+        return rule
+
     def _compare(self, fitted: dict[str, Rule], logits: Array, labels: Array) -> list[dict[str, Any]]:
         """Score every rule out of fold, its penalty being that of the fit on all rows."""
-        answers = {name: out_of_fold(_settled(rule), logits, labels, seed=self.seed) for name, rule in fitted.items()}
+        answers = {name: out_of_fold(settled(rule), logits, labels, seed=self.seed) for name, rule in fitted.items()}
         calibrated = {name: Temperature().fit(answer, labels).apply(answer) for name, answer in answers.items()}
         return [self._row(name, answer, calibrated["soft"], labels) for name, answer in calibrated.items()]
 
@@ -108,17 +125,9 @@ class Auto:
         check_over(self.over)
         if not 0 < self.confidence < 1:
             raise ValueError(f"expected a confidence between 0 and 1, received {self.confidence!r}")
-        if isinstance(self.rules, str) or {"soft", "auto"} & set(self.rules):
-            raise ValueError(f"expected names of rules to try beside soft, received {self.rules!r}")
-
-
-def _settled(rule: Rule) -> Rule:
-    """The same rule with the penalty that it chose, so that copies do not search again."""
-    if isinstance(rule, Stacked) and rule.strength_ is not None:
-        return replace(rule, strength=rule.strength_)
-    if isinstance(rule, Weighted) and rule.shrinkage_ is not None:
-        return replace(rule, shrinkage=rule.shrinkage_)
-    return rule
+        if isinstance(self.rules, str) or not set(self.rules) <= CANDIDATES.keys():
+            known = ", ".join(CANDIDATES)
+            raise ValueError(f"expected a list of rules to try beside soft, of {known}; received {self.rules!r}")
 
 
 def _is_better(row: dict[str, Any]) -> bool:

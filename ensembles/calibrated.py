@@ -1,17 +1,15 @@
 """A rule with calibration before and after it."""
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.calibration import Calibrator, make_calibrator
-from ensembles.crossval import out_of_fold, usable_folds
+from ensembles.calibration import NONE, Calibrator, make_calibrators
+from ensembles.crossval import out_of_fold, settled, usable_folds
 from ensembles.rule import Array, Rule, check_rows, check_same
-
-NONE = "none"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -52,7 +50,7 @@ class Calibrated:
         Raises:
             ValueError: also a calibrator that there is not.
         """
-        before, after = _makers(self.members), _makers(self.whole)
+        before, after = make_calibrators(self.members), make_calibrators(self.whole)
         logits, labels = check_rows(logits, labels)
         self.before_ = [deepcopy(made).fit(member, labels) for made in before for member in logits]
         calibrated = self._before(logits)
@@ -69,18 +67,24 @@ class Calibrated:
             combined = calibrator.apply(combined)
         return combined
 
+    @property
+    def weights_(self) -> Array:
+        """The rule's weights; AttributeError where it has none."""
+        weights: Array = self.rule_.weights_  # type: ignore[attr-defined]
+        return weights
+
+    def settled(self) -> Self:
+        """The same around a rule that does not search again; see `ensembles.crossval.settled`."""
+        return replace(self, rule=settled(self.rule_))
+
     def _before(self, logits: Array) -> Array:
         if not self.before_:
             return logits
         return np.stack([calibrator.apply(member) for calibrator, member in zip(self.before_, logits, strict=True)])
 
 
-def _makers(name: str) -> list[Calibrator]:
-    return [] if name == NONE else [make_calibrator(name)]
-
-
 def _fair(rule: Rule, logits: Array, labels: Array, seed: int) -> Array:
-    """Answers to calibrate: out of fold, where there are rows enough for folds."""
+    """Answers to calibrate: out of fold, where there are rows enough for folds, by copies with the rule's penalty."""
     if usable_folds(labels, 5) < 2:
         return rule.combine(logits)
-    return out_of_fold(rule, logits, labels, seed=seed)
+    return out_of_fold(settled(rule), logits, labels, seed=seed)

@@ -113,15 +113,28 @@ CALIBRATORS: dict[str, type[Temperature] | type[VectorScaling]] = {
 """By name."""
 
 
-def make_calibrator(name: str) -> Calibrator:
-    """Make the unfitted calibrator of this name.
+NONE = "none"
+"""In place of a name."""
+
+
+def check_calibrator(name: str) -> None:
+    """Check an option.
+
+    Raises:
+        ValueError: no calibrator has this name, and it is not "none".
+    """
+    if name not in (NONE, *CALIBRATORS):
+        raise ValueError(f"expected a calibrator among {', '.join((NONE, *CALIBRATORS))}, received {name!r}")
+
+
+def make_calibrators(name: str) -> list[Calibrator]:
+    """Make the unfitted calibrator of this name, in a list; none of "none".
 
     Raises:
         ValueError: no calibrator has this name.
     """
-    if name not in CALIBRATORS:
-        raise ValueError(f"expected a calibrator among {', '.join(CALIBRATORS)}, received {name!r}")
-    return CALIBRATORS[name]()
+    check_calibrator(name)
+    return [] if name == NONE else [CALIBRATORS[name]()]
 
 
 def smoothed(labels: Array, classes: int, smoothing: str) -> Array:

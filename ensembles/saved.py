@@ -56,11 +56,6 @@ def read(folder: Path, known: Known) -> Rule:
     return _proved(_read(saved, known, lambda name: np.load(folder / name, allow_pickle=False)))
 
 
-def options_of(rule: Any) -> dict[str, Any]:
-    """The options that a rule was made with, by name."""
-    return {option.name: getattr(rule, option.name) for option in fields(rule) if option.init}
-
-
 def _written(thing: Any, prefix: str, put: Put) -> dict[str, Any]:
     """Describe a rule, or a part of one: both are dataclasses."""
 
@@ -82,7 +77,8 @@ def _written(thing: Any, prefix: str, put: Put) -> dict[str, Any]:
             "this process only"
         )
 
-    options = {name: repr(value) if _is_estimator(value) else value for name, value in options_of(thing).items()}
+    given = {one.name: getattr(thing, one.name) for one in fields(thing) if one.init}
+    options = {name: repr(value) if _is_estimator(value) else value for name, value in given.items()}
     return {
         "name": thing.name,
         "options": {name: plain(value, f"{prefix}{name}") for name, value in options.items()},

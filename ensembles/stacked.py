@@ -1,6 +1,6 @@
 """Stacking: a classifier on the members' answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -96,6 +96,10 @@ class Stacked:
         for member, block in zip(logits, np.split(kernel, len(logits)), strict=True):
             total += spoken(member, self.over) @ block
         return self.maps_.after_first(total).astype(np.float32)
+
+    def settled(self) -> Self:
+        """The rule unfitted, with the strength that it chose; see `ensembles.crossval.settled`."""
+        return self if self.strength_ is None else replace(self, strength=self.strength_)
 
     def _all_maps(self) -> Maps:
         check_fitted(self)

@@ -1,7 +1,7 @@
 """Weighted voting: one weight a member, or one a member and class, of the least log loss."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import ClassVar, Literal, Self
 
@@ -77,6 +77,10 @@ class Weighted:
         """Weigh logits (members, samples, classes) to (samples, classes) float32; see `Rule.combine`."""
         logits = check_same(self, logits)
         return vote(self.weights_, logits, self.over)
+
+    def settled(self) -> Self:
+        """The rule unfitted, with the shrinkage that it chose; see `ensembles.crossval.settled`."""
+        return self if self.shrinkage_ is None else replace(self, shrinkage=self.shrinkage_)
 
     def _learn(self, logits: Array, labels: Array) -> None:
         members, _, classes = logits.shape

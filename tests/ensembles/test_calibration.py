@@ -12,7 +12,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
 from ensembles import NotFittedError, Temperature, VectorScaling
-from ensembles.calibration import _centred, _vector_loss, make_calibrator, smoothed
+from ensembles.calibration import _centred, _vector_loss, make_calibrators, smoothed
 from ensembles.metrics import accuracy, ece, log_loss, softmax
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -108,7 +108,7 @@ def test_errors_say_what_to_do(sure: tuple) -> None:
         Temperature().apply(sure[0])
     with pytest.raises(NotFittedError, match="expected a fitted VectorScaling"):
         VectorScaling().apply(sure[0])
-    with pytest.raises(ValueError, match="expected a calibrator among temperature, vector, received 'platt'"):
-        make_calibrator("platt")
+    with pytest.raises(ValueError, match="expected a calibrator among none, temperature, vector, received 'platt'"):
+        make_calibrators("platt")
     with pytest.raises(ValueError, match='expected smoothing "platt" or "none", received \'some\''):
         Temperature(smoothing="some").fit(*sure)

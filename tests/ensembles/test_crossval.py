@@ -6,8 +6,8 @@ from typing import Any, Self
 import numpy as np
 import pytest
 
-from ensembles import Soft, Stacked, Weighted, cross_fit, out_of_fold
-from ensembles.crossval import stratified_folds, usable_folds
+from ensembles import Auto, Calibrated, Soft, Stacked, Weighted, cross_fit, out_of_fold
+from ensembles.crossval import settled, stratified_folds, usable_folds
 from ensembles.metrics import accuracy
 
 
@@ -105,3 +105,18 @@ def test_too_few_folds_are_errors(problem: Callable) -> None:
     rows = np.r_[2, np.flatnonzero(labels < 2)]
     with pytest.raises(ValueError, match="expected at least 2 rows of every class, received 1 of class 2"):
         out_of_fold(Soft(), logits[:, rows], labels[rows])
+
+
+def test_settled_rules_do_not_search_again(problem: Callable) -> None:
+    logits, labels = problem(skills=(-3.0, 2.0, 1.0), samples=300)
+    weighted, stacked = Weighted().fit(logits, labels), Stacked().fit(logits, labels)
+    assert settled(weighted).shrinkage == weighted.shrinkage_
+    assert settled(stacked).strength == stacked.strength_
+    assert not hasattr(settled(weighted), "weights_")
+    auto = Auto(rules=("weighted",)).fit(logits, labels)
+    assert settled(auto).shrinkage == auto.rule_.shrinkage_
+    calibrated = Calibrated(rule=Stacked(), members="temperature").fit(logits, labels)
+    assert settled(calibrated).rule.strength == calibrated.rule_.strength_
+    assert settled(calibrated).members == "temperature"
+    soft = Soft()
+    assert settled(soft) is soft
