@@ -15,6 +15,7 @@ from zoo.head import Head
 from zoo.member import Member
 from zoo.plan import Plan
 from zoo.registry import spec
+from zoo.repeats import repeat
 from zoo.sizes import Size
 from zoo.weights import Weights
 
@@ -47,7 +48,7 @@ def enter(members: Sequence[Entrant], defaults: Defaults, data: Images) -> list[
         raise ValueError(f"Expected a list of one member or more; received {members!r}.")
     taken: set[str] = set()
     seeds: Counter[str] = Counter()
-    return [_enter(entrant, defaults, data, taken, seeds) for entrant in members]
+    return [_enter(entrant, defaults, data, taken, seeds) for entrant in repeat(members)]
 
 
 def _enter(entrant: Entrant, defaults: Defaults, data: Images, taken: set[str], seeds: Counter[str]) -> Plan | Member:

@@ -15,7 +15,16 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOORS = [
     ["ensembles", "ensembles.*"],
     ["zoo.ordering", "zoo.cost"],
-    ["zoo.registry", "zoo.sizes", "zoo.files", "zoo.scratch", "zoo.quiet", "zoo.typecheck", "zoo.workspace"],
+    [
+        "zoo.registry",
+        "zoo.sizes",
+        "zoo.files",
+        "zoo.scratch",
+        "zoo.quiet",
+        "zoo.typecheck",
+        "zoo.workspace",
+        "zoo.repeats",
+    ],
     ["zoo.backbones", "zoo.backbones.*", "zoo.graph_layers"],
     ["zoo.weights", "zoo.head", "zoo.pixels", "zoo.surgery"],
     ["zoo.data", "zoo.data.*"],
