@@ -17,6 +17,7 @@ from zoo.head import Head
 from zoo.plan import Plan
 from zoo.recipe import Recipe
 from zoo.registry import suggestion
+from zoo.repeats import repeat
 from zoo.sizes import AnySize
 from zoo.weights import Weights
 
@@ -29,8 +30,10 @@ class Config:
     """Everything that ``zoo fit`` does.
 
     Attributes:
-        members: backbones by name, or tables with a name and options of their own.
+        members: backbones by name (``"mobilenet_v2 x3"`` for three seeds), or tables with options of their own.
         method: the rule that answers, one of ``ensembles.RULES``.
+        calibration: of the rule's answer: ``temperature``, ``vector`` or ``none``.
+        member_calibration: of each member before the rule, likewise.
         weights: pretrained weights of members that do not say.
         weights_dir: folder of weights files.
         resize: size inside the graph of members that do not say; None keeps the data's. In TOML, ``"none"`` is None.
@@ -43,11 +46,13 @@ class Config:
         imports: modules of the working folder that register backbones.
 
     Raises:
-        ValueError: an unknown method, or members that are no list.
+        ValueError: an unknown method or calibration, or members that are no list.
     """
 
     members: tuple[str | Mapping[str, Any], ...] = DEFAULT_MEMBERS
     method: str = "soft"
+    calibration: str = "temperature"
+    member_calibration: str = "none"
     weights: Weights = "auto"
     weights_dir: str | None = None
     resize: AnySize | None = None
@@ -60,7 +65,7 @@ class Config:
     imports: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        ensembles.make_rule(self.method)
+        ensembles.calibrated(ensembles.make_rule(self.method), self.member_calibration, self.calibration)
         for what in ("members", "imports"):
             if isinstance(getattr(self, what), str):
                 raise ValueError(f"Expected {what} as a list; received {getattr(self, what)!r}. Put it into a list.")
@@ -73,7 +78,7 @@ class Config:
         """
         import_modules(self.imports)
         seen: list[str] = []
-        return [self._plan({"backbone": m} if isinstance(m, str) else dict(m), seen) for m in self.members]
+        return [self._plan({"backbone": m} if isinstance(m, str) else dict(m), seen) for m in repeat(self.members)]
 
     def as_dict(self) -> dict[str, Any]:
         """The run as plain values."""

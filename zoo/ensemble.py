@@ -36,9 +36,13 @@ class Ensemble:
 
     Args:
         members: backbone names, plans, members from :func:`zoo.build`, trained Keras models and fitted members,
-            mixed. What is fitted is not fitted again. A name that comes twice gets another seed each time.
+            mixed. What is fitted is not fitted again. A name that comes twice gets another seed each time:
+            ``"mobilenet_v2 x3"`` is three of them.
         method: the rule that answers, one of ``ensembles.RULES``. All are fitted, so it can be changed
             afterwards by assignment.
+        calibration: of the rule's answer, ``temperature`` (which leaves every prediction as it is), ``vector`` or
+            ``none``, fitted on the validation images.
+        member_calibration: of each member before the rule, likewise.
         recipe: how to train the members that are not.
         head: of the members given by name.
         weights: pretrained weights of the members given by name.
@@ -62,6 +66,8 @@ class Ensemble:
         members: Sequence[str | Plan | Member | keras.Model],
         *,
         method: str = "soft",
+        calibration: str = "temperature",
+        member_calibration: str = "none",
         recipe: Recipe | None = None,
         head: Head | None = None,
         weights: Weights = "auto",
@@ -72,6 +78,8 @@ class Ensemble:
     ) -> None:
         self.members = members
         self.method = method
+        self.calibration = calibration
+        self.member_calibration = member_calibration
         self.recipe = recipe
         self.head = head
         self.weights = weights
@@ -96,16 +104,17 @@ class Ensemble:
                 what a member is kept under.
 
         Raises:
-            ValueError: data or members that do not fit, an unknown method.
+            ValueError: data or members that do not fit, an unknown method or calibration.
             RuntimeError: every member failed; the message has the reasons.
         """
-        ensembles.make_rule(self.method)
+        self._new_rule(self.method)
         data = with_validation(train, validation, seed=self.seed)
         self.store_ = Store(folder_or_scratch(self.store))
         self.classes_, self.image_size_, self.seen_ = data.classes, data.train.image_size, seen_in(data)
         self._fit_members(data, callbacks)
         self.validation_ = data.to_validate()
-        self.rules_, failures = scoring.fit_rules(self, self.validation_)
+        unfitted = {name: self._new_rule(name) for name in ensembles.RULES}
+        self.rules_, failures = scoring.fit_rules(self, unfitted, self.validation_)
         self.failures_ |= failures
         self.leaderboard_ = scoring.score(self, "validation", self.validation_)
         return self
@@ -223,6 +232,9 @@ class Ensemble:
         entrants, recipe = enter(self.members, defaults, data.train), self.recipe or Recipe()
         found = gather(entrants, recipe, data, self.store_, processes=self.jobs, callbacks=callbacks)
         self.members_, self.keys_, self.failures_ = found.members, found.keys, found.failures
+
+    def _new_rule(self, name: str) -> ensembles.Rule:
+        return ensembles.calibrated(ensembles.make_rule(name), self.member_calibration, self.calibration)
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "rules_"):

@@ -57,6 +57,8 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "method": ensemble.method,
+        "calibration": ensemble.calibration,
+        "member_calibration": ensemble.member_calibration,
         "classes": list(ensemble.classes_),
         "image_size": list(ensemble.image_size_),
         "members": [{"key": key, "name": member.name} for key, member in members],
@@ -68,7 +70,8 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
 
 def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
     names = [entry["name"] for entry in record["members"]]
-    ensemble = kind(names, method=record["method"], store=path)
+    options = {name: record[name] for name in ("method", "calibration", "member_calibration")}
+    ensemble = kind(names, **options, store=path)
     ensemble.store_ = Store(path)
     ensemble.keys_ = [entry["key"] for entry in record["members"]]
     ensemble.members_ = [

@@ -34,13 +34,15 @@ def to_score(ensemble: Ensemble, data: Source | None = None, labels: np.ndarray 
     return load(data, labels, classes=ensemble.classes_, image_size=ensemble.image_size_, whole=False).to_score()
 
 
-def fit_rules(ensemble: Ensemble, validation: Images) -> tuple[dict[str, ensembles.Rule], dict[str, str]]:
-    """Fit every rule on the members' logits; returns the rules by name, and the reason of each that failed."""
+def fit_rules(
+    ensemble: Ensemble, unfitted: Mapping[str, ensembles.Rule], validation: Images
+) -> tuple[dict[str, ensembles.Rule], dict[str, str]]:
+    """Fit rules on the members' logits; returns those that could be, by name, and the reason of each that failed."""
     logits = stored_logits(ensemble, validation)
     rules, failures = {}, {}
-    for name in ensembles.RULES:
+    for name, rule in unfitted.items():
         try:
-            rules[name] = ensembles.make_rule(name).fit(logits, validation.labels)
+            rules[name] = rule.fit(logits, validation.labels)
         except ValueError as error:
             failures[name] = str(error)
     return rules, failures

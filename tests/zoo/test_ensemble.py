@@ -44,10 +44,23 @@ def test_the_rules_answer_is_what_is_predicted(fitted, splits):
         fitted.method = method
         np.testing.assert_array_equal(fitted.logits(images), fitted.rules_[method].combine(members))
     fitted.method = "soft"
-    np.testing.assert_allclose(fitted.logits(images), members.mean(axis=0), atol=1e-6)
+    (temperature,) = fitted.rules_["soft"].after_
+    np.testing.assert_allclose(fitted.logits(images) * temperature.temperature_, members.mean(axis=0), atol=1e-5)
     np.testing.assert_allclose(fitted.predict_proba(images).sum(axis=1), 1, atol=1e-6)
     np.testing.assert_array_equal(fitted.predict(images), fitted.predict_proba(images).argmax(axis=1))
     assert fitted.predict(images).dtype == np.int64
+
+
+def test_calibration_is_the_users_choice(fitted, splits, store):
+    plain = Ensemble(fitted.members, recipe=QUICK, store=store, calibration="none").fit(splits)
+    images = splits.test.take(np.arange(len(splits.test)))
+    members = np.stack([member.logits(images) for member in plain.members_])
+    np.testing.assert_allclose(plain.logits(images), members.mean(axis=0), atol=1e-6)
+    np.testing.assert_array_equal(plain.predict(images), fitted.predict(images))
+    both = Ensemble(fitted.members, recipe=QUICK, store=store, calibration="vector", member_calibration="temperature")
+    assert [len(both.fit(splits).rule_.before_), len(both.rule_.after_)] == [2, 1]
+    with pytest.raises(ValueError, match="expected a calibrator among none, temperature, vector, received 'platt'"):
+        Ensemble(fitted.members, calibration="platt").fit(splits)
 
 
 def test_score_is_accuracy(fitted, splits):

@@ -118,7 +118,14 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     quiet_tensorflow()
     splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
     ensemble = Ensemble(
-        plans, method=config.method, recipe=config.recipe, store=out, jobs=config.jobs, seed=config.seed
+        plans,
+        method=config.method,
+        calibration=config.calibration,
+        member_calibration=config.member_calibration,
+        recipe=config.recipe,
+        store=out,
+        jobs=config.jobs,
+        seed=config.seed,
     )
     ensemble.fit(splits, callbacks=training_callbacks() if config.jobs == 1 else ())
     console.print(ensemble.leaderboard())
