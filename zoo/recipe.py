@@ -134,7 +134,7 @@ class Recipe:
     head_epochs: int = 3
     head_learning_rate: float = 1e-3
     head_final_learning_rate: float = 0.0
-    epochs: int = 5
+    epochs: int = 10
     learning_rate: float = 3e-4
     final_learning_rate: float = 0.0
     unfreeze: Unfreeze = "all"
