@@ -66,10 +66,8 @@ class Greedy:
         self._check_options()
         logits, labels = check_rows(logits, labels)
         answers, loss = judged(logits, labels, self.metric, self.over)
-        ways = [
-            select(answers[bag], loss, self.rounds, sorted_start=self.sorted_start) for bag in self._bags(len(logits))
-        ]
         bags = self._bags(len(logits))
+        ways = [select(answers[bag], loss, self.rounds, sorted_start=self.sorted_start) for bag in bags]
         self.paths_ = [bag[path].tolist() for bag, (path, _) in zip(bags, ways, strict=True)]
         self.losses_ = [losses.tolist() for _, losses in ways]
         self.weights_ = np.mean([_shares(*way, len(logits)) for way in zip(self.paths_, self.losses_, strict=True)], 0)
