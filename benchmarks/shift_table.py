@@ -27,7 +27,7 @@ from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
 from zoo.quiet import listen
-from zoo.running import run
+from zoo.running import Task, run
 from zoo.shift import ShiftScores, shift_scores
 from zoo.store import Store
 
@@ -106,7 +106,7 @@ def score(style: Style, member: str, seed: int, data: Data, given: argparse.Name
     plan = zoo.Plan(backbone=member, weights_dir=given.weights_dir, head=style.head, seed=seed)
     store = Store(given.out)
     completed = plan.completed(len(data.train.classes), data.train.image_size)
-    (outcome,) = run([completed], style.recipe, Splits(data.train, data.chooser), store)
+    (outcome,) = run([Task(completed, style.recipe, Splits(data.train, data.chooser))], store)
     if outcome.reason:
         raise RuntimeError(outcome.reason)
     trained = store.member(outcome.key)

@@ -20,8 +20,10 @@ SILENT = ("trainable", "input_layers", "output_layers", "shared_object_id")
 NUMERICS = 2  # one more whenever a change of this library changes what the same plan and recipe compute
 
 
-def member_key(plan: Plan, recipe: Recipe, train: Images, validation: Images) -> str:
-    """Name a member by plan, recipe, seed and data."""
+def member_key(
+    plan: Plan, recipe: Recipe, train: Images, validation: Images, *, start: str = "", teacher: str = ""
+) -> str:
+    """Name a member by plan, recipe, seed and data; and by the member that it starts from and what teaches it."""
     content = {
         "numerics": NUMERICS,
         "plan": plan.identity(),
@@ -29,6 +31,7 @@ def member_key(plan: Plan, recipe: Recipe, train: Images, validation: Images) ->
         "policy": recipe.policy().identity(),
         "train": train.fingerprint,
         "validation": validation.fingerprint,
+        **{name: told for name, told in (("start", start), ("teacher", teacher)) if told},
     }
     return f"{plan.backbone}-{short_hash(content)}"
 

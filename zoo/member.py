@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import keras
 
     from zoo.data.sources import Source
+    from zoo.training import Teacher
     from zoo.workspace import Workspace
 
 PREDICTION_BATCH = 64
@@ -73,6 +74,7 @@ class Member:
         validation: Source | None = None,
         recipe: Recipe | None = None,
         *,
+        teacher: Teacher | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         place: Workspace | str | Path | None = None,
     ) -> Self:
@@ -82,6 +84,7 @@ class Member:
             train: anything that :func:`zoo.load` takes.
             validation: likewise; by default a stratified fifth of ``train`` is held out.
             recipe: how to train.
+            teacher: what to learn from beside the labels, see :meth:`zoo.Ensemble.distill`.
             callbacks: Keras callbacks, passed on in every phase.
             place: folder that keeps features, stored views and, after every epoch, how far the training is: the
                 same call with it goes on where a killed one was. By default nothing is kept.
@@ -102,6 +105,7 @@ class Member:
             splits,
             recipe or Recipe(),
             pretrained=self.pretrained,
+            teacher=teacher,
             callbacks=callbacks,
             place=place,
         )

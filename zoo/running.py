@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -24,6 +24,8 @@ from zoo.store import Store
 if TYPE_CHECKING:
     import keras
 
+    from zoo.training.teaching import Teacher
+
 logger = logging.getLogger(__name__)
 
 OUT_OF_MEMORY = (
@@ -33,19 +35,36 @@ NO_ROOM = "it was trained, but cannot be kept; make room and run this again: its
 
 
 @dataclass(frozen=True)
-class Job:
-    """A member to train; nothing in it is built or open, so that it can go to another process.
+class Task:
+    """A member to train.
 
     Attributes:
-        plan: what to build, complete, its weights located.
+        plan: what to build, complete.
         recipe: how to train it.
-        key: its name in the store.
-        store: what keeps it.
-        spec: the backbone's record, for a process that did not see the user register it.
+        data: images to train on and to choose with.
+        start: key of the member in the store whose weights it starts from; "" for the plan's own.
+        teacher: what it learns from beside the labels.
     """
 
     plan: Plan
     recipe: Recipe
+    data: Splits
+    start: str = ""
+    teacher: Teacher | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task with a name; nothing in it is built or open, so that it can go to another process.
+
+    Attributes:
+        task: what to do, the plan's weights located.
+        key: the member's name in the store.
+        store: what keeps it.
+        spec: the backbone's record, for a process that did not see the user register it.
+    """
+
+    task: Task
     key: str
     store: Store
     spec: registry.Spec
@@ -60,9 +79,7 @@ class Outcome:
 
 
 def run(
-    plans: Sequence[Plan],
-    recipe: Recipe,
-    data: Splits,
+    tasks: Sequence[Task],
     store: Store,
     *,
     processes: int = 1,
@@ -71,73 +88,71 @@ def run(
     """Train what the store lacks; one member's failure is written down and the others go on.
 
     Args:
-        plans: the members, complete.
-        recipe: how to train them.
-        data: images to train on and to choose with.
+        tasks: the members, in any number of data sets.
         store: what keeps them.
         processes: how many members at a time. Inside ``joblib.parallel_config`` that backend is used.
         callbacks: the user's Keras callbacks; for several processes they must be such as can be pickled.
 
     Returns:
-        An outcome for each plan, in order.
+        An outcome for each task, in order.
     """
-    jobs = [_job(plan, recipe, data, store) for plan in plans]
+    jobs = [_job(task, store) for task in tasks]
     ready = [job for job in jobs if isinstance(job, Job)]
     if processes == 1:
-        outcomes = iter([_attempt(job, data, callbacks) for job in ready])
+        outcomes = iter([_attempt(job, callbacks) for job in ready])
     else:
-        outcomes = iter(_in_processes(ready, data, callbacks, processes))
+        outcomes = iter(_in_processes(ready, callbacks, processes))
     return [next(outcomes) if isinstance(job, Job) else job for job in jobs]
 
 
-def _job(plan: Plan, recipe: Recipe, data: Splits, store: Store) -> Job | Outcome:
+def _job(task: Task, store: Store) -> Job | Outcome:
     """Name the member here, where the user's builder, environment and working folder are known."""
     try:
-        located = plan.located()
-        key = member_key(located, recipe, data.train, data.to_validate())
+        located = replace(task, plan=task.plan.located())
+        told = "" if task.teacher is None else task.teacher.identity
+        images = task.data.train, task.data.to_validate()
+        key = member_key(located.plan, task.recipe, *images, start=task.start, teacher=told)
     except (OSError, ValueError) as error:
-        return _failed(plan.name, error)
-    return Job(located, recipe, key, store, registry.spec(plan.backbone))
+        return _failed(task.plan.name, error)
+    return Job(located, key, store, registry.spec(task.plan.backbone))
 
 
-def _in_processes(
-    jobs: Sequence[Job], data: Splits, callbacks: Sequence[keras.callbacks.Callback], processes: int
-) -> list[Outcome]:
+def _in_processes(jobs: Sequence[Job], callbacks: Sequence[keras.callbacks.Callback], processes: int) -> list[Outcome]:
     level = logging.getLogger("zoo").getEffectiveLevel()
-    tasks = [joblib.delayed(_attempt_elsewhere)(job, data, callbacks, level) for job in jobs]
+    calls = [joblib.delayed(_attempt_elsewhere)(job, callbacks, level) for job in jobs]
     try:
-        return list(joblib.Parallel(n_jobs=processes)(tasks))
+        return list(joblib.Parallel(n_jobs=processes)(calls))
     except BrokenProcessPool:
         logger.warning("a process died; what is not finished is tried once more, one by one")
-        return [_alone(job, task, processes) for job, task in zip(jobs, tasks, strict=True)]
+        return [_alone(job, call, processes) for job, call in zip(jobs, calls, strict=True)]
 
 
-def _alone(job: Job, task: Any, processes: int) -> Outcome:
-    """Run one task in a pool of its own, so that a death takes no other member along."""
+def _alone(job: Job, call: Any, processes: int) -> Outcome:
+    """Run one job in a pool of its own, so that a death takes no other member along."""
     try:
-        return joblib.Parallel(n_jobs=processes)([task])[0]
+        return joblib.Parallel(n_jobs=processes)([call])[0]
     except BrokenProcessPool as error:
-        return _failed(job.plan.name, RuntimeError(f"its process died, perhaps for want of memory ({error})"))
+        return _failed(job.task.plan.name, RuntimeError(f"its process died, perhaps for want of memory ({error})"))
 
 
-def _attempt_elsewhere(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback], level: int) -> Outcome:
+def _attempt_elsewhere(job: Job, callbacks: Sequence[keras.callbacks.Callback], level: int) -> Outcome:
     """Attempt a job in a worker, which has neither the parent's logging nor its quiet TensorFlow."""
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     if level <= logging.INFO:
         listen(level)
     quiet_tensorflow()
-    outcome = _attempt(job, data, callbacks)
+    outcome = _attempt(job, callbacks)
     if job.key in job.store.unkept:
-        return _failed(job.plan.name, OSError(NO_ROOM))
+        return _failed(job.task.plan.name, OSError(NO_ROOM))
     return outcome
 
 
-def _attempt(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> Outcome:
+def _attempt(job: Job, callbacks: Sequence[keras.callbacks.Callback]) -> Outcome:
     try:
-        _obtain(job, data, callbacks)
+        _obtain(job, callbacks)
     except Exception as error:
-        logger.debug("%s failed", job.plan.name, exc_info=True)
-        return _failed(job.plan.name, error)
+        logger.debug("%s failed", job.task.plan.name, exc_info=True)
+        return _failed(job.task.plan.name, error)
     return Outcome(key=job.key)
 
 
@@ -149,27 +164,34 @@ def _failed(name: str, error: Exception) -> Outcome:
     return Outcome(reason=reason)
 
 
-def _obtain(job: Job, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+def _obtain(job: Job, callbacks: Sequence[keras.callbacks.Callback]) -> None:
     """Find the member in the store, or train it and keep it."""
     registry.add(job.spec)
     store = job.store
     member = store.find(job.key)
     if member is None:
-        member = _train(job, store, data, callbacks)
+        member = _train(job, store, callbacks)
     else:
-        logger.info("%s: found in %s, not trained again", job.plan.name, store.root)
-    store.logits(job.key, member, data.to_validate())
+        logger.info("%s: found in %s, not trained again", job.task.plan.name, store.root)
+    store.logits(job.key, member, job.task.data.to_validate())
 
 
-def _train(job: Job, store: Store, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> Member:
+def _train(job: Job, store: Store, callbacks: Sequence[keras.callbacks.Callback]) -> Member:
     with store.lock(job.key):
         found = store.find(job.key)  # another process may have trained it while this one waited
         if found is not None:
             return found
-        member = Member(job.plan.name, job.plan)
-        place, cost = store.workspace(job.key), stopwatch()
-        member.fit(data.train, data.to_validate(), job.recipe, callbacks=callbacks, place=place)
+        task, place, cost = job.task, store.workspace(job.key), stopwatch()
+        member = Member(task.plan.name, task.plan, store.member(task.start).model if task.start else None)
+        member.fit(
+            task.data.train,
+            task.data.to_validate(),
+            task.recipe,
+            teacher=task.teacher,
+            callbacks=callbacks,
+            place=place,
+        )
         if store.keep(job.key, member):
             store.clear(place)
-        logger.info("%s: trained, %s", job.plan.name, cost())
+        logger.info("%s: trained, %s", task.plan.name, cost())
         return member

@@ -10,7 +10,7 @@ from zoo.ensemble import Ensemble
 from zoo.member import Member
 from zoo.plan import Plan
 from zoo.recipe import Recipe
-from zoo.running import run
+from zoo.running import Task, run
 from zoo.store import Store
 
 RECIPE = Recipe(head_epochs=1, epochs=2, augment="flips", patience=None)
@@ -35,13 +35,13 @@ def data(blobs):
 
 
 def test_a_training_that_was_cut_off_goes_on_and_leaves_nothing_behind(data, tmp_path, caplog):
-    (undisturbed,) = run([PLAN], RECIPE, data, Store(tmp_path / "other"))
+    (undisturbed,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path / "other"))
     store = Store(tmp_path / "store")
-    (cut,) = run([PLAN], RECIPE, data, store, callbacks=[CutOff(OSError("unplugged"))])
+    (cut,) = run([Task(PLAN, RECIPE, data)], store, callbacks=[CutOff(OSError("unplugged"))])
     assert cut.reason == "OSError: unplugged"
     assert len(list((store.root / "progress").rglob("*.npz"))) == 1
     with caplog.at_level("INFO", logger="zoo"):
-        (finished,) = run([PLAN], RECIPE, data, store)
+        (finished,) = run([Task(PLAN, RECIPE, data)], store)
     assert "simple_cnn: goes on after 1 epochs" in caplog.text
     assert not list((store.root / "progress").rglob("*.npz"))
     members = [Store(tmp_path / place).member(finished.key) for place in ("other", "store")]
@@ -52,19 +52,19 @@ def test_a_training_that_was_cut_off_goes_on_and_leaves_nothing_behind(data, tmp
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 1 GB")])
 def test_want_of_memory_is_told_with_what_to_do(data, tmp_path, error):
-    (outcome,) = run([PLAN], RECIPE, data, Store(tmp_path), callbacks=[CutOff(error)])
+    (outcome,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path), callbacks=[CutOff(error)])
     assert outcome.reason == running.OUT_OF_MEMORY
 
 
 def test_a_store_that_cannot_be_written_is_a_reason_and_not_a_crash(data, tmp_path):
     (tmp_path / "file").write_text("no folder")
-    (outcome,) = run([PLAN], RECIPE, data, Store(tmp_path / "file"))
+    (outcome,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path / "file"))
     assert outcome.reason.startswith(("NotADirectoryError", "FileExistsError"))
 
 
 def test_what_a_killed_writer_left_of_a_member_is_removed(data, tmp_path):
     store = Store(tmp_path)
-    (first,) = run([PLAN], RECIPE, data, store)
+    (first,) = run([Task(PLAN, RECIPE, data)], store)
     left = store.members / f".0123abcd.{first.key}"
     left.mkdir()
     store.keep(first.key, store.member(first.key))
@@ -89,17 +89,17 @@ def test_a_member_that_a_full_disk_cannot_take_stays_in_memory_and_answers(data,
 
 
 def test_the_next_run_needs_no_epoch_of_a_member_that_could_not_be_kept(data, tmp_path, full, caplog):
-    run([PLAN], RECIPE, data, Store(tmp_path))
+    run([Task(PLAN, RECIPE, data)], Store(tmp_path))
     full()
     with caplog.at_level("INFO", logger="zoo"):
-        (outcome,) = run([PLAN], RECIPE, data, Store(tmp_path))
+        (outcome,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path))
     assert "simple_cnn: goes on after 3 epochs" in caplog.text
     assert Store(tmp_path).find(outcome.key) is not None
 
 
 def test_logits_that_a_full_disk_cannot_take_stay_in_memory_and_it_is_said_once(data, tmp_path, monkeypatch, caplog):
     store = Store(tmp_path)
-    (outcome,) = run([PLAN], RECIPE, data, store)
+    (outcome,) = run([Task(PLAN, RECIPE, data)], store)
     member = store.member(outcome.key)
     monkeypatch.setattr("zoo.store.write_array", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
     several = [data.train, data.train.subset(np.arange(5))]

@@ -46,16 +46,26 @@ class TrainingBatches(keras.utils.PyDataset):
         labels: ``(N,)`` class ids.
         classes: how many there are.
         how: how an epoch is drawn.
+        taught: targets ``(n, classes)`` in every epoch's view, in place of the one-hot labels.
         epoch: the first one.
         workers: threads that make batches; what they hold does not depend on it.
     """
 
     def __init__(
-        self, source: Views, labels: np.ndarray, classes: int, how: Drawing, *, epoch: int = 0, workers: int = 1
+        self,
+        source: Views,
+        labels: np.ndarray,
+        classes: int,
+        how: Drawing,
+        *,
+        taught: Views | None = None,
+        epoch: int = 0,
+        workers: int = 1,
     ) -> None:
         super().__init__(workers=workers)
         self.source = source
         self.labels = labels
+        self.taught = taught
         self.how = how
         self.one_hot = np.eye(classes, dtype=np.float32)
         self.class_weights = np.ones(classes, np.float32)
@@ -71,8 +81,9 @@ class TrainingBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         span = slice(index * self.batch_size, (index + 1) * self.batch_size)
-        rows = self.order[span]
-        taken, targets = self.source.take(rows, self.epoch, self.repeats[span]), self.one_hot[self.labels[rows]]
+        rows, repeats = self.order[span], self.repeats[span]
+        taken = self.source.take(rows, self.epoch, repeats)
+        targets = self.taught.take(rows, self.epoch, repeats) if self.taught else self.one_hot[self.labels[rows]]
         if self.how.mix != "none":
             seed = (*self.how.seed, self.epoch, index)
             taken, targets = mix(taken, targets, self.how.mix, alpha=self.how.mix_alpha, seed=seed)

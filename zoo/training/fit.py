@@ -33,6 +33,7 @@ from zoo.training.progress import (
     write_progress,
 )
 from zoo.training.schedules import schedule
+from zoo.training.teaching import Teacher
 from zoo.workspace import Workspace, workspace
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def train(
     pretrained: bool,
     seed: int,
     builder: str = "",
+    teacher: Teacher | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     place: Workspace | str | Path | None = None,
 ) -> Trained:
@@ -76,6 +78,7 @@ def train(
         pretrained: the backbone has weights worth freezing.
         seed: of everything random, so that a member does not depend on what was trained before it.
         builder: what tells the network's code from other code, which its layers and weights do not.
+        teacher: what to learn from beside the labels.
         callbacks: the user's, passed on to Keras in every phase.
         place: what holds progress, features and views. The same training there goes on after its last epoch.
 
@@ -87,10 +90,11 @@ def train(
     # Another version's optimizer may have other variables.
     software = [NUMERICS, keras.__version__, keras.backend.backend()]
     told_by = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
+    told_by += [teacher.identity] if teacher else []
     name = short_hash([*software, *told_by, train.fingerprint, validation.fingerprint])
     start = copied(network.variables)
     with workspace(place) as space, progress_file(space.own, name) as file:
-        material = gather_material(train, validation, recipe, space.shared, seed=seed, builder=builder)
+        material = gather_material(train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher)
         run = _Run(network, material, recipe, file, callbacks)
         try:
             for position, phase in enumerate(phases(recipe, pretrained=pretrained)):

@@ -18,6 +18,7 @@ from zoo.training.devices import workers
 from zoo.training.features import kept_features, tail, trunk
 from zoo.training.graph_layers import training_model
 from zoo.training.phases import HEAD, Phase
+from zoo.training.teaching import Teacher, taught_targets
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Material:
         folder: for features and stored views.
         seed: of everything drawn.
         builder: what tells the network's code from other code.
+        teacher: what else to learn from.
     """
 
     train: Images
@@ -42,6 +44,7 @@ class Material:
     folder: Path
     seed: int
     builder: str
+    teacher: Teacher | None = None
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,20 @@ class Lesson:
 
 
 def gather_material(
-    train: Images, validation: Images, recipe: Recipe, folder: Path, *, seed: int, builder: str
+    train: Images,
+    validation: Images,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    seed: int,
+    builder: str,
+    teacher: Teacher | None = None,
 ) -> Material:
     """Choose the seed, and balance the classes with augmented copies where the recipe says so."""
     seed = seed if recipe.seed is None else recipe.seed
     if recipe.imbalance == "offline":
         train = _balanced(train, recipe, folder, seed)
-    return Material(train, validation, folder, seed, builder)
+    return Material(train, validation, folder, seed, builder, teacher)
 
 
 def plan_lesson(
@@ -99,8 +109,10 @@ def plan_lesson(
         mix_alpha=recipe.mix_alpha,
         seed=(material.seed, ORDER, position),
     )
-    train, threads = material.train, workers()
-    batches = TrainingBatches(source, train.labels, len(train.classes), how, epoch=epoch, workers=threads)
+    train, taught, threads = material.train, _taught(material, recipe, phase, still=still), workers()
+    batches = TrainingBatches(
+        source, train.labels, len(train.classes), how, taught=taught, epoch=epoch, workers=threads
+    )
     balanced = recipe.imbalance != "none"
     held_out = LabelledBatches(validation, material.validation, batches.batch_size, balanced=balanced, workers=threads)
     return Lesson(model, batches, held_out, STEPS_AT_ONCE if fixed and recipe.cache != "none" else 1)
@@ -131,9 +143,7 @@ def _head_lesson(
     More views than the phase has epochs would not be seen.
     """
     body, head = trunk(network), tail(network)
-    count = min(recipe.views, phase.epochs)
-    views = fixed_views(material.train, recipe.policy(), count, seed=(material.seed, FIXED))
-    validation = _validation(material, recipe)
+    views, validation = _fixed(material, recipe, _count(recipe, phase, still=True)), _validation(material, recipe)
     if recipe.cache == "none":
         whole = keras.Model(body.input, head(body(body.input, training=False)), name=network.name)
         return whole, Turns(views), validation
@@ -149,16 +159,42 @@ def _head_lesson(
 
 def _pictures(material: Material, recipe: Recipe, phase: Phase, position: int) -> Views:
     train, policy, fixed = material.train, recipe.policy(), (material.seed, FIXED)
-    if phase.name == HEAD and recipe.views:
-        return Turns(fixed_views(train, policy, recipe.views, seed=fixed))
-    if phase.name == HEAD or not recipe.stored_views:
+    count = _count(recipe, phase, still=False)
+    if not count:
         return Fresh(train, policy, (material.seed, FRESH, position))
+    if phase.name == HEAD:
+        return Turns(_fixed(material, recipe, count))
     folder = material.folder / "views" / short_hash([train.fingerprint, policy.identity(), fixed])
     try:
-        return Turns(stored_views(train, policy, recipe.stored_views, seed=fixed, path=folder))
+        return Turns(stored_views(train, policy, count, seed=fixed, path=folder))
     except OSError as error:
         logger.warning("views are not stored, and made again every epoch: %s", error)
-        return Turns(fixed_views(train, policy, recipe.stored_views, seed=fixed))
+        return Turns(_fixed(material, recipe, count))
+
+
+def _count(recipe: Recipe, phase: Phase, *, still: bool) -> int:
+    """How many fixed views a phase has; 0 for fresh ones. More than its epochs would not be seen by a still head."""
+    if phase.name != HEAD:
+        return recipe.stored_views
+    return min(recipe.views, phase.epochs) if still else recipe.views
+
+
+def _fixed(material: Material, recipe: Recipe, count: int) -> list[Images | View]:
+    return fixed_views(material.train, recipe.policy(), count, seed=(material.seed, FIXED))
+
+
+def _taught(material: Material, recipe: Recipe, phase: Phase, *, still: bool) -> Turns | None:
+    """The teacher's targets for the views of a phase, if there is a teacher."""
+    if material.teacher is None:
+        return None
+    count = _count(recipe, phase, still=still)
+    if not count and not recipe.policy().is_identity:
+        raise ValueError(
+            f"Expected fixed views for a teacher to answer in phase {phase.name!r}; received fresh ones. "
+            "Set the recipe's views and stored_views."
+        )
+    views = _fixed(material, recipe, count)
+    return taught_targets(material.teacher, views, material.train, material.folder / "answers")
 
 
 def _validation(material: Material, recipe: Recipe) -> Images | View:

@@ -15,6 +15,7 @@ from zoo.recipe import Recipe
 from zoo.surgery import copy_weights
 from zoo.training.devices import precision
 from zoo.training.fit import Trained, train
+from zoo.training.teaching import Teacher
 from zoo.workspace import Workspace
 
 
@@ -25,6 +26,7 @@ def train_planned(
     recipe: Recipe,
     *,
     pretrained: bool,
+    teacher: Teacher | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     place: Workspace | str | Path | None = None,
 ) -> Trained:
@@ -39,6 +41,7 @@ def train_planned(
         splits: images to learn from, and those that tell the best epoch.
         recipe: how to train.
         pretrained: the backbone has weights worth freezing.
+        teacher: what to learn from beside the labels.
         callbacks: the user's.
         place: what holds progress, features and views.
     """
@@ -51,6 +54,7 @@ def train_planned(
         pretrained=pretrained,
         seed=plan.seed,
         builder=str(plan.builder()),
+        teacher=teacher,
         callbacks=callbacks,
         place=place,
     )
