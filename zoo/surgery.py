@@ -32,6 +32,15 @@ def depthwise(model: keras.Model) -> keras.Model:
     return rewritten
 
 
+def clone(model: keras.Model) -> keras.Model:
+    """Build the same network anew, with the same numbers in weights of its own."""
+    import keras
+
+    copied = keras.models.clone_model(model)
+    copy_weights(model, copied)
+    return copied
+
+
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
     """Give a model the weights of another one with the same layers, at any image size.
 

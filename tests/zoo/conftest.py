@@ -1,9 +1,11 @@
 """What tests of the zoo share: a register to write in, and a network that trains in a second."""
 
 import keras
+import numpy as np
 import pytest
 
 from zoo import registry
+from zoo.data import as_images
 from zoo.recipe import Recipe
 
 
@@ -43,3 +45,22 @@ def tiny_file(tiny, tmp_path):
 def quick():
     """A recipe of two short phases."""
     return Recipe(head_epochs=1, epochs=1, learning_rate=1e-3, batch_size=32)
+
+
+@pytest.fixture
+def flat(own_register):
+    """The name of a registered backbone that only lays pixels side by side: a network of one layer, trained at once."""
+
+    @registry.register(pixels="tf", min_size=4, parameters=0)
+    def flat(input_shape, weights=None):
+        images = keras.Input(input_shape)
+        return keras.Model(images, keras.layers.Flatten(name="flatten")(images))
+
+    return "flat"
+
+
+@pytest.fixture
+def noise():
+    """48 pictures of 8x8 noise, labelled at random in three classes: what they say can only be remembered."""
+    random = np.random.default_rng(1)
+    return as_images(random.integers(0, 256, (48, 8, 8, 3)).astype(np.uint8), np.arange(48) % 3, ("a", "b", "c"))

@@ -1,0 +1,54 @@
+"""Several networks as one member: the mean of their logits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from zoo.member import Member
+
+if TYPE_CHECKING:
+    import keras
+
+
+def average(members: Sequence[Member], name: str) -> Member:
+    """Make one member of several that take the same images and know the same classes.
+
+    Its graph holds them all, each weight once; it answers with the mean of their logits.
+
+    Raises:
+        ValueError: no members, or members of different images or classes.
+    """
+    check_alike(members)
+    averaged = Member(name, model=_mean([member.model for member in members], name))
+    averaged.classes = members[0].classes
+    averaged.seconds = sum(member.seconds for member in members)
+    return averaged
+
+
+def check_alike(members: Sequence[Member]) -> None:
+    """Check that members can answer for one another.
+
+    Raises:
+        ValueError: none, or members of different images or classes.
+    """
+    kinds = {(member.image_size, member.class_count) for member in members}
+    if len(kinds) != 1:
+        told = ", ".join(f"{m.name} (images of {m.image_size}, {m.class_count} classes)" for m in members) or "none"
+        raise ValueError(f"Expected members of the same images and classes; received {told}.")
+
+
+def _mean(models: Sequence[keras.Model], name: str) -> keras.Model:
+    import keras
+
+    images = keras.Input(models[0].input_shape[1:], dtype="uint8", name="images")
+    answers = [_part(model, f"part_{number}")(images) for number, model in enumerate(models)]
+    mean = keras.layers.Average(dtype="float32", name="logits")(answers) if len(answers) > 1 else answers[0]
+    return keras.Model(images, mean, name=name)
+
+
+def _part(model: keras.Model, name: str) -> keras.Model:
+    """The same network under another name: Keras refuses two layers of one."""
+    import keras
+
+    return keras.Model(model.inputs, model.outputs[0], name=name)

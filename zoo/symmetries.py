@@ -1,0 +1,75 @@
+"""Views at test time: a member that answers with the mean over an image's flips and turns.
+
+Where a subject has no upper side, as a cell, a flipped or turned picture is as good as the original, and the mean over
+them is steadier than one answer (Krizhevsky et al. 2012 averaged over flips; Cohen and Welling 2016, arXiv:1602.07576,
+treat the group). The views are made inside the graph, so an export has them too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from zoo.member import Member
+
+if TYPE_CHECKING:
+    import keras
+
+SYMMETRIES = ("flips", "d4")
+"""Flips: the image, mirrored either way, and both: 4 views. d4: these, and all of them transposed: 8 views."""
+
+
+def with_views(member: Member, symmetries: str) -> Member:
+    """Make a member that answers with the mean of another one's logits over flips, or flips and quarter turns.
+
+    It costs 4 or 8 times as much to ask, and has the same weights.
+
+    Args:
+        member: a fitted one.
+        symmetries: one of :data:`SYMMETRIES`.
+
+    Raises:
+        ValueError: other symmetries, or turns of images that are not square.
+    """
+    check_symmetries(symmetries, member.image_size)
+    viewed = Member(member.name, model=_over_views(member.model, symmetries, member.name))
+    viewed.classes, viewed.seconds, viewed.history = member.classes, member.seconds, member.history
+    return viewed
+
+
+def check_symmetries(symmetries: str, size: tuple[int, int]) -> None:
+    """Check an option.
+
+    Raises:
+        ValueError: other symmetries, or turns of images that are not square.
+    """
+    if symmetries not in SYMMETRIES:
+        raise ValueError(f"Expected views among {', '.join(SYMMETRIES)}; received {symmetries!r}.")
+    if symmetries == "d4" and size[0] != size[1]:
+        raise ValueError(f"Expected square images for views 'd4', which turns them; received {size}. Take 'flips'.")
+
+
+def _over_views(model: keras.Model, symmetries: str, name: str) -> keras.Model:
+    """One pass over all views laid end to end, so that the graph holds the network once."""
+    import keras
+
+    images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
+    views = _views(images, symmetries)
+    inner = keras.Model(model.inputs, model.outputs[0], name="part_0")
+    answers = inner(keras.ops.concatenate(views, axis=0))
+    apart = keras.ops.reshape(answers, (len(views), -1, model.output_shape[-1]))
+    logits = keras.layers.Rescaling(1.0, dtype="float32", name="logits")(keras.ops.mean(apart, axis=0))
+    return keras.Model(images, logits, name=name)
+
+
+def _views(images: Any, symmetries: str) -> list[Any]:
+    from keras import ops
+
+    makers: list[Callable[[Any], Any]] = [
+        lambda x: x,
+        lambda x: ops.flip(x, axis=2),
+        lambda x: ops.flip(x, axis=1),
+        lambda x: ops.flip(x, axis=(1, 2)),
+    ]
+    bases = [images, ops.transpose(images, (0, 2, 1, 3))] if symmetries == "d4" else [images]
+    return [make(base) for base in bases for make in makers]
