@@ -44,6 +44,37 @@ def energy(logits: ArrayLike) -> Array:
     return found
 
 
+SCORES = ("entropy", "doubt", "energy", "mutual_information")
+"""What `measure` knows."""
+
+
+def measure(score: str, member_logits: ArrayLike, combined: ArrayLike) -> Array:
+    """Say how unsure each answer is, by the score of this name: (samples,) float64.
+
+    Args:
+        score: one of `SCORES`.
+        member_logits: (members, samples, classes), of which `mutual_information` alone makes use.
+        combined: the rule's logits (samples, classes), of which the others do.
+
+    Raises:
+        ValueError: no such score.
+    """
+    check_score(score)
+    if score == "mutual_information":
+        return mutual_information(member_logits)
+    return {"entropy": entropy, "doubt": doubt, "energy": energy}[score](combined)
+
+
+def check_score(score: str) -> None:
+    """Check an option.
+
+    Raises:
+        ValueError: no such score.
+    """
+    if score not in SCORES:
+        raise ValueError(f"expected an uncertainty among {', '.join(SCORES)}, received {score!r}")
+
+
 @dataclass(kw_only=True, eq=False)
 class FeatureDistance:
     """Mahalanobis distance to the nearest class in feature space (Lee et al. 2018, arXiv:1807.03888).
