@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 import ensembles
+from ensembles.uncertainty import check_score
 from zoo import persistence, scoring
+from zoo.answers import Answers, answer
 from zoo.data.images import Images, Splits
 from zoo.data.prepare import with_validation
 from zoo.entrants import Defaults, enter
+from zoo.evidence import evidence_of
 from zoo.gathering import gather
 from zoo.head import Head
 from zoo.leaderboard import Leaderboard
+from zoo.making import Making
 from zoo.member import Member
 from zoo.plan import Plan
 from zoo.recipe import Recipe
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     import keras
 
     from zoo.data.sources import Source
+    from zoo.distillation import Distilled
     from zoo.shift import ShiftTable
 
 
@@ -47,6 +53,17 @@ class Ensemble:
         head: of the members given by name.
         weights: pretrained weights of the members given by name.
         weights_dir: folder of weights files.
+        folds: divide the training images into so many, 2 or more: of every member there is a network for each fold,
+            trained without it, and rules are fitted on what these say of the images that they did not learn from, which
+            are all. Validation images then choose the epochs only. 0 for one network, and rules that are fitted on the
+            validation images.
+        refit: with folds, train one more network on all of them, which is the member; by default that is the mean of
+            the folds' networks.
+        snapshots: make so many members of every one that is trained, from one training in as many cycles: the recipe's
+            fine-tuning is repeated from where it ended, and each time's best epoch is a member.
+        views: let members answer with the mean over the image's ``flips``, or flips and quarter turns (``d4``), each
+            member only if that surely helps on images that it did not learn from; or ``none``.
+        uncertainty: how unsure an answer is, one of ``ensembles.uncertainty.SCORES``, for :meth:`answer` and exports.
         store: folder that keeps members and logits, shared with other ensembles; by default one that goes with
             the process.
         jobs: members to train at a time, each in a process of its own.
@@ -57,8 +74,11 @@ class Ensemble:
         failures_: by name, the reason of each that cannot.
         classes_: the classes' names, in the order of the class ids.
         rules_: the fitted rules by name.
-        leaderboard_: scores on the validation images.
-        validation_: these images; an ensemble that was loaded has none.
+        evidence_: the logits that the rules were fitted on.
+        gains_: by member, what views changed.
+        leaderboard_: scores on the images that the rules were fitted on.
+        train_: the images that members learned from; an ensemble that was loaded has none.
+        validation_: the validation images, likewise.
     """
 
     def __init__(
@@ -72,6 +92,11 @@ class Ensemble:
         head: Head | None = None,
         weights: Weights = "auto",
         weights_dir: str | Path | None = None,
+        folds: int = 0,
+        refit: bool = False,
+        snapshots: int = 1,
+        views: str = "none",
+        uncertainty: str = "entropy",
         store: str | Path | None = None,
         jobs: int = 1,
         seed: int = 0,
@@ -84,6 +109,11 @@ class Ensemble:
         self.head = head
         self.weights = weights
         self.weights_dir = weights_dir
+        self.folds = folds
+        self.refit = refit
+        self.snapshots = snapshots
+        self.views = views
+        self.uncertainty = uncertainty
         self.store = store
         self.jobs = jobs
         self.seed = seed
@@ -95,7 +125,7 @@ class Ensemble:
         *,
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> Self:
-        """Train the members that are not, and fit every rule on the validation images.
+        """Train the members that are not, and fit every rule on images that they did not learn from.
 
         Args:
             train: anything that :func:`zoo.load` takes; its own validation split is used where it has one.
@@ -108,15 +138,16 @@ class Ensemble:
             RuntimeError: every member failed; the message has the reasons.
         """
         self._new_rule(self.method)
+        check_score(self.uncertainty)
         data = with_validation(train, validation, seed=self.seed)
         self.store_ = Store(folder_or_scratch(self.store))
-        self.classes_, self.image_size_, self.seen_ = data.classes, data.train.image_size, seen_in(data)
-        self._fit_members(data, callbacks)
-        self.validation_ = data.to_validate()
+        self.classes_, self.image_size_, self.seen_ = data.classes, data.train.image_size, seen_in(data, self.folds)
+        self.train_, self.validation_ = data.train, data.to_validate()
+        held_out = self._fit_members(data, callbacks)
         unfitted = {name: self._new_rule(name) for name in ensembles.RULES}
-        self.rules_, failures = scoring.fit_rules(self, unfitted, self.validation_)
+        self.rules_, failures = scoring.fit_rules(unfitted, self.evidence_)
         self.failures_ |= failures
-        self.leaderboard_ = scoring.score(self, "validation", self.validation_)
+        self.leaderboard_ = scoring.score(self, "", held_out)
         return self
 
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
@@ -135,7 +166,39 @@ class Ensemble:
             ValueError: images of another size than in training.
         """
         self._check_fitted()
-        return self.rule_.combine(np.stack([member.logits(images) for member in self.members_]))
+        return self.rule_.combine(self.member_logits(images))
+
+    def member_logits(self, images: Images | np.ndarray) -> np.ndarray:
+        """Answer with every member's logits ``(members, N, classes)`` float32; raises as :meth:`logits`."""
+        self._check_fitted()
+        return np.stack([member.logits(images) for member in self.members_])
+
+    def answer(
+        self,
+        images: Images | np.ndarray,
+        *,
+        abstain: float = 0.01,
+        confidence: float | None = None,
+        coverage: float = 0.95,
+    ) -> Answers:
+        """Answer, and say how unsure that is: classes, uncertainty, who is accepted, and sets of classes.
+
+        Thresholds are chosen by the images that the rules were fitted on, each answered by a copy of the rule that was
+        fitted on others. What they promise holds for images like those: of shifted images nothing is promised.
+
+        Args:
+            images: ``(N, H, W, 3)`` uint8.
+            abstain: the wanted share of errors among accepted answers, above 0, below 1.
+            confidence: keep that share on other images of the same kind with this probability, and accept fewer; by
+                default the share among the images at hand is taken at its word. See
+                :func:`ensembles.choose_abstention`.
+            coverage: the wanted probability that a set of classes holds the true one; see :class:`ensembles.Conformal`.
+
+        Raises:
+            ensembles.NotFittedError: before :meth:`fit`.
+            ValueError: shares that are not above 0 and below 1, or images of another size.
+        """
+        return answer(self, self.member_logits(images), abstain=abstain, confidence=confidence, coverage=coverage)
 
     def score(self, images: Source, labels: np.ndarray | None = None) -> float:
         """Return the accuracy, 0 to 1, on labelled images: of several splits the test, else the validation."""
@@ -149,7 +212,7 @@ class Ensemble:
         Args:
             data: anything that :func:`zoo.load` takes; of several splits the test is taken, else the validation. The
                 table says how many of them the members were trained on and the rules fitted on. By default the
-                validation images of the fit; on these, learned rules answer each row as fitted on the others.
+                images that the rules were fitted on; learned rules answer each row of these as fitted on the others.
             shift: score corrupted copies too, as :meth:`shift` does, and show both side by side.
         """
         self._check_fitted()
@@ -188,10 +251,16 @@ class Ensemble:
             raise ValueError(f"The rule {method!r} could not be fitted: {self.failures_[method]}")
         return self.rules_[method]
 
-    def export(self, path: str | Path, *, method: str | None = None) -> Path:
+    def export(self, path: str | Path, *, method: str | None = None, uncertainty: bool = False) -> Path:
         """Write the ensemble as one SavedModel: uint8 ``images`` in, ``logits`` and ``probabilities`` out.
 
         It is opened again in a fresh process and compared with this ensemble before it takes its place.
+
+        Args:
+            path: the folder to write; what was there is replaced.
+            method: the rule to write; by default the ensemble's.
+            uncertainty: answer with ``uncertainty`` too, ``(N,)`` float32. The thresholds for some wanted shares of
+                errors are in the folder's ``manifest.json``.
 
         Raises:
             zoo.export.ExportError: the written model answers differently.
@@ -199,7 +268,7 @@ class Ensemble:
         from zoo.export import export
 
         self._check_fitted()
-        return export(self, Path(path).expanduser(), method or self.method)
+        return export(self, Path(path).expanduser(), method or self.method, uncertainty=uncertainty)
 
     def submission(self, path: str | Path, *, method: str | None = None) -> Path:
         """Write a zip of ``model.py`` and the SavedModel, whose ``predict(X)`` needs TensorFlow and NumPy alone.
@@ -211,6 +280,44 @@ class Ensemble:
 
         self._check_fitted()
         return write_submission(self, Path(path).expanduser(), method or self.method)
+
+    def distill(
+        self,
+        student: str | Plan,
+        data: Source | None = None,
+        *,
+        recipe: Recipe | None = None,
+        views: int = 8,
+        share: float = 0.7,
+        temperature: float = 1.0,
+    ) -> Distilled:
+        """Train one network on what this ensemble says, beside the labels, and say what of the gain it kept.
+
+        The same network is trained without the ensemble too, by the same recipe, to compare with; where it is a member
+        already it is found.
+
+        Args:
+            student: a backbone's name, or a plan.
+            data: what to learn from, anything that :func:`zoo.load` takes; by default the images of the fit, which an
+                ensemble that was loaded does not have.
+            recipe: how to train; by default this ensemble's.
+            views: fixed views of each image that the student learns from, the first one clean. The ensemble answers
+                each of them once, which takes as long as it takes to predict so many times the images.
+            share: of what the student learns, the ensemble's probabilities, above 0, up to 1; the rest are the labels.
+            temperature: by which the ensemble's logits are divided before they are probabilities, above 0.
+
+        Raises:
+            ensembles.NotFittedError: before :meth:`fit`.
+            RuntimeError: the student could not be trained; the message has the reason.
+            ValueError: options outside of these, or no images given to a loaded ensemble.
+        """
+        from zoo.distillation import distill
+
+        self._check_fitted()
+        chosen = recipe or self.recipe or Recipe()
+        several = 0 if chosen.policy().is_identity else views
+        chosen = replace(chosen, views=min(chosen.views, views) or views, stored_views=several)
+        return distill(self, student, self._to_learn(data), chosen, share=share, temperature=temperature)
 
     def save(self, path: str | Path) -> Path:
         """Write the ensemble with its members to a folder that can be moved; :meth:`load` reads it."""
@@ -227,11 +334,32 @@ class Ensemble:
         """
         return persistence.load(cls, Path(path).expanduser().resolve())
 
-    def _fit_members(self, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    def _fit_members(self, data: Splits, callbacks: Sequence[keras.callbacks.Callback]) -> Images:
+        """Gather the members, and return the images that say how good they are."""
         defaults = Defaults(self.head or Head(), self.weights, self.weights_dir, self.seed)
-        entrants, recipe = enter(self.members, defaults, data.train), self.recipe or Recipe()
-        found = gather(entrants, recipe, data, self.store_, processes=self.jobs, callbacks=callbacks)
+        making = Making(
+            recipe=self.recipe or Recipe(),
+            folds=self.folds,
+            refit=self.refit,
+            snapshots=self.snapshots,
+            views=self.views,
+            processes=self.jobs,
+            seed=self.seed,
+        )
+        found = gather(enter(self.members, defaults, data.train), making, data, self.store_, callbacks=callbacks)
         self.members_, self.keys_, self.failures_ = found.members, found.keys, found.failures
+        self.gains_ = found.gains
+        self.evidence_ = evidence_of(found.held_out.images, found.logits, self.folds)
+        return found.held_out.images
+
+    def _to_learn(self, data: Source | None) -> Splits:
+        if data is not None:
+            return with_validation(data, None, seed=self.seed)
+        if not hasattr(self, "train_"):
+            raise ValueError(
+                "Expected images to learn from; an ensemble that was loaded has none of its own. Pass some."
+            )
+        return Splits(self.train_, self.validation_)
 
     def _new_rule(self, name: str) -> ensembles.Rule:
         return ensembles.calibrated(ensembles.make_rule(name), self.member_calibration, self.calibration)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ensembles
+from ensembles.uncertainty import measure
+from zoo.answers import abstention
 from zoo.files import replacing, write_json
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ TOLERANCE = 1e-4  # of a probability
 CHECKED_IMAGES = 16
 GRAPH_FILE = "saved_model.pb"
 MANIFEST_FILE = "manifest.json"
+ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # shares of errors whose thresholds the manifest lists
 
 # A process that begins so has no library of ours, wherever it is installed.
 WITHOUT_US = """
@@ -40,7 +43,7 @@ import numpy as np
 import tensorflow as tf
 model = tf.saved_model.load(sys.argv[1])
 answers = model.signatures["serving_default"](images=tf.constant(np.load(sys.argv[2])))
-np.save(sys.argv[3], answers["probabilities"].numpy())
+np.savez(sys.argv[3], **{name: answer.numpy() for name, answer in answers.items()})
 """
 )
 
@@ -49,42 +52,49 @@ class ExportError(RuntimeError):
     """What was written answers differently from the live ensemble, so it was thrown away."""
 
 
-def export(ensemble: Ensemble, path: Path, method: str) -> Path:
+def export(ensemble: Ensemble, path: Path, method: str, *, uncertainty: bool = False) -> Path:
     """Write the SavedModel beside its place, compare it in a fresh process, and rename it into place.
 
     Args:
         ensemble: fitted.
         path: the folder to write; what was there is replaced.
         method: the rule to write.
+        uncertainty: say how unsure each answer is, too.
 
     Raises:
-        ExportError: the probabilities differ by more than 1e-4 from the live ensemble's.
+        ExportError: a probability, or an uncertainty, differs by more than 1e-4 from the live ensemble's.
         RuntimeError: Keras runs on another backend than TensorFlow.
     """
     _check_backend()
     with replacing(path, GRAPH_FILE) as beside:
-        model = as_keras_model(ensemble, method)
+        model = as_keras_model(ensemble, method, uncertainty=uncertainty)
         write_saved_model(model, beside)
         write_json(beside / MANIFEST_FILE, _manifest(ensemble, model, method))
         images = sample_images(ensemble.image_size_)
-        check_same(live_probabilities(ensemble, method, images), _probe(beside, images), "The SavedModel")
+        written, live = _probe(beside, images), live_answers(ensemble, method, images)
+        for name in written.keys() & live.keys():
+            check_same(live[name], written[name], "The SavedModel", name)
     return path
 
 
-def as_keras_model(ensemble: Ensemble, method: str) -> keras.Model:
+def as_keras_model(ensemble: Ensemble, method: str, *, uncertainty: bool = False) -> keras.Model:
     """Join members and rule to one Keras model; a member without weight is left out.
 
-    Takes ``images`` (N, H, W, 3) uint8 and answers a dict of ``logits`` and ``probabilities``, (N, classes) float32.
+    Takes ``images`` (N, H, W, 3) uint8 and answers a dict of ``logits`` and ``probabilities``, (N, classes) float32,
+    and of ``uncertainty`` (N,) float32 if it is wanted.
     """
     import keras
 
     from ensembles.layers import as_layers
+    from ensembles.uncertainty_layers import as_uncertainty
 
     images = keras.Input((*ensemble.image_size_, 3), dtype="uint8", name="images")
     answers = [_named(member.model, member.name)(images) for member in ensemble.members_]
     logits = as_layers(ensemble.rule(method), answers)
-    probabilities = keras.layers.Softmax(dtype="float32", name="probabilities")(logits)
-    return keras.Model(images, {"logits": logits, "probabilities": probabilities}, name="ensemble")
+    outputs = {"logits": logits, "probabilities": keras.layers.Softmax(dtype="float32", name="probabilities")(logits)}
+    if uncertainty:
+        outputs["uncertainty"] = as_uncertainty(ensemble.uncertainty, answers, logits)
+    return keras.Model(images, outputs, name="ensemble")
 
 
 def write_saved_model(model: keras.Model, path: Path) -> None:
@@ -99,8 +109,8 @@ def write_saved_model(model: keras.Model, path: Path) -> None:
     tf.saved_model.save(module, str(path), signatures={"serving_default": serve})
 
 
-def check_same(live: np.ndarray, written: np.ndarray, what: str) -> None:
-    """Compare probabilities of the live ensemble with those of a written one.
+def check_same(live: np.ndarray, written: np.ndarray, what: str, answer: str = "probabilities") -> None:
+    """Compare an answer of the live ensemble with that of a written one.
 
     Raises:
         ExportError: they differ by more than the tolerance.
@@ -108,15 +118,17 @@ def check_same(live: np.ndarray, written: np.ndarray, what: str) -> None:
     difference = float(np.abs(live - written).max())
     if not difference <= TOLERANCE:
         raise ExportError(
-            f"{what} answers differently: probabilities differ by {difference:.2g}, more than {TOLERANCE:g}. "
+            f"{what} answers differently: {answer} differ by {difference:.2g}, more than {TOLERANCE:g}. "
             "It was not kept."
         )
 
 
-def live_probabilities(ensemble: Ensemble, method: str, images: np.ndarray) -> np.ndarray:
-    """Ask members and rule one by one, by another way than the written graph: ``(n, classes)``."""
-    logits = np.stack([member.logits(images) for member in ensemble.members_])
-    return ensembles.metrics.softmax(ensemble.rule(method).combine(logits))
+def live_answers(ensemble: Ensemble, method: str, images: np.ndarray) -> dict[str, np.ndarray]:
+    """Ask members and rule one by one, by another way than the written graph: ``probabilities``, ``uncertainty``."""
+    members = ensemble.member_logits(images)
+    combined = ensemble.rule(method).combine(members)
+    unsure = measure(ensemble.uncertainty, members, combined)
+    return {"probabilities": ensembles.metrics.softmax(combined), "uncertainty": unsure}
 
 
 def sample_images(size: tuple[int, int]) -> np.ndarray:
@@ -137,15 +149,16 @@ def clean_environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in hidden} | CHILD_SETTINGS
 
 
-def _probe(path: Path, images: np.ndarray) -> np.ndarray:
+def _probe(path: Path, images: np.ndarray) -> dict[str, np.ndarray]:
     with tempfile.TemporaryDirectory() as folder:
-        given, answered = Path(folder, "images.npy"), Path(folder, "probabilities.npy")
+        given, answered = Path(folder, "images.npy"), Path(folder, "answers.npz")
         np.save(given, images)
         command = [sys.executable, "-c", PROBE, str(path.resolve()), str(given), str(answered)]
         done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=clean_environment(), check=False)
         if done.returncode:
             raise ExportError(f"The SavedModel cannot be opened in a fresh process:\n{done.stderr[-2000:]}")
-        return np.load(answered)
+        with np.load(answered) as answers:
+            return dict(answers)
 
 
 def _named(model: keras.Model, name: str) -> keras.Model:
@@ -166,9 +179,16 @@ def _manifest(ensemble: Ensemble, model: keras.Model, method: str) -> dict[str, 
         "members": [member.name for member in ensemble.members_],
         "method": method,
         "rule": ensembles.to_dict(ensemble.rule(method)),
+        "uncertainty": _thresholds(ensemble, method) if "uncertainty" in model.output_names else None,
         "parameters": model.count_params(),
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
     }
+
+
+def _thresholds(ensemble: Ensemble, method: str) -> dict[str, Any]:
+    """Up to which uncertainty to answer, for some wanted shares of errors among the answers."""
+    limits = {str(error): abstention(ensemble, error, method=method) for error in ABSTAIN}
+    return {"score": ensemble.uncertainty, "thresholds": {error: vars(limit) for error, limit in limits.items()}}
 
 
 def _check_backend() -> None:

@@ -23,12 +23,11 @@ class Combines(Protocol):
 def fair_rules(ensemble: Ensemble, images: Images) -> tuple[dict[str, Combines], dict[str, str]]:
     """The rules as they may answer for these images, by name, and the status of those that may not.
 
-    On the validation images of the fit they are fitted out of fold: every row is combined by a copy that was fitted on
-    others.
+    On the images of the fit they are fitted out of fold: every row is combined by a copy that was fitted on others.
     """
-    if not ensemble.seen_.is_validation(images):
+    if not ensemble.evidence_.covers(images):
         return dict(ensemble.rules_), {}
-    logits = stored_logits(ensemble, images)
+    logits = honest_logits(ensemble, images)
     fair: dict[str, Combines] = {}
     unscored = {}
     for name, rule in ensemble.rules_.items():
@@ -39,7 +38,13 @@ def fair_rules(ensemble: Ensemble, images: Images) -> tuple[dict[str, Combines],
     return fair, unscored
 
 
-def stored_logits(ensemble: Ensemble, images: Images) -> np.ndarray:
-    """Every member's logits ``(members, N, classes)``, from the store where it has them."""
+def honest_logits(ensemble: Ensemble, images: Images) -> np.ndarray:
+    """Every member's logits ``(members, N, classes)``, from the store where it has them.
+
+    For the images that the rules were fitted on they are those that they were fitted on: of networks that did not learn
+    from them.
+    """
+    if ensemble.evidence_.covers(images):
+        return ensemble.evidence_.of(images)
     pairs = zip(ensemble.keys_, ensemble.members_, strict=True)
     return np.stack([ensemble.store_.logits(key, member, images) for key, member in pairs])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import ensembles
+from zoo.evidence import read_evidence
 from zoo.files import read_json, replacing, write_json
 from zoo.leaderboard import Leaderboard
 from zoo.seen import read_seen
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 RECORD_FILE = "ensemble.json"
 LEADERBOARD_FILE = "leaderboard.csv"
-FORMAT = 2
+EVIDENCE_FOLDER = "evidence"
+OPTIONS = ("method", "calibration", "member_calibration", "folds", "uncertainty")  # that a loaded ensemble needs
+FORMAT = 3
 
 
 def save(ensemble: Ensemble, path: Path) -> Path:
@@ -33,6 +36,7 @@ def save(ensemble: Ensemble, path: Path) -> Path:
         _copy(ensemble.store_, key, target.members / key)
     ensemble.leaderboard_.to_csv(path / LEADERBOARD_FILE)
     ensemble.seen_.write(path)
+    ensemble.evidence_.write(path / EVIDENCE_FOLDER)
     write_json(path / RECORD_FILE, _record(ensemble))
     return path
 
@@ -56,9 +60,7 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
     members = zip(ensemble.keys_, ensemble.members_, strict=True)
     return {
         "format": FORMAT,
-        "method": ensemble.method,
-        "calibration": ensemble.calibration,
-        "member_calibration": ensemble.member_calibration,
+        **{name: getattr(ensemble, name) for name in OPTIONS},
         "classes": list(ensemble.classes_),
         "image_size": list(ensemble.image_size_),
         "members": [{"key": key, "name": member.name} for key, member in members],
@@ -70,7 +72,7 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
 
 def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
     names = [entry["name"] for entry in record["members"]]
-    options = {name: record[name] for name in ("method", "calibration", "member_calibration")}
+    options = {name: record[name] for name in OPTIONS}
     ensemble = kind(names, **options, store=path)
     ensemble.store_ = Store(path)
     ensemble.keys_ = [entry["key"] for entry in record["members"]]
@@ -78,7 +80,8 @@ def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
         ensemble.store_.member(key).renamed(name) for key, name in zip(ensemble.keys_, names, strict=True)
     ]
     ensemble.classes_, ensemble.image_size_ = tuple(record["classes"]), tuple(record["image_size"])
-    ensemble.failures_, ensemble.seen_ = record["failures"], read_seen(path)
+    ensemble.failures_, ensemble.seen_ = record["failures"], read_seen(path, ensemble.folds)
+    ensemble.evidence_ = read_evidence(path / EVIDENCE_FOLDER, ensemble.folds)
     ensemble.rules_ = {name: ensembles.from_dict(plain) for name, plain in record["rules"].items()}
     ensemble.leaderboard_ = Leaderboard(record["leaderboard"]["entries"], record["leaderboard"]["where"])
     return ensemble

@@ -10,7 +10,8 @@ import numpy as np
 import ensembles
 from zoo.data.images import Images
 from zoo.data.sources import load
-from zoo.folds import fair_rules, stored_logits
+from zoo.evidence import Evidence
+from zoo.folds import fair_rules, honest_logits
 from zoo.leaderboard import FITTED, Leaderboard
 from zoo.member import Member
 
@@ -35,22 +36,21 @@ def to_score(ensemble: Ensemble, data: Source | None = None, labels: np.ndarray 
 
 
 def fit_rules(
-    ensemble: Ensemble, unfitted: Mapping[str, ensembles.Rule], validation: Images
+    unfitted: Mapping[str, ensembles.Rule], evidence: Evidence
 ) -> tuple[dict[str, ensembles.Rule], dict[str, str]]:
     """Fit rules on the members' logits; returns those that could be, by name, and the reason of each that failed."""
-    logits = stored_logits(ensemble, validation)
     rules, failures = {}, {}
     for name, rule in unfitted.items():
         try:
-            rules[name] = rule.fit(logits, validation.labels)
+            rules[name] = rule.fit(evidence.logits, evidence.labels)
         except ValueError as error:
             failures[name] = str(error)
     return rules, failures
 
 
 def score(ensemble: Ensemble, split: str, images: Images) -> Leaderboard:
-    """Score every member and every rule; on the validation images of the fit, learned rules out of fold."""
-    logits = stored_logits(ensemble, images)
+    """Score every member and every rule; on the images that the rules were fitted on, learned ones out of fold."""
+    logits = honest_logits(ensemble, images)
     rules, unscored = fair_rules(ensemble, images)
     rows = member_rows(ensemble.members_, logits, images.labels, _member_weights(ensemble))
     rows += [
@@ -67,8 +67,8 @@ def score(ensemble: Ensemble, split: str, images: Images) -> Leaderboard:
 
 def describe(ensemble: Ensemble, split: str, images: Images) -> str:
     """Say of images to score how many there are and who saw them."""
-    if ensemble.seen_.is_validation(images):
-        return f"{len(images)} validation images; learned rules out of fold"
+    if ensemble.evidence_.covers(images):
+        return ensemble.evidence_.describe(len(images))
     return ensemble.seen_.describe(images, split)
 
 

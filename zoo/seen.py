@@ -20,15 +20,13 @@ class Seen:
 
     Attributes:
         train: digests of the images that members learned from.
-        validation: digests of the images that chose epochs and fitted the rules.
+        validation: digests of the images that chose epochs, and without folds fitted the rules.
+        folds: with folds the training images fitted the rules, each answered by networks that had not learned from it.
     """
 
     train: frozenset[bytes]
     validation: frozenset[bytes]
-
-    def is_validation(self, images: Images) -> bool:
-        """Say whether these are the images that the rules were fitted on, all of them and no others."""
-        return frozenset(digests(images)) == self.validation
+    folds: int = 0
 
     def describe(self, images: Images, split: str) -> str:
         """Say of images to score how many were seen, so that nobody takes a memory for a skill."""
@@ -45,19 +43,22 @@ class Seen:
             write_array(folder / f"seen_{name}.npy", array)
 
     def _groups(self) -> list[tuple[frozenset[bytes], str]]:
+        if self.folds:
+            return [(self.train, "trained the members and fitted the rules"), (self.validation, "chose the epochs")]
         return [(self.train, "trained the members"), (self.validation, "fitted the rules")]
 
 
-def seen_in(data: Splits) -> Seen:
+def seen_in(data: Splits, folds: int) -> Seen:
     """Note the images of a fit."""
-    return Seen(frozenset(digests(data.train)), frozenset(digests(data.to_validate())))
+    return Seen(frozenset(digests(data.train)), frozenset(digests(data.to_validate())), folds)
 
 
-def read_seen(folder: Path) -> Seen:
+def read_seen(folder: Path, folds: int) -> Seen:
     """Read what :meth:`Seen.write` wrote.
 
     Raises:
         FileNotFoundError: it is not there.
     """
     train, validation = (np.load(folder / f"seen_{name}.npy") for name in ("train", "validation"))
-    return Seen(*(frozenset(row.tobytes() for row in rows) for rows in (train, validation)))
+    known = [frozenset(row.tobytes() for row in rows) for rows in (train, validation)]
+    return Seen(known[0], known[1], folds)

@@ -88,7 +88,7 @@ def test_the_manifest_tells_what_the_graph_is(exported):
 def test_an_export_that_answers_differently_is_not_kept(ensemble, tmp_path, monkeypatch):
     old = ensemble.export(tmp_path / "model")
     before = (old / "saved_model.pb").read_bytes()
-    monkeypatch.setattr(export, "_probe", lambda path, images: np.zeros((len(images), 3), np.float32))
+    monkeypatch.setattr(export, "_probe", lambda path, images: {"probabilities": np.zeros((len(images), 3))})
     with pytest.raises(export.ExportError, match=r"probabilities differ by .* more than 0\.0001"):
         ensemble.export(tmp_path / "model", method="stacked")
     assert (old / "saved_model.pb").read_bytes() == before

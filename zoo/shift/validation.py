@@ -9,7 +9,7 @@ import numpy as np
 import ensembles
 from zoo.data.images import Images
 from zoo.data.splits import limit as choose
-from zoo.folds import Combines, fair_rules, stored_logits
+from zoo.folds import Combines, fair_rules, honest_logits
 from zoo.leaderboard import FITTED
 from zoo.scoring import describe, failure_rows
 from zoo.shift.scores import score_answers
@@ -30,7 +30,7 @@ def validate(ensemble: Ensemble, split: str, images: Images, *, limit: int | Non
     rules = {name: _for_rows(rule, images, kept) for name, rule in fair.items()}
 
     def answers_of(shown: Images) -> dict[str, np.ndarray]:
-        logits = stored_logits(ensemble, shown)
+        logits = honest_logits(ensemble, shown)
         own = dict(zip((member.name for member in ensemble.members_), logits, strict=True))
         return own | {name: rule.combine(logits) for name, rule in rules.items()}
 
@@ -51,6 +51,6 @@ def _for_rows(rule: Combines, images: Images, kept: Images) -> Combines:
 
 
 def _where(ensemble: Ensemble, split: str, images: Images, kept: Images) -> str:
-    if len(kept) < len(images) and ensemble.seen_.is_validation(images):
+    if len(kept) < len(images) and ensemble.evidence_.covers(images):
         return f"{len(kept)} of {describe(ensemble, split, images)}"
     return describe(ensemble, split, kept)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.export import WITHOUT_US, ExportError, check_same, clean_environment, export, live_probabilities, sample_images
+from zoo.export import WITHOUT_US, ExportError, check_same, clean_environment, export, live_answers, sample_images
 from zoo.files import replacing
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def write_submission(ensemble: Ensemble, path: Path, method: str) -> Path:
             _zip(content, beside)
             images = sample_images(ensemble.image_size_)
             answered = try_submission(beside, images)
-            check_same(live_probabilities(ensemble, method, images), answered, "The submission")
+            live = live_answers(ensemble, method, images)["probabilities"]
+            check_same(live, answered, "The submission")
     return path
 
 
