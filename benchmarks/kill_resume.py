@@ -22,10 +22,14 @@ splits = zoo.load(data, decoded=place + "/decoded")
 train, validation = limit(splits.train, int(images)), limit(splits.to_validate(), int(images) // 4)
 recipe = zoo.Recipe(head_epochs=2, epochs=6, ema=0.9, patience=None, precision="float32")
 member = zoo.build(member, len(train.classes), image_size=train.image_size, weights_dir=weights)
+print("READY", flush=True)
 member.fit(train, validation, recipe, place=place)
 digest = hashlib.sha256(b"".join(array.tobytes() for array in member.model.get_weights())).hexdigest()
 print(f"HASH {digest} {len(member.history)} epochs")
 """
+
+
+SHARE = 0.12  # of the training that passes between two kills on average, about an epoch
 
 
 def main() -> None:
@@ -36,10 +40,11 @@ def main() -> None:
     given = options.parse_args()
     arguments = (given.data, given.weights_dir, given.images, given.member)
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        process = ready(arguments, first)
         start = time.perf_counter()
-        undisturbed = result(run(arguments, first).communicate()[0])
+        undisturbed = result(process.communicate()[0])
         seconds = time.perf_counter() - start
-        print(f"undisturbed: {undisturbed}, {seconds:.0f} s")
+        print(f"undisturbed: {undisturbed}, {seconds:.0f} s of training")
         killed = result(kill_and_finish(arguments, second, seconds, given.kills, random.Random(given.seed)))
         print(f"killed and started again: {killed}")
     same = undisturbed == killed
@@ -48,10 +53,10 @@ def main() -> None:
 
 
 def kill_and_finish(arguments: tuple, folder: str, seconds: float, kills: int, moments: random.Random) -> str:
-    """Kill while it imports, reads, computes features, trains or writes, early and late; then let it finish."""
+    """Kill while it computes features, trains or writes, early and late; then let it finish."""
     for number in range(kills):
-        process = run(arguments, folder)
-        moment = moments.uniform(0.1, 0.4) * seconds
+        process = ready(arguments, folder)
+        moment = moments.uniform(0, 2 * SHARE) * seconds
         try:
             printed, _ = process.communicate(timeout=moment)
         except subprocess.TimeoutExpired:
@@ -62,13 +67,17 @@ def kill_and_finish(arguments: tuple, folder: str, seconds: float, kills: int, m
             return printed
         states = sorted(path.stat().st_size for path in Path(folder).glob("progress/*.npz"))
         print(f"  kill {number + 1} after {moment:.0f} s; progress files: {states}")
-    return run(arguments, folder).communicate()[0]
+    return ready(arguments, folder).communicate()[0]
 
 
-def run(arguments: tuple, folder: str) -> subprocess.Popen:
+def ready(arguments: tuple, folder: str) -> subprocess.Popen:
+    """Start a training, and wait until it has imported and read all that it needs."""
     data, weights, images, member = arguments
     command = [sys.executable, "-c", RUN, data, weights, folder, str(images), member]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    while (line := process.stdout.readline()) and not line.startswith("READY"):
+        pass
+    return process
 
 
 def result(printed: str) -> str:
