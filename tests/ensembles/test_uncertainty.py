@@ -9,7 +9,7 @@ from scipy.special import logsumexp
 from scipy.stats import entropy as scipy_entropy
 from sklearn.covariance import LedoitWolf
 
-from ensembles import NotFittedError
+from ensembles import NotFittedError, uncertainty
 from ensembles.metrics import softmax
 from ensembles.uncertainty import FeatureDistance, doubt, energy, entropy, mutual_information
 
@@ -70,3 +70,22 @@ def test_wrong_input_is_told(cells: tuple) -> None:
         FeatureDistance().fit(features, labels[:3])
     with pytest.raises(ValueError, match=r"expected finite features \(samples, features\), received shape \(3,\)"):
         FeatureDistance().fit(features[0], labels)
+
+
+@pytest.mark.parametrize("score", uncertainty.SCORES)
+def test_a_score_by_name_and_its_layers_say_the_same(problem, score):
+    import keras
+
+    from ensembles.uncertainty_layers import as_uncertainty
+
+    logits, _ = problem()
+    combined = logits.mean(axis=0)
+    inputs = [keras.Input((3,)) for _ in logits]
+    model = keras.Model(inputs, as_uncertainty(score, inputs, keras.layers.Average()(inputs)))
+    expected = uncertainty.measure(score, logits, combined)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(model(list(logits))), expected, atol=1e-5)
+
+
+def test_an_unknown_score_is_named():
+    with pytest.raises(ValueError, match="among entropy, doubt, energy, mutual_information, received 'fear'"):
+        uncertainty.check_score("fear")
