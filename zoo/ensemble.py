@@ -116,6 +116,7 @@ class Ensemble:
         unfitted = {name: self._new_rule(name) for name in ensembles.RULES}
         self.rules_, failures = scoring.fit_rules(self, unfitted, self.validation_)
         self.failures_ |= failures
+        scoring.measure_speeds(self, self.validation_)
         self.leaderboard_ = scoring.score(self, "validation", self.validation_)
         return self
 
