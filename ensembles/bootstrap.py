@@ -77,7 +77,7 @@ def mean_interval(
 
     With labels (samples,) it is the mean over the classes of each class's mean, as balanced accuracy is, and rows are
     drawn class by class. Scores that are equal within every class, as where nothing is wrong, have an interval without
-    width: rows drawn again hold no more errors than there were.
+    width: rows drawn again hold no errors that were not there.
 
     Raises:
         ValueError: no rows, scores that are not finite, or labels of another shape.

@@ -88,8 +88,8 @@ class Leaderboard(list[dict[str, Any]]):
     ``balanced_low`` and ``balanced_high`` are the 95 % interval of balanced accuracy, the images being drawn again
     class by class. It says how far the score may be off because there are so many images and no more; not what another
     training, or images from elsewhere, would give. Rows are scored on the same images, so one may be surely better than
-    another although their intervals overlap: :func:`ensembles.bootstrap.difference` tells. A score without errors has
-    an interval without width, which is no proof that there are none to come.
+    another although their intervals overlap: :func:`ensembles.bootstrap.difference` tells. Where all images of each
+    class are answered rightly, or all wrongly, the interval has no width, which does not make the score a certain one.
 
     ``shifted``, its interval and ``worst`` are there where the rows were scored under shift on ``shifted_rows`` images,
     and shown only then. They do not change the order, which is always that of the images as they are.
