@@ -25,7 +25,7 @@ def images_per_second(member: Member, images: Images) -> float:
     shown more than once.
     """
     batch = images.subset(np.arange(PREDICTION_BATCH) % len(images))
-    passing = member.renamed(member.name)  # what it reads is not held by the member, nor in memory with the next one's
+    passing = member.renamed(member.name)  # the network that it reads is not held by the member
     passing.logits(batch)
     return PREDICTION_BATCH / min(_seconds(passing, batch) for _ in range(BATCHES))
 
