@@ -1,5 +1,6 @@
 """How sure a score is, and a difference of two: by drawing the rows again (Efron 1979)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,7 +40,8 @@ def interval(
 ) -> Interval:
     """Return a score of logits (samples, classes) with its percentile bootstrap interval."""
     logits, labels = check_rows(logits, labels, axes=2)
-    return _interval(row_scores(logits, labels, score), labels, score, confidence, resamples, seed)
+    rows, groups = row_scores(logits, labels, score), _groups_of(score, labels)
+    return mean_interval(rows, groups, confidence=confidence, resamples=resamples, seed=seed)
 
 
 def difference(
@@ -59,8 +61,35 @@ def difference(
     """
     logits, labels = check_rows(logits, labels, axes=2)
     others, labels = check_rows(others, labels, axes=2)
-    apart = row_scores(logits, labels, score) - row_scores(others, labels, score)
-    return _interval(apart, labels, score, confidence, resamples, seed)
+    apart, groups = row_scores(logits, labels, score) - row_scores(others, labels, score), _groups_of(score, labels)
+    return mean_interval(apart, groups, confidence=confidence, resamples=resamples, seed=seed)
+
+
+def mean_interval(
+    scores: ArrayLike,
+    labels: ArrayLike | None = None,
+    *,
+    confidence: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Interval:
+    """Return the mean of scores of rows (samples,) with its percentile bootstrap interval.
+
+    With labels (samples,) it is the mean over the classes of each class's mean, as balanced accuracy is, and rows are
+    drawn class by class. Scores that are equal within every class, as where nothing is wrong, have an interval without
+    width: rows drawn again hold no errors that were not there.
+
+    Raises:
+        ValueError: no rows, scores that are not finite, or labels of another shape.
+    """
+    scores = np.asarray(scores, np.float64)
+    labels = np.zeros(scores.shape, int) if labels is None else np.asarray(labels)
+    if scores.ndim != 1 or not scores.size or labels.shape != scores.shape or not np.isfinite(scores).all():
+        raise ValueError(
+            f"expected finite scores (samples,) and as many labels, received shapes {scores.shape} and {labels.shape}; "
+            "hand in one score and one class id a row"
+        )
+    return _interval([scores[labels == value] for value in np.unique(labels)], confidence, resamples, seed)
 
 
 def row_scores(logits: Array, labels: Array, score: RowScore) -> Array:
@@ -78,23 +107,20 @@ def row_scores(logits: Array, labels: Array, score: RowScore) -> Array:
     raise ValueError(f"expected a score among accuracy, balanced_accuracy, log_loss, received {score!r}")
 
 
-def _interval(rows: Array, labels: Array, score: RowScore, confidence: float, resamples: int, seed: int) -> Interval:
+def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed: int) -> Interval:
     from scipy.stats import bootstrap
-
-    groups = _groups(labels) if score == "balanced_accuracy" else [np.arange(len(labels))]
-    samples = tuple(rows[group] for group in groups)
 
     def mean_of_means(*parts: Array, axis: int = -1) -> Array:
         return np.mean([part.mean(axis=axis) for part in parts], axis=0)
 
     value = float(mean_of_means(*samples))
-    if len(rows) < 2 or all(len(set(part.tolist())) == 1 for part in samples):
+    if all(len(set(part.tolist())) == 1 for part in samples):
         return Interval(value, value, value)
     found = bootstrap(
         _long_enough(samples),
         mean_of_means,
         n_resamples=resamples,
-        batch=max(1, AT_ONCE // len(rows)),
+        batch=max(1, AT_ONCE // sum(map(len, samples))),
         confidence_level=confidence,
         method="percentile",
         rng=np.random.default_rng(seed),
@@ -102,11 +128,10 @@ def _interval(rows: Array, labels: Array, score: RowScore, confidence: float, re
     return Interval(value, float(found.low), float(found.high))
 
 
-def _groups(labels: Array) -> list[Array]:
-    """Rows of each class that is present: these are drawn class by class."""
-    return [np.flatnonzero(labels == value) for value in np.unique(labels)]
+def _groups_of(score: RowScore, labels: Array) -> Array | None:
+    return labels if score == "balanced_accuracy" else None
 
 
-def _long_enough(samples: tuple[Array, ...]) -> tuple[Array, ...]:
+def _long_enough(samples: Sequence[Array]) -> tuple[Array, ...]:
     """SciPy wants two values a sample; one value drawn again is itself."""
     return tuple(np.repeat(sample, 2) if len(sample) == 1 else sample for sample in samples)

@@ -20,6 +20,7 @@ from ensembles.rule import Array, Rule, check_fitted
 from ensembles.soft import Soft
 from ensembles.space import FLOOR, Over
 from ensembles.stacked import Stacked
+from ensembles.vote import connected
 from ensembles.weighted import Weighted
 
 Tensor: TypeAlias = keras.KerasTensor
@@ -68,12 +69,12 @@ def _vote(rule: Any, members: list[Tensor], name: str) -> Tensor:
     """Add up what weighs anything; of probabilities, take the logarithm."""
     over: Over = getattr(rule, "over", "logits")
     weights: Array = rule.weights_
-    connected = np.flatnonzero(weights.reshape(len(members), -1).any(axis=1))
-    spoken = [_spoken(members[index], over) for index in connected]
+    speaking = connected(weights)
+    spoken = [_spoken(members[index], over) for index in speaking]
     add = _by_class if weights.ndim == 2 else _by_member
     if over == "logits":
-        return add(weights[connected], spoken, name, over)
-    return _named(ops.log(ops.maximum(add(weights[connected], spoken, f"{name}_mean", over), FLOOR)), name)
+        return add(weights[speaking], spoken, name, over)
+    return _named(ops.log(ops.maximum(add(weights[speaking], spoken, f"{name}_mean", over), FLOOR)), name)
 
 
 def _by_member(weights: Array, spoken: list[Tensor], name: str, over: Over) -> Tensor:

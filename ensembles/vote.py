@@ -19,6 +19,11 @@ def vote(weights: Array, logits: Array, over: Over) -> Array:
     return answered(total, over)
 
 
+def connected(weights: Array) -> Array:
+    """Find the members that weights (members,) or (members, classes) let speak at all: positions, int64."""
+    return np.flatnonzero(weights.reshape(len(weights), -1).any(axis=1))
+
+
 def to_weigh(answers: Array, weights: Array, over: Over) -> Array:
     """Centre logits (..., classes) where weights are by class."""
     if weights.ndim == 1 or over == "probabilities":

@@ -21,7 +21,7 @@ def average(members: Sequence[Member], name: str) -> Member:
     """
     check_alike(members)
     averaged = Member(name, model=_mean([member.model for member in members], name))
-    averaged.classes = members[0].classes
+    averaged.classes, averaged.trained_on = members[0].classes, members[0].trained_on
     averaged.seconds = sum(member.seconds for member in members)
     return averaged
 

@@ -147,6 +147,7 @@ class Ensemble:
         unfitted = {name: self._new_rule(name) for name in ensembles.RULES}
         self.rules_, failures = scoring.fit_rules(unfitted, self.evidence_)
         self.failures_ |= failures
+        scoring.measure_speeds(self, held_out)
         self.leaderboard_ = scoring.score(self, "", held_out)
         return self
 

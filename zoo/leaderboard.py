@@ -18,8 +18,13 @@ COLUMNS = (
     "kind",
     "accuracy",
     "balanced_accuracy",
+    "balanced_low",
+    "balanced_high",
     "shifted",
+    "shifted_low",
+    "shifted_high",
     "worst",
+    "shifted_rows",
     "precision",
     "recall",
     "f1",
@@ -27,24 +32,76 @@ COLUMNS = (
     "ece",
     "weight",
     "parameters",
+    "images_per_second",
     "seconds",
+    "rows",
+    "rows_fitted",
     "status",
 )
 
-SHIFTED = ("shifted", "worst")
-SHOWN = ("name", "kind", "accuracy", "balanced_accuracy", "f1", "log_loss", "ece", "weight", "parameters", "seconds")
-SHOWN_UNDER_SHIFT = (*SHOWN[:4], *SHIFTED, *SHOWN[4:-1])  # no room for the seconds
+FROM_SHIFT_TABLE = {
+    "shifted": "shifted",
+    "shifted_low": "shifted_low",
+    "shifted_high": "shifted_high",
+    "worst": "worst",
+    "shifted_rows": "rows",
+}
+INTERVALS = {
+    "balanced_interval": ("balanced_low", "balanced_high"),
+    "shifted_interval": ("shifted_low", "shifted_high"),
+}
 TEXTS = ("name", "kind")
-SHORT = {"balanced_accuracy": "balanced"}
+SHIFTED = ("shifted", "shifted_interval", "worst")
+SHOWN = (  # what matters most first: the last ones give way where there is no room
+    *TEXTS,
+    "balanced_accuracy",
+    "balanced_interval",
+    *SHIFTED,
+    "log_loss",
+    "ece",
+    "weight",
+    "images_per_second",
+    "accuracy",
+    "parameters",
+    "seconds",
+    "f1",
+)
+TITLES = {
+    "balanced_accuracy": "balanced",
+    "balanced_interval": "95 %",
+    "shifted_interval": "95 %",
+    "log_loss": "log\nloss",
+    "images_per_second": "images/s",
+}
 TEXT_WIDTH = 120
+NO_LIMIT = 10_000  # characters, wider than any table
 FITTED = "fitted"
 
 
 class Leaderboard(list[dict[str, Any]]):
     """Rows as dicts, best balanced accuracy first; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
-    ``shifted`` and ``worst`` are there where the rows were scored under shift, and shown only then. They do not change
-    the order, which is always that of the images as they are.
+    A row has ``name``, ``kind`` (member or rule), ``status`` (which has the reason where something failed), the scores
+    of :mod:`ensembles.metrics`, and what follows; None is what is not known. The text shows what it has room for;
+    :meth:`to_csv` has it all.
+
+    ``balanced_low`` and ``balanced_high`` are the 95 % interval of balanced accuracy, the images being drawn again
+    class by class. It says how far the score may be off because there are so many images and no more; not what another
+    training, or images from elsewhere, would give. Rows are scored on the same images, so one may be surely better than
+    another although their intervals overlap: :func:`ensembles.bootstrap.difference` tells. Where all images of each
+    class are answered rightly, or all wrongly, the interval has no width, which does not make the score a certain one.
+
+    ``shifted``, its interval and ``worst`` are there where the rows were scored under shift on ``shifted_rows`` images,
+    and shown only then. They do not change the order, which is always that of the images as they are.
+
+    ``rows`` is how many images the scores are of; ``rows_fitted`` how many a member was trained on, and how many
+    different ones a rule was fitted on. Where these are the images that are scored, each is answered by a copy of the
+    rule that was fitted on others of them, mostly four fifths.
+
+    ``weight`` is the member's in the ensemble's method, its mean where every class has its own. ``parameters``,
+    ``seconds`` of training and ``images_per_second`` are, for a rule, those of the members that it needs, one after
+    another: of all but those of weight 0, as in an export. Images/s are of full batches and of the machine that first
+    fitted the ensemble; compare them within one table.
 
     Attributes:
         where: which images the scores are from, and who saw them.
@@ -59,11 +116,12 @@ class Leaderboard(list[dict[str, Any]]):
         return as_text(self)
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
-        """Draw the table, and below it what failed and why."""
-        shown = SHOWN_UNDER_SHIFT if any(entry["shifted"] is not None for entry in self) else SHOWN
-        titles = [SHORT.get(column, column.replace("_", " ")) for column in shown]
-        rows = [[_text(column, entry[column]) for column in shown] for entry in self if entry["status"] == FITTED]
-        yield draw(f"Scores on {self.where}", titles, rows, left=TEXTS)
+        """Draw as many columns as there is room for, and below the table what failed and why."""
+        shown = self._columns()
+        unbounded = options.update_width(NO_LIMIT)
+        while console.measure(self._table(shown), options=unbounded).maximum > options.max_width and len(shown) > 1:
+            shown.pop()
+        yield self._table(shown)
         yield from failures(self)
 
     def to_csv(self, path: str | Path) -> Path:
@@ -72,11 +130,20 @@ class Leaderboard(list[dict[str, Any]]):
 
     def with_shift(self, table: ShiftTable) -> Leaderboard:
         """Put scores under shift beside these, and say of which images they are where these are others."""
-        found = {row["name"]: {column: row[column] for column in SHIFTED} for row in table}
+        found = {row["name"]: {own: row[theirs] for own, theirs in FROM_SHIFT_TABLE.items()} for row in table}
         entries = [{**entry, **found.get(entry["name"], {})} for entry in self]
         return Leaderboard(
             entries, self.where if table.where == self.where else f"{self.where}; shifted: {table.where}"
         )
+
+    def _columns(self) -> list[str]:
+        under_shift = any(entry["shifted"] is not None for entry in self)
+        return [column for column in SHOWN if under_shift or column not in SHIFTED]
+
+    def _table(self, columns: Sequence[str]) -> Any:
+        titles = [TITLES.get(column, column) for column in columns]
+        rows = [[_cell(column, entry) for column in columns] for entry in self if entry["status"] == FITTED]
+        return draw(f"Scores on {self.where}", titles, rows, left=TEXTS)
 
 
 def draw(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: Collection[str]) -> Any:
@@ -122,6 +189,13 @@ def _rank(entry: dict[str, Any]) -> tuple[bool, float]:
     return (score is None, -(score or 0.0))
 
 
+def _cell(column: str, entry: Mapping[str, Any]) -> str:
+    if column not in INTERVALS:
+        return _text(column, entry[column])
+    low, high = (entry[end] for end in INTERVALS[column])
+    return "" if low is None else f"{low:.3f}-{high:.3f}"
+
+
 def _text(column: str, value: Any) -> str:
     if value is None:
         return ""
@@ -129,4 +203,6 @@ def _text(column: str, value: Any) -> str:
         return f"{value:,}"
     if column == "seconds":
         return f"{value:.0f}"
+    if column == "images_per_second":
+        return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

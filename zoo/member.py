@@ -41,6 +41,7 @@ class Member:
         fitted: it can answer.
         history: one record an epoch: phase, epoch, losses and accuracies.
         seconds: how long the training took.
+        trained_on: how many images it was last trained on; None for a network from elsewhere.
         classes: the classes' names, once fitted by data that has them.
     """
 
@@ -50,6 +51,7 @@ class Member:
         self.fitted = plan is None
         self.history: list[dict[str, Any]] = []
         self.seconds = 0.0
+        self.trained_on: int | None = None
         self.classes: tuple[str, ...] | None = None
         self._model = model
         self._folder: Path | None = None
@@ -111,7 +113,7 @@ class Member:
         )
         self.history += trained.history
         self.seconds += trained.seconds
-        self.fitted, self.classes = True, splits.classes
+        self.fitted, self.classes, self.trained_on = True, splits.classes, len(splits.train)
         return self
 
     @property
@@ -190,6 +192,7 @@ class Member:
         member = cls(record["name"], plan)
         member.fitted, member.history, member.seconds = record["fitted"], record["history"], record["seconds"]
         member.classes = tuple(record["classes"]) if record["classes"] else None
+        member.trained_on = record.get("trained_on")  # which records of earlier versions lack
         member._folder, member._record = Path(path), record
         return member
 
@@ -237,5 +240,6 @@ class Member:
             "image_size": self.image_size,
             "parameters": self.parameters,
             "seconds": self.seconds,
+            "trained_on": self.trained_on,
             "history": self.history,
         }

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 MODEL_FILE = "model.keras"
 RECORD_FILE = "member.json"
 LOGITS_FOLDER = "logits"  # of a member in a store
+SPEED_FILE = "speed.json"  # likewise
 FORMAT = 1
 
 
 def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> None:
-    """Write a network and what is known of it; an earlier member there is replaced, with the logits that it gave."""
-    with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER,)) as beside:
+    """Write a network and what is known of it; an earlier member there is replaced, with its logits and its speed."""
+    with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE)) as beside:
         beside.mkdir()
         model.save(beside / MODEL_FILE)
         sealed = {"format": FORMAT, **record, "sha256": fingerprint(beside / MODEL_FILE)}

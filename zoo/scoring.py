@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ensembles
+from ensembles.vote import connected
 from zoo.data.images import Images
 from zoo.data.sources import load
 from zoo.evidence import Evidence
 from zoo.folds import fair_rules, honest_logits
 from zoo.leaderboard import FITTED, Leaderboard
-from zoo.member import Member
+from zoo.speed import in_turn
 
 if TYPE_CHECKING:
     from zoo.data.sources import Source
@@ -51,18 +52,17 @@ def fit_rules(
 def score(ensemble: Ensemble, split: str, images: Images) -> Leaderboard:
     """Score every member and every rule; on the images that the rules were fitted on, learned ones out of fold."""
     logits = honest_logits(ensemble, images)
-    rules, unscored = fair_rules(ensemble, images)
-    rows = member_rows(ensemble.members_, logits, images.labels, _member_weights(ensemble))
-    rows += [
-        {
-            "name": name,
-            "kind": "rule",
-            **ensembles.metrics.scores(rule.combine(logits), images.labels),
-            "status": FITTED,
-        }
-        for name, rule in rules.items()
-    ]
+    fair, unscored = fair_rules(ensemble, images)
+    members = member_rows(ensemble, logits, images.labels)
+    answers = {name: rule.combine(logits) for name, rule in fair.items()}
+    rows = [*members, *rule_rows(ensemble, answers, images.labels, members)]
     return Leaderboard(rows + failure_rows(unscored, ensemble.failures_), describe(ensemble, split, images))
+
+
+def measure_speeds(ensemble: Ensemble, images: Images) -> None:
+    """Have the store measure how fast each member is, where it does not know; no network is read otherwise."""
+    for key, member in zip(ensemble.keys_, ensemble.members_, strict=True):
+        ensemble.store_.speed(key, member, images)
 
 
 def describe(ensemble: Ensemble, split: str, images: Images) -> str:
@@ -72,21 +72,39 @@ def describe(ensemble: Ensemble, split: str, images: Images) -> str:
     return ensemble.seen_.describe(images, split)
 
 
-def member_rows(
-    members: Sequence[Member], logits: np.ndarray, labels: np.ndarray, weights: Sequence[float | None]
-) -> list[Row]:
+def member_rows(ensemble: Ensemble, logits: np.ndarray, labels: np.ndarray) -> list[Row]:
     """Score each member by its own logits ``(members, N, classes)``."""
+    columns = zip(ensemble.keys_, ensemble.members_, logits, _member_weights(ensemble), strict=True)
     return [
         {
             "name": member.name,
             "kind": "member",
-            **ensembles.metrics.scores(own, labels),
+            **_scores(own, labels),
             "weight": weight,
             "parameters": member.parameters,
-            "seconds": member.seconds,
+            "images_per_second": ensemble.store_.find_speed(key),
+            "seconds": member.seconds or None,  # of a network from elsewhere nobody knows them
+            "rows_fitted": member.trained_on,
             "status": FITTED,
         }
-        for member, own, weight in zip(members, logits, weights, strict=True)
+        for key, member, own, weight in columns
+    ]
+
+
+def rule_rows(
+    ensemble: Ensemble, answers: Mapping[str, np.ndarray], labels: np.ndarray, members: Sequence[Row]
+) -> list[Row]:
+    """Score each rule by its answers ``(N, classes)``, and add up what its members cost."""
+    return [
+        {
+            "name": name,
+            "kind": "rule",
+            **_scores(own, labels),
+            **_cost(_needed(ensemble.rules_[name], members)),
+            "rows_fitted": len(ensemble.evidence_.labels),
+            "status": FITTED,
+        }
+        for name, own in answers.items()
     ]
 
 
@@ -99,7 +117,26 @@ def failure_rows(unscored: Mapping[str, str], failures: Mapping[str, str]) -> li
     ]
 
 
+def _scores(answers: np.ndarray, labels: np.ndarray) -> Row:
+    sure = ensembles.bootstrap.interval(answers, labels, "balanced_accuracy")
+    interval = {"balanced_low": sure.low, "balanced_high": sure.high}
+    return {**ensembles.metrics.scores(answers, labels), **interval, "rows": len(labels)}
+
+
+def _needed(rule: ensembles.Rule, members: Sequence[Row]) -> list[Row]:
+    """The members that a rule runs when it is exported: all of them, but for those of weight 0."""
+    weights = getattr(rule, "weights_", None)
+    return list(members) if weights is None else [members[place] for place in connected(weights)]
+
+
+def _cost(members: Sequence[Row]) -> Row:
+    """What it costs to train and to run some members, one after another; what is not known of one is not known."""
+    columns = {name: [row[name] for row in members] for name in ("parameters", "seconds", "images_per_second")}
+    sums = {name: None if None in columns[name] else sum(columns[name]) for name in ("parameters", "seconds")}
+    return {**sums, "images_per_second": in_turn(columns["images_per_second"])}
+
+
 def _member_weights(ensemble: Ensemble) -> list[float | None]:
-    """The weight of each member's vote; the stacked rule has none, but a matrix."""
+    """The weight of each member's vote, of weights by class their mean; the stacked rule has none, but a matrix."""
     weights = getattr(ensemble.rules_.get(ensemble.method), "weights_", None)
-    return [None] * len(ensemble.members_) if weights is None else [float(weight) for weight in weights]
+    return [None] * len(ensemble.members_) if weights is None else [float(np.mean(own)) for own in weights]

@@ -44,7 +44,8 @@ def soup(members: Sequence[Member], validation: Source | None = None, *, name: s
     chosen = members if validation is None else _greedy(members, load(validation, whole=False).to_score()[1])
     mixed = Member(name, model=clone(members[0].model))
     mixed.model.set_weights(_mean([member.model.get_weights() for member in chosen]))
-    mixed.classes, mixed.seconds = members[0].classes, sum(member.seconds for member in chosen)
+    mixed.classes, mixed.trained_on = members[0].classes, members[0].trained_on
+    mixed.seconds = sum(member.seconds for member in chosen)
     logger.info("%s: %d of %d members: %s", name, len(chosen), len(members), ", ".join(m.name for m in chosen))
     return mixed
 

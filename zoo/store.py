@@ -2,7 +2,7 @@
 
 A member lies in ``members/<backbone>-<key>``; the key is the hash of everything that decides its weights, so that
 ensembles, methods and runs share members by finding them. Logits lie beside the member, one ``.npy`` for each set
-of images, named by the images' content.
+of images, named by the images' content; so does its speed, of the machine that measured it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import numpy as np
 from filelock import FileLock
 
 from zoo.data.images import Images
-from zoo.files import sweep, write_array
+from zoo.files import read_json, sweep, write_array, write_json
 from zoo.identity import network_digest
 from zoo.member import Member
-from zoo.saving import LOGITS_FOLDER
+from zoo.saving import LOGITS_FOLDER, SPEED_FILE
+from zoo.speed import images_per_second
 from zoo.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Store:
         self.root = Path(root).expanduser().resolve()
         self.unkept: dict[str, Member] = {}
         self._unkept_logits: dict[Path, np.ndarray] = {}
+        self._unkept_speeds: dict[str, float] = {}
 
     @property
     def members(self) -> Path:
@@ -106,6 +108,32 @@ class Store:
             found = member.logits(images)
             self._keep_logits(key, self._logits_file(key, images), found)
         return found
+
+    def find_speed(self, key: str) -> float | None:
+        """Read how many images/s a member answers; None where that was not measured."""
+        if key in self._unkept_speeds:
+            return self._unkept_speeds[key]
+        try:
+            return float(read_json(self.members / key / SPEED_FILE)["images_per_second"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def speed(self, key: str, member: Member, images: Images) -> float:
+        """Return how many images/s a member answers, measured once, on some of these images."""
+        found = self.find_speed(key)
+        if found is None:
+            found = images_per_second(member, images)
+            self._keep_speed(key, found)
+        return found
+
+    def _keep_speed(self, key: str, speed: float) -> None:
+        try:
+            if key not in self.unkept:
+                write_json(self.members / key / SPEED_FILE, {"images_per_second": speed})
+                return
+        except OSError as error:
+            logger.debug("the speed of %s stays in memory: %s", key, error)
+        self._unkept_speeds[key] = speed
 
     def _keep_logits(self, key: str, path: Path, logits: np.ndarray) -> None:
         if key in self.unkept:  # a folder with logits alone would look like a broken member

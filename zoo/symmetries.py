@@ -33,7 +33,8 @@ def with_views(member: Member, symmetries: str) -> Member:
     """
     check_symmetries(symmetries, member.image_size)
     viewed = Member(member.name, model=_over_views(member.model, symmetries, member.name))
-    viewed.classes, viewed.seconds, viewed.history = member.classes, member.seconds, member.history
+    viewed.classes, viewed.trained_on = member.classes, member.trained_on
+    viewed.seconds, viewed.history = member.seconds, member.history
     return viewed
 
 

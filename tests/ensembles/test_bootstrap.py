@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import binom
 
-from ensembles.bootstrap import Interval, difference, interval
+from ensembles.bootstrap import Interval, difference, interval, mean_interval, row_scores
 from ensembles.metrics import accuracy, balanced_accuracy, log_loss
 
 
@@ -65,6 +67,48 @@ def test_a_class_of_one_row_and_one_row_alone_are_no_error() -> None:
     assert 0 <= interval(logits, labels, "balanced_accuracy").low <= 1
     single = interval(logits[:1], labels[:1])
     assert single.low == single.value == single.high
+
+
+def test_an_interval_worked_by_hand() -> None:
+    """Of class 0 one row of two is right, of class 1 all one: its mean is 0, 1/2 or 1 with 1/4, 1/2 and 1/4."""
+    found = mean_interval([1.0, 0.0, 1.0], [0, 0, 1])
+    assert found == Interval(value=0.75, low=0.5, high=1.0)
+    assert mean_interval([1.0, 0.0, 1.0, 1.0], [0, 0, 1, 1], confidence=0.4) == Interval(0.75, 0.75, 0.75)
+
+
+def test_intervals_are_those_of_rows_drawn_directly() -> None:
+    random = np.random.default_rng(2)
+    labels = np.repeat([0, 1, 2], [20, 50, 130])
+    scores = random.integers(0, 56, 200) / 55
+    drawn = [scores[labels == value][random.integers(0, n, (5000, n))] for value, n in enumerate((20, 50, 130))]
+    low, high = np.percentile(np.mean([rows.mean(axis=1) for rows in drawn], axis=0), (2.5, 97.5))
+    found = mean_interval(scores, labels, resamples=5000)
+    assert (found.low, found.high) == (pytest.approx(low, abs=0.004), pytest.approx(high, abs=0.004))
+    together = np.percentile(scores[random.integers(0, 200, (5000, 200))].mean(axis=1), (2.5, 97.5))
+    found = mean_interval(scores, resamples=5000)
+    assert (found.low, found.high) == (pytest.approx(together[0], abs=0.004), pytest.approx(together[1], abs=0.004))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 55), st.integers(0, 3)), min_size=1, max_size=40))
+def test_the_value_lies_in_its_interval(rows: list[tuple[int, int]]) -> None:
+    right, labels = np.array(rows).T
+    found = mean_interval(right / 55, labels, resamples=200)
+    assert 0 <= found.low <= found.value + 1e-12
+    assert found.value <= found.high + 1e-12 <= 1 + 2e-12
+
+
+def test_answers_have_the_interval_of_their_row_scores(problem: Callable) -> None:
+    logits, labels = problem(samples=60)
+    rows = row_scores(logits[0], labels, "balanced_accuracy")
+    assert interval(logits[0], labels, "balanced_accuracy") == mean_interval(rows, labels)
+    assert interval(logits[0], labels, "accuracy") == mean_interval(rows)
+
+
+@pytest.mark.parametrize("scores", [[], [[1.0, 0.0]], [1.0, np.nan], [1.0, 1.0, 0.0]])
+def test_scores_that_are_none_are_refused(scores: list) -> None:
+    with pytest.raises(ValueError, match=r"expected finite scores .* one score and one class id a row"):
+        mean_interval(scores, [0, 1])
 
 
 def test_an_unknown_score_is_told(problem: Callable) -> None:

@@ -86,11 +86,11 @@ def test_fit_can_score_under_shift_in_the_same_command(run, folder, monkeypatch,
     options = ["--member", "simple_cnn_regularized", *FAST, "--shift", "--shift-limit", 6]
     code, printed = in_process(monkeypatch, capsys, "fit", "--data", folder, "--out", out, *options)
     assert code == 0
-    assert "balanced  shifted   worst" in printed.out
+    assert "shifted         95 %   worst" in printed.out
     assert "Balanced accuracy under shift on 6" in printed.out
     assert "bubble_5" in (out / "shift.csv").read_text().splitlines()[0]
     with (out / "leaderboard.csv").open() as file:
-        assert all(row["shifted"] for row in csv.DictReader(file))
+        assert all(row["shifted_low"] <= row["shifted"] <= row["shifted_high"] for row in csv.DictReader(file))
 
 
 def test_evaluate_export_and_submit(run, folder, tmp_path, monkeypatch, capsys):
@@ -114,7 +114,7 @@ def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_pat
     code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, *shift)
     assert code == 0
     assert "bubble (11 of 11 kinds): 6 images scored" in printed.out + printed.err
-    assert "balanced  shifted   worst" in printed.out
+    assert "shifted         95 %   worst" in printed.out
     assert "Balanced accuracy under shift on 6 images (train)" in printed.out
     assert "shifted" in table.read_text().splitlines()[0]
     assert "motion_blur_5" in (tmp_path / "scores-shift.csv").read_text().splitlines()[0]

@@ -1,5 +1,7 @@
 """The chain on images of 16x16 in three colours: seconds for what takes hours on real ones."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -156,6 +158,25 @@ def test_learned_rules_are_scored_out_of_fold(fitted, splits):
     assert row["log_loss"] == pytest.approx(ensembles.metrics.log_loss(honest, splits.validation.labels), rel=1e-4)
 
 
+def test_the_leaderboard_says_what_rows_were_used_for_and_what_members_cost(fitted):
+    rows = {row["name"]: row for row in fitted.leaderboard()}
+    members = [rows[member.name] for member in fitted.members_]
+    assert {row["rows"] for row in rows.values()} == {24}
+    assert [row["rows_fitted"] for row in members] == [48, 48]
+    assert rows["soft"]["rows_fitted"] == 24
+    assert rows["soft"]["parameters"] == sum(member.parameters for member in fitted.members_)
+    assert rows["soft"]["seconds"] == pytest.approx(sum(member.seconds for member in fitted.members_))
+    both = 1 / sum(1 / row["images_per_second"] for row in members)
+    assert rows["soft"]["images_per_second"] == pytest.approx(both)
+    assert all(row["balanced_low"] <= row["balanced_accuracy"] <= row["balanced_high"] for row in rows.values())
+
+
+def test_networks_are_not_held_after_they_were_measured(splits, tmp_path):
+    ensemble = Ensemble(["simple_cnn"], recipe=QUICK, store=tmp_path).fit(splits)
+    assert ensemble.leaderboard_[0]["images_per_second"] > 0
+    assert ensemble.members_[0]._model is None
+
+
 @pytest.fixture(scope="module")
 def shifted(fitted, splits):
     return fitted.shift(splits, limit=6, seed=1)
@@ -200,8 +221,14 @@ def test_under_shift_the_validation_images_are_the_default_while_there_are_some(
 def test_what_is_present_is_not_trained_again(fitted, splits, store, monkeypatch):
     monkeypatch.setattr(Member, "fit", lambda *_, **__: pytest.fail("trained again"))
     monkeypatch.setattr(Member, "logits", lambda *_, **__: pytest.fail("predicted again"))
+    monkeypatch.setattr("zoo.store.images_per_second", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr("zoo.saving.read_model", lambda *_: pytest.fail("read a network"))
     again = Ensemble(["simple_cnn_regularized", "simple_cnn"], method="weighted", recipe=QUICK, store=store).fit(splits)
     assert sorted(again.keys_) == sorted(fitted.keys_)
+    speeds = {row["name"]: row["images_per_second"] for row in fitted.leaderboard()}
+    assert {row["name"]: row["images_per_second"] for row in again.leaderboard() if row["kind"] == "member"} == {
+        member.name: speeds[member.name] for member in fitted.members_
+    }
 
 
 @pytest.mark.parametrize(
@@ -304,6 +331,18 @@ def test_saved_and_loaded_it_answers_the_same(fitted, splits, tmp_path):
     assert str(loaded.leaderboard()) == str(fitted.leaderboard())
     assert loaded.classes_ == fitted.classes_
     assert (tmp_path / "moved" / "leaderboard.csv").is_file()
+
+
+def test_a_leaderboard_that_was_saved_without_intervals_and_costs_is_read(fitted, tmp_path):
+    record_file = fitted.save(tmp_path) / "ensemble.json"
+    record = json.loads(record_file.read_text())
+    added = ("balanced_low", "balanced_high", "shifted_low", "shifted_high", "images_per_second", "rows", "rows_fitted")
+    for entry in record["leaderboard"]["entries"]:
+        for column in added:
+            del entry[column]
+    record_file.write_text(json.dumps(record))
+    for row, own in zip(Ensemble.load(tmp_path).leaderboard(), fitted.leaderboard(), strict=True):
+        assert row == own | dict.fromkeys(added)
 
 
 def test_nothing_saved_is_executable(fitted, tmp_path):

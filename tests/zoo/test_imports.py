@@ -33,6 +33,7 @@ FLOORS = [
     ["zoo.training", "zoo.training.*"],
     ["zoo.saving"],
     ["zoo.member"],
+    ["zoo.speed"],
     ["zoo.store", "zoo.entrants", "zoo.leaderboard", "zoo.seen", "zoo.averages", "zoo.symmetries", "zoo.soups"],
     ["zoo.kfold", "zoo.evidence"],
     ["zoo.running", "zoo.folds", "zoo.scoring", "zoo.factory", "zoo.viewing"],

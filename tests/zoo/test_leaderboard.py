@@ -1,6 +1,10 @@
 import csv
+import io
 
-from zoo.leaderboard import Leaderboard
+import pytest
+from rich.console import Console
+
+from zoo.leaderboard import COLUMNS, Leaderboard
 from zoo.shift import ShiftTable
 
 
@@ -45,12 +49,14 @@ def test_csv_has_unrounded_figures(tmp_path):
 
 
 def under_shift(where="12 images"):
+    figures = {"b": (0.375, 0.25, 0.5, 0.125), "soft": (0.25, 0.125, 0.3125, 0.0625)}
+    columns = ("shifted", "shifted_low", "shifted_high", "worst")
     rows = [
-        {"name": "b", "kind": "member", "shifted": 0.375, "worst": 0.125, "clean": 0.5, "status": "fitted"},
-        {"name": "soft", "kind": "rule", "shifted": 0.25, "worst": 0.0625, "clean": 0.75, "status": "fitted"},
-        {"name": "broken", "kind": "member", "shifted": None, "worst": None, "status": "failed: no such file"},
+        {"name": name, "kind": "rule" if name == "soft" else "member", "rows": 6, "status": "fitted"}
+        | dict(zip(columns, own, strict=True))
+        for name, own in figures.items()
     ]
-    return ShiftTable(rows, where)
+    return ShiftTable([*rows, {"name": "broken", "kind": "member", "status": "failed: no such file"}], where)
 
 
 def test_scores_under_shift_stand_beside_the_clean_ones_and_leave_the_order():
@@ -58,16 +64,16 @@ def test_scores_under_shift_stand_beside_the_clean_ones_and_leave_the_order():
     assert [row["name"] for row in shifted] == ["soft", "b", "broken"]
     soft, member, broken = shifted
     assert (soft["balanced_accuracy"], soft["shifted"], soft["worst"]) == (0.75, 0.25, 0.0625)
+    assert (soft["shifted_low"], soft["shifted_high"], soft["shifted_rows"]) == (0.125, 0.3125, 6)
     assert (member["shifted"], broken["shifted"]) == (0.375, None)
     text = str(shifted)
-    assert "balanced  shifted   worst" in text
-    assert "0.7500   0.2500  0.0625" in text
-    assert max(map(len, text.splitlines())) <= 120
+    assert "shifted         95 %   worst" in text
+    assert "0.2500  0.125-0.312  0.0625" in text
 
 
 def test_without_scores_under_shift_their_columns_are_empty_and_not_shown(tmp_path):
     assert "shifted" not in str(board())
-    assert "seconds" in str(board())
+    assert "accuracy  parameters  seconds" in str(board())
     with board().to_csv(tmp_path / "board.csv").open() as file:
         assert next(csv.DictReader(file))["shifted"] == ""
 
@@ -75,3 +81,46 @@ def test_without_scores_under_shift_their_columns_are_empty_and_not_shown(tmp_pa
 def test_other_images_under_shift_are_said():
     assert board().with_shift(under_shift()).where == "12 images"
     assert board().with_shift(under_shift("6 of 12 images")).where == "12 images; shifted: 6 of 12 images"
+
+
+def ten_rows(*, under_shift):
+    """A table as large runs have it: every figure there, long names, networks of 350 million weights."""
+    figures = dict.fromkeys(COLUMNS, 0.98765) | {"images_per_second": 12345.6, "seconds": 54321.0}
+    figures |= {"parameters": 350_196_968, "rows": 1712, "rows_fitted": 11948, "kind": "member", "status": "fitted"}
+    if not under_shift:
+        figures |= dict.fromkeys(("shifted", "shifted_low", "shifted_high", "worst", "shifted_rows"))
+    return Leaderboard([figures | {"name": f"simple_cnn_regularized_{number}"} for number in range(10)], "1712 images")
+
+
+@pytest.mark.parametrize("under_shift", [False, True])
+def test_a_full_table_is_readable_in_120_columns(under_shift):
+    text = str(ten_rows(under_shift=under_shift))
+    assert max(map(len, text.splitlines())) <= 120
+    assert "…" not in text
+    (row,) = (line.split() for line in text.splitlines() if "regularized_7" in line)
+    assert row[2:4] == ["0.9877", "0.988-0.988"]
+    assert row[4:7] == (["0.9877", "0.988-0.988", "0.9877"] if under_shift else ["0.9877", "0.9877", "0.9877"])
+    assert "12346" in row or under_shift
+
+
+def test_columns_give_way_on_a_narrow_terminal_and_come_back_on_a_wide_one():
+    shown = {width: io.StringIO() for width in (70, 220)}
+    for width, file in shown.items():
+        Console(file=file, width=width).print(ten_rows(under_shift=True))
+    assert "…" not in shown[70].getvalue()
+    assert "ece" not in shown[70].getvalue()
+    assert "350,196,968" in shown[220].getvalue()
+    assert "f1" in shown[220].getvalue()
+
+
+def test_slow_networks_have_a_decimal():
+    rows = [{"name": "slow", "kind": "member", "images_per_second": 1.26, "status": "fitted"}]
+    assert str(Leaderboard(rows, "12 images")).endswith(" 1.3")
+
+
+def test_csv_has_every_column_of_every_row(tmp_path):
+    with ten_rows(under_shift=True).to_csv(tmp_path / "board.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    assert rows[0]["images_per_second"] == "12345.6"
+    assert {"balanced_low", "balanced_high", "shifted_low", "shifted_high", "rows", "rows_fitted"} <= set(COLUMNS)

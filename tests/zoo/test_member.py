@@ -180,8 +180,19 @@ def test_saved_and_loaded_it_is_the_same_member(pretrained, blobs, quick, tmp_pa
     pretrained.fit(blobs, recipe=quick)
     loaded = Member.load(pretrained.save(tmp_path / "member"))
     np.testing.assert_array_equal(loaded.logits(blobs), pretrained.logits(blobs))
-    for what in ("name", "fitted", "history", "classes", "class_count", "image_size", "parameters", "seconds"):
+    own = ("name", "fitted", "history", "classes", "class_count", "image_size", "parameters", "seconds", "trained_on")
+    for what in own:
         assert getattr(loaded, what) == getattr(pretrained, what), what
+
+
+def test_a_record_that_does_not_tell_how_many_images_is_read(pretrained, blobs, quick, tmp_path):
+    pretrained.fit(blobs, blobs, quick)
+    assert pretrained.trained_on == 96
+    record_file = pretrained.save(tmp_path / "member") / "member.json"
+    record = json.loads(record_file.read_text())
+    del record["trained_on"]
+    record_file.write_text(json.dumps(record))
+    assert Member.load(tmp_path / "member").trained_on is None
 
 
 def test_what_is_known_of_a_saved_member_is_known_without_its_network(pretrained, tmp_path):

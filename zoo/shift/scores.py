@@ -1,4 +1,4 @@
-"""Scores of the whole suite: balanced accuracy of each kind at each severity."""
+"""Scores of the whole suite: balanced accuracy of each kind at each severity, and how sure their mean is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-import ensembles
+from ensembles.bootstrap import Interval, mean_interval, row_scores
+from ensembles.metrics import balanced_accuracy
 from zoo.data.images import Images
 from zoo.data.splits import limit as choose
 from zoo.shift.copies import suite
@@ -24,15 +25,24 @@ class ShiftScores:
     Attributes:
         clean: of the images as they are.
         corrupted: ``(11, 5)`` float64, each of ``KINDS`` at each of ``SEVERITIES``.
+        rows: ``(N,)`` float64, the share of each image's 55 corrupted copies that was answered rightly.
+        labels: ``(N,)`` class ids of these images.
     """
 
     clean: float
     corrupted: np.ndarray
+    rows: np.ndarray
+    labels: np.ndarray
 
     @property
     def shifted(self) -> float:
         """The mean of all 55."""
         return float(self.corrupted.mean())
+
+    @property
+    def interval(self) -> Interval:
+        """The 95 % interval of :attr:`shifted`: images are drawn again class by class, each with all its copies."""
+        return mean_interval(self.rows, self.labels)
 
     @property
     def by_kind(self) -> dict[str, float]:
@@ -75,17 +85,16 @@ def score_answers(
     Raises:
         ValueError: answers of another shape than ``(N, classes)``.
     """
-    clean = _balanced(answers_of(images), images.labels)
+    labels = images.labels
+    clean = {name: balanced_accuracy(logits, labels) for name, logits in answers_of(images).items()}
     corrupted = {name: np.empty((len(KINDS), len(SEVERITIES))) for name in clean}
+    right = {name: np.zeros(len(images)) for name in clean}
     for kind, severity, shown in suite(images, seed=seed):
         place = KINDS.index(kind), SEVERITIES.index(severity)
-        for name, score in _balanced(answers_of(shown), images.labels).items():
-            corrupted[name][place] = score
+        for name, logits in answers_of(shown).items():
+            corrupted[name][place] = balanced_accuracy(logits, labels)
+            right[name] += row_scores(logits, labels, "accuracy")
         del shown  # before the next copy is made
         if severity == SEVERITIES[-1]:
             logger.info("%s (%d of %d kinds): %d images scored", kind, place[0] + 1, len(KINDS), len(images))
-    return {name: ShiftScores(clean[name], corrupted[name]) for name in clean}
-
-
-def _balanced(answers: Mapping[str, np.ndarray], labels: np.ndarray) -> dict[str, float]:
-    return {name: ensembles.metrics.balanced_accuracy(logits, labels) for name, logits in answers.items()}
+    return {name: ShiftScores(clean[name], own, right[name] / own.size, labels) for name, own in corrupted.items()}

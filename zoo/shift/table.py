@@ -14,7 +14,7 @@ from zoo.shift.scores import ShiftScores
 
 SUMMARY = ("name", "kind", "clean", "shifted", "worst", "worst_kind")
 CELLS = tuple(f"{kind}_{severity}" for kind in KINDS for severity in SEVERITIES)
-COLUMNS = (*SUMMARY, "status", *CELLS)
+COLUMNS = (*SUMMARY[:4], "shifted_low", "shifted_high", *SUMMARY[4:], "rows", "status", *CELLS)
 TEXTS = ("name", "kind", "worst kind")
 HEADS = {
     "jpeg_compression": "jpeg",
@@ -32,8 +32,9 @@ class ShiftTable(list[dict[str, Any]]):
     """Rows as dicts, best mean under shift first; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has ``name``, ``kind`` (member or rule) and ``status``, and balanced accuracies: ``clean``, ``shifted`` (the
-    mean of all 55), ``worst`` (of ``worst_kind``, over its severities), and one for each kind and severity, such as
-    ``bubble_5``.
+    mean of all 55, with ``shifted_low`` and ``shifted_high``, its 95 % interval), ``worst`` (of ``worst_kind``, over
+    its severities), and one for each kind and severity, such as ``bubble_5``. ``rows`` is how many images were
+    corrupted.
 
     Attributes:
         where: which images were corrupted, and who saw them.
@@ -71,6 +72,8 @@ class ShiftTable(list[dict[str, Any]]):
 def as_entry(scores: ShiftScores) -> dict[str, Any]:
     """Lay scores out as the columns of a row."""
     summary = {name: getattr(scores, name) for name in ("clean", "shifted", "worst", "worst_kind")}
+    sure = scores.interval
+    summary |= {"shifted_low": sure.low, "shifted_high": sure.high, "rows": len(scores.rows)}
     return summary | dict(zip(CELLS, scores.corrupted.ravel().tolist(), strict=True))
 
 

@@ -35,11 +35,27 @@ def test_what_knows_pictures_by_heart_knows_no_corrupted_one():
 def test_summaries_are_means_over_severities_and_all():
     corrupted = np.full((11, 5), 0.8)
     corrupted[3], corrupted[7] = (0.9, 0.7, 0.5, 0.3, 0.1), 0.6
-    scores = ShiftScores(0.9, corrupted)
+    scores = ShiftScores(0.9, corrupted, np.zeros(2), np.arange(2))
     assert scores.worst_kind == KINDS[3]
     assert scores.worst == pytest.approx(0.5)
     assert scores.by_kind[KINDS[7]] == pytest.approx(0.6)
     assert scores.shifted == pytest.approx((9 * 0.8 + 0.5 + 0.6) / 11)
+
+
+def test_an_image_brings_all_its_copies_along(blobs, guesser):
+    uneven = blobs.subset(np.flatnonzero((blobs.labels > 0) | (np.arange(96) < 12)))
+    member = guesser("biased", (130, 0, 0))
+    scores = shift_scores(member.logits, uneven, seed=4)
+    answers = np.array([member.logits(shown).argmax(axis=1) for _, _, shown in copies.suite(uneven, seed=4)])
+    np.testing.assert_allclose(scores.rows, (answers == uneven.labels).mean(axis=0))
+    assert scores.interval.value == pytest.approx(scores.shifted)
+    assert scores.interval.low < scores.shifted < scores.interval.high
+
+
+def test_the_interval_of_two_images_is_worked_by_hand():
+    """Always right and never, of one class: drawn again they are right in 0, 1/2 or 1 of all copies."""
+    scores = ShiftScores(0.5, np.full((11, 5), 0.5), np.array([1.0, 0.0]), np.zeros(2, int))
+    assert (scores.interval.low, scores.interval.value, scores.interval.high) == (0, 0.5, 1)
 
 
 def test_a_limit_is_a_stratified_choice(blobs, guesser):

@@ -10,7 +10,8 @@ from zoo.shift.table import as_entry
 def entry(name, kind, level):
     corrupted = np.full((11, 5), level)
     corrupted[KINDS.index("motion_blur")] = (0.5, 0.4, 0.3, 0.2, 0.1)
-    return {"name": name, "kind": kind, "status": "fitted", **as_entry(ShiftScores(0.96875, corrupted))}
+    scores = ShiftScores(0.96875, corrupted, np.array([1.0, 0.0, level]), np.array([0, 0, 1]))
+    return {"name": name, "kind": kind, "status": "fitted", **as_entry(scores)}
 
 
 @pytest.fixture
@@ -30,7 +31,8 @@ def test_a_row_has_the_summary_and_every_cell(table):
     assert soft["shifted"] == pytest.approx((10 * 0.875 + 0.3) / 11)
     assert (soft["clean"], soft["worst"], soft["worst_kind"]) == (0.96875, pytest.approx(0.3), "motion_blur")
     assert (soft["motion_blur_2"], soft["bubble_5"]) == (0.4, 0.875)
-    assert len(soft) == 7 + 55
+    assert (soft["shifted_low"], soft["shifted_high"], soft["rows"]) == (0.4375, 0.9375, 3)
+    assert len(soft) == 10 + 55
 
 
 def test_the_text_shows_severities_kinds_and_what_has_no_score(table):

@@ -8,6 +8,7 @@ import pytest
 
 import ensembles
 from zoo.data import limit, split
+from zoo.evidence import evidence_of
 from zoo.seen import seen_in
 from zoo.shift import corrupt
 from zoo.shift.validation import validate
@@ -30,7 +31,8 @@ def ensemble(splits, guesser):
         store_=SimpleNamespace(logits=lambda key, member, images: member.logits(images)),
         rules_={rule.name: rule.fit(logits, splits.validation.labels) for rule in rules},
         failures_={"vgg16": "MemoryError: out of memory"},
-        seen_=seen_in(splits),
+        seen_=seen_in(splits, 0),
+        evidence_=evidence_of(splits.validation, logits, 0),
         method="soft",
     )
 
@@ -103,7 +105,7 @@ def test_a_rule_that_cannot_be_fitted_out_of_fold_has_no_score(ensemble, splits)
     labels = splits.validation.labels
     lonely = splits.validation.subset((labels > 0) | (np.arange(48) == np.argmin(labels)))
     assert lonely.counts[0] == 1
-    ensemble.seen_ = SimpleNamespace(is_validation=lambda images: True)
+    ensemble.evidence_ = evidence_of(lonely, _logits(ensemble.members_, lonely), 0)
     table = validate(ensemble, "validation", lonely, limit=None, seed=0)
     assert _row(table, "stacked")["shifted"] is None
     assert _row(table, "stacked")["status"].startswith("fitted, not scored: expected at least 2 rows of every class")
