@@ -67,7 +67,10 @@ class Greedy:
         logits, labels = check_rows(logits, labels)
         answers, loss = judged(logits, labels, self.metric, self.over)
         bags = self._bags(len(logits))
-        ways = [select(answers[bag], loss, self.rounds, sorted_start=self.sorted_start) for bag in bags]
+        ways = [
+            select(answers if len(bag) == len(logits) else answers[bag], loss, self.rounds, self.sorted_start)
+            for bag in bags
+        ]
         self.paths_ = [bag[path].tolist() for bag, (path, _) in zip(bags, ways, strict=True)]
         self.losses_ = [losses.tolist() for _, losses in ways]
         self.weights_ = np.mean([_shares(*way, len(logits)) for way in zip(self.paths_, self.losses_, strict=True)], 0)
@@ -95,18 +98,22 @@ class Greedy:
             raise ValueError(f"expected a bag_share above 0, up to 1, received {self.bag_share}")
 
 
-def select(answers: Array, loss: Loss, rounds: int, *, sorted_start: bool) -> tuple[Array, Array]:
+def select(answers: Array, loss: Loss, rounds: int, sorted_start: bool) -> tuple[Array, Array]:
     """Search among answers (members, k, samples).
 
     Returns:
         the members in the order in which they were taken, (rounds,) int64, and the losses of the mean after each.
     """
     path, losses, total = _start(answers, loss, rounds) if sorted_start else ([], [], np.zeros_like(answers[0]))
+    mean = np.empty_like(total)
     while len(path) < rounds:
-        count = len(path) + 1
-        candidates = np.array([loss((total + answer) / count) for answer in answers])
+        candidates = np.empty(len(answers))
+        for member, answer in enumerate(answers):
+            np.add(total, answer, out=mean)
+            mean /= len(path) + 1
+            candidates[member] = loss(mean)
         taken = _least(candidates, path)
-        total = total + answers[taken]
+        total += answers[taken]
         path.append(taken)
         losses.append(float(candidates[taken]))
     return np.array(path), np.array(losses)
@@ -114,10 +121,10 @@ def select(answers: Array, loss: Loss, rounds: int, *, sorted_start: bool) -> tu
 
 def _start(answers: Array, loss: Loss, rounds: int) -> tuple[list[int], list[float], Array]:
     """Take the best members by themselves, as many as do best together."""
-    order = np.argsort([loss(answer) for answer in answers], kind="stable")[:rounds]
+    order = np.argsort([loss(answer.copy()) for answer in answers], kind="stable")[:rounds]
     total, losses = np.zeros_like(answers[0]), []
     for count, member in enumerate(order, start=1):
-        total = total + answers[member]
+        total += answers[member]
         losses.append(loss(total / count))
     best = int(np.argmin(losses)) + 1
     return order[:best].tolist(), losses[:best], answers[order[:best]].sum(axis=0)

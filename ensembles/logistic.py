@@ -1,6 +1,5 @@
 """The logistic regression behind stacking: centred and scaled features, and how strong its penalty is."""
 
-from contextlib import AbstractContextManager
 from numbers import Real
 from typing import TYPE_CHECKING
 
@@ -8,13 +7,15 @@ import numpy as np
 
 from ensembles.crossval import stratified_folds, usable_folds
 from ensembles.rule import Array
+from ensembles.space import Over, spoken
+from ensembles.threads import one_thread
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
-# The coarse tolerance, scikit-learn's own, stops weakly penalised fits early, at up to 1.5 times the log loss: good
-# enough to tell decades of strength apart, not to answer with.
-FINE, COARSE = 1e-6, 1e-4
+# scikit-learn's own tolerance, 1e-4, stops weakly penalised fits early, at up to 1.5 times the log loss, which makes
+# weak penalties look stronger than they are. The coarse one is good enough to tell decades of strength apart.
+FINE, COARSE = 1e-6, 1e-5
 STRENGTHS = np.logspace(-2, 4, 7)
 """The strengths that "cv" tries: decades, from almost none to class frequencies only."""
 
@@ -25,8 +26,10 @@ MOST_ROWS = 10_000
 """The penalty stands beside the summed loss, so its best strength does not grow with the rows: so many tell it."""
 
 
-def fit_logistic(answers: Array, labels: Array, strength: float | str, seed: int) -> tuple[Array, Array, float]:
-    """Fit L2-regularised multinomial logistic regression on answers (members, samples, classes) float64.
+def fit_logistic(
+    logits: Array, labels: Array, over: Over, strength: float | str, seed: int
+) -> tuple[Array, Array, float]:
+    """Fit L2-regularised multinomial logistic regression on what members say by their logits.
 
     Each member's answers are centred over the classes and divided by their root mean square. Both are folded into what
     is returned.
@@ -38,20 +41,11 @@ def fit_logistic(answers: Array, labels: Array, strength: float | str, seed: int
         ValueError: a strength that is neither "cv" nor a number above 0.
     """
     _check_strength(strength)
-    features, scales = _features(answers)
+    features, scales = _features(logits, over)
     with one_thread():
         chosen = _cross_validated_strength(features, labels, seed) if strength == "cv" else float(strength)
         regression = _regression(chosen).fit(features, labels)
     return *_affine(regression.coef_, regression.intercept_, scales), chosen
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Keep BLAS to one thread: two shared cores took up to 14 times as long on matrices this small."""
-    import sklearn.linear_model  # noqa: F401 - only libraries loaded by now are limited
-    from threadpoolctl import threadpool_limits
-
-    limit: AbstractContextManager[object] = threadpool_limits(1)
-    return limit
 
 
 def _check_strength(strength: float | str) -> None:
@@ -59,14 +53,19 @@ def _check_strength(strength: float | str) -> None:
         raise ValueError(f'expected strength "cv" or a number above 0, received {strength!r}')
 
 
-def _features(answers: Array) -> tuple[Array, Array]:
+def _features(logits: Array, over: Over) -> tuple[Array, Array]:
     """Centred, scaled answers (samples, members * classes) float64, and the members' scales (members,)."""
-    centred = answers - answers.mean(axis=-1, keepdims=True)
-    scales = np.sqrt(np.mean(centred**2, axis=(1, 2)))
-    # A member that never prefers a class leaves nothing but rounding, which must not be blown up to size 1.
-    scales[scales <= 1e-9 * np.abs(answers).max(axis=(1, 2))] = 1.0
-    scaled = centred / scales[:, None, None]
-    return scaled.transpose(1, 0, 2).reshape(answers.shape[1], -1), scales
+    members, samples, classes = logits.shape
+    features = np.empty((samples, members, classes))
+    scales = np.empty(members)
+    for member, own in enumerate(logits):  # one by one: no second array of all
+        answers = spoken(own, over)
+        centred = answers - answers.mean(axis=-1, keepdims=True)
+        scale = np.sqrt(np.mean(centred**2))
+        # A member that never prefers a class leaves nothing but rounding, which must not be blown up to size 1.
+        scales[member] = scale if scale > 1e-9 * np.abs(answers).max() else 1.0
+        features[:, member] = centred / scales[member]
+    return features.reshape(samples, -1), scales
 
 
 def _affine(coef: Array, intercept: Array, scales: Array) -> tuple[Array, Array]:
@@ -80,26 +79,30 @@ def _affine(coef: Array, intercept: Array, scales: Array) -> tuple[Array, Array]
     return blocks.reshape(-1, classes), intercept.astype(np.float64)
 
 
-def _regression(strength: float, tolerance: float = FINE) -> "LogisticRegression":
+def _regression(strength: float, tolerance: float = FINE, *, warm_start: bool = False) -> "LogisticRegression":
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=1 / strength, tol=tolerance, max_iter=10_000)
+    return LogisticRegression(C=1 / strength, tol=tolerance, max_iter=10_000, warm_start=warm_start)
 
 
 def _cross_validated_strength(features: Array, labels: Array, seed: int) -> float:
-    from sklearn.model_selection import GridSearchCV
-
     if len(labels) > MOST_ROWS:
         rows = np.random.default_rng(seed).choice(len(labels), MOST_ROWS, replace=False)
         features, labels = features[rows], labels[rows]
     if usable_folds(labels, 5) < 2:
         return FIXED_STRENGTH
-    # Not LogisticRegressionCV: its arguments change from release to release (1.8, 1.10, 1.11); these do not.
-    search = GridSearchCV(
-        _regression(FIXED_STRENGTH, COARSE),
-        {"C": 1 / STRENGTHS},
-        scoring="neg_log_loss",
-        cv=stratified_folds(labels, 5, seed),
-        refit=False,
-    )
-    return float(STRENGTHS[search.fit(features, labels).best_index_])
+    folds = list(stratified_folds(labels, 5, seed).split(labels, labels))
+    losses = np.mean([_held_out_losses(features, labels, seen, held_out) for seen, held_out in folds], axis=0)
+    return float(STRENGTHS[losses.argmin()])
+
+
+def _held_out_losses(features: Array, labels: Array, seen: Array, held_out: Array) -> list[float]:
+    """Log loss of the held-out rows under each of `STRENGTHS`."""
+    from sklearn.metrics import log_loss
+
+    inside, outside, losses = features[seen], features[held_out], []
+    regression = _regression(FIXED_STRENGTH, COARSE, warm_start=True)
+    for strength in STRENGTHS[::-1]:  # each starts where the stronger penalty ended
+        regression.set_params(C=1 / strength).fit(inside, labels[seen])
+        losses.append(log_loss(labels[held_out], regression.predict_proba(outside), labels=regression.classes_))
+    return losses[::-1]

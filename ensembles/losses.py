@@ -14,7 +14,7 @@ from ensembles.space import FLOOR, Over, spoken
 
 Metric = Literal["log_loss", "accuracy", "balanced_accuracy"]
 Loss = Callable[[Array], float]
-"""Judges the mean answer of some members."""
+"""Judges the mean answer of some members, and may overwrite it: new arrays of megabytes cost more than the sums."""
 
 
 def check_metric(metric: str) -> None:
@@ -34,7 +34,10 @@ def judged(logits: Array, labels: Array, metric: Metric, over: Over) -> tuple[Ar
         answers (members, k, samples) float32, to be averaged over members, and the loss of such a mean. Of a mean
         of probabilities the log loss asks for the true class alone: k is 1 there, else classes.
     """
-    answers = np.stack([_prepared(member, labels, metric, over) for member in logits])
+    classes = 1 if metric == "log_loss" and over == "probabilities" else logits.shape[2]
+    answers = np.empty((len(logits), classes, len(labels)), np.float32)  # not `stack`, which would keep rows together
+    for place, member in enumerate(logits):
+        answers[place] = _prepared(member, labels, metric, over)
     if metric == "log_loss":
         return answers, _log_loss_of_margins if over == "logits" else _log_loss_of_true
     weights = np.full(len(labels), 1 / len(labels)) if metric == "accuracy" else _balancing(labels)
@@ -51,15 +54,17 @@ def _prepared(member: Array, labels: Array, metric: Metric, over: Over) -> Array
     rows = np.arange(len(labels))
     answer = spoken(member, over).T
     if metric != "log_loss":
-        return answer.astype(np.float32)
+        return answer
     true = answer[labels, rows][None]
-    return (answer - true if over == "logits" else true).astype(np.float32)
+    return answer - true if over == "logits" else true
 
 
 def _log_loss_of_margins(margins: Array) -> float:
     """Of each logit less that of the true class, whose own margin is 0: log(sum(exp(margins))) is the loss."""
     highest = margins.max(axis=0)
-    return float((np.log(np.exp(margins - highest).sum(axis=0)) + highest).mean(dtype=np.float64))
+    margins -= highest
+    np.exp(margins, out=margins)
+    return float((np.log(margins.sum(axis=0)) + highest).mean(dtype=np.float64))
 
 
 def _log_loss_of_true(true: Array) -> float:

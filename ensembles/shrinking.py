@@ -24,7 +24,7 @@ def cross_validated_shrinkage(answers: Array, labels: Array, equal: Array, over:
     """
     if len(labels) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(seed).choice(len(labels), MOST_ROWS, replace=False))
-        answers, labels = answers[:, rows], labels[rows]
+        answers, labels = answers.take(rows, axis=1), labels[rows]
     if usable_folds(labels, FOLDS) < 2 or len(equal) == 1:
         return float(np.inf)
     losses = _held_out_losses(answers, labels, equal, over, seed)
@@ -37,9 +37,10 @@ def _held_out_losses(answers: Array, labels: Array, equal: Array, over: Over, se
     """Log loss of every row under each of `SHRINKAGES`: (shrinkages, samples)."""
     losses = np.empty((len(SHRINKAGES), len(labels)))
     for seen, held_out in stratified_folds(labels, FOLDS, seed).split(labels, labels):
-        weights = equal
+        # `take`, for indexing the second axis leaves an array that has to be copied for every product.
+        inside, outside, weights = answers.take(seen, axis=1), answers.take(held_out, axis=1), equal
         for place, shrinkage in enumerate(SHRINKAGES):  # each starts where the stronger one ended
-            weights = best_weights(answers[:, seen], labels[seen], equal, over, shrinkage, weights)
-            combined = weigh(weights, answers[:, held_out])
+            weights = best_weights(inside, labels[seen], equal, over, shrinkage, weights)
+            combined = weigh(weights, outside)
             losses[place, held_out] = row_losses(combined, labels[held_out], over)[0]
     return losses

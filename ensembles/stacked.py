@@ -66,11 +66,10 @@ class Stacked:
         self._check_options()
         logits, labels = check_rows(logits, labels)
         _check_classes(labels, logits.shape[2])
-        answers = spoken(logits, self.over)
         if self.estimator is None:
-            self._fit_regression(answers, labels)
+            self._fit_regression(logits, labels)
         else:
-            self._fit_estimator(answers, labels)
+            self._fit_estimator(logits, labels)
         self.shape_ = (logits.shape[0], logits.shape[2])
         return self
 
@@ -107,14 +106,14 @@ class Stacked:
             raise AttributeError(f"expected a linear classifier or an MLP, received {self.estimator_!r}")
         return self.maps_
 
-    def _fit_regression(self, answers: Array, labels: Array) -> None:
-        coef, intercept, self.strength_ = fit_logistic(answers, labels, self.strength, self.seed)
+    def _fit_regression(self, logits: Array, labels: Array) -> None:
+        coef, intercept, self.strength_ = fit_logistic(logits, labels, self.over, self.strength, self.seed)
         self.maps_, self.estimator_ = Maps([(coef, intercept)]), None
 
-    def _fit_estimator(self, answers: Array, labels: Array) -> None:
+    def _fit_estimator(self, logits: Array, labels: Array) -> None:
         from sklearn.base import clone
 
-        features = side_by_side(answers)
+        features = side_by_side(spoken(logits, self.over))
         fitted, self.strength_ = clone(self.estimator).fit(features, labels), None
         self.maps_ = maps_of(fitted, features)
         self.estimator_ = None if self.maps_ else fitted

@@ -12,6 +12,7 @@ from ensembles.rule import Array, check_rows, check_same
 from ensembles.shrinking import cross_validated_shrinkage
 from ensembles.simplex import best_weights
 from ensembles.space import Over, check_over, spoken
+from ensembles.threads import one_thread
 from ensembles.vote import to_weigh, vote
 
 
@@ -86,11 +87,12 @@ class Weighted:
         members, _, classes = logits.shape
         equal = np.full((members, classes) if self.per_class else members, 1 / members)
         answers = to_weigh(spoken(logits, self.over), equal, self.over)
-        if self.shrinkage == "cv":
-            self.shrinkage_ = cross_validated_shrinkage(answers, labels, equal, self.over, self.seed)
-        else:
-            self.shrinkage_ = float(self.shrinkage)
-        self.weights_ = best_weights(answers, labels, equal, self.over, self.shrinkage_)
+        with one_thread():
+            if self.shrinkage == "cv":
+                self.shrinkage_ = cross_validated_shrinkage(answers, labels, equal, self.over, self.seed)
+            else:
+                self.shrinkage_ = float(self.shrinkage)
+            self.weights_ = best_weights(answers, labels, equal, self.over, self.shrinkage_)
 
     def _check_options(self) -> None:
         check_over(self.over)

@@ -1,7 +1,10 @@
 """ensembles/best.py: the member that is best by the metric asked for."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from scipy.special import softmax as scipy_softmax
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from sklearn.metrics import log_loss as sklearn_log_loss
 
@@ -29,6 +32,15 @@ def test_losses_are_scikit_learn_s() -> None:
     np.testing.assert_allclose(by_metric["balanced_accuracy"].losses_, expected, atol=1e-12)
     losses = [sklearn_log_loss(LABELS, softmax(own)) for own in logits]
     np.testing.assert_allclose(Best().fit(logits, LABELS).losses_, losses, rtol=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_it_is_the_least_of_scikit_learn_s_losses(problem: Callable, seed: int) -> None:
+    logits, labels = problem(skills=(1.0, 1.1, 1.2, 1.0), seed=seed)
+    losses = [sklearn_log_loss(labels, scipy_softmax(own.astype(np.float64), axis=1)) for own in logits]
+    errors = [1 - accuracy_score(labels, own.argmax(axis=1)) for own in logits]
+    assert Best().fit(logits, labels).member_ == int(np.argmin(losses))
+    assert Best(metric="accuracy").fit(logits, labels).member_ == int(np.argmin(errors))
 
 
 def test_it_answers_as_its_member_does() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, bootstrap
+from sklearn.metrics import accuracy_score
 
 from ensembles.bootstrap import Interval, difference, interval, mean_interval, row_scores
 from ensembles.metrics import accuracy, balanced_accuracy, log_loss
@@ -36,6 +37,38 @@ def test_values_are_the_metrics(problem: Callable, score: str, metric: Callable)
     assert found.low < found.value < found.high
     apart = difference(logits[1], logits[0], labels, score, resamples=200)
     assert apart.value == pytest.approx(metric(logits[1], labels) - metric(logits[0], labels))
+
+
+def test_the_paired_interval_is_scipy_s_of_the_same_draws(problem: Callable) -> None:
+    """SciPy draws rows and asks scikit-learn for both accuracies; ours are the differences of rows."""
+    logits, labels = problem(samples=120)
+    predicted = logits.argmax(axis=-1)
+
+    def apart(rows: np.ndarray) -> float:
+        rows = rows.astype(int)
+        return accuracy_score(labels[rows], predicted[2][rows]) - accuracy_score(labels[rows], predicted[0][rows])
+
+    theirs = bootstrap(
+        (np.arange(120),),
+        apart,
+        n_resamples=300,
+        vectorized=False,
+        method="percentile",
+        confidence_level=0.9,
+        rng=np.random.default_rng(7),
+    ).confidence_interval
+    ours = difference(logits[2], logits[0], labels, confidence=0.9, resamples=300, seed=7)
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high))
+
+
+@pytest.mark.parametrize("at_once", [1, 450, 10**9])
+def test_how_many_are_drawn_at_once_changes_nothing(
+    problem: Callable, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    logits, labels = problem()
+    expected = difference(logits[1], logits[0], labels, "log_loss", resamples=50)
+    monkeypatch.setattr("ensembles.bootstrap.AT_ONCE", at_once)
+    assert difference(logits[1], logits[0], labels, "log_loss", resamples=50) == expected
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:

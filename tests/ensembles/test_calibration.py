@@ -1,4 +1,4 @@
-"""ensembles/calibration.py: against scikit-learn's temperature, a grid, and scikit-learn's regression."""
+"""ensembles/calibration.py: against scikit-learn's temperature, and other ways to the least loss."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import approx_fprime
+from scipy.optimize import approx_fprime, minimize
+from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
@@ -92,6 +93,23 @@ def test_the_gradient_of_vector_scaling(problem: Callable) -> None:
     np.testing.assert_allclose(
         gradient, approx_fprime(point, lambda p: _vector_loss(p, centred, targets)[0]), atol=1e-6
     )
+
+
+@pytest.mark.parametrize("smoothing", ["none", "platt"])
+def test_vector_scaling_against_powell(problem: Callable, smoothing: str) -> None:
+    """Without a gradient, and with nothing shared; an offset of all classes alike changes no probability."""
+    logits, labels = problem(skills=(1.5,), samples=300)
+    doubt = 0 if smoothing == "none" else 1 / 302
+    targets = np.where(np.eye(3)[labels] == 1, 1 - doubt, doubt / 2)
+    centred = logits[0].astype(np.float64) - logits[0].mean(axis=1, keepdims=True)
+
+    def loss(point: np.ndarray) -> float:
+        return -(targets * log_softmax(centred * point[:3] + point[3:], axis=1)).sum(axis=1).mean()
+
+    other = minimize(loss, np.r_[1, 1, 1, 0, 0, 0], method="Powell", options={"xtol": 1e-8, "ftol": 1e-12}).x
+    ours = VectorScaling(smoothing=smoothing).fit(logits[0], labels)
+    np.testing.assert_allclose(ours.scale_, other[:3], atol=2e-3)
+    np.testing.assert_allclose(ours.offset_, other[3:] - other[3:].mean(), atol=2e-3)
 
 
 def test_vector_scaling_moves_a_class_that_is_always_underrated(problem: Callable) -> None:

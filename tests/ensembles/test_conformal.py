@@ -7,6 +7,7 @@ import pytest
 
 from ensembles import NotFittedError
 from ensembles.conformal import Conformal, coverage
+from ensembles.metrics import softmax
 
 
 @pytest.mark.parametrize("score", ["lac", "aps"])
@@ -44,6 +45,19 @@ def test_sets_by_hand() -> None:
     np.testing.assert_allclose(aps.thresholds_, 0.8)
     sets = aps.sets(np.log([[0.5, 0.25, 0.25], [0.9, 0.05, 0.05]]))
     assert sets.tolist() == [[True, True, False], [True, False, False]]
+
+
+@pytest.mark.parametrize("rows", [19, 20, 57, 300])
+@pytest.mark.parametrize("wanted", [0.5, 0.9, 0.95])
+def test_the_threshold_is_numpy_s_quantile_at_the_level_of_the_papers(
+    problem: Callable, rows: int, wanted: float
+) -> None:
+    """Angelopoulos and Bates 2021: the ceil((n + 1) * coverage) / n quantile, without interpolation."""
+    logits, labels = problem(skills=(1.0,), samples=rows)
+    scores = 1 - softmax(logits[0]).astype(np.float64)[np.arange(rows), labels]
+    expected = np.quantile(scores, np.ceil((rows + 1) * wanted) / rows, method="inverted_cdf")
+    found = Conformal(coverage=wanted).fit(logits[0], labels).thresholds_
+    np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_too_few_rows_promise_nothing_and_hold_every_class() -> None:

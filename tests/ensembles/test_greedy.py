@@ -1,6 +1,7 @@
 """ensembles/greedy.py: against a plain search, and what Caruana's selection promises."""
 
 from collections.abc import Callable
+from itertools import combinations_with_replacement
 
 import numpy as np
 import pytest
@@ -23,17 +24,29 @@ LOSSES = {
 }
 
 
-def plain_search(logits: np.ndarray, labels: np.ndarray, metric: str, over: str, rounds: int) -> list[int]:
+def plain_loss(answers: np.ndarray, labels: np.ndarray, metric: str, over: str, members: list[int]) -> float:
+    """Loss of the mean of some members, taken again as often as they are named."""
+    mean = answers[members].mean(axis=0)
+    return LOSSES[metric](labels, softmax(mean).astype(np.float64) if over == "logits" else mean)
+
+
+def plain_search(
+    logits: np.ndarray, labels: np.ndarray, metric: str, over: str, rounds: int, sorted_start: bool
+) -> list[int]:
     """Caruana's loop with scikit-learn's metrics; among equals a member that is in, then the first."""
-    path: list[int] = []
-    members = range(len(logits))
     answers = logits.astype(np.float64) if over == "logits" else softmax(logits).astype(np.float64)
+    members = range(len(logits))
 
     def loss(members: list[int]) -> float:
-        mean = answers[members].mean(axis=0)
-        return LOSSES[metric](labels, softmax(mean).astype(np.float64) if over == "logits" else mean)
+        return plain_loss(answers, labels, metric, over, members)
 
-    for _ in range(rounds):
+    path: list[int] = []
+    if sorted_start:
+        alone = [loss([member]) for member in members]
+        best_first = sorted(members, key=lambda member: alone[member])[:rounds]
+        starts = [best_first[:count] for count in range(1, len(best_first) + 1)]
+        path = list(starts[int(np.argmin([loss(start) for start in starts]))])
+    while len(path) < rounds:
         losses = {member: loss([*path, member]) for member in members}
         least = [member for member in members if losses[member] <= min(losses.values()) + 1e-12]
         path.append(([member for member in least if member in path] or least)[0])
@@ -42,10 +55,57 @@ def plain_search(logits: np.ndarray, labels: np.ndarray, metric: str, over: str,
 
 @pytest.mark.parametrize("metric", LOSSES)
 @pytest.mark.parametrize("over", ["logits", "probabilities"])
-def test_against_a_plain_search(problem: Callable, metric: str, over: str) -> None:
+@pytest.mark.parametrize("sorted_start", [False, True])
+def test_against_a_plain_search(problem: Callable, metric: str, over: str, sorted_start: bool) -> None:
     logits, labels = problem(skills=(0.5, 1.0, 1.2, 0.9), samples=120, seed=5)
-    rule = Greedy(metric=metric, over=over, rounds=8, sorted_start=False).fit(logits, labels)
-    assert rule.paths_ == [plain_search(logits, labels, metric, over, 8)]
+    rule = Greedy(metric=metric, over=over, rounds=8, sorted_start=sorted_start).fit(logits, labels)
+    assert rule.paths_ == [plain_search(logits, labels, metric, over, 8, sorted_start)]
+
+
+def test_each_bag_against_a_plain_search_among_its_members(problem: Callable) -> None:
+    logits, labels = problem(skills=(0.5, 1.0, 1.2, 0.9, 1.1, 0.8), samples=120, seed=6)
+    rule = Greedy(rounds=6, bags=8, bag_share=0.5, seed=3).fit(logits, labels)
+    random = np.random.default_rng(3)
+    for path in rule.paths_:
+        bag = np.sort(random.choice(6, 3, replace=False))
+        assert path == bag[plain_search(logits[bag], labels, "log_loss", "logits", 6, True)].tolist()
+
+
+@pytest.mark.parametrize("metric", LOSSES)
+@pytest.mark.parametrize("over", ["logits", "probabilities"])
+def test_two_rounds_against_all_pairs(problem: Callable, metric: str, over: str) -> None:
+    """Its loss is that of the best pair with the best member in it, or of that member alone."""
+    for seed in range(5):
+        logits, labels = problem(skills=(0.9, 1.0, 1.2, 1.1), seed=seed)
+        answers = logits.astype(np.float64) if over == "logits" else softmax(logits).astype(np.float64)
+        alone = [plain_loss(answers, labels, metric, over, [member]) for member in range(4)]
+        best = int(np.argmin(alone))
+        pairs = [plain_loss(answers, labels, metric, over, [best, other]) for other in range(4)]
+        rule = Greedy(metric=metric, over=over, rounds=2, sorted_start=False).fit(logits, labels)
+        assert min(rule.losses_[0]) == pytest.approx(min(*alone, *pairs), abs=1e-6)
+
+
+@pytest.mark.parametrize("sorted_start", [False, True])
+def test_many_rounds_come_near_to_the_best_of_all_counts(problem: Callable, sorted_start: bool) -> None:
+    for seed in range(3):
+        logits, labels = problem(skills=(1.0, 1.4, 1.8), seed=seed)
+        answers = logits.astype(np.float64)
+        counts = [list(some) for size in range(1, 13) for some in combinations_with_replacement(range(3), size)]
+        least = min(plain_loss(answers, labels, "log_loss", "logits", some) for some in counts)
+        rule = Greedy(rounds=12, sorted_start=sorted_start).fit(logits, labels)
+        assert least - 1e-6 <= min(rule.losses_[0]) <= least + 5e-4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_as_good_as_autogluon_s_selection(problem: Callable, seed: int) -> None:
+    selection = pytest.importorskip("autogluon.core.models.greedy_ensemble.ensemble_selection", exc_type=ImportError)
+    from autogluon.core.metrics import log_loss as scorer
+
+    logits, labels = problem(skills=(0.5, 1.0, 1.2, 0.9), samples=400, seed=seed)
+    theirs = selection.EnsembleSelection(25, "multiclass", scorer).fit(list(softmax(logits)), labels)
+    mean = np.log(np.tensordot(theirs.weights_, softmax(logits), axes=1))
+    ours = Greedy(over="probabilities", sorted_start=False).fit(logits, labels).combine(logits)
+    assert log_loss(ours, labels) <= log_loss(mean, labels) + 1e-6  # they round their losses to six places
 
 
 @PROPERTY

@@ -54,13 +54,15 @@ def test_soft_over_probabilities_is_scikit_learn_s_soft_vote(problem: Callable, 
     theirs, features = voting(logits, labels, voting="soft")
     ours = softmax(Soft(over="probabilities").fit(logits, labels).combine(logits))
     np.testing.assert_allclose(ours, theirs.predict_proba(features), atol=1e-6)
+    np.testing.assert_array_equal(ours.argmax(axis=1), theirs.predict(features))
 
 
 def test_given_weights_are_those_of_scikit_learn(problem: Callable, voting: Callable) -> None:
     logits, labels = problem()
     theirs, features = voting(logits, labels, voting="soft", weights=[1, 5, 2])
-    rule = Weighted(over="probabilities", weights=[1, 5, 2]).fit(logits, labels)
-    np.testing.assert_allclose(softmax(rule.combine(logits)), theirs.predict_proba(features), atol=1e-6)
+    ours = softmax(Weighted(over="probabilities", weights=[1, 5, 2]).fit(logits, labels).combine(logits))
+    np.testing.assert_allclose(ours, theirs.predict_proba(features), atol=1e-6)
+    np.testing.assert_array_equal(ours.argmax(axis=1), theirs.predict(features))
 
 
 def test_hard_is_scikit_learn_s_hard_vote_ties_included(problem: Callable, voting: Callable) -> None:

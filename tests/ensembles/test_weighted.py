@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, approx_fprime, minimize
+from scipy.special import logsumexp
+from scipy.special import softmax as scipy_softmax
+from scipy.stats import ttest_rel
 from sklearn.metrics import log_loss as sklearn_log_loss
+from sklearn.model_selection import StratifiedKFold
 
 from ensembles import Soft, Weighted
 from ensembles.metrics import log_loss, softmax
+from ensembles.shrinking import SHRINKAGES
 from ensembles.simplex import log_loss_of_weights
 from ensembles.space import spoken
 
@@ -158,6 +163,51 @@ def test_each_class_believes_the_member_that_knows_it(over: str) -> None:
     assert rule.weights_[0, :2].min() > rule.weights_[0, 2:].max() + 0.1
     plain = Weighted(shrinkage=0, over=over).fit(logits, labels)
     assert log_loss(rule.combine(logits), labels) < log_loss(plain.combine(logits), labels)
+
+
+def by_softmax(logits: np.ndarray, labels: np.ndarray, shape: tuple, shrinkage: float) -> np.ndarray:
+    """The same weights by another way: free numbers whose softmax over the members they are, by L-BFGS."""
+    members, samples, classes = logits.shape
+    centred = logits.astype(np.float64) - logits.mean(axis=-1, keepdims=True)
+
+    def objective(free: np.ndarray) -> float:
+        weights = scipy_softmax(free.reshape(shape), axis=0)
+        each = weights if weights.ndim == 2 else np.repeat(weights[:, None], classes, axis=1)
+        combined = (each[:, None] * centred).sum(axis=0)
+        loss = (logsumexp(combined, axis=1) - combined[np.arange(samples), labels]).sum()
+        return (loss + 0.5 * shrinkage * members * ((weights - 1 / members) ** 2).sum()) / samples
+
+    found = minimize(objective, np.zeros(int(np.prod(shape))), method="L-BFGS-B", options={"gtol": 1e-9, "ftol": 1e-14})
+    return scipy_softmax(found.x.reshape(shape), axis=0)
+
+
+@pytest.mark.parametrize("shrinkage", [0.0, 3.0, 30.0])
+@pytest.mark.parametrize("per_class", [False, True])
+def test_against_a_softmax_of_free_numbers(problem: Callable, per_class: bool, shrinkage: float) -> None:
+    logits, labels = problem(skills=(0.7, 1.0, 1.3), samples=200, seed=2)
+    rule = Weighted(per_class=per_class, shrinkage=shrinkage).fit(logits, labels)
+    other = by_softmax(logits, labels, (3, 3) if per_class else (3,), shrinkage)
+    np.testing.assert_allclose(rule.weights_, other, atol=2e-3)
+
+
+def test_the_shrinkage_is_the_strongest_within_a_standard_error_of_the_best(problem: Callable) -> None:
+    chosen = []
+    for seed, skills in enumerate([(2.0, 2.0, 2.0), (0.5, 1.0, 1.5), (-1.0, 1.5, 2.0), (-4.0, 1.0, 3.0)]):
+        logits, labels = problem(skills, samples=150, seed=seed)
+        losses = np.empty((len(SHRINKAGES), 150))
+        for seen, held_out in StratifiedKFold(5, shuffle=True, random_state=seed).split(labels, labels):
+            for place, strength in enumerate(SHRINKAGES):
+                rule = Weighted(shrinkage=strength).fit(logits[:, seen], labels[seen])
+                combined = np.tensordot(rule.weights_, logits[:, held_out].astype(np.float64), axes=1)
+                true = combined[np.arange(len(held_out)), labels[held_out]]
+                losses[place, held_out] = logsumexp(combined, axis=1) - true
+        best = losses[losses.mean(axis=1).argmin()]
+        worse = ttest_rel(losses, np.broadcast_to(best, losses.shape), axis=1)
+        within = np.isnan(worse.statistic) | (worse.statistic <= 1)  # of the best one itself NaN
+        expected = SHRINKAGES[int(np.argmax(within))]
+        assert Weighted(seed=seed).fit(logits, labels).shrinkage_ == expected
+        chosen.append(expected)
+    assert len(set(chosen)) > 1
 
 
 def test_shrinking_leads_from_the_least_loss_to_equal_weights(problem: Callable) -> None:
