@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import ensembles
+from zoo.data.targets import targets_from
 from zoo.files import read_json, replacing, write_json
 from zoo.leaderboard import Leaderboard
 from zoo.seen import read_seen
@@ -59,7 +60,7 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
         "method": ensemble.method,
         "calibration": ensemble.calibration,
         "member_calibration": ensemble.member_calibration,
-        "classes": list(ensemble.classes_),
+        **ensemble.targets_.as_dict(),
         "image_size": list(ensemble.image_size_),
         "members": [{"key": key, "name": member.name} for key, member in members],
         "failures": ensemble.failures_,
@@ -77,7 +78,7 @@ def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
     ensemble.members_ = [
         ensemble.store_.member(key).renamed(name) for key, name in zip(ensemble.keys_, names, strict=True)
     ]
-    ensemble.classes_, ensemble.image_size_ = tuple(record["classes"]), tuple(record["image_size"])
+    ensemble.targets_, ensemble.image_size_ = targets_from(record), tuple(record["image_size"])
     ensemble.failures_, ensemble.seen_ = record["failures"], read_seen(path)
     ensemble.rules_ = {name: ensembles.from_dict(plain) for name, plain in record["rules"].items()}
     ensemble.leaderboard_ = Leaderboard(record["leaderboard"]["entries"], record["leaderboard"]["where"])

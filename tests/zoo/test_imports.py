@@ -33,7 +33,7 @@ FLOORS = [
     ["zoo.training", "zoo.training.*"],
     ["zoo.saving"],
     ["zoo.member"],
-    ["zoo.store", "zoo.entrants", "zoo.leaderboard", "zoo.seen"],
+    ["zoo.store", "zoo.entrants", "zoo.leaderboard", "zoo.seen", "zoo.classifier"],
     ["zoo.running", "zoo.folds", "zoo.scoring", "zoo.factory"],
     ["zoo.shift", "zoo.shift.*"],
     ["zoo.gathering"],
