@@ -25,14 +25,14 @@ class Answers:
     """What an ensemble says of some images.
 
     Attributes:
-        classes: ``(N,)`` int64, the most probable class id.
+        labels: ``(N,)`` what :meth:`zoo.Ensemble.predict` says.
         probabilities: ``(N, classes)`` float32.
         uncertainty: ``(N,)`` float64, larger where an answer deserves less trust.
         accepted: ``(N,)`` bool, sure enough for the wanted share of errors.
         sets: ``(N, classes)`` bool, the classes that hold the true one with the wanted probability.
     """
 
-    classes: np.ndarray
+    labels: np.ndarray
     probabilities: np.ndarray
     uncertainty: np.ndarray
     accepted: np.ndarray
@@ -50,7 +50,8 @@ def answer(
     evidence = ensemble.evidence_
     sets = conformal.fit(honest_answers(ensemble.rule_, evidence), evidence.labels).sets(combined)
     probabilities = ensembles.metrics.softmax(combined)
-    return Answers(combined.argmax(axis=1), probabilities, unsure, limit.accepts(unsure), sets)
+    labels = ensemble.targets_.answers(combined.argmax(axis=1))
+    return Answers(labels, probabilities, unsure, limit.accepts(unsure), sets)
 
 
 def abstention(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, overload
 
 import numpy as np
 
@@ -13,8 +13,10 @@ import ensembles
 from ensembles.uncertainty import check_score
 from zoo import persistence, scoring
 from zoo.answers import Answers, answer
+from zoo.classifier import ImageClassifier
 from zoo.data.images import Images, Splits
 from zoo.data.prepare import with_validation
+from zoo.data.targets import Targets, as_sources, is_array
 from zoo.entrants import Defaults, enter
 from zoo.evidence import evidence_of
 from zoo.gathering import gather
@@ -33,12 +35,13 @@ if TYPE_CHECKING:
     import keras
 
     from zoo.data.sources import Source
+    from zoo.data.targets import Labels
     from zoo.distillation import Distilled
     from zoo.shift import ShiftTable
 
 
-class Ensemble:
-    """Several members that answer as one.
+class Ensemble(ImageClassifier):
+    """Several members that answer as one; a scikit-learn classifier of images.
 
     Args:
         members: backbone names, plans, members from :func:`zoo.build`, trained Keras models and fitted members,
@@ -72,7 +75,9 @@ class Ensemble:
     Attributes:
         members_: the members that can answer.
         failures_: by name, the reason of each that cannot.
-        classes_: the classes' names, in the order of the class ids.
+        classes_: ``(classes,)`` the labels as :meth:`fit` was given them with an array of images, else the classes'
+            names; in the order of the class ids.
+        class_names_: the classes' names, a string each.
         rules_: the fitted rules by name.
         evidence_: the logits that the rules were fitted on.
         gains_: by member, what views changed.
@@ -118,30 +123,48 @@ class Ensemble:
         self.jobs = jobs
         self.seed = seed
 
+    @overload
+    def fit(
+        self, train: Source, validation: Source | None = None, *, callbacks: Sequence[keras.callbacks.Callback] = ()
+    ) -> Self: ...
+
+    @overload
+    def fit(
+        self, images: np.ndarray, labels: Labels, /, *, callbacks: Sequence[keras.callbacks.Callback] = ()
+    ) -> Self: ...
+
     def fit(
         self,
         train: Source,
-        validation: Source | None = None,
+        validation: Source | Labels | None = None,
         *,
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> Self:
         """Train the members that are not, and fit every rule on images that they did not learn from.
 
+        Either ``fit(train, validation)`` on sources of labelled images, or ``fit(images, labels)`` as scikit-learn
+        calls it. A bare array has no labels of its own, so what follows it are its labels, not images to validate with.
+
         Args:
-            train: anything that :func:`zoo.load` takes; its own validation split is used where it has one.
-            validation: likewise; by default a stratified fifth of ``train`` is held out.
+            train: anything that :func:`zoo.load` takes alone; its own validation split is used where it has one. Or
+                images ``(N, H, W, 3)`` uint8 of 0 to 255.
+            validation: a source likewise; by default a stratified fifth of ``train`` is held out. Or the labels
+                ``(N,)`` of an array: whole numbers of any values, strings or bools; then too a fifth is held out.
             callbacks: Keras callbacks, passed on to every member. They watch and do not steer: they are no part of
                 what a member is kept under.
 
         Raises:
+            TypeError: a source where an array's labels should be.
             ValueError: data or members that do not fit, an unknown method or calibration.
             RuntimeError: every member failed; the message has the reasons.
         """
         self._new_rule(self.method)
         check_score(self.uncertainty)
+        train, validation, labels = as_sources(train, validation)
         data = with_validation(train, validation, seed=self.seed)
         self.store_ = Store(folder_or_scratch(self.store))
-        self.classes_, self.image_size_, self.seen_ = data.classes, data.train.image_size, seen_in(data, self.folds)
+        self.targets_ = Targets(data.classes, labels)
+        self.image_size_, self.seen_ = data.train.image_size, seen_in(data, self.folds)
         self.train_, self.validation_ = data.train, data.to_validate()
         held_out = self._fit_members(data, callbacks)
         unfitted = {name: self._new_rule(name) for name in ensembles.RULES}
@@ -152,11 +175,16 @@ class Ensemble:
         return self
 
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
-        """Answer with class ids ``(N,)`` int64 for uint8 images ``(N, H, W, 3)``."""
-        return self.logits(images).argmax(axis=1)
+        """Answer ``(N,)`` for uint8 images ``(N, H, W, 3)``: the user's labels, or class ids.
+
+        After ``fit(images, labels)`` elements of ``classes_``, in the labels' dtype. After a fit on a folder, a file, a
+        dataset or splits class ids int64, places in ``classes_``, which is what a submission answers always.
+        """
+        ids = self.logits(images).argmax(axis=1)
+        return self.targets_.answers(ids)
 
     def predict_proba(self, images: Images | np.ndarray) -> np.ndarray:
-        """Answer with probabilities ``(N, classes)`` float32."""
+        """Answer with probabilities ``(N, classes)`` float32, a column for each of ``classes_``."""
         return ensembles.metrics.softmax(self.logits(images))
 
     def logits(self, images: Images | np.ndarray) -> np.ndarray:
@@ -201,9 +229,15 @@ class Ensemble:
         """
         return answer(self, self.member_logits(images), abstain=abstain, confidence=confidence, coverage=coverage)
 
-    def score(self, images: Source, labels: np.ndarray | None = None) -> float:
-        """Return the accuracy, 0 to 1, on labelled images: of several splits the test, else the validation."""
+    def score(self, images: Source, labels: Labels | None = None) -> float:
+        """Return the accuracy, 0 to 1, on labelled images: of several splits the test, else the validation.
+
+        Labels of arrays are such as :meth:`fit` was given; after ``fit(images, labels)`` one that it did not see counts
+        as an error. After a fit on another source they are class ids or names.
+        """
         self._check_fitted()
+        if self.targets_.labels is not None and labels is not None and is_array(images):
+            return float(super().score(images, labels))
         _, scored = scoring.to_score(self, images, labels)
         return ensembles.metrics.accuracy(self.logits(scored), scored.labels)
 
@@ -364,7 +398,3 @@ class Ensemble:
 
     def _new_rule(self, name: str) -> ensembles.Rule:
         return ensembles.calibrated(ensembles.make_rule(name), self.member_calibration, self.calibration)
-
-    def _check_fitted(self) -> None:
-        if not hasattr(self, "rules_"):
-            raise ensembles.NotFittedError("Expected a fitted ensemble; call fit(train) first, or Ensemble.load(path).")

@@ -174,7 +174,7 @@ def _manifest(ensemble: Ensemble, model: keras.Model, method: str) -> dict[str, 
 
     height, width = ensemble.image_size_
     return {
-        "classes": list(ensemble.classes_),
+        "classes": list(ensemble.class_names_),
         "images": {"dtype": "uint8", "shape": [None, height, width, 3], "range": [0, 255], "channels": "RGB"},
         "members": [member.name for member in ensemble.members_],
         "method": method,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import ensembles
+from zoo.data.targets import targets_from
 from zoo.evidence import read_evidence
 from zoo.files import read_json, replacing, write_json
 from zoo.leaderboard import Leaderboard
@@ -61,7 +62,7 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
     return {
         "format": FORMAT,
         **{name: getattr(ensemble, name) for name in OPTIONS},
-        "classes": list(ensemble.classes_),
+        **ensemble.targets_.as_dict(),
         "image_size": list(ensemble.image_size_),
         "members": [{"key": key, "name": member.name} for key, member in members],
         "failures": ensemble.failures_,
@@ -79,7 +80,7 @@ def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
     ensemble.members_ = [
         ensemble.store_.member(key).renamed(name) for key, name in zip(ensemble.keys_, names, strict=True)
     ]
-    ensemble.classes_, ensemble.image_size_ = tuple(record["classes"]), tuple(record["image_size"])
+    ensemble.targets_, ensemble.image_size_ = targets_from(record), tuple(record["image_size"])
     ensemble.failures_, ensemble.seen_ = record["failures"], read_seen(path, ensemble.folds)
     ensemble.evidence_ = read_evidence(path / EVIDENCE_FOLDER, ensemble.folds)
     ensemble.rules_ = {name: ensembles.from_dict(plain) for name, plain in record["rules"].items()}

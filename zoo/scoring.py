@@ -18,12 +18,13 @@ from zoo.speed import in_turn
 
 if TYPE_CHECKING:
     from zoo.data.sources import Source
+    from zoo.data.targets import Labels
     from zoo.ensemble import Ensemble
 
 Row = dict[str, Any]
 
 
-def to_score(ensemble: Ensemble, data: Source | None = None, labels: np.ndarray | None = None) -> tuple[str, Images]:
+def to_score(ensemble: Ensemble, data: Source | None = None, labels: Labels | None = None) -> tuple[str, Images]:
     """Read labelled images of the ensemble's classes, and say which split they are; by default those of its fit.
 
     Raises:
@@ -33,7 +34,9 @@ def to_score(ensemble: Ensemble, data: Source | None = None, labels: np.ndarray 
         raise ValueError("Expected labelled images; an ensemble that was loaded has none of its own. Pass some.")
     if data is None:
         return "validation", ensemble.validation_
-    return load(data, labels, classes=ensemble.classes_, image_size=ensemble.image_size_, whole=False).to_score()
+    source, ids = ensemble.targets_.numbered(data, labels)
+    names, size = ensemble.class_names_, ensemble.image_size_
+    return load(source, ids, classes=names, image_size=size, whole=False).to_score()
 
 
 def fit_rules(

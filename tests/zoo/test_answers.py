@@ -35,7 +35,7 @@ def test_the_threshold_keeps_the_wanted_share_of_errors_on_held_out_images(ensem
 
 def test_an_answer_says_all_of_it(ensemble, splits):
     said = ensemble.answer(splits.test, abstain=0.05, coverage=0.9)
-    np.testing.assert_array_equal(said.classes, ensemble.predict(splits.test))
+    np.testing.assert_array_equal(said.labels, ensemble.predict(splits.test))
     np.testing.assert_allclose(said.probabilities, ensemble.predict_proba(splits.test), atol=1e-6)
     combined = ensemble.logits(splits.test)
     np.testing.assert_allclose(said.uncertainty, uncertainty.entropy(combined), atol=1e-6)

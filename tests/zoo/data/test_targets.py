@@ -1,0 +1,130 @@
+"""Labels as users have them: numbered, given back, written down."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.exceptions import DataConversionWarning
+
+from zoo.data import Splits, load
+from zoo.data.targets import Targets, as_sources, is_array, targets_from
+
+IMAGES = np.zeros((6, 8, 8, 3), np.uint8)
+
+KINDS = {
+    "numbers": (np.array([7, 3, 7, 3, -1, -1]), [-1, 3, 7]),
+    "strings": (np.array(["mast", "blast", "mast", "blast", "ghost", "ghost"]), ["blast", "ghost", "mast"]),
+    "objects": (np.array(["b", "a", "b", "a", "b", "a"], dtype=object), ["a", "b"]),
+    "bools": (np.array([True, False, True, False, True, False]), [False, True]),
+    "whole floats": (np.array([2.0, 1.0, 2.0, 1.0, 2.0, 1.0]), [1.0, 2.0]),
+    "small numbers": (np.array([200, 9, 200, 9, 200, 9], np.uint8), [9, 200]),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_labels_of_any_kind_are_numbered_and_given_back(kind):
+    given, expected = KINDS[kind]
+    source, validation, labels = as_sources(IMAGES, given)
+    assert validation is None
+    assert labels.tolist() == expected
+    assert labels.dtype == given.dtype
+    assert source.classes == tuple(map(str, expected))
+    answers = Targets(source.classes, labels).answers(source.train.labels)
+    np.testing.assert_array_equal(answers, given)
+    assert answers.dtype == given.dtype
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_labels_survive_json(kind):
+    given, _ = KINDS[kind]
+    source, _, labels = as_sources(IMAGES, given)
+    targets = Targets(source.classes, labels)
+    read = targets_from(json.loads(json.dumps(targets.as_dict() | {"format": 2})))
+    assert read.names == targets.names
+    assert read.labels.dtype == labels.dtype
+    np.testing.assert_array_equal(read.labels, labels)
+
+
+def test_classes_that_a_source_names_survive_json_as_before():
+    plain = Targets(("red", "blue")).as_dict()
+    assert plain == {"classes": ["red", "blue"]}
+    read = targets_from(plain)
+    assert read.labels is None
+    assert read.classes.tolist() == ["red", "blue"]
+    np.testing.assert_array_equal(read.answers(np.array([1, 0])), [1, 0])
+
+
+def test_lists_are_arrays():
+    source, _, labels = as_sources(IMAGES.tolist(), [3, 7, 3, 7, 3, 7])
+    assert labels.tolist() == [3, 7]
+    assert source.train.labels.tolist() == [0, 1, 0, 1, 0, 1]
+    np.testing.assert_array_equal(source.train.take(np.arange(6)), IMAGES)
+
+
+def test_sources_pass():
+    splits = load(IMAGES, np.arange(6) % 2)
+    pair = (IMAGES, np.arange(6) % 2)
+    for source in (splits, splits.train, pair, "folder", None):
+        assert not is_array(source)
+        assert as_sources(source, splits) == (source, splits, None)
+
+
+def test_a_column_of_labels_is_taken_with_scikit_learns_warning():
+    with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
+        _, _, labels = as_sources(IMAGES, np.array([[3], [7]] * 3))
+    assert labels.tolist() == [3, 7]
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        (None, r"fit\(images, labels\) requires y to be passed, but the target y is None"),
+        ([3, 7, 3, 7], "Expected one label an image; received 6 images and 4 labels"),
+        ([7] * 6, "Expected at least 2 classes; received one"),
+        (np.linspace(0, 1, 6), "Unknown label type: continuous"),
+        ([1, 2, 1, 2, 1, np.nan], "NaN"),
+        (np.eye(6), r"y should be a 1d array, got an array of shape \(6, 6\)"),
+        (np.array([1, 2, 1, 2, 1, 2], dtype=object), "Unknown label type: object. Expected whole numbers"),
+        (np.array(["a", 2, "a", 2, "a", 2], dtype=object), r"all of one kind. Convert them.*labels\.astype\(str\)"),
+        (np.array([b"a", b"b"] * 3), r"Unknown label type: \|S1"),
+        (np.array(["2024-01-01", "2024-01-02"] * 3, "datetime64[D]"), r"Unknown label type: datetime64\[D\]"),
+    ],
+)
+def test_what_names_no_classes_is_refused(labels, text):
+    with pytest.raises(ValueError, match=text):
+        as_sources(IMAGES, labels)
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["validation/", (IMAGES, np.arange(6) % 2), load(IMAGES, np.arange(6) % 2)],
+    ids=["path", "pair", "splits"],
+)
+def test_another_source_in_place_of_labels_is_refused(second):
+    kind = type(second).__name__
+    with pytest.raises(TypeError, match=rf"received a {kind}.*pair the arrays: fit\(\(images, labels\), validation\)"):
+        as_sources(IMAGES, second)
+
+
+def test_the_users_labels_of_other_arrays_are_numbered_alike():
+    targets = Targets(("3", "7", "9"), np.array([3, 7, 9]))
+    images, ids = targets.numbered(IMAGES, [9, 3, 9, 3, 9, 3])
+    assert images is IMAGES
+    assert ids.tolist() == [2, 0, 2, 0, 2, 0]
+    (images, ids), nothing = targets.numbered((IMAGES, [7] * 6))
+    assert images is IMAGES
+    assert nothing is None
+    assert ids.tolist() == [1] * 6
+    assert targets.numbered("folder") == ("folder", None)
+    with pytest.raises(ValueError, match="Expected labels among 3, 7, 9; received also 4, 8"):
+        targets.numbered(IMAGES, [8, 3, 4, 3, 9, 3])
+
+
+def test_class_ids_pass_where_the_source_named_its_classes():
+    assert Targets(("red", "blue")).numbered((IMAGES, [0, 1]), None) == ((IMAGES, [0, 1]), None)
+
+
+def test_splits_know_nothing_of_the_users_labels():
+    source, _, _ = as_sources(IMAGES, KINDS["numbers"][0])
+    assert isinstance(source, Splits)
+    assert source.train.labels.dtype == np.int64

@@ -1,0 +1,141 @@
+"""Labels as users have them, and the class ids that networks know.
+
+A folder or a file names its classes itself. An array of images comes with labels as scikit-learn takes them: numbers
+without order or origin, strings, bools. Those are numbered here, and given back in the answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from zoo.data.images import Images, Splits
+from zoo.data.sources import load
+
+if TYPE_CHECKING:
+    from zoo.data.sources import Source
+
+    Labels: TypeAlias = ArrayLike
+
+KINDS = "biufU"  # NumPy's letters of dtypes that compare and are plain JSON values
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """The classes of a fit, as the user and as files know them.
+
+    Attributes:
+        names: in the order of the class ids, as files, tables and exports have them.
+        labels: ``(classes,)``, the different labels that ``fit(images, labels)`` was given, sorted, in their own
+            dtype; None after a fit on a source that names its classes itself.
+    """
+
+    names: tuple[str, ...]
+    labels: np.ndarray | None = None
+
+    @property
+    def classes(self) -> np.ndarray:
+        """``(classes,)`` the user's labels, or else the names."""
+        return np.array(self.names) if self.labels is None else self.labels
+
+    def answers(self, ids: np.ndarray) -> np.ndarray:
+        """Turn class ids ``(N,)`` into the user's labels, where there are any."""
+        return ids if self.labels is None else self.labels[ids]
+
+    def numbered(self, source: Source, labels: Labels | None = None) -> tuple[Source, Any]:
+        """Replace the user's labels of arrays, or of a pair of arrays, by class ids; other sources pass.
+
+        Raises:
+            ValueError: a label that the fit did not see.
+        """
+        if self.labels is None:
+            return source, labels
+        if isinstance(source, tuple) and len(source) == 2:
+            return (source[0], self._ids(source[1])), labels
+        return source, None if labels is None else self._ids(labels)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The classes as plain JSON values."""
+        if self.labels is None:
+            return {"classes": list(self.names)}
+        given = {"dtype": self.labels.dtype.str, "values": self.labels.tolist()}
+        return {"classes": list(self.names), "labels": given}
+
+    def _ids(self, labels: Labels) -> np.ndarray:
+        given, known = _column(labels), self.classes
+        strange = np.setdiff1d(given, known)
+        if len(strange):
+            raise ValueError(f"Expected labels among {_listed(known)}; received also {_listed(strange)}.")
+        return np.searchsorted(known, given)
+
+
+def targets_from(plain: dict[str, Any]) -> Targets:
+    """Make the value of :meth:`Targets.as_dict` again; other keys are left alone."""
+    given = plain.get("labels")
+    return Targets(tuple(plain["classes"]), given and np.array(given["values"], given["dtype"]))
+
+
+def is_array(value: object) -> bool:
+    """Say whether something is an array, or a list to make one of, and not a source that has its own labels."""
+    return isinstance(value, list) or hasattr(value, "__array__")
+
+
+def as_sources(
+    train: Source | ArrayLike, second: Source | Labels | None
+) -> tuple[Source, Source | None, np.ndarray | None]:
+    """Tell the two calls of a fit apart: ``fit(train, validation)`` and ``fit(images, labels)``.
+
+    Args:
+        train: a source, or an array of images ``(N, H, W, 3)``.
+        second: another source or nothing, or with an array the labels ``(N,)``: whole numbers of any values, strings or
+            bools.
+
+    Returns:
+        what to train on, what to validate with, and the different labels, sorted; these only for an array.
+
+    Raises:
+        TypeError: an array of images with another source in place of its labels.
+        ValueError: no labels, or such as name no classes: continuous ones, several a row, mixed kinds.
+    """
+    if not is_array(train):
+        return train, second, None
+    _check_given(second)
+    labels, ids = np.unique(_column(second, warn=True), return_inverse=True)
+    return load(train, ids, classes=[str(label) for label in labels]), None, labels
+
+
+def _check_given(labels: Any) -> None:
+    if labels is None:
+        raise ValueError(
+            "Expected labels with an array of images: fit(images, labels) requires y to be passed, but the target y is "
+            "None."
+        )
+    if isinstance(labels, str | Path | Images | Splits | tuple) or hasattr(labels, "element_spec"):
+        raise TypeError(
+            f"Expected one label an image after an array of images; received a {type(labels).__name__}. To validate "
+            "with images of your own, pair the arrays: fit((images, labels), validation)."
+        )
+
+
+def _column(labels: Any, *, warn: bool = False) -> np.ndarray:
+    """Check labels as scikit-learn does, ``(N,)``, in the dtype that they have; a warning where they are ``(N, 1)``."""
+    from sklearn.utils import assert_all_finite, column_or_1d
+    from sklearn.utils.multiclass import check_classification_targets
+
+    given = column_or_1d(labels, warn=warn)
+    if given.dtype.kind not in KINDS and not all(isinstance(label, str) for label in given):
+        raise ValueError(
+            f"Unknown label type: {given.dtype}. Expected whole numbers, strings or bools, all of one kind. "
+            "Convert them, for example by labels.astype(str)."
+        )
+    assert_all_finite(given, input_name="y")
+    check_classification_targets(given)
+    return given
+
+
+def _listed(labels: np.ndarray) -> str:
+    return ", ".join(map(str, labels))
