@@ -80,7 +80,7 @@ class Ensemble(ImageClassifier):
         class_names_: the classes' names, a string each.
         rules_: the fitted rules by name.
         evidence_: the logits that the rules were fitted on.
-        gains_: by member, what views changed.
+        gains_: by member, what views changed; of an ensemble that was loaded none.
         leaderboard_: scores on the images that the rules were fitted on.
         train_: the images that members learned from; an ensemble that was loaded has none.
         validation_: the validation images, likewise.

@@ -82,6 +82,7 @@ def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
     ]
     ensemble.targets_, ensemble.image_size_ = targets_from(record), tuple(record["image_size"])
     ensemble.failures_, ensemble.seen_ = record["failures"], read_seen(path, ensemble.folds)
+    ensemble.gains_ = {}
     ensemble.evidence_ = read_evidence(path / EVIDENCE_FOLDER, ensemble.folds)
     ensemble.rules_ = {name: ensembles.from_dict(plain) for name, plain in record["rules"].items()}
     ensemble.leaderboard_ = Leaderboard(record["leaderboard"]["entries"], record["leaderboard"]["where"])
