@@ -72,6 +72,13 @@ def test_the_quickstarts_configuration_is_one():
     assert len(config_from(tomllib.loads(text)).plans()) == 2
 
 
+def test_the_page_on_scikit_learn_searches(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (searching,) = blocks("docs/scikit-learn.md", "python")
+    exec(searching, {"__name__": "page"})
+    assert "'method': '" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):

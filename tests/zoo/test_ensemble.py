@@ -35,7 +35,7 @@ def fitted(splits, store):
 def test_fit_makes_members_rules_and_scores(fitted):
     assert [member.name for member in fitted.members_] == ["simple_cnn", "simple_cnn_regularized"]
     assert set(fitted.rules_) == set(ensembles.RULES)
-    assert fitted.classes_ == ("red", "green", "blue")
+    assert fitted.class_names_ == ("red", "green", "blue")
     assert {row["name"] for row in fitted.leaderboard()} == {"simple_cnn", "simple_cnn_regularized", *ensembles.RULES}
 
 
@@ -320,7 +320,7 @@ def test_fit_takes_a_tf_dataset_alone(blobs, tmp_path):
     import tensorflow as tf
 
     dataset = tf.data.Dataset.from_tensor_slices((blobs.pixels, blobs.labels)).batch(10)
-    assert Ensemble(["simple_cnn"], recipe=QUICK, store=tmp_path).fit(dataset).classes_ == ("0", "1", "2")
+    assert Ensemble(["simple_cnn"], recipe=QUICK, store=tmp_path).fit(dataset).class_names_ == ("0", "1", "2")
 
 
 def test_saved_and_loaded_it_answers_the_same(fitted, splits, tmp_path):
@@ -329,7 +329,8 @@ def test_saved_and_loaded_it_answers_the_same(fitted, splits, tmp_path):
     assert loaded.method == "weighted"
     np.testing.assert_array_equal(loaded.logits(splits.test), fitted.logits(splits.test))
     assert str(loaded.leaderboard()) == str(fitted.leaderboard())
-    assert loaded.classes_ == fitted.classes_
+    assert loaded.class_names_ == fitted.class_names_
+    assert loaded.classes_.tolist() == fitted.classes_.tolist()
     assert (tmp_path / "moved" / "leaderboard.csv").is_file()
 
 
