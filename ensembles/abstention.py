@@ -16,7 +16,7 @@ class Abstention:
     """Where to stop answering, and what that gave on the rows that it was chosen on.
 
     Attributes:
-        threshold: the highest uncertainty that is answered; less than any where nothing is.
+        threshold: the highest uncertainty that is answered; minus infinity where nothing is.
         accepted: share of the rows that are answered, 0 to 1.
         error: share of these that are wrong.
     """
@@ -56,7 +56,7 @@ def choose_abstention(
     wrong = np.cumsum(~right[order])[answered - 1]
     place = _last_good(wrong, answered, error) if confidence is None else _walk(wrong, answered, error, confidence)
     if place is None:
-        return Abstention(float(np.nextafter(uncertainty.min(), -np.inf)), 0.0, 0.0)
+        return Abstention(-np.inf, 0.0, 0.0)
     count = int(answered[place])
     return Abstention(float(uncertainty[order[count - 1]]), count / len(order), float(wrong[place] / count))
 
