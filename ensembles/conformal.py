@@ -23,9 +23,9 @@ class Conformal:
     Args:
         coverage: the wanted share, above 0, below 1.
         score: "lac" takes classes from a probability on, which makes the smallest sets and may leave hard rows with an
-            empty one (Sadinle et al. 2019, arXiv:1609.00451); "aps" takes the most probable classes until they have
-            enough together, never none (Romano et al. 2020, arXiv:2006.02544, without its random cut, so that sets
-            repeat).
+            empty one (Sadinle et al. 2019, arXiv:1609.00451), as it must where answers are right more often than
+            `coverage`; "aps" takes the most probable classes until they have enough together, never none (Romano et
+            al. 2020, arXiv:2006.02544, without its random cut, so that sets repeat).
         per_class: give every class its own threshold, and so its own coverage. A class needs about 1 / (1 - coverage)
             rows; with fewer it is in every set.
 
@@ -74,20 +74,22 @@ class Conformal:
         if logits.shape[1] != self.classes_:
             raise ValueError(f"expected {self.classes_} classes as in fit, received {logits.shape[1]}")
         inside: Array = self._scores(logits) <= self.thresholds_
-        if self.score == "aps":
-            inside[np.arange(len(logits)), logits.argmax(axis=1)] = True
         return inside
 
     def _scores(self, logits: Array) -> Array:
-        """How unlike the true class each class looks: (samples, classes) float64, 0 to 1."""
+        """How unlike the true class each class looks: (samples, classes) float64, 0 to 1.
+
+        For "aps" it is what the more probable classes have together, without the class itself: of rows that are sure
+        and right all of it would be near 1, and a threshold there takes most classes into every set.
+        """
         probabilities = np.exp(log_softmax(logits))
         if self.score == "lac":
             unlike: Array = 1 - probabilities
             return unlike
         order = np.argsort(-probabilities, axis=1, kind="stable")
         together = np.cumsum(np.take_along_axis(probabilities, order, axis=1), axis=1)
-        scores = np.empty_like(together)
-        np.put_along_axis(scores, order, together, axis=1)
+        scores = np.zeros_like(together)
+        np.put_along_axis(scores, order[:, 1:], together[:, :-1], axis=1)
         return scores
 
 

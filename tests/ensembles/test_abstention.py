@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from ensembles.abstention import choose_abstention
 
@@ -23,7 +24,7 @@ def test_by_hand(error: float, threshold: float, accepted: float) -> None:
 def test_nothing_is_answered_where_the_surest_row_is_wrong() -> None:
     found = choose_abstention(UNSURE, ~RIGHT, 0.1)
     assert found.accepted == 0
-    assert not found.accepts(UNSURE).any()
+    assert not found.accepts(np.append(UNSURE, -1e9)).any()  # nor of rows that are surer than all that were seen
 
 
 def test_equals_are_answered_together() -> None:
@@ -68,3 +69,27 @@ def test_wrong_input_is_told(arguments: tuple, text: str) -> None:
         choose_abstention(*arguments)
     with pytest.raises(ValueError, match="expected a confidence above 0, below 1, or None, received 2"):
         choose_abstention(UNSURE, RIGHT, 0.1, confidence=2)
+
+
+@pytest.mark.parametrize(("rows", "wrong", "accepted"), [(298, 0, 0.0), (299, 0, 1.0), (472, 1, 0.0), (473, 1, 1.0)])
+def test_with_confidence_all_are_answered_where_the_binomial_test_says_so(
+    rows: int, wrong: int, accepted: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one start; 0.99^299 < 0.05, so 299 rows are enough if all are right."""
+    monkeypatch.setattr("ensembles.abstention.STARTS", 1)
+    right = np.arange(rows) < rows - wrong
+    assert (binomtest(wrong, rows, 0.01, alternative="less").pvalue <= 0.05) == accepted
+    assert choose_abstention(np.arange(rows), right, 0.01, confidence=0.95).accepted == accepted
+
+
+def test_a_nearly_perfect_answer_is_given_from_few_rows_on() -> None:
+    """Searching by halves looks at 350 of 700 first, where no number of errors is small enough, and then at fewer."""
+    found = choose_abstention(np.arange(700), np.ones(700, bool), 0.01, confidence=0.95)
+    assert found.accepted == 1
+
+
+def test_an_early_error_does_not_end_it_all() -> None:
+    right = np.ones(3000, bool)
+    right[:5] = False
+    found = choose_abstention(np.arange(3000), right, 0.01, confidence=0.95)
+    assert found.accepted == 1
