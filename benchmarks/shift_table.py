@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from options import on_real_images
+from options import chooser_and_scored, on_real_images
 from unseen import unseen_copies
 
 import zoo
@@ -75,7 +75,7 @@ def main() -> None:
     given = options.parse_args()
     listen(logging.INFO)
     splits, _ = drop_duplicates(zoo.load(given.data, decoded=Path(given.out) / "decoded"))
-    data = Data(limit(splits.train, given.images), *halves(splits.to_validate()))
+    data = Data(limit(splits.train, given.images), *chooser_and_scored(splits.to_validate()))
     known = styles(given.epochs)
     chosen = {name: style for name, style in known.items() if name in (given.style or known)}
     rows = []
@@ -116,12 +116,6 @@ def score(style: Style, member: str, seed: int, data: Data, given: argparse.Name
 
     unseen = [balanced_accuracy(answers(images), images.labels) for images in data.unseen]
     return Scores(shift_scores(answers, data.scored, limit=given.shifted), float(np.mean(unseen)))
-
-
-def halves(images: Images) -> tuple[Images, Images]:
-    """A third to choose with, two thirds to score with."""
-    rows = np.arange(len(images)) % 3 == 0
-    return images.subset(rows), images.subset(~rows)
 
 
 def row(style: str, member: str, scores: list[Scores]) -> dict[str, str]:
