@@ -6,6 +6,7 @@ without order or origin, strings, bools. Those are numbered here, and given back
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -66,11 +67,12 @@ class Targets:
         return {"classes": list(self.names), "labels": given}
 
     def _ids(self, labels: Labels) -> np.ndarray:
-        given, known = _column(labels), self.classes
-        strange = np.setdiff1d(given, known)
-        if len(strange):
-            raise ValueError(f"Expected labels among {_listed(known)}; received also {_listed(strange)}.")
-        return np.searchsorted(known, given)
+        given = _column(labels).tolist()
+        ids = {label: number for number, label in enumerate(self.classes.tolist())}
+        strange = [label for label in dict.fromkeys(given) if label not in ids]
+        if strange:
+            raise ValueError(f"Expected labels among {_listed(ids)}; received also {_listed(strange)}.")
+        return np.array([ids[label] for label in given], np.int64)
 
 
 def targets_from(plain: dict[str, Any]) -> Targets:
@@ -114,7 +116,8 @@ def _check_given(labels: Any) -> None:
             "Expected labels with an array of images: fit(images, labels) requires y to be passed, but the target y is "
             "None."
         )
-    if isinstance(labels, str | Path | Images | Splits | tuple) or hasattr(labels, "element_spec"):
+    pair = isinstance(labels, tuple) and np.ndim(labels[0]) > 1
+    if pair or isinstance(labels, str | Path | Images | Splits) or hasattr(labels, "element_spec"):
         raise TypeError(
             f"Expected one label an image after an array of images; received a {type(labels).__name__}. To validate "
             "with images of your own, pair the arrays: fit((images, labels), validation)."
@@ -137,5 +140,5 @@ def _column(labels: Any, *, warn: bool = False) -> np.ndarray:
     return given
 
 
-def _listed(labels: np.ndarray) -> str:
-    return ", ".join(map(str, labels))
+def _listed(labels: Iterable[Any]) -> str:
+    return ", ".join(map(repr, labels))

@@ -54,8 +54,8 @@ def test_classes_that_a_source_names_survive_json_as_before():
     np.testing.assert_array_equal(read.answers(np.array([1, 0])), [1, 0])
 
 
-def test_lists_are_arrays():
-    source, _, labels = as_sources(IMAGES.tolist(), [3, 7, 3, 7, 3, 7])
+def test_lists_are_arrays_and_tuples_are_labels():
+    source, _, labels = as_sources(IMAGES.tolist(), (3, 7, 3, 7, 3, 7))
     assert labels.tolist() == [3, 7]
     assert source.train.labels.tolist() == [0, 1, 0, 1, 0, 1]
     np.testing.assert_array_equal(source.train.take(np.arange(6)), IMAGES)
@@ -116,8 +116,10 @@ def test_the_users_labels_of_other_arrays_are_numbered_alike():
     assert nothing is None
     assert ids.tolist() == [1] * 6
     assert targets.numbered("folder") == ("folder", None)
-    with pytest.raises(ValueError, match="Expected labels among 3, 7, 9; received also 4, 8"):
+    with pytest.raises(ValueError, match="Expected labels among 3, 7, 9; received also 8, 4"):
         targets.numbered(IMAGES, [8, 3, 4, 3, 9, 3])
+    with pytest.raises(ValueError, match="Expected labels among 3, 7, 9; received also '3'"):
+        targets.numbered(IMAGES, ["3"] * 6)
 
 
 def test_class_ids_pass_where_the_source_named_its_classes():
