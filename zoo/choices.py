@@ -8,6 +8,7 @@ from typing import Any
 
 from zoo.config import Config, read_config
 
+OWN_NONE = ("views", "calibration", "member_calibration")  # for which "none" is a choice of its own
 OF_ANOTHER_POLICY = {"magnitude": None, "operations": None, "share": None}  # when a policy is typed over the file's
 
 
@@ -24,7 +25,7 @@ def choose(file: Path | None, **options: Any) -> Config:
         ValueError: what :func:`zoo.config.read_config` refuses, or an option out of its range.
     """
     chosen = read_config(file) if file else Config()
-    given = {name: None if option == "none" else option for name, option in options.items() if option is not None}
+    given = {name: _meant(name, option) for name, option in options.items() if option is not None}
     own = {choice.name for choice in fields(Config)}
     inner = {name: option for name, option in given.items() if name not in own}
     if "augment" in inner:
@@ -45,6 +46,10 @@ def size(text: str | None) -> str | int | tuple[int, int] | None:
     if len(sides) > 2 or not all(side.isdecimal() for side in sides):
         raise ValueError(f"Expected a side in pixels, HEIGHTxWIDTH or none; received {text!r}.")
     return int(text) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
+
+
+def _meant(name: str, option: Any) -> Any:
+    return None if option == "none" and name not in OWN_NONE else option
 
 
 def _replaced(value: Any, given: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The command line: ``zoo list | demo | preview | clean | fit | evaluate | export | submit``."""
+"""The command line: ``zoo list | demo | preview | clean | fit | evaluate | distill | export | submit``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from zoo.commands.clean import clean
+from zoo.commands.distill import distill
 from zoo.commands.evaluate import evaluate
 from zoo.commands.fit import demo, fit
 from zoo.commands.look import list_backbones, preview
@@ -46,7 +47,7 @@ def options(
 
 
 app.command("list")(list_backbones)
-for command in (demo, preview, clean, fit, evaluate, export, submit):
+for command in (demo, preview, clean, fit, evaluate, distill, export, submit):
     app.command()(command)
 
 

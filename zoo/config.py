@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 import ensembles
+from ensembles.uncertainty import check_score
 from zoo import typecheck
 from zoo.data.prepare import Preparation
 from zoo.head import Head
@@ -22,6 +23,19 @@ from zoo.sizes import AnySize
 from zoo.weights import Weights
 
 Table = TypeVar("Table")
+OF_THE_ENSEMBLE = (
+    "method",
+    "calibration",
+    "member_calibration",
+    "folds",
+    "refit",
+    "snapshots",
+    "views",
+    "uncertainty",
+    "recipe",
+    "jobs",
+    "seed",
+)
 DEFAULT_MEMBERS = ("mobilenet_v2", "efficientnet_v2_b0", "mobilenet_v3_large")
 
 
@@ -34,6 +48,12 @@ class Config:
         method: the rule that answers, one of ``ensembles.RULES``.
         calibration: of the rule's answer: ``temperature``, ``vector`` or ``none``.
         member_calibration: of each member before the rule, likewise.
+        folds: networks a member, each trained without one fold, and rules fitted on what each says of its fold; 0 for
+            one network, and rules fitted on the validation images.
+        refit: with folds, one more network trained on all of them is the member; by default their mean is.
+        snapshots: members of every plan, from one training in so many cycles.
+        views: mean over ``flips`` or ``d4`` of an image where that helps, or ``none``.
+        uncertainty: how unsure an answer is: ``entropy``, ``doubt``, ``energy`` or ``mutual_information``.
         weights: pretrained weights of members that do not say.
         weights_dir: folder of weights files.
         resize: size inside the graph of members that do not say; None keeps the data's. In TOML, ``"none"`` is None.
@@ -53,6 +73,11 @@ class Config:
     method: str = "soft"
     calibration: str = "temperature"
     member_calibration: str = "none"
+    folds: int = 0
+    refit: bool = False
+    snapshots: int = 1
+    views: str = "none"
+    uncertainty: str = "entropy"
     weights: Weights = "auto"
     weights_dir: str | None = None
     resize: AnySize | None = None
@@ -66,6 +91,7 @@ class Config:
 
     def __post_init__(self) -> None:
         ensembles.calibrated(ensembles.make_rule(self.method), self.member_calibration, self.calibration)
+        check_score(self.uncertainty)
         for what in ("members", "imports"):
             if isinstance(getattr(self, what), str):
                 raise ValueError(f"Expected {what} as a list; received {getattr(self, what)!r}. Put it into a list.")
@@ -79,6 +105,10 @@ class Config:
         import_modules(self.imports)
         seen: list[str] = []
         return [self._plan({"backbone": m} if isinstance(m, str) else dict(m), seen) for m in repeat(self.members)]
+
+    def ensemble_options(self) -> dict[str, Any]:
+        """What :class:`zoo.Ensemble` is made with, beside its members and its store."""
+        return {name: getattr(self, name) for name in OF_THE_ENSEMBLE}
 
     def as_dict(self) -> dict[str, Any]:
         """The run as plain values."""

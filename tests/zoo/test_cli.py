@@ -107,6 +107,40 @@ def test_evaluate_export_and_submit(run, folder, tmp_path, monkeypatch, capsys):
     assert "model.py" in zipfile.ZipFile(tmp_path / "submission.zip").namelist()
 
 
+def test_evaluate_says_how_many_images_are_answered(run, folder, monkeypatch, capsys):
+    code, printed = in_process(monkeypatch, capsys, "evaluate", run[0], "--data", folder, "--abstain", 0.2)
+    assert code == 0
+    told = re.search(r"20\.00% of errors allowed, by entropy: ([\d.]+)% of 96\s+images answered", printed.out)
+    assert 0 < float(told[1]) <= 100
+    code, printed = in_process(monkeypatch, capsys, "evaluate", run[0], "--data", folder, "--abstain", 3)
+    assert code == 2
+    assert "expected an error above 0, below 1, received 3" in printed.err
+
+
+def test_a_run_teaches_a_student_that_is_a_run_of_its_own(run, folder, tmp_path, monkeypatch, capsys):
+    options = ["--data", folder, "--student", "simple_cnn", "--views", 2, "--out", tmp_path / "student"]
+    code, printed = in_process(monkeypatch, capsys, "distill", run[0], *options)
+    assert code == 0, printed.err
+    assert "student" in printed.out
+    assert "ensemble above student" in printed.out
+    code, _ = in_process(
+        monkeypatch, capsys, "export", tmp_path / "student", "--out", tmp_path / "model", "--uncertainty"
+    )
+    assert code == 0
+    assert (tmp_path / "model" / "saved_model.pb").is_file()
+
+
+def test_folds_snapshots_and_views_are_options(folder, tmp_path, monkeypatch, capsys):
+    short = ["--member", "simple_cnn", "--head-epochs", 1, "--epochs", 1]
+    making = ["--folds", 2, "--snapshots", 2, "--views", "flips", "--calibration", "none"]
+    code, printed = in_process(monkeypatch, capsys, "fit", "--data", folder, "--out", tmp_path, *short, *making)
+    assert code == 0, printed.err
+    assert "simple_cnn_fold_2: trained" in printed.out
+    assert "simple_cnn_fold_2_cycle_2: trained" in printed.out
+    assert "simple_cnn_cycle_2, views flips: log loss" in printed.out
+    assert "each by networks trained without it" in printed.out
+
+
 def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_path, monkeypatch, capsys):
     out, _ = run
     table = tmp_path / "scores.csv"

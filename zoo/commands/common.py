@@ -13,6 +13,8 @@ from zoo.quiet import quiet_tensorflow
 if TYPE_CHECKING:
     from zoo.ensemble import Ensemble
 
+CONFIG_FILE = "config.json"  # of a run
+
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, as `zoo fit --out` wrote it.")]
 Data = Annotated[str, typer.Option("--data", help="A folder of class folders, an .npz file, or 'demo'.")]
 SkipUnreadable = Annotated[bool, typer.Option("--skip-unreadable", help="Leave out files that cannot be read.")]
@@ -49,9 +51,9 @@ def read_run(run: Path) -> Ensemble:
     return Ensemble.load(run)
 
 
-def write_export(ensemble: Ensemble, out: Path, method: str | None) -> None:
+def write_export(ensemble: Ensemble, out: Path, method: str | None, *, uncertainty: bool = False) -> None:
     """Export, and say where."""
-    console.print(f"SavedModel: {ensemble.export(out, method=method)}")
+    console.print(f"SavedModel: {ensemble.export(out, method=method, uncertainty=uncertainty)}")
 
 
 def write_submission(ensemble: Ensemble, out: Path, method: str | None) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import zoo
 from zoo.commands.common import Data, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
 from zoo.console import console
+
+if TYPE_CHECKING:
+    from zoo.data.images import Images
+    from zoo.ensemble import Ensemble
 
 
 def evaluate(
@@ -21,6 +25,9 @@ def evaluate(
     ] = None,
     shift: Shift = False,
     shift_limit: ShiftLimit = None,
+    abstain: Annotated[
+        float | None, typer.Option(help="Say how many images are answered if so large a share of errors is allowed.")
+    ] = None,
     skip_unreadable: SkipUnreadable = False,
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all."""
@@ -44,3 +51,16 @@ def evaluate(
         console.print(table)
         if path:
             console.print(f"table: {table.to_csv(path)}")
+    if abstain is not None:
+        console.print(_told(ensemble, images.to_score()[1], abstain))
+
+
+def _told(ensemble: Ensemble, images: Images, abstain: float) -> str:
+    """What is answered where a share of errors is allowed, and how many of the answers are wrong."""
+    answers = ensemble.answer(images, abstain=abstain)
+    wrong = answers.probabilities.argmax(axis=1) != images.labels
+    errors = f", {wrong[answers.accepted].mean():.2%} of the answers wrong" if answers.accepted.any() else ""
+    return (
+        f"{abstain:.2%} of errors allowed, by {ensemble.uncertainty}: {answers.accepted.mean():.2%} of {len(images)} "
+        f"images answered{errors}; all answered, {wrong.mean():.2%}"
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.commands.common import (
+    CONFIG_FILE,
     Data,
     ImageSize,
     Method,
@@ -58,6 +59,19 @@ def fit(
     decisions: Annotated[
         str | None, typer.Option(help="The findings.csv of `zoo clean`: what it says to drop is left out.")
     ] = None,
+    calibration: Annotated[str | None, typer.Option(help="Of the rule's answer: temperature, vector or none.")] = None,
+    folds: Annotated[
+        int | None, typer.Option(help="Networks a member, each trained without one fold; rules learn from all images.")
+    ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="With --folds: a network trained on all folds answers, not their mean.")
+    ] = False,
+    snapshots: Annotated[
+        int | None, typer.Option(help="Members of every backbone, from one training in so many cycles.")
+    ] = None,
+    views: Annotated[
+        str | None, typer.Option(help="Answer with the mean over an image's flips or d4, where it helps; or none.")
+    ] = None,
     jobs: Annotated[int | None, typer.Option(help="Members to train at a time, each in its own process.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
     keep_duplicates: Annotated[bool, typer.Option("--keep-duplicates", help="Do not drop exact duplicates.")] = False,
@@ -83,6 +97,11 @@ def fit(
         epochs=epochs,
         augment=tuple(augment or ()) or None,
         decisions=decisions,
+        calibration=calibration,
+        folds=folds,
+        refit=refit or None,
+        snapshots=snapshots,
+        views=views,
         jobs=jobs,
         seed=seed,
         drop_duplicates=False if keep_duplicates else None,
@@ -117,20 +136,11 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     plans = config.plans()
     quiet_tensorflow()
     splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
-    ensemble = Ensemble(
-        plans,
-        method=config.method,
-        calibration=config.calibration,
-        member_calibration=config.member_calibration,
-        recipe=config.recipe,
-        store=out,
-        jobs=config.jobs,
-        seed=config.seed,
-    )
+    ensemble = Ensemble(plans, store=out, **config.ensemble_options())
     ensemble.fit(splits, callbacks=training_callbacks() if config.jobs == 1 else ())
     console.print(ensemble.leaderboard())
     ensemble.save(out)
-    write_json(out / "config.json", config.as_dict())
+    write_json(out / CONFIG_FILE, config.as_dict())
     if splits.test is not None:
         console.print(ensemble.leaderboard(splits))
     return ensemble

@@ -14,9 +14,12 @@ def export(
     run: Run,
     out: Annotated[Path, typer.Option(help="The SavedModel's folder.")],
     method: Method = None,
+    uncertainty: Annotated[
+        bool, typer.Option("--uncertainty", help="Answer with uncertainty too; thresholds are in manifest.json.")
+    ] = False,
 ) -> None:
     """Write a run as one SavedModel and check it in a fresh process."""
-    write_export(read_run(run), out, method)
+    write_export(read_run(run), out, method, uncertainty=uncertainty)
 
 
 def submit(
