@@ -67,5 +67,10 @@ SIMULATIONS = {
     "common errors": Simulation(skills=(2.5,) * 5, common=0.95),
     "a class often missing": Simulation(skills=(3, 3, 3, 2, 1), rare=0.01),
     "specialists": Simulation(skills=[[4] * 4 + [1] * 4, [1] * 4 + [4] * 4, [2] * 8]),
+    "hard, alike": Simulation(skills=(1.2,) * 5),
+    "hard, a little apart": Simulation(skills=(1.4, 1.3, 1.2, 1.1, 1)),
+    "hard, unequally sure": Simulation(skills=(1.2,) * 5, sure=(1, 1, 2, 4, 8)),
+    "hard, the surest the worst": Simulation(skills=(1.6, 1.5, 1.4, 1.3, 1.2), sure=(1, 1, 1, 2, 3)),
+    "hard, twelve of them": Simulation(skills=(0.8,) * 12, common=0.3),
     "forty classes": Simulation(skills=(3.5, 3.5, 3.5, 1), classes=40),
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.best import Best
@@ -14,6 +15,7 @@ from ensembles.greedy import Greedy
 from ensembles.hard import Hard
 from ensembles.metrics import accuracy, log_loss
 from ensembles.rule import Array, Rule, check_rows, check_same
+from ensembles.signs import fewest_rows, p_value
 from ensembles.soft import Soft
 from ensembles.space import Over, check_over
 from ensembles.stacked import Stacked
@@ -29,21 +31,26 @@ class Auto:
 
     Every rule answers each row by a copy that was fitted without it (but for its penalty). The answers are compared
     after a temperature, so that a rule is not preferred for being sure in the right measure, which calibration gives to
-    any. The rule of the least log loss takes the place of equal weights if the paired bootstrap
-    (`ensembles.bootstrap.difference`) puts both its log loss below and its accuracy above theirs, at this confidence.
-    Simple averages are hard to beat (Clemen 1989, doi:10.1016/0169-2070(89)90012-5), so the burden of proof is the
-    learned rules'.
+    any. The rule of the least log loss takes the place of equal weights if its log loss is below and its accuracy above
+    theirs, both by the paired bootstrap (`ensembles.bootstrap.difference`), and the latter by the exact sign test
+    (`ensembles.signs`) as well. Simple averages are hard to beat (Clemen 1989, doi:10.1016/0169-2070(89)90012-5), so
+    the burden of proof is the learned rules'.
+
+    Log loss alone is no proof: members that are sure in unlike measure give weights that lower it and cost accuracy.
+    The bootstrap alone is none on few rows, where it takes six rows of luck for a certainty. And who looks at four
+    rules is lucky four times as often, so each is tested at its share of the doubt (Bonferroni). What cannot be shown
+    is not tried: where equal weights err on fewer rows than the sign test needs, 9 by default, nothing is fitted.
 
     Args:
         over: what is averaged, "logits" or "probabilities".
         rules: names of the rules to try beside equal weights.
-        confidence: two-sided, that the difference is real.
+        confidence: that no rule is taken that is not better, above 0.5, below 1.
         seed: of the folds and the bootstrap.
 
     Attributes:
         rule_: the chosen rule, fitted on all rows.
         report_: for each rule tried its name, log loss and accuracy out of fold, each with the interval of its
-            difference from equal weights; or why it was not fitted.
+            difference from equal weights, and the p-value of the sign test; or the reason why it was not tried.
         shape_: (members, classes) of the fit.
     """
 
@@ -61,17 +68,16 @@ class Auto:
         """Compare the rules and fit the chosen one; see `Rule.fit`.
 
         Raises:
-            ValueError: also a rule that there is not, or a confidence outside of 0 to 1.
+            ValueError: also a rule that there is not, or a confidence outside of those above.
         """
         self._check_options()
         logits, labels = check_rows(logits, labels)
-        fitted, self.report_ = self._fit_all(logits, labels)
-        chosen = "soft"
-        if len(logits) > 1 and usable_folds(labels, 5) > 1:
-            self.report_ = self._compare(fitted, logits, labels) + self.report_
-            better = [row for row in self.report_ if _is_better(row)]
-            chosen = min(better, key=lambda row: row["log_loss"], default={"name": "soft"})["name"]
-        self.rule_ = fitted[chosen]
+        equal = Soft(over=self.over).fit(logits, labels)
+        reason = self._hopeless(equal, logits, labels)
+        if reason:
+            self.rule_, self.report_ = equal, [{"name": name, "reason": reason} for name in self.rules]
+        else:
+            self.rule_, self.report_ = self._choose(equal, logits, labels)
         self.shape_ = (logits.shape[0], logits.shape[2])
         return self
 
@@ -90,9 +96,32 @@ class Auto:
         """The chosen rule, unfitted, with its penalty; see `ensembles.crossval.settled`."""
         return settled(self.rule_)
 
+    @property
+    def _level(self) -> float:
+        """Of the test of each rule: its share of the doubt."""
+        return (1 - self.confidence) / max(1, len(self.rules))
+
+    def _hopeless(self, equal: Soft, logits: Array, labels: Array) -> str | None:
+        """Say why no rule can be shown to be better, if so."""
+        if len(logits) == 1:
+            return "there is one member only"
+        if usable_folds(labels, 5) < 2:
+            return "a class has one row only, which cannot be held out"
+        errors, needed = int(np.sum(equal.combine(logits).argmax(axis=1) != labels)), fewest_rows(self._level)
+        if errors < needed:
+            return f"equal weights err on {errors} of {len(labels)} rows; to be surely better takes {needed} or more"
+        return None
+
+    def _choose(self, equal: Soft, logits: Array, labels: Array) -> tuple[Rule, list[dict[str, Any]]]:
+        fitted, failed = self._fit_all(logits, labels)
+        rows = self._compare({"soft": equal} | fitted, logits, labels)
+        better = [row for row in rows if self._is_better(row)]
+        chosen = min(better, key=lambda row: row["log_loss"], default={"name": "soft"})["name"]
+        return ({"soft": equal} | fitted)[chosen], rows + failed
+
     def _fit_all(self, logits: Array, labels: Array) -> tuple[dict[str, Rule], list[dict[str, Any]]]:
-        """Fit equal weights and what can be fitted; returns these, and a row for each of the others."""
-        fitted: dict[str, Rule] = {"soft": Soft(over=self.over).fit(logits, labels)}
+        """Fit the rules that can be; returns these, and a row for each of the others."""
+        fitted: dict[str, Rule] = {}
         failed = []
         for name in self.rules:
             try:
@@ -115,22 +144,21 @@ class Auto:
 
     def _row(self, name: str, answer: Array, equal: Array, labels: Array) -> dict[str, Any]:
         gains = {
-            score: difference(answer, equal, labels, score, confidence=self.confidence, seed=self.seed)
+            score: difference(answer, equal, labels, score, confidence=1 - 2 * self._level, seed=self.seed)
             for score in ("log_loss", "accuracy")
         }
         row: dict[str, Any] = {"name": name, "log_loss": log_loss(answer, labels), "accuracy": accuracy(answer, labels)}
-        return row | {f"{score}_difference": [gain.low, gain.high] for score, gain in gains.items()}
+        intervals = {f"{score}_difference": [gain.low, gain.high] for score, gain in gains.items()}
+        return row | intervals | {"accuracy_p_value": p_value(answer, equal, labels)}
+
+    def _is_better(self, row: dict[str, Any]) -> bool:
+        bootstrap = row["log_loss_difference"][1] < 0 < row["accuracy_difference"][0]
+        return bool(bootstrap and row["accuracy_p_value"] <= self._level)
 
     def _check_options(self) -> None:
         check_over(self.over)
-        if not 0 < self.confidence < 1:
-            raise ValueError(f"expected a confidence between 0 and 1, received {self.confidence!r}")
+        if not 0.5 < self.confidence < 1:
+            raise ValueError(f"expected a confidence above 0.5, below 1, received {self.confidence!r}")
         if isinstance(self.rules, str) or not set(self.rules) <= CANDIDATES.keys():
             known = ", ".join(CANDIDATES)
             raise ValueError(f"expected a list of rules to try beside soft, of {known}; received {self.rules!r}")
-
-
-def _is_better(row: dict[str, Any]) -> bool:
-    if "reason" in row:
-        return False
-    return bool(row["log_loss_difference"][1] < 0 < row["accuracy_difference"][0])

@@ -53,7 +53,7 @@ class CrossFitted:
         combined = np.empty(logits.shape[1:], np.float32)
         for number in np.unique(self.fold):
             rows = self.fold == number
-            combined[rows] = self.rules[number].combine(logits[:, rows])
+            combined[rows] = self.rules[number].combine(logits.compress(rows, axis=1))
         return combined
 
     def of(self, rows: Array) -> "CrossFitted":
@@ -69,7 +69,7 @@ def cross_fit(
     copies, fold = [], np.empty(len(labels), int)
     for number, (seen, held_out) in enumerate(stratified_folds(labels, folds, seed).split(labels, labels)):
         copy = rule() if callable(rule) else deepcopy(rule)
-        copies.append(copy.fit(logits[:, seen], labels[seen]))
+        copies.append(copy.fit(logits.take(seen, axis=1), labels[seen]))  # indexing would put rows first in memory
         fold[held_out] = number
     return CrossFitted(tuple(copies), fold)
 

@@ -6,7 +6,7 @@ from ensembles.crossval import stratified_folds, usable_folds
 from ensembles.rule import Array
 from ensembles.simplex import best_weights, row_losses
 from ensembles.space import Over
-from ensembles.vote import weigh
+from ensembles.vote import to_weigh, weigh
 
 SHRINKAGES = (np.inf, 1000.0, 100.0, 10.0, 1.0, 0.0)
 """What `shrinkage="cv"` tries, the strongest first: infinity is equal weights, 0 the least log loss."""
@@ -36,11 +36,12 @@ def cross_validated_shrinkage(answers: Array, labels: Array, equal: Array, over:
 def _held_out_losses(answers: Array, labels: Array, equal: Array, over: Over, seed: int) -> Array:
     """Log loss of every row under each of `SHRINKAGES`: (shrinkages, samples)."""
     losses = np.empty((len(SHRINKAGES), len(labels)))
+    answers = answers.astype(np.float64)
     for seen, held_out in stratified_folds(labels, FOLDS, seed).split(labels, labels):
         # `take`, for indexing the second axis leaves an array that has to be copied for every product.
         inside, outside, weights = answers.take(seen, axis=1), answers.take(held_out, axis=1), equal
         for place, shrinkage in enumerate(SHRINKAGES):  # each starts where the stronger one ended
             weights = best_weights(inside, labels[seen], equal, over, shrinkage, weights)
-            combined = weigh(weights, outside)
+            combined = weigh(weights, to_weigh(outside, weights, over))
             losses[place, held_out] = row_losses(combined, labels[held_out], over)[0]
     return losses

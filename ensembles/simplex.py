@@ -6,9 +6,10 @@ import numpy as np
 
 from ensembles.rule import Array
 from ensembles.space import FLOOR, Over
-from ensembles.vote import weigh
+from ensembles.vote import to_weigh, weigh
 
 ROUNDING = 1e-6  # weights below it are what the solver leaves of 0
+BLOCK = 1024  # rows: float64 copies of so many stay in the caches
 
 
 def best_weights(
@@ -17,7 +18,7 @@ def best_weights(
     """Minimise the mean log loss and 0.5 * shrinkage * members * |w - equal|^2 / samples.
 
     Args:
-        answers: (members, samples, classes) float64, as `vote` adds them up.
+        answers: (members, samples, classes) floating, logits as they are or probabilities.
         labels: (samples,).
         equal: equal weights, (members,) or (members, classes) for every class its own.
         over: what the answers are.
@@ -44,11 +45,14 @@ def best_weights(
 
 def log_loss_of_weights(weights: Array, answers: Array, labels: Array, over: Over) -> tuple[float, Array]:
     """Mean log loss of weights, and its gradient in their shape."""
-    losses, slopes = row_losses(weigh(weights, answers), labels, over)
-    slopes /= len(labels)
-    by_class = weights.ndim == 2
-    gradient = np.einsum("mnc,nc->mc", answers, slopes) if by_class else np.tensordot(answers, slopes, axes=2)
-    return float(losses.mean()), gradient
+    loss, gradient = 0.0, np.zeros_like(weights)
+    for start in range(0, len(labels), BLOCK):
+        rows = slice(start, start + BLOCK)
+        block = to_weigh(np.ascontiguousarray(answers[:, rows], np.float64), weights, over)
+        losses, slopes = row_losses(weigh(weights, block), labels[rows], over)
+        loss += losses.sum()
+        gradient += np.einsum("mnc,nc->mc", block, slopes) if weights.ndim == 2 else np.tensordot(block, slopes, axes=2)
+    return float(loss) / len(labels), gradient / len(labels)
 
 
 def row_losses(combined: Array, labels: Array, over: Over) -> tuple[Array, Array]:

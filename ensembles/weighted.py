@@ -13,7 +13,7 @@ from ensembles.shrinking import cross_validated_shrinkage
 from ensembles.simplex import best_weights
 from ensembles.space import Over, check_over, spoken
 from ensembles.threads import one_thread
-from ensembles.vote import to_weigh, vote
+from ensembles.vote import vote
 
 
 @dataclass(kw_only=True, eq=False)
@@ -86,7 +86,7 @@ class Weighted:
     def _learn(self, logits: Array, labels: Array) -> None:
         members, _, classes = logits.shape
         equal = np.full((members, classes) if self.per_class else members, 1 / members)
-        answers = to_weigh(spoken(logits, self.over), equal, self.over)
+        answers = logits if self.over == "logits" else spoken(logits, self.over)
         with one_thread():
             if self.shrinkage == "cv":
                 self.shrinkage_ = cross_validated_shrinkage(answers, labels, equal, self.over, self.seed)

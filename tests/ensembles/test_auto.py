@@ -4,9 +4,78 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy.special import log_softmax
+from scipy.stats import binom, bootstrap
 
-from ensembles import Auto, from_dict, to_dict
+from ensembles import Auto, Temperature, from_dict, make_rule, out_of_fold, to_dict
+from ensembles.auto import LEARNED
+from ensembles.crossval import settled
 from ensembles.metrics import accuracy
+
+
+def one_right(errors: int, broken: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """100 rows that member 0 gets right, but for the last few; the mean of all errs on the first few alone."""
+    labels = np.arange(100) % 2
+    right = np.eye(2)[labels] * 2 - 1
+    logits = np.stack([right * 2] * 3)
+    logits[1:, :errors] = -right[:errors] * 3
+    logits[0, 100 - broken :] *= -1
+    return logits, labels
+
+
+def chosen_by_hand(logits: np.ndarray, labels: np.ndarray) -> str:
+    """The choice again: SciPy's bootstrap of the differences, and the binomial distribution of rows that differ."""
+    rows, level = np.arange(len(labels)), 0.01 / len(LEARNED)
+    losses, right = {}, {}
+    for name in ("soft", *LEARNED):
+        answer = out_of_fold(settled(make_rule(name).fit(logits, labels)), logits, labels)
+        logs = log_softmax(answer.astype(float) / Temperature().fit(answer, labels).temperature_, axis=1)
+        losses[name], right[name] = -logs[rows, labels], answer.argmax(axis=1) == labels
+    better = {}
+    for name in LEARNED:
+        wins, apart = (right[name] & ~right["soft"]).sum(), (right[name] != right["soft"]).sum()
+        options = {"confidence_level": 1 - 2 * level, "n_resamples": 1000, "method": "percentile"}
+        found = bootstrap((losses[name] - losses["soft"],), np.mean, rng=np.random.default_rng(0), **options)
+        if found.confidence_interval.high < 0 and binom.sf(wins - 1, apart, 0.5) <= level:
+            better[name] = losses[name].mean()
+    return min(better, key=better.get, default="soft")
+
+
+def test_the_choice_is_that_of_the_same_tests_by_hand(problem: Callable) -> None:
+    choices = []
+    for seed, skills in enumerate(
+        [(2.0, 2.0, 2.0), (0.2, 2.0, 2.2), (-1.0, 2.0, 2.0), (0.3, 0.3, 3.0), (1.0, 1.2, 1.4)]
+    ):
+        logits, labels = problem(skills=skills, samples=240, seed=seed)
+        choices.append(chosen_by_hand(logits, labels))
+        assert Auto().fit(logits, labels).rule_.name == choices[-1]
+    assert "soft" in choices
+    assert len(set(choices)) > 1
+
+
+def test_luck_that_the_bootstrap_takes_for_certainty_is_not_enough() -> None:
+    rule = Auto(rules=("best",)).fit(*one_right(errors=9, broken=1))
+    assert rule.report_[1]["accuracy_difference"][0] > 0
+    assert rule.report_[1]["accuracy_p_value"] == pytest.approx(11 / 1024)
+    assert rule.rule_.name == "soft"
+
+
+def test_who_tries_more_rules_has_to_show_more() -> None:
+    """Eight rows that differ, all in favour: 1/256 is enough for one rule, and too much for four."""
+    logits, labels = one_right(errors=8)
+    assert Auto(rules=("best",)).fit(logits, labels).rule_.name == "best"
+    rule = Auto().fit(logits, labels)
+    assert rule.rule_.name == "soft"
+    assert {row["reason"] for row in rule.report_} == {
+        "equal weights err on 8 of 100 rows; to be surely better takes 9 or more"
+    }
+
+
+def test_what_cannot_be_compared_has_its_reason(problem: Callable) -> None:
+    alone = Auto().fit(*problem(skills=(2.0,)))
+    assert {row["reason"] for row in alone.report_} == {"there is one member only"}
+    few = Auto(rules=("best",)).fit(*problem(skills=(-2.0, 2.0), samples=4, classes=4))
+    assert few.report_ == [{"name": "best", "reason": "a class has one row only, which cannot be held out"}]
 
 
 def test_members_alike_keep_equal_weights(problem: Callable) -> None:
@@ -56,7 +125,7 @@ def test_it_travels_with_its_choice_and_its_report(problem: Callable) -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"confidence": 1}, "expected a confidence between 0 and 1, received 1"),
+        ({"confidence": 1}, "expected a confidence above 0.5, below 1, received 1"),
         ({"rules": "greedy"}, "expected a list of rules to try beside soft, of .*; received 'greedy'"),
         ({"rules": ("auto",)}, r"received \('auto',\)"),
         ({"rules": ("gredy",)}, "of hard, best, weighted, greedy, stacked; received"),
