@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import keras
+import numpy as np
 from keras import ops
 
-from ensembles.uncertainty import check_score
+from ensembles.uncertainty import FeatureDistance, check_score
 
 Tensor: TypeAlias = keras.KerasTensor
 
@@ -29,6 +30,18 @@ def as_uncertainty(score: str, member_logits: Sequence[Tensor], combined: Tensor
     check_score(score)
     unsure = _WRITERS[score](list(member_logits), combined)
     return keras.layers.Activation("linear", dtype="float32", name=name)(unsure)
+
+
+def as_distance(distance: FeatureDistance, features: Tensor, name: str = "uncertainty") -> Tensor:
+    """Continue a Keras graph from features (None, features) to the distance from the nearest class: (None,) float32."""
+    root = np.linalg.cholesky(distance.precision_)  # the distance is Euclidean once features are multiplied by it
+    whiten = keras.layers.Dense(root.shape[1], use_bias=False, trainable=False, dtype="float32", name=f"{name}_whiten")
+    whitened = whiten(features)
+    whiten.set_weights([root])
+    means = (distance.means_ @ root).astype(np.float32)
+    apart = ops.expand_dims(whitened, 1) - means[None]
+    nearest = ops.sqrt(ops.min(ops.sum(apart * apart, axis=-1), axis=-1))
+    return keras.layers.Activation("linear", dtype="float32", name=name)(nearest)
 
 
 def _entropy(logits: Tensor) -> Tensor:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from zoo.member import Member
     from zoo.plan import Plan
     from zoo.recipe import Recipe
+    from zoo.soups import soup
+    from zoo.symmetries import with_views
 
 __version__ = "0.1.0"
 __all__ = [
@@ -31,6 +33,8 @@ __all__ = [
     "Plan",
     "Member",
     "Ensemble",
+    "soup",
+    "with_views",
     "register",
 ]
 
@@ -42,6 +46,8 @@ _HOMES = {
     "Plan": "zoo.plan",
     "Member": "zoo.member",
     "Ensemble": "zoo.ensemble",
+    "soup": "zoo.soups",
+    "with_views": "zoo.symmetries",
 }
 
 

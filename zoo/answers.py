@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 import ensembles
-from ensembles import uncertainty
+from ensembles.uncertainty import SCORES, check_score, measure
+from zoo.data.images import Images
 from zoo.evidence import Evidence
+from zoo.familiarity import DISTANCE, Familiarity
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -40,11 +42,17 @@ class Answers:
 
 
 def answer(
-    ensemble: Ensemble, member_logits: np.ndarray, *, abstain: float, confidence: float | None, coverage: float
+    ensemble: Ensemble,
+    images: Images | np.ndarray,
+    *,
+    abstain: float,
+    confidence: float | None,
+    coverage: float,
 ) -> Answers:
-    """Answer members' logits ``(members, N, classes)``; see :meth:`zoo.Ensemble.answer`."""
-    combined = ensemble.rule_.combine(member_logits)
-    unsure = uncertainty.measure(ensemble.uncertainty, member_logits, combined)
+    """Answer images; see :meth:`zoo.Ensemble.answer`."""
+    members = ensemble.member_logits(images)
+    combined = ensemble.rule_.combine(members)
+    unsure = unsureness(ensemble, images, members, combined)
     limit = abstention(ensemble, abstain, confidence)
     conformal = ensembles.Conformal(coverage=coverage)
     evidence = ensemble.evidence_
@@ -64,9 +72,48 @@ def abstention(
     """
     evidence = ensemble.evidence_
     honest = honest_answers(ensemble.rule(method or ensemble.method), evidence)
-    unsure = uncertainty.measure(ensemble.uncertainty, evidence.logits, honest)
+    familiarity = known_familiarity(ensemble)
+    unsure = familiarity.held_out if familiarity else measure(ensemble.uncertainty, evidence.logits, honest)
     right = honest.argmax(axis=1) == evidence.labels
     return ensembles.choose_abstention(unsure, right, error, confidence=confidence)
+
+
+def unsureness(
+    ensemble: Ensemble, images: Images | np.ndarray, members: np.ndarray, combined: np.ndarray
+) -> np.ndarray:
+    """How unsure an ensemble is of images ``(N,)``: by its answers, or by the images themselves."""
+    familiarity = known_familiarity(ensemble)
+    if familiarity:
+        return familiarity.score(ensemble.members_, images)
+    return measure(ensemble.uncertainty, members, combined)
+
+
+def known_familiarity(ensemble: Ensemble) -> Familiarity | None:
+    """What tells distances, where these are the ensemble's uncertainty.
+
+    Raises:
+        ValueError: the ensemble was fitted with another uncertainty, and has not learned any distances.
+    """
+    if ensemble.uncertainty != DISTANCE:
+        return None
+    if ensemble.familiarity_ is None:
+        raise ValueError("Expected an ensemble fitted with uncertainty='distance'; it was another one then. Fit again.")
+    return ensemble.familiarity_
+
+
+def check_uncertainty(name: str, folds: int) -> None:
+    """Check an option.
+
+    Raises:
+        ValueError: no such uncertainty, or distances with folds, where every image was trained on.
+    """
+    if name == DISTANCE and folds:
+        raise ValueError(
+            f"Expected an uncertainty of answers with folds={folds}; received 'distance', which needs images that no "
+            f"network was trained on. Take one of {', '.join(SCORES)}, or no folds."
+        )
+    if name != DISTANCE:
+        check_score(name)
 
 
 def honest_answers(rule: ensembles.Rule, evidence: Evidence) -> np.ndarray:

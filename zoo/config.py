@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 import ensembles
-from ensembles.uncertainty import check_score
 from zoo import typecheck
+from zoo.answers import check_uncertainty
 from zoo.data.prepare import Preparation
 from zoo.head import Head
 from zoo.plan import Plan
@@ -53,7 +53,8 @@ class Config:
         refit: with folds, one more network trained on all of them is the member; by default their mean is.
         snapshots: members of every plan, from one training in so many cycles.
         views: mean over ``flips`` or ``d4`` of an image where that helps, or ``none``.
-        uncertainty: how unsure an answer is: ``entropy``, ``doubt``, ``energy`` or ``mutual_information``.
+        uncertainty: how unsure an answer is: ``entropy``, ``doubt``, ``energy``, ``mutual_information`` or
+            ``distance``.
         weights: pretrained weights of members that do not say.
         weights_dir: folder of weights files.
         resize: size inside the graph of members that do not say; None keeps the data's. In TOML, ``"none"`` is None.
@@ -91,7 +92,7 @@ class Config:
 
     def __post_init__(self) -> None:
         ensembles.calibrated(ensembles.make_rule(self.method), self.member_calibration, self.calibration)
-        check_score(self.uncertainty)
+        check_uncertainty(self.uncertainty, self.folds)
         for what in ("members", "imports"):
             if isinstance(getattr(self, what), str):
                 raise ValueError(f"Expected {what} as a list; received {getattr(self, what)!r}. Put it into a list.")

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Self, overload
 import numpy as np
 
 import ensembles
-from ensembles.uncertainty import check_score
 from zoo import persistence, scoring
-from zoo.answers import Answers, answer
+from zoo.answers import Answers, answer, check_uncertainty
 from zoo.classifier import ImageClassifier
 from zoo.data.images import Images, Splits
 from zoo.data.prepare import with_validation
 from zoo.data.targets import Targets, as_sources, is_array
 from zoo.entrants import Defaults, enter
 from zoo.evidence import evidence_of
+from zoo.familiarity import DISTANCE, learn_familiarity
 from zoo.gathering import gather
 from zoo.head import Head
 from zoo.leaderboard import Leaderboard
@@ -66,7 +66,8 @@ class Ensemble(ImageClassifier):
             fine-tuning is repeated from where it ended, and each time's best epoch is a member.
         views: let members answer with the mean over the image's ``flips``, or flips and quarter turns (``d4``), each
             member only if that surely helps on images that it did not learn from; or ``none``.
-        uncertainty: how unsure an answer is, one of ``ensembles.uncertainty.SCORES``, for :meth:`answer` and exports.
+        uncertainty: how unsure an answer is, for :meth:`answer` and exports: one of ``ensembles.uncertainty.SCORES`` or
+            ``distance`` from the training images in the feature space of the first member that has one.
         store: folder that keeps members and logits, shared with other ensembles; by default one that goes with
             the process.
         jobs: members to train at a time, each in a process of its own.
@@ -82,6 +83,7 @@ class Ensemble(ImageClassifier):
         evidence_: the logits that the rules were fitted on.
         gains_: by member, what views changed; of an ensemble that was loaded none.
         leaderboard_: scores on the images that the rules were fitted on.
+        familiarity_: what tells distances from the training images, or None.
         train_: the images that members learned from; an ensemble that was loaded has none.
         validation_: the validation images, likewise.
     """
@@ -159,7 +161,7 @@ class Ensemble(ImageClassifier):
             RuntimeError: every member failed; the message has the reasons.
         """
         self._new_rule(self.method)
-        check_score(self.uncertainty)
+        check_uncertainty(self.uncertainty, self.folds)
         train, validation, labels = as_sources(train, validation)
         data = with_validation(train, validation, seed=self.seed)
         self.store_ = Store(folder_or_scratch(self.store))
@@ -227,7 +229,8 @@ class Ensemble(ImageClassifier):
             ensembles.NotFittedError: before :meth:`fit`.
             ValueError: shares that are not above 0 and below 1, or images of another size.
         """
-        return answer(self, self.member_logits(images), abstain=abstain, confidence=confidence, coverage=coverage)
+        self._check_fitted()
+        return answer(self, images, abstain=abstain, confidence=confidence, coverage=coverage)
 
     def score(self, images: Source, labels: Labels | None = None) -> float:
         """Return the accuracy, 0 to 1, on labelled images: of several splits the test, else the validation.
@@ -384,6 +387,8 @@ class Ensemble(ImageClassifier):
         found = gather(enter(self.members, defaults, data.train), making, data, self.store_, callbacks=callbacks)
         self.members_, self.keys_, self.failures_ = found.members, found.keys, found.failures
         self.gains_ = found.gains
+        wanted = self.uncertainty == DISTANCE
+        self.familiarity_ = learn_familiarity(self.members_, data.train, found.held_out.images) if wanted else None
         self.evidence_ = evidence_of(found.held_out.images, found.logits, self.folds)
         return found.held_out.images
 

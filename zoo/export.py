@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ensembles
-from ensembles.uncertainty import measure
-from zoo.answers import abstention
+from zoo.answers import abstention, known_familiarity, unsureness
 from zoo.files import replacing, write_json
 
 if TYPE_CHECKING:
     import keras
 
     from zoo.ensemble import Ensemble
+    from zoo.member import Member
 
-TOLERANCE = 1e-4  # of a probability
+TOLERANCE = 1e-4  # of a probability, or of a larger number's size
 CHECKED_IMAGES = 16
 GRAPH_FILE = "saved_model.pb"
 MANIFEST_FILE = "manifest.json"
@@ -86,13 +86,18 @@ def as_keras_model(ensemble: Ensemble, method: str, *, uncertainty: bool = False
     import keras
 
     from ensembles.layers import as_layers
-    from ensembles.uncertainty_layers import as_uncertainty
+    from ensembles.uncertainty_layers import as_distance, as_uncertainty
 
     images = keras.Input((*ensemble.image_size_, 3), dtype="uint8", name="images")
+    familiarity = known_familiarity(ensemble) if uncertainty else None
     answers = [_named(member.model, member.name)(images) for member in ensemble.members_]
+    if familiarity:
+        features, answers[familiarity.place] = _in_two(ensemble.members_[familiarity.place], images)
     logits = as_layers(ensemble.rule(method), answers)
     outputs = {"logits": logits, "probabilities": keras.layers.Softmax(dtype="float32", name="probabilities")(logits)}
-    if uncertainty:
+    if familiarity:
+        outputs["uncertainty"] = as_distance(familiarity.distance, features)
+    elif uncertainty:
         outputs["uncertainty"] = as_uncertainty(ensemble.uncertainty, answers, logits)
     return keras.Model(images, outputs, name="ensemble")
 
@@ -115,7 +120,7 @@ def check_same(live: np.ndarray, written: np.ndarray, what: str, answer: str = "
     Raises:
         ExportError: they differ by more than the tolerance.
     """
-    difference = float(np.abs(live - written).max())
+    difference = float((np.abs(live - written) / np.maximum(np.abs(live), 1)).max())
     if not difference <= TOLERANCE:
         raise ExportError(
             f"{what} answers differently: {answer} differ by {difference:.2g}, more than {TOLERANCE:g}. "
@@ -127,7 +132,7 @@ def live_answers(ensemble: Ensemble, method: str, images: np.ndarray) -> dict[st
     """Ask members and rule one by one, by another way than the written graph: ``probabilities``, ``uncertainty``."""
     members = ensemble.member_logits(images)
     combined = ensemble.rule(method).combine(members)
-    unsure = measure(ensemble.uncertainty, members, combined)
+    unsure = unsureness(ensemble, images, members, combined)
     return {"probabilities": ensembles.metrics.softmax(combined), "uncertainty": unsure}
 
 
@@ -166,6 +171,14 @@ def _named(model: keras.Model, name: str) -> keras.Model:
     import keras
 
     return keras.Model(model.inputs, model.outputs[0], name=name)
+
+
+def _in_two(member: Member, images: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """A member's features and its logits, of one pass through its backbone."""
+    from zoo.training.features import tail, trunk
+
+    features = _named(trunk(member.model), f"{member.name}_features")(images)
+    return features, _named(tail(member.model), member.name)(features)
 
 
 def _manifest(ensemble: Ensemble, model: keras.Model, method: str) -> dict[str, Any]:

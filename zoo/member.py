@@ -169,6 +169,26 @@ class Member:
         self._check_size(pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3])
         return predict(self.model, pictures, min(batch_size, len(pictures))).astype(np.float32, copy=False)
 
+    @property
+    def has_features(self) -> bool:
+        """The network has a backbone and a head of this library; a mean of several, or one from elsewhere, has not."""
+        return {layer.name for layer in self.model.layers} >= {"backbone", "head"}
+
+    def features(self, images: Images | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
+        """Describe uint8 images ``(N, H, W, 3)`` by what the head is told of them: ``(N, features)`` float32.
+
+        Raises:
+            ValueError: a network without a backbone of this library, or images of another size.
+        """
+        from zoo.data.batches import predict
+        from zoo.training.features import trunk
+
+        if not self.has_features:
+            raise ValueError(f"Expected a network with a backbone and a head; {self.name!r} is made otherwise.")
+        pictures = images if isinstance(images, Images) else as_pixels(images)
+        self._check_size(pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3])
+        return predict(trunk(self.model), pictures, min(batch_size, len(pictures))).astype(np.float32, copy=False)
+
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
         """Answer with class ids ``(N,)`` int64."""
         return self.logits(images).argmax(axis=1)

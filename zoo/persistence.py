@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import ensembles
 from zoo.data.targets import targets_from
 from zoo.evidence import read_evidence
+from zoo.familiarity import read_familiarity
 from zoo.files import read_json, replacing, write_json
 from zoo.leaderboard import Leaderboard
 from zoo.seen import read_seen
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 RECORD_FILE = "ensemble.json"
 LEADERBOARD_FILE = "leaderboard.csv"
-EVIDENCE_FOLDER = "evidence"
+EVIDENCE_FOLDER, FAMILIARITY_FOLDER = "evidence", "familiarity"
 OPTIONS = ("method", "calibration", "member_calibration", "folds", "uncertainty")  # that a loaded ensemble needs
 FORMAT = 3
 
@@ -38,6 +39,8 @@ def save(ensemble: Ensemble, path: Path) -> Path:
     ensemble.leaderboard_.to_csv(path / LEADERBOARD_FILE)
     ensemble.seen_.write(path)
     ensemble.evidence_.write(path / EVIDENCE_FOLDER)
+    if ensemble.familiarity_:
+        ensemble.familiarity_.write(path / FAMILIARITY_FOLDER)
     write_json(path / RECORD_FILE, _record(ensemble))
     return path
 
@@ -64,6 +67,7 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
         **{name: getattr(ensemble, name) for name in OPTIONS},
         **ensemble.targets_.as_dict(),
         "image_size": list(ensemble.image_size_),
+        "familiarity": ensemble.familiarity_ and ensemble.familiarity_.place,
         "members": [{"key": key, "name": member.name} for key, member in members],
         "failures": ensemble.failures_,
         "rules": {name: ensembles.to_dict(rule) for name, rule in ensemble.rules_.items()},
@@ -82,7 +86,8 @@ def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
     ]
     ensemble.targets_, ensemble.image_size_ = targets_from(record), tuple(record["image_size"])
     ensemble.failures_, ensemble.seen_ = record["failures"], read_seen(path, ensemble.folds)
-    ensemble.gains_ = {}
+    ensemble.gains_, place = {}, record["familiarity"]
+    ensemble.familiarity_ = None if place is None else read_familiarity(path / FAMILIARITY_FOLDER, place)
     ensemble.evidence_ = read_evidence(path / EVIDENCE_FOLDER, ensemble.folds)
     ensemble.rules_ = {name: ensembles.from_dict(plain) for name, plain in record["rules"].items()}
     ensemble.leaderboard_ = Leaderboard(record["leaderboard"]["entries"], record["leaderboard"]["where"])

@@ -34,7 +34,7 @@ FLOORS = [
     ["zoo.saving"],
     ["zoo.member"],
     ["zoo.speed"],
-    ["zoo.averages", "zoo.symmetries", "zoo.soups"],
+    ["zoo.averages", "zoo.symmetries", "zoo.soups", "zoo.familiarity"],
     ["zoo.store", "zoo.entrants", "zoo.leaderboard", "zoo.seen", "zoo.classifier"],
     ["zoo.kfold", "zoo.evidence"],
     ["zoo.running", "zoo.folds", "zoo.scoring", "zoo.factory", "zoo.viewing"],
