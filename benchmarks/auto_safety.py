@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -55,7 +56,7 @@ def main() -> None:
     names = given.source or ([] if given.logits else SIMULATIONS)
     sources = {name: partial(simulated, SIMULATIONS[name]) for name in names}
     if given.logits:
-        sources[given.logits] = real(given.logits)
+        sources[Path(given.logits).stem] = real(given.logits)
     print(header())
     worst = min(report(name, source, given) for name, source in sources.items())
     print(f"worst of all: {worst:+.2f} points, allowed {-BAR:+.2f}")
