@@ -17,7 +17,7 @@ from zoo.familiarity import DISTANCE, Familiarity
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from zoo.ensemble import Ensemble
+    from zoo.fitted import FittedEnsemble
 
 REMEMBERED = 16  # rules
 
@@ -42,7 +42,7 @@ class Answers:
 
 
 def answer(
-    ensemble: Ensemble,
+    ensemble: FittedEnsemble,
     images: Images | np.ndarray,
     *,
     abstain: float,
@@ -63,7 +63,7 @@ def answer(
 
 
 def abstention(
-    ensemble: Ensemble, error: float, confidence: float | None = None, *, method: str | None = None
+    ensemble: FittedEnsemble, error: float, confidence: float | None = None, *, method: str | None = None
 ) -> ensembles.Abstention:
     """Choose where a rule stops answering, for a wanted share of errors, by images that nobody learned from.
 
@@ -71,7 +71,7 @@ def abstention(
         ValueError: an error or a confidence that is not above 0 and below 1.
     """
     evidence = ensemble.evidence_
-    honest = honest_answers(ensemble.rule(method or ensemble.method), evidence)
+    honest = honest_answers(ensemble.rule(method or ensemble.method_), evidence)
     familiarity = known_familiarity(ensemble)
     unsure = familiarity.held_out if familiarity else measure(ensemble.uncertainty, evidence.logits, honest)
     right = honest.argmax(axis=1) == evidence.labels
@@ -79,7 +79,7 @@ def abstention(
 
 
 def unsureness(
-    ensemble: Ensemble, images: Images | np.ndarray, members: np.ndarray, combined: np.ndarray
+    ensemble: FittedEnsemble, images: Images | np.ndarray, members: np.ndarray, combined: np.ndarray
 ) -> np.ndarray:
     """How unsure an ensemble is of images ``(N,)``: by its answers, or by the images themselves."""
     familiarity = known_familiarity(ensemble)
@@ -88,7 +88,7 @@ def unsureness(
     return measure(ensemble.uncertainty, members, combined)
 
 
-def known_familiarity(ensemble: Ensemble) -> Familiarity | None:
+def known_familiarity(ensemble: FittedEnsemble) -> Familiarity | None:
     """What tells distances, where these are the ensemble's uncertainty.
 
     Raises:

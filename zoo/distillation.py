@@ -21,7 +21,7 @@ from zoo.running import Task, run
 from zoo.training.teaching import Teacher
 
 if TYPE_CHECKING:
-    from zoo.ensemble import Ensemble
+    from zoo.fitted import FittedEnsemble
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Distilled:
 
 
 def distill(
-    ensemble: Ensemble,
+    ensemble: FittedEnsemble,
     student: str | Plan,
     data: Splits,
     recipe: Recipe,
@@ -89,13 +89,13 @@ def distill(
     return _compared(ensemble, taught.renamed(f"{plan.backbone}_distilled"), alone, data.to_validate())
 
 
-def _compared(ensemble: Ensemble, student: Member, alone: Member, images: Images) -> Distilled:
+def _compared(ensemble: FittedEnsemble, student: Member, alone: Member, images: Images) -> Distilled:
     """Score the three on the validation images, the ensemble's rule out of fold where it was fitted on them."""
     fair, _ = fair_rules(ensemble, images)
     answers = {
         "student": student.logits(images),
         "alone": alone.logits(images),
-        "ensemble": fair[ensemble.method].combine(honest_logits(ensemble, images)),
+        "ensemble": fair[ensemble.method_].combine(honest_logits(ensemble, images)),
     }
     gain = difference(answers["student"], answers["alone"], images.labels, seed=ensemble.seed)
     lag = difference(answers["ensemble"], answers["student"], images.labels, seed=ensemble.seed)
@@ -103,7 +103,7 @@ def _compared(ensemble: Ensemble, student: Member, alone: Member, images: Images
     return Distilled(student, alone, accuracy, gain, lag, f"{len(images)} validation images")
 
 
-def _plan(ensemble: Ensemble, backbone: str) -> Plan:
+def _plan(ensemble: FittedEnsemble, backbone: str) -> Plan:
     """What a member of this name would be."""
     return Plan(
         backbone=backbone,
@@ -114,7 +114,7 @@ def _plan(ensemble: Ensemble, backbone: str) -> Plan:
     )
 
 
-def _digest(ensemble: Ensemble) -> str:
+def _digest(ensemble: FittedEnsemble) -> str:
     """What tells an ensemble from others: its networks, and what its rule answers to their logits."""
     probe = ensemble.rule_.combine(ensemble.evidence_.logits)
     return short_hash([*ensemble.keys_, np.asarray(probe).round(4).tolist()])

@@ -22,7 +22,7 @@ from zoo.files import replacing, write_json
 if TYPE_CHECKING:
     import keras
 
-    from zoo.ensemble import Ensemble
+    from zoo.fitted import FittedEnsemble
     from zoo.member import Member
 
 TOLERANCE = 1e-4  # of a probability, or of a larger number's size
@@ -52,7 +52,7 @@ class ExportError(RuntimeError):
     """What was written answers differently from the live ensemble, so it was thrown away."""
 
 
-def export(ensemble: Ensemble, path: Path, method: str, *, uncertainty: bool = False) -> Path:
+def export(ensemble: FittedEnsemble, path: Path, method: str, *, uncertainty: bool = False) -> Path:
     """Write the SavedModel beside its place, compare it in a fresh process, and rename it into place.
 
     Args:
@@ -77,7 +77,7 @@ def export(ensemble: Ensemble, path: Path, method: str, *, uncertainty: bool = F
     return path
 
 
-def as_keras_model(ensemble: Ensemble, method: str, *, uncertainty: bool = False) -> keras.Model:
+def as_keras_model(ensemble: FittedEnsemble, method: str, *, uncertainty: bool = False) -> keras.Model:
     """Join members and rule to one Keras model; a member without weight is left out.
 
     Takes ``images`` (N, H, W, 3) uint8 and answers a dict of ``logits`` and ``probabilities``, (N, classes) float32,
@@ -128,7 +128,7 @@ def check_same(live: np.ndarray, written: np.ndarray, what: str, answer: str = "
         )
 
 
-def live_answers(ensemble: Ensemble, method: str, images: np.ndarray) -> dict[str, np.ndarray]:
+def live_answers(ensemble: FittedEnsemble, method: str, images: np.ndarray) -> dict[str, np.ndarray]:
     """Ask members and rule one by one, by another way than the written graph: ``probabilities``, ``uncertainty``."""
     members = ensemble.member_logits(images)
     combined = ensemble.rule(method).combine(members)
@@ -181,7 +181,7 @@ def _in_two(member: Member, images: keras.KerasTensor) -> tuple[keras.KerasTenso
     return features, _named(tail(member.model), member.name)(features)
 
 
-def _manifest(ensemble: Ensemble, model: keras.Model, method: str) -> dict[str, Any]:
+def _manifest(ensemble: FittedEnsemble, model: keras.Model, method: str) -> dict[str, Any]:
     import keras
     import tensorflow as tf
 
@@ -198,7 +198,7 @@ def _manifest(ensemble: Ensemble, model: keras.Model, method: str) -> dict[str, 
     }
 
 
-def _thresholds(ensemble: Ensemble, method: str) -> dict[str, Any]:
+def _thresholds(ensemble: FittedEnsemble, method: str) -> dict[str, Any]:
     """Up to which uncertainty to answer, for some wanted shares of errors among the answers."""
     limits = {str(error): abstention(ensemble, error, method=method) for error in ABSTAIN}
     return {"score": ensemble.uncertainty, "thresholds": {error: vars(limit) for error, limit in limits.items()}}

@@ -10,7 +10,7 @@ import ensembles
 from zoo.data.images import Images
 
 if TYPE_CHECKING:
-    from zoo.ensemble import Ensemble
+    from zoo.fitted import FittedEnsemble
 
 
 class Combines(Protocol):
@@ -20,7 +20,7 @@ class Combines(Protocol):
         """Combine logits ``(members, N, classes)`` to ``(N, classes)`` float32."""
 
 
-def fair_rules(ensemble: Ensemble, images: Images) -> tuple[dict[str, Combines], dict[str, str]]:
+def fair_rules(ensemble: FittedEnsemble, images: Images) -> tuple[dict[str, Combines], dict[str, str]]:
     """The rules as they may answer for these images, by name, and the status of those that may not.
 
     On the images of the fit they are fitted out of fold: every row is combined by a copy that was fitted on others.
@@ -38,7 +38,7 @@ def fair_rules(ensemble: Ensemble, images: Images) -> tuple[dict[str, Combines],
     return fair, unscored
 
 
-def honest_logits(ensemble: Ensemble, images: Images) -> np.ndarray:
+def honest_logits(ensemble: FittedEnsemble, images: Images) -> np.ndarray:
     """Every member's logits ``(members, N, classes)``, from the store where it has them.
 
     For the images that the rules were fitted on they are those that they were fitted on: of networks that did not learn

@@ -21,17 +21,18 @@ from zoo.store import Store
 
 if TYPE_CHECKING:
     from zoo.ensemble import Ensemble
+    from zoo.fitted import FittedEnsemble
 
     Kind = TypeVar("Kind", bound=Ensemble)
 
 RECORD_FILE = "ensemble.json"
 LEADERBOARD_FILE = "leaderboard.csv"
 EVIDENCE_FOLDER, FAMILIARITY_FOLDER = "evidence", "familiarity"
-OPTIONS = ("method", "calibration", "member_calibration", "folds", "uncertainty")  # that a loaded ensemble needs
+OPTIONS = ("calibration", "member_calibration", "folds", "uncertainty")  # that a loaded ensemble needs
 FORMAT = 3
 
 
-def save(ensemble: Ensemble, path: Path) -> Path:
+def save(ensemble: FittedEnsemble, path: Path) -> Path:
     """Write an ensemble to a folder; members that lie there already are not copied."""
     target = Store(path)
     for key in ensemble.keys_:
@@ -60,10 +61,11 @@ def load(kind: type[Kind], path: Path) -> Kind:
     return _restore(kind, record, path)
 
 
-def _record(ensemble: Ensemble) -> dict[str, Any]:
+def _record(ensemble: FittedEnsemble) -> dict[str, Any]:
     members = zip(ensemble.keys_, ensemble.members_, strict=True)
     return {
         "format": FORMAT,
+        "method": ensemble.method_,
         **{name: getattr(ensemble, name) for name in OPTIONS},
         **ensemble.targets_.as_dict(),
         "image_size": list(ensemble.image_size_),
@@ -77,7 +79,7 @@ def _record(ensemble: Ensemble) -> dict[str, Any]:
 
 def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
     names = [entry["name"] for entry in record["members"]]
-    options = {name: record[name] for name in OPTIONS}
+    options = {name: record[name] for name in ("method", *OPTIONS)}
     ensemble = kind(names, **options, store=path)
     ensemble.store_ = Store(path)
     ensemble.keys_ = [entry["key"] for entry in record["members"]]

@@ -19,12 +19,12 @@ from zoo.speed import in_turn
 if TYPE_CHECKING:
     from zoo.data.sources import Source
     from zoo.data.targets import Labels
-    from zoo.ensemble import Ensemble
+    from zoo.fitted import FittedEnsemble
 
 Row = dict[str, Any]
 
 
-def to_score(ensemble: Ensemble, data: Source | None = None, labels: Labels | None = None) -> tuple[str, Images]:
+def to_score(ensemble: FittedEnsemble, data: Source | None = None, labels: Labels | None = None) -> tuple[str, Images]:
     """Read labelled images of the ensemble's classes, and say which split they are; by default those of its fit.
 
     Raises:
@@ -52,7 +52,7 @@ def fit_rules(
     return rules, failures
 
 
-def score(ensemble: Ensemble, split: str, images: Images) -> Leaderboard:
+def score(ensemble: FittedEnsemble, split: str, images: Images) -> Leaderboard:
     """Score every member and every rule; on the images that the rules were fitted on, learned ones out of fold."""
     logits = honest_logits(ensemble, images)
     fair, unscored = fair_rules(ensemble, images)
@@ -62,20 +62,20 @@ def score(ensemble: Ensemble, split: str, images: Images) -> Leaderboard:
     return Leaderboard(rows + failure_rows(unscored, ensemble.failures_), describe(ensemble, split, images))
 
 
-def measure_speeds(ensemble: Ensemble, images: Images) -> None:
+def measure_speeds(ensemble: FittedEnsemble, images: Images) -> None:
     """Have the store measure how fast each member is, where it does not know; no network is read otherwise."""
     for key, member in zip(ensemble.keys_, ensemble.members_, strict=True):
         ensemble.store_.speed(key, member, images)
 
 
-def describe(ensemble: Ensemble, split: str, images: Images) -> str:
+def describe(ensemble: FittedEnsemble, split: str, images: Images) -> str:
     """Say of images to score how many there are and who saw them."""
     if ensemble.evidence_.covers(images):
         return ensemble.evidence_.describe(len(images))
     return ensemble.seen_.describe(images, split)
 
 
-def member_rows(ensemble: Ensemble, logits: np.ndarray, labels: np.ndarray) -> list[Row]:
+def member_rows(ensemble: FittedEnsemble, logits: np.ndarray, labels: np.ndarray) -> list[Row]:
     """Score each member by its own logits ``(members, N, classes)``."""
     columns = zip(ensemble.keys_, ensemble.members_, logits, _member_weights(ensemble), strict=True)
     return [
@@ -95,7 +95,7 @@ def member_rows(ensemble: Ensemble, logits: np.ndarray, labels: np.ndarray) -> l
 
 
 def rule_rows(
-    ensemble: Ensemble, answers: Mapping[str, np.ndarray], labels: np.ndarray, members: Sequence[Row]
+    ensemble: FittedEnsemble, answers: Mapping[str, np.ndarray], labels: np.ndarray, members: Sequence[Row]
 ) -> list[Row]:
     """Score each rule by its answers ``(N, classes)``, and add up what its members cost."""
     return [
@@ -139,7 +139,7 @@ def _cost(members: Sequence[Row]) -> Row:
     return {**sums, "images_per_second": in_turn(columns["images_per_second"])}
 
 
-def _member_weights(ensemble: Ensemble) -> list[float | None]:
+def _member_weights(ensemble: FittedEnsemble) -> list[float | None]:
     """The weight of each member's vote, of weights by class their mean; the stacked rule has none, but a matrix."""
-    weights = getattr(ensemble.rules_.get(ensemble.method), "weights_", None)
+    weights = getattr(ensemble.rules_.get(ensemble.method_), "weights_", None)
     return [None] * len(ensemble.members_) if weights is None else [float(np.mean(own)) for own in weights]

@@ -65,6 +65,18 @@ def test_calibration_is_the_users_choice(fitted, splits, store):
         Ensemble(fitted.members, calibration="platt").fit(splits)
 
 
+def test_a_rule_with_options_of_its_own_answers(fitted, splits, store):
+    own = ensembles.Weighted(weights=[[1.0, 0.0, 0.5], [0.0, 1.0, 0.5]])
+    ensemble = Ensemble(fitted.members, method=own, recipe=QUICK, store=store, calibration="none").fit(splits)
+    assert not hasattr(ensemble.method, "weights_")
+    members = ensemble.member_logits(splits.test)
+    np.testing.assert_allclose(
+        ensemble.logits(splits.test), own.fit(members, splits.test.labels).combine(members), atol=1e-5
+    )
+    assert [row["weight"] for row in ensemble.leaderboard() if row["kind"] == "member"] == [0.5, 0.5]
+    assert set(ensemble.rules_) == set(ensembles.RULES)
+
+
 def test_score_is_accuracy(fitted, splits):
     expected = (fitted.predict(splits.test) == splits.test.labels).mean()
     assert fitted.score(splits.test) == pytest.approx(expected)

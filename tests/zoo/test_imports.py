@@ -44,6 +44,7 @@ FLOORS = [
     ["zoo.gathering"],
     ["zoo.answers", "zoo.distillation"],
     ["zoo.export", "zoo.submission", "zoo.submission.*", "zoo.persistence"],
+    ["zoo.fitted"],
     ["zoo.ensemble"],
     ["zoo.config", "zoo.choices", "zoo.catalogue", "zoo.bars", "zoo.console", "zoo.cleaning"],
     ["zoo.demo"],

@@ -16,10 +16,10 @@ from zoo.shift.scores import score_answers
 from zoo.shift.table import ShiftTable, as_entry
 
 if TYPE_CHECKING:
-    from zoo.ensemble import Ensemble
+    from zoo.fitted import FittedEnsemble
 
 
-def validate(ensemble: Ensemble, split: str, images: Images, *, limit: int | None, seed: int) -> ShiftTable:
+def validate(ensemble: FittedEnsemble, split: str, images: Images, *, limit: int | None, seed: int) -> ShiftTable:
     """Score an ensemble on corrupted copies; logits come from its store where it has them.
 
     Learned rules answer as in the leaderboard. On the validation images of the fit, the corrupted copy of a row is
@@ -50,7 +50,7 @@ def _for_rows(rule: Combines, images: Images, kept: Images) -> Combines:
     return rule.of(np.array([row_of[key] for key in kept.digests]))
 
 
-def _where(ensemble: Ensemble, split: str, images: Images, kept: Images) -> str:
+def _where(ensemble: FittedEnsemble, split: str, images: Images, kept: Images) -> str:
     if len(kept) < len(images) and ensemble.evidence_.covers(images):
         return f"{len(kept)} of {describe(ensemble, split, images)}"
     return describe(ensemble, split, kept)

@@ -16,7 +16,7 @@ from zoo.export import WITHOUT_US, ExportError, check_same, clean_environment, e
 from zoo.files import replacing
 
 if TYPE_CHECKING:
-    from zoo.ensemble import Ensemble
+    from zoo.fitted import FittedEnsemble
 
 TEMPLATE = Path(__file__).with_name("model.py")
 MODEL_FOLDER = "saved_model"
@@ -37,7 +37,7 @@ np.save(sys.argv[3], model.Model().predict_proba(images))
 )
 
 
-def write_submission(ensemble: Ensemble, path: Path, method: str) -> Path:
+def write_submission(ensemble: FittedEnsemble, path: Path, method: str) -> Path:
     """Write the zip and keep it once it has answered like the ensemble in a clean interpreter.
 
     Args:
