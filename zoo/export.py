@@ -199,9 +199,13 @@ def _manifest(ensemble: FittedEnsemble, model: keras.Model, method: str) -> dict
 
 
 def _thresholds(ensemble: FittedEnsemble, method: str) -> dict[str, Any]:
-    """Up to which uncertainty to answer, for some wanted shares of errors among the answers."""
+    """Up to which uncertainty to answer, for some wanted shares of errors; null where nothing is to be answered."""
     limits = {str(error): abstention(ensemble, error, method=method) for error in ABSTAIN}
-    return {"score": ensemble.uncertainty, "thresholds": {error: vars(limit) for error, limit in limits.items()}}
+    plain = {
+        error: vars(limit) | {"threshold": limit.threshold if np.isfinite(limit.threshold) else None}
+        for error, limit in limits.items()
+    }
+    return {"score": ensemble.uncertainty, "thresholds": plain}
 
 
 def _check_backend() -> None:
