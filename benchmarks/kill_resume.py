@@ -15,21 +15,22 @@ from pathlib import Path
 from options import on_real_images
 
 RUN = """
-import hashlib, sys, zoo
+import hashlib, sys, keras, zoo
 from zoo.data.splits import limit
 data, weights, place, images, member = sys.argv[1:]
 splits = zoo.load(data, decoded=place + "/decoded")
 train, validation = limit(splits.train, int(images)), limit(splits.to_validate(), int(images) // 4)
-recipe = zoo.Recipe(head_epochs=2, epochs=6, ema=0.9, patience=None, precision="float32")
+recipe = zoo.Recipe(head_epochs=2, epochs=14, ema=0.9, patience=None, precision="float32")
 member = zoo.build(member, len(train.classes), image_size=train.image_size, weights_dir=weights)
-print("READY", flush=True)
-member.fit(train, validation, recipe, place=place)
+told = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: print("EPOCH", flush=True))
+member.fit(train, validation, recipe, place=place, callbacks=[told])
 digest = hashlib.sha256(b"".join(array.tobytes() for array in member.model.get_weights())).hexdigest()
 print(f"HASH {digest} {len(member.history)} epochs")
 """
 
 
-SHARE = 0.12  # of the training that passes between two kills on average, about an epoch
+EPOCHS = 16  # of the recipe
+LET = (0, 1, 2)  # epochs that pass before a moment is drawn, 10 of the 16 in all if ten kills are average
 
 
 def main() -> None:
@@ -40,11 +41,12 @@ def main() -> None:
     given = options.parse_args()
     arguments = (given.data, given.weights_dir, given.images, given.member)
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        process = ready(arguments, first)
+        process = started(arguments, first)
+        wait_for_epochs(process, 1)
         start = time.perf_counter()
         undisturbed = result(process.communicate()[0])
-        seconds = time.perf_counter() - start
-        print(f"undisturbed: {undisturbed}, {seconds:.0f} s of training")
+        seconds = (time.perf_counter() - start) / (EPOCHS - 1)
+        print(f"undisturbed: {undisturbed}, {seconds:.1f} s an epoch")
         killed = result(kill_and_finish(arguments, second, seconds, given.kills, random.Random(given.seed)))
         print(f"killed and started again: {killed}")
     same = undisturbed == killed
@@ -53,10 +55,11 @@ def main() -> None:
 
 
 def kill_and_finish(arguments: tuple, folder: str, seconds: float, kills: int, moments: random.Random) -> str:
-    """Kill while it computes features, trains or writes, early and late; then let it finish."""
+    """Kill while it imports, computes features, trains or writes, early and late; then let it finish."""
     for number in range(kills):
-        process = ready(arguments, folder)
-        moment = moments.uniform(0, 2 * SHARE) * seconds
+        process = started(arguments, folder)
+        wait_for_epochs(process, moments.choice(LET))
+        moment = moments.uniform(0, 1.5) * seconds
         try:
             printed, _ = process.communicate(timeout=moment)
         except subprocess.TimeoutExpired:
@@ -66,18 +69,20 @@ def kill_and_finish(arguments: tuple, folder: str, seconds: float, kills: int, m
             print(f"  kill {number + 1} came too late: it had finished")
             return printed
         states = sorted(path.stat().st_size for path in Path(folder).glob("progress/*.npz"))
-        print(f"  kill {number + 1} after {moment:.0f} s; progress files: {states}")
-    return ready(arguments, folder).communicate()[0]
+        print(f"  kill {number + 1}, {moment:.1f} s later; progress files: {states}", flush=True)
+    return started(arguments, folder).communicate()[0]
 
 
-def ready(arguments: tuple, folder: str) -> subprocess.Popen:
-    """Start a training, and wait until it has imported and read all that it needs."""
+def started(arguments: tuple, folder: str) -> subprocess.Popen:
     data, weights, images, member = arguments
     command = [sys.executable, "-c", RUN, data, weights, folder, str(images), member]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    while (line := process.stdout.readline()) and not line.startswith("READY"):
-        pass
-    return process
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def wait_for_epochs(process: subprocess.Popen, count: int) -> None:
+    """Wait until so many epochs of this start are over."""
+    while count and (line := process.stdout.readline()):
+        count -= line.startswith("EPOCH")
 
 
 def result(printed: str) -> str:
