@@ -15,6 +15,7 @@ from zoo.classifier import ImageClassifier
 from zoo.data.images import Images, Splits
 from zoo.data.prepare import with_validation
 from zoo.data.targets import is_array
+from zoo.diversity import DiversityTable, diversity_of
 from zoo.evidence import Evidence
 from zoo.familiarity import Familiarity
 from zoo.head import Head
@@ -152,6 +153,15 @@ class FittedEnsemble(ImageClassifier):
 
         self._check_fitted()
         return validate(self, *scoring.to_score(self, data), limit=limit, seed=seed)
+
+    def diversity(self) -> DiversityTable:
+        """Say how members differ and what each is worth, on the images that the rules were fitted on.
+
+        Raises:
+            ensembles.NotFittedError: before :meth:`fit`.
+        """
+        self._check_fitted()
+        return diversity_of(self)
 
     @property
     def method_(self) -> str:

@@ -117,6 +117,13 @@ def test_evaluate_says_how_many_images_are_answered(run, folder, monkeypatch, ca
     assert "expected an error above 0, below 1, received 3" in printed.err
 
 
+def test_a_runs_members_are_compared(run, tmp_path, monkeypatch, capsys):
+    code, printed = in_process(monkeypatch, capsys, "diversity", run[0], "--csv", tmp_path / "members.csv")
+    assert code == 0, printed.err
+    assert "How members differ, on 20 validation images" in printed.out
+    assert "simple_cnn_regularized" in (tmp_path / "members.csv").read_text()
+
+
 def test_a_run_teaches_a_student_that_is_a_run_of_its_own(run, folder, tmp_path, monkeypatch, capsys):
     options = ["--data", folder, "--student", "simple_cnn", "--views", 2, "--out", tmp_path / "student"]
     code, printed = in_process(monkeypatch, capsys, "distill", run[0], *options)

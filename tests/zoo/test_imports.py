@@ -42,7 +42,7 @@ FLOORS = [
     ["zoo.snapshots"],
     ["zoo.making"],
     ["zoo.gathering"],
-    ["zoo.answers", "zoo.distillation"],
+    ["zoo.answers", "zoo.distillation", "zoo.diversity"],
     ["zoo.export", "zoo.submission", "zoo.submission.*", "zoo.persistence"],
     ["zoo.fitted"],
     ["zoo.ensemble"],

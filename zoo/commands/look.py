@@ -1,4 +1,4 @@
-"""``zoo list`` and ``zoo preview``: look before you train."""
+"""``zoo list``, ``zoo preview`` and ``zoo diversity``: look before you train, and at what was trained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import zoo
-from zoo.commands.common import Data, ImageSize, SkipUnreadable
+from zoo.commands.common import Data, ImageSize, Run, SkipUnreadable, read_run
 from zoo.console import console
 
 
@@ -23,6 +23,17 @@ def list_backbones(
     if not found:
         raise ValueError(f"No backbone matches {pattern!r}. `zoo list` shows all.")
     console.print(table(found))
+
+
+def diversity(
+    run: Run,
+    csv: Annotated[Path | None, typer.Option(help="Write the table here as CSV too.")] = None,
+) -> None:
+    """Show how a run's members differ, and what leaving each of them out would cost."""
+    table = read_run(run).diversity()
+    console.print(table)
+    if csv:
+        console.print(f"table: {table.to_csv(csv)}")
 
 
 def preview(
