@@ -45,7 +45,8 @@ def hold_out(train: Splits, validation: Splits | None = None, *, share: float = 
     left as they are, with a warning where training has them too.
 
     Raises:
-        ValueError: validation images of other classes or another size, or too few images to hold a share out.
+        ValueError: validation images of other classes or another size, or too few images, or different ones, to hold a
+            share out.
     """
     if validation is not None:
         _check_alike(train.train, validation.train)
@@ -54,6 +55,11 @@ def hold_out(train: Splits, validation: Splits | None = None, *, share: float = 
         _warn_of_leaks(train.train, train.validation)
         return train
     held = _draw_whole(train.train, _counts(train.train, {"train": 1 - share, "validation": share}), seed)
+    if not held.any():
+        raise ValueError(
+            f"Expected different pictures, some to hold out for validation; the {len(held)} images are copies of too "
+            "few. Pass validation images, or leave copies out: zoo.data.drop_duplicates."
+        )
     logger.info(
         "no validation images given: %d of %d are held out for it (stratified, seed %d)", held.sum(), len(held), seed
     )

@@ -170,6 +170,12 @@ def test_where_no_picture_comes_twice_what_a_split_draws_is_held_out():
     assert _rows(hold_out(Splits(images), seed=5)) == _rows(split(images, seed=5))
 
 
+def test_copies_of_one_picture_alone_are_refused():
+    images = _copied([0] * 30, [0, 1, 2] * 10)
+    with pytest.raises(ValueError, match="Expected different pictures, some to hold out for validation; the 30 images"):
+        hold_out(Splits(images))
+
+
 def test_a_picture_with_more_copies_than_there_is_room_for_stays_in_training():
     images = _copied([*range(90), *[99] * 60], [*np.arange(90) % 3, *[0] * 60])
     splits = hold_out(Splits(images))
