@@ -24,6 +24,7 @@ from strange import strangers
 
 import zoo
 from ensembles.bootstrap import mean_interval, row_scores
+from ensembles.metrics import ece, log_loss
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
@@ -38,7 +39,19 @@ SEEDS = 2
 RATE = 6e-4  # on 3,000 images: robust.toml's is for four times the steps
 STUDENT = "mobilenet_v2_035"
 SEVERITY = 3  # of the shifted rows in answers.npz
-COLUMNS = ("name", "clean", "clean_low", "clean_high", "shifted", "shifted_low", "shifted_high", "d_clean", "d_shifted")
+COLUMNS = (
+    "name",
+    "clean",
+    "clean_low",
+    "clean_high",
+    "shifted",
+    "shifted_low",
+    "shifted_high",
+    "log_loss",
+    "ece",
+    "d_clean",
+    "d_shifted",
+)
 REFERENCE = "soft"
 SHOWN = ("soft", "auto", "best")  # rules of the ensembles with folds and views
 
@@ -78,8 +91,7 @@ def main() -> None:
         return found | taught
 
     kept = limit(data.scored, given.shifted)
-    clean = {name: row_scores(own, data.scored.labels, "accuracy") for name, own in answers_of(data.scored).items()}
-    write_table(clean, score_answers(answers_of, kept), data.scored.labels, Path(given.out))
+    write_table(answers_of(data.scored), score_answers(answers_of, kept), data.scored.labels, Path(given.out))
 
 
 def answers(ensemble: zoo.Ensemble) -> Callable[[Images], dict[str, np.ndarray]]:
@@ -125,9 +137,10 @@ def write_logits(ensemble: zoo.Ensemble, data: Data, out: Path) -> None:
 
 
 def write_table(
-    clean: Mapping[str, np.ndarray], shifted: Mapping[str, ShiftScores], labels: np.ndarray, out: Path
+    logits: Mapping[str, np.ndarray], shifted: Mapping[str, ShiftScores], labels: np.ndarray, out: Path
 ) -> None:
     """Print and keep balanced accuracies with their intervals, and differences from equal weights, which are paired."""
+    clean = {name: row_scores(own, labels, "accuracy") for name, own in logits.items()}
     rows = []
     for name, own in clean.items():
         under = shifted[name]
@@ -137,6 +150,7 @@ def write_table(
             mean_interval(under.rows - shifted[REFERENCE].rows, under.labels),
         ]
         figures = [figure for score in scores for figure in (score.value, score.low, score.high)]
+        figures += [log_loss(logits[name], labels), ece(logits[name], labels)]
         told = [f"{gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})" for gap in apart]
         rows.append(dict(zip(COLUMNS, [name, *(f"{figure:.4f}" for figure in figures), *told], strict=True)))
         print(" ".join(f"{value:>{24 if column == 'name' else 7}}" for column, value in rows[-1].items()))
