@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zoo.data.images import Splits
 from zoo.kfold import HeldOut, without_each
 from zoo.plan import Plan
@@ -74,26 +76,27 @@ def make(
 ) -> list[list[Made]]:
     """For each plan a member, or one for each snapshot."""
     parts = without_each(held_out, data) if making.folds else []
-    whole = [data] if making.refit or not making.folds else []
-    tasks = [
-        Task(replace(plan, name=f"{plan.name}_fold_{number}"), making.recipe, part)
-        for plan in plans
-        for number, part in enumerate(parts, start=1)
-    ]
-    tasks += [Task(plan, making.recipe, part) for plan in plans for part in whole]
+    lines = [_tasks(plan, making, parts, data) for plan in plans]
+    tasks = [task for line in lines for task in line]
     waves = run_cycles(tasks, making.snapshots, store, processes=making.processes, callbacks=callbacks)
+    ends = np.cumsum([0, *map(len, lines)])
     return [
-        [_made(cycle_name(plan.name, cycle), place, len(plans), len(parts), wave) for cycle, wave in enumerate(waves)]
-        for place, plan in enumerate(plans)
+        [_made(cycle_name(plan.name, cycle), wave[start:end], len(parts)) for cycle, wave in enumerate(waves)]
+        for plan, start, end in zip(plans, ends[:-1], ends[1:], strict=True)
     ]
 
 
-def _made(name: str, place: int, plans: int, folds: int, outcomes: Sequence[Outcome]) -> Made:
-    """Pick a plan's outcomes: first all folds of all plans, then all whole ones."""
-    of_folds, of_whole = outcomes[place * folds : (place + 1) * folds], outcomes[plans * folds :]
-    own = [*of_folds, *of_whole[place : place + 1]]
-    reasons = [outcome.reason for outcome in own if outcome.reason]
+def _tasks(plan: Plan, making: Making, parts: Sequence[Splits], data: Splits) -> list[Task]:
+    """A network for each fold, and one for all images where that is wanted, or where there are no folds."""
+    whole = [Task(plan, making.recipe, data)] if making.refit or not parts else []
+    named = [replace(plan, name=f"{plan.name}_fold_{number}") for number in range(1, len(parts) + 1)]
+    return [*(Task(own, making.recipe, part) for own, part in zip(named, parts, strict=True)), *whole]
+
+
+def _made(name: str, outcomes: Sequence[Outcome], folds: int) -> Made:
+    """Make one member of a plan's outcomes, those of the folds first."""
+    reasons = [outcome.reason for outcome in outcomes if outcome.reason]
     if reasons:
         return Made(name, reason=reasons[0])
-    asked = tuple(outcome.key for outcome in (of_folds or own))
-    return Made(name, asked, tuple(outcome.key for outcome in own[folds:]) or asked)
+    keys = tuple(outcome.key for outcome in outcomes)
+    return Made(name, asked=keys[:folds] or keys, final=keys[folds:] or keys)
