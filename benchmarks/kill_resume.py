@@ -20,7 +20,7 @@ from zoo.data.splits import limit
 data, weights, place, images, member = sys.argv[1:]
 splits = zoo.load(data, decoded=place + "/decoded")
 train, validation = limit(splits.train, int(images)), limit(splits.to_validate(), int(images) // 4)
-recipe = zoo.Recipe(head_epochs=2, epochs=14, ema=0.9, patience=None, precision="float32")
+recipe = zoo.Recipe(head_epochs=2, epochs=18, ema=0.9, patience=None, precision="float32")
 member = zoo.build(member, len(train.classes), image_size=train.image_size, weights_dir=weights)
 told = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: print("EPOCH", flush=True))
 member.fit(train, validation, recipe, place=place, callbacks=[told])
@@ -29,8 +29,8 @@ print(f"HASH {digest} {len(member.history)} epochs")
 """
 
 
-EPOCHS = 16  # of the recipe
-LET = (0, 1, 2)  # epochs that pass before a moment is drawn, 10 of the 16 in all if ten kills are average
+EPOCHS = 20  # of the recipe
+LET = (0, 1, 2)  # epochs that pass before a moment is drawn, 10 of the 20 in all if ten kills are average
 
 
 def main() -> None:
