@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -75,9 +75,12 @@ def main() -> None:
     listen(logging.INFO)
     splits, _ = drop_duplicates(zoo.load(given.data, decoded=Path(given.out) / "decoded"))
     data = Data(limit(splits.train, given.images), *chooser_and_scored(splits.to_validate()))
-    plain = fitted(data, given, SEEDS)
+    plain = fitted(data, given, NETWORKS, SEEDS)
     write_logits(plain, data, Path(given.out))
-    others = {"folds": fitted(data, given, 1, folds=given.folds), "views": fitted(data, given, SEEDS, views="d4")}
+    others = {
+        "folds": fitted(data, given, NETWORKS[: given.folded], 1, folds=given.folds),
+        "views": fitted(data, given, NETWORKS, SEEDS, views="d4"),
+    }
     for name, gain in others["views"].gains_.items():
         print(f"views, {name}: {gain}")
     student = plain.distill(zoo.Plan(backbone=STUDENT, weights_dir=given.weights_dir))
@@ -105,11 +108,11 @@ def answers(ensemble: zoo.Ensemble) -> Callable[[Images], dict[str, np.ndarray]]
     return of
 
 
-def fitted(data: Data, given: argparse.Namespace, seeds: int, **how: object) -> zoo.Ensemble:
+def fitted(data: Data, given: argparse.Namespace, networks: Sequence[str], seeds: int, **how: object) -> zoo.Ensemble:
     file = read_config(CONFIGS / "robust.toml")
     recipe = replace(file.recipe, epochs=given.epochs, learning_rate=RATE)
     ensemble = zoo.Ensemble(
-        [f"{name} x{seeds}" for name in NETWORKS],
+        [f"{name} x{seeds}" for name in networks],
         recipe=recipe,
         head=file.head,
         weights_dir=given.weights_dir,
@@ -165,6 +168,7 @@ def _options() -> argparse.Namespace:
     options.add_argument("--out", required=True)
     options.add_argument("--epochs", type=int, default=20, help="of fine-tuning")
     options.add_argument("--folds", type=int, default=5)
+    options.add_argument("--folded", type=int, default=len(NETWORKS), help="networks of which there are folds")
     options.add_argument("--shifted", type=int, help="corrupt so many of the scored images; by default all")
     return options.parse_args()
 
