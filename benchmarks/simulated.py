@@ -19,6 +19,8 @@ class Simulation:
             class.
         sure: each member's logits are multiplied by it, which changes its confidence and not its accuracy.
         common: share of the noise's variance that all members have in common, 0 to 1: rows that are hard for all.
+        tails: members with a number here err rarely and then wildly: their noise is Student's t of so many degrees of
+            freedom; the others' is normal.
         copies: so many copies of the first member follow the others.
         classes: how many.
         rare: share of rows of the last class; by default all classes are as frequent.
@@ -27,6 +29,7 @@ class Simulation:
     skills: Sequence[float] | Sequence[Sequence[float]]
     sure: Sequence[float] | None = None
     common: float = 0.5
+    tails: Sequence[float | None] | None = None
     copies: int = 0
     classes: int = 8
     rare: float | None = None
@@ -39,6 +42,8 @@ class Simulation:
         common = np.sqrt(self.common) * random.standard_normal((rows, self.classes), np.float32)
         for member, skill in enumerate(np.asarray(self.skills, np.float32)):  # one by one: no second array of all
             random.standard_normal(dtype=np.float32, out=logits[member])
+            if self.tails and self.tails[member]:
+                logits[member] /= np.sqrt(random.chisquare(self.tails[member], rows) / self.tails[member])[:, None]
             logits[member] *= np.sqrt(1 - self.common)
             logits[member] += common
             logits[member, np.arange(rows), labels] += skill if skill.ndim == 0 else skill[labels]
@@ -53,6 +58,8 @@ class Simulation:
         shares[-1] = self.rare
         return random.choice(self.classes, rows, p=shares)
 
+
+WILD = {"tails": (1.5, 1.5, 1.5, None, None), "common": 0.3}  # weights of the least log loss avoid the better ones
 
 SIMULATIONS = {
     "alike": Simulation(skills=(3,) * 5),
@@ -72,5 +79,7 @@ SIMULATIONS = {
     "hard, unequally sure": Simulation(skills=(1.2,) * 5, sure=(1, 1, 2, 4, 8)),
     "hard, the surest the worst": Simulation(skills=(1.6, 1.5, 1.4, 1.3, 1.2), sure=(1, 1, 1, 2, 3)),
     "hard, twelve of them": Simulation(skills=(0.8,) * 12, common=0.3),
+    "log loss misleads": Simulation(**WILD, skills=(5, 5, 5, 2, 2), sure=(0.4, 0.4, 0.4, 1, 1)),
+    "log loss misleads a little": Simulation(**WILD, skills=(6, 6, 6, 2, 2)),
     "forty classes": Simulation(skills=(3.5, 3.5, 3.5, 1), classes=40),
 }

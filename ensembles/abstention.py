@@ -80,7 +80,7 @@ def _walk(wrong: Array, answered: Array, error: float, confidence: float) -> int
 
 
 def _starts(rows: int, error: float, doubt: float) -> Array:
-    """Numbers of answered rows to start from, of all rows' `STARTS` equal steps those at which no error is enough.
+    """Numbers of answered rows to start from: of `STARTS` equal steps those where to make no error would be proof.
 
     Each has its share of the doubt. Which they are does not depend on what was seen.
     """

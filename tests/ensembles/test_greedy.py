@@ -11,6 +11,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from sklearn.metrics import log_loss as sklearn_log_loss
 
 from ensembles import Best, Greedy, Soft
+from ensembles.losses import judged
 from ensembles.metrics import log_loss, softmax
 
 SKILLS = st.lists(st.floats(-1, 4), min_size=1, max_size=5).map(tuple)
@@ -128,6 +129,15 @@ def test_a_copy_of_a_member_is_left_out(problem: Callable, skills: tuple, seed: 
     logits, labels = problem(skills, seed=seed)
     rule = Greedy(sorted_start=False).fit(np.concatenate([logits, logits[:1]]), labels)
     assert rule.weights_[-1] == 0
+
+
+@pytest.mark.parametrize("metric", LOSSES)
+@pytest.mark.parametrize("over", ["logits", "probabilities"])
+def test_answers_lie_class_by_class_in_memory(problem: Callable, metric: str, over: str) -> None:
+    """Row by row the search takes several times as long."""
+    answers, _ = judged(*problem(), metric, over)
+    assert answers.flags.c_contiguous
+    assert answers.shape[2] == 90
 
 
 def test_the_best_point_of_the_way_is_taken(problem: Callable) -> None:
