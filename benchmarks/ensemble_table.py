@@ -75,11 +75,12 @@ def main() -> None:
     listen(logging.INFO)
     splits, _ = drop_duplicates(zoo.load(given.data, decoded=Path(given.out) / "decoded"))
     data = Data(limit(splits.train, given.images), *chooser_and_scored(splits.to_validate()))
-    plain = fitted(data, given, NETWORKS, SEEDS)
+    networks = NETWORKS[: given.networks]
+    plain = fitted(data, given, networks, SEEDS)
     write_logits(plain, data, Path(given.out))
     others = {
-        "folds": fitted(data, given, NETWORKS[: given.folded], 1, folds=given.folds),
-        "views": fitted(data, given, NETWORKS, SEEDS, views="d4"),
+        "folds": fitted(data, given, networks[: given.folded], 1, folds=given.folds),
+        "views": fitted(data, given, networks, SEEDS, views="d4"),
     }
     for name, gain in others["views"].gains_.items():
         print(f"views, {name}: {gain}")
@@ -167,6 +168,7 @@ def _options() -> argparse.Namespace:
     options = on_real_images(__doc__, images=3000)
     options.add_argument("--out", required=True)
     options.add_argument("--epochs", type=int, default=20, help="of fine-tuning")
+    options.add_argument("--networks", type=int, default=len(NETWORKS), help="how many of the five")
     options.add_argument("--folds", type=int, default=5)
     options.add_argument("--folded", type=int, default=len(NETWORKS), help="networks of which there are folds")
     options.add_argument("--shifted", type=int, help="corrupt so many of the scored images; by default all")
