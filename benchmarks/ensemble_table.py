@@ -71,7 +71,7 @@ class Data:
 
 
 def main() -> None:
-    given = _options()
+    given = table_options(__doc__).parse_args()
     listen(logging.INFO)
     splits, _ = drop_duplicates(zoo.load(given.data, decoded=Path(given.out) / "decoded"))
     data = Data(limit(splits.train, given.images), *chooser_and_scored(splits.to_validate()))
@@ -164,15 +164,15 @@ def write_table(
         writer.writerows(rows)
 
 
-def _options() -> argparse.Namespace:
-    options = on_real_images(__doc__, images=3000)
+def table_options(description: str) -> argparse.ArgumentParser:
+    options = on_real_images(description, images=3000)
     options.add_argument("--out", required=True)
     options.add_argument("--epochs", type=int, default=20, help="of fine-tuning")
     options.add_argument("--networks", type=int, default=len(NETWORKS), help="how many of the five")
     options.add_argument("--folds", type=int, default=5)
     options.add_argument("--folded", type=int, default=len(NETWORKS), help="networks of which there are folds")
     options.add_argument("--shifted", type=int, help="corrupt so many of the scored images; by default all")
-    return options.parse_args()
+    return options
 
 
 if __name__ == "__main__":
