@@ -386,7 +386,8 @@ def test_mistakes_are_named(fitted, splits, blobs, tmp_path):
 
 
 def test_a_fitted_member_of_other_data_is_refused(fitted):
-    other = load(np.zeros((8, 8, 8, 3), np.uint8), np.arange(8) % 2)
+    noise = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 3)).astype(np.uint8)
+    other = load(noise, np.arange(8) % 2)
     with pytest.raises(ValueError, match=r"takes images of \(16, 16\) and knows 3 classes"):
         Ensemble([fitted.members_[0]]).fit(other)
 

@@ -50,7 +50,7 @@ def ensemble(splits):
         failures_={"vgg16": "MemoryError: out of memory"},
         seen_=seen_in(splits, 0),
         evidence_=evidence_of(splits.validation, logits, 0),
-        method="soft",
+        method_="soft",
     )
 
 
@@ -91,10 +91,10 @@ def test_every_score_has_its_interval_and_its_rows(ensemble, splits):
 
 
 def test_weights_by_class_are_shown_by_their_mean(ensemble, splits):
-    ensemble.method = "weighted"
+    ensemble.method_ = "weighted"
     rows = rows_of(ensemble, splits.train)
     assert [rows[own.name]["weight"] for own in ensemble.members_] == pytest.approx([0.4, 0.6, 0])
-    ensemble.method = "stacked"
+    ensemble.method_ = "stacked"
     assert rows_of(ensemble, splits.train)["one"]["weight"] is None
 
 

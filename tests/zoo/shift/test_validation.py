@@ -33,7 +33,7 @@ def ensemble(splits, guesser):
         failures_={"vgg16": "MemoryError: out of memory"},
         seen_=seen_in(splits, 0),
         evidence_=evidence_of(splits.validation, logits, 0),
-        method="soft",
+        method_="soft",
     )
 
 
