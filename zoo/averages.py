@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zoo.member import Member
+from zoo.surgery import renamed
 
 if TYPE_CHECKING:
     import keras
@@ -42,13 +43,6 @@ def _mean(models: Sequence[keras.Model], name: str) -> keras.Model:
     import keras
 
     images = keras.Input(models[0].input_shape[1:], dtype="uint8", name="images")
-    answers = [_part(model, f"part_{number}")(images) for number, model in enumerate(models)]
+    answers = [renamed(model, f"part_{number}")(images) for number, model in enumerate(models)]
     mean = keras.layers.Average(dtype="float32", name="logits")(answers) if len(answers) > 1 else answers[0]
     return keras.Model(images, mean, name=name)
-
-
-def _part(model: keras.Model, name: str) -> keras.Model:
-    """The same network under another name: Keras refuses two layers of one."""
-    import keras
-
-    return keras.Model(model.inputs, model.outputs[0], name=name)

@@ -9,9 +9,9 @@ import numpy as np
 
 from zoo.data.images import Images
 from zoo.files import write_array
+from zoo.seen import DIGEST_SIZE
 
 FILES = ("digests", "labels", "logits")
-DIGEST_SIZE = 16
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ import numpy as np
 import ensembles
 from zoo.answers import abstention, known_familiarity, unsureness
 from zoo.files import replacing, write_json
+from zoo.surgery import renamed
 
 if TYPE_CHECKING:
     import keras
@@ -90,7 +91,7 @@ def as_keras_model(ensemble: FittedEnsemble, method: str, *, uncertainty: bool =
 
     images = keras.Input((*ensemble.image_size_, 3), dtype="uint8", name="images")
     familiarity = known_familiarity(ensemble) if uncertainty else None
-    answers = [_named(member.model, member.name)(images) for member in ensemble.members_]
+    answers = [renamed(member.model, member.name)(images) for member in ensemble.members_]
     if familiarity:
         features, answers[familiarity.place] = _in_two(ensemble.members_[familiarity.place], images)
     logits = as_layers(ensemble.rule(method), answers)
@@ -166,19 +167,12 @@ def _probe(path: Path, images: np.ndarray) -> dict[str, np.ndarray]:
             return dict(answers)
 
 
-def _named(model: keras.Model, name: str) -> keras.Model:
-    """The same network under another name: Keras refuses two layers of one."""
-    import keras
-
-    return keras.Model(model.inputs, model.outputs[0], name=name)
-
-
 def _in_two(member: Member, images: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """A member's features and its logits, of one pass through its backbone."""
     from zoo.training.features import tail, trunk
 
-    features = _named(trunk(member.model), f"{member.name}_features")(images)
-    return features, _named(tail(member.model), member.name)(features)
+    features = renamed(trunk(member.model), f"{member.name}_features")(images)
+    return features, renamed(tail(member.model), member.name)(features)
 
 
 def _manifest(ensemble: FittedEnsemble, model: keras.Model, method: str) -> dict[str, Any]:

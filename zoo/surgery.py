@@ -41,6 +41,13 @@ def clone(model: keras.Model) -> keras.Model:
     return copied
 
 
+def renamed(model: keras.Model, name: str) -> keras.Model:
+    """The same network under another name: Keras refuses two layers of one."""
+    import keras
+
+    return keras.Model(model.inputs, model.outputs[0], name=name)
+
+
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
     """Give a model the weights of another one with the same layers, at any image size.
 

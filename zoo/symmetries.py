@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from zoo.member import Member
+from zoo.surgery import renamed
 
 if TYPE_CHECKING:
     import keras
@@ -56,8 +57,7 @@ def _over_views(model: keras.Model, symmetries: str, name: str) -> keras.Model:
 
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
     views = _views(images, symmetries)
-    inner = keras.Model(model.inputs, model.outputs[0], name="part_0")
-    answers = inner(keras.ops.concatenate(views, axis=0))
+    answers = renamed(model, "part_0")(keras.ops.concatenate(views, axis=0))
     apart = keras.ops.reshape(answers, (len(views), -1, model.output_shape[-1]))
     logits = keras.layers.Rescaling(1.0, dtype="float32", name="logits")(keras.ops.mean(apart, axis=0))
     return keras.Model(images, logits, name=name)
