@@ -28,8 +28,8 @@ from ensembles.metrics import ece, log_loss
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
-from zoo.folds import honest_logits
 from zoo.quiet import listen
+from zoo.report.fair import honest_logits
 from zoo.shift import KINDS, ShiftScores, corrupt
 from zoo.shift.scores import score_answers
 

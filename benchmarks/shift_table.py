@@ -26,8 +26,8 @@ from ensembles.metrics import balanced_accuracy
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
+from zoo.making.running import Task, run
 from zoo.quiet import listen
-from zoo.running import Task, run
 from zoo.shift import ShiftScores, shift_scores
 from zoo.store import Store
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from zoo import Ensemble, Recipe, names, registry
-from zoo.assembly import assemble
 from zoo.config import config_from
+from zoo.network.assembly import assemble
 from zoo.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,14 +13,14 @@ from zoo.registry import names, register, spec
 
 if TYPE_CHECKING:
     from zoo.data import load
+    from zoo.derived.soups import soup
+    from zoo.derived.symmetries import with_views
     from zoo.ensemble import Ensemble
     from zoo.factory import build
-    from zoo.head import Head
     from zoo.member import Member
+    from zoo.network.head import Head
     from zoo.plan import Plan
     from zoo.recipe import Recipe
-    from zoo.soups import soup
-    from zoo.symmetries import with_views
 
 __version__ = "0.1.0"
 __all__ = [
@@ -41,13 +41,13 @@ __all__ = [
 _HOMES = {
     "build": "zoo.factory",
     "load": "zoo.data",
-    "Head": "zoo.head",
+    "Head": "zoo.network.head",
     "Recipe": "zoo.recipe",
     "Plan": "zoo.plan",
     "Member": "zoo.member",
     "Ensemble": "zoo.ensemble",
-    "soup": "zoo.soups",
-    "with_views": "zoo.symmetries",
+    "soup": "zoo.derived.soups",
+    "with_views": "zoo.derived.symmetries",
 }
 
 

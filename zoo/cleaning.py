@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.assembly import BACKBONE, HEAD, assemble
 from zoo.data.images import Images, Splits
+from zoo.network.assembly import BACKBONE, HEAD, assemble
+from zoo.network.weights import Weights
 from zoo.plan import Plan
 from zoo.registry import spec
-from zoo.weights import Weights
 
 if TYPE_CHECKING:
     import keras
@@ -29,7 +29,7 @@ def backbone_features(
     Args:
         splits: the images.
         backbone: a registered name.
-        weights: pretrained weights, as :func:`zoo.weights.locate` reads them.
+        weights: pretrained weights, as :func:`zoo.network.weights.locate` reads them.
         weights_dir: folder of weights files.
 
     Returns:
@@ -37,7 +37,7 @@ def backbone_features(
 
     Raises:
         ValueError: an unknown backbone, or weights that do not fit.
-        zoo.weights.WeightsNotFoundError: pretrained weights that cannot be had.
+        zoo.network.weights.WeightsNotFoundError: pretrained weights that cannot be had.
     """
     size = splits.train.image_size
     factor = -(-spec(backbone).min_size // min(size))

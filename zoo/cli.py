@@ -13,8 +13,8 @@ from zoo.commands.evaluate import evaluate
 from zoo.commands.fit import demo, fit
 from zoo.commands.look import diversity, list_backbones, preview
 from zoo.commands.ship import export, submit
-from zoo.console import run as run_command
-from zoo.console import start_logging
+from zoo.terminal.console import run as run_command
+from zoo.terminal.console import start_logging
 
 app = typer.Typer(
     name="zoo",

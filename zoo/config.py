@@ -14,13 +14,13 @@ import ensembles
 from zoo import typecheck
 from zoo.answers import check_uncertainty
 from zoo.data.prepare import Preparation
-from zoo.head import Head
+from zoo.making.repeats import repeat
+from zoo.network.head import Head
+from zoo.network.weights import Weights
 from zoo.plan import Plan
 from zoo.recipe import Recipe
 from zoo.registry import suggestion
-from zoo.repeats import repeat
 from zoo.sizes import AnySize
-from zoo.weights import Weights
 
 Table = TypeVar("Table")
 OF_THE_ENSEMBLE = (

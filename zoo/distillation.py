@@ -11,13 +11,13 @@ import numpy as np
 from ensembles.bootstrap import Interval, difference
 from ensembles.metrics import balanced_accuracy
 from zoo.data.images import Images, Splits
-from zoo.folds import fair_rules, honest_logits
-from zoo.head import Head
 from zoo.identity import short_hash
+from zoo.making.running import Task, run
 from zoo.member import Member
+from zoo.network.head import Head
 from zoo.plan import Plan
 from zoo.recipe import Recipe
-from zoo.running import Task, run
+from zoo.report.fair import fair_rules, honest_logits
 from zoo.training.teaching import Teacher
 
 if TYPE_CHECKING:

@@ -10,25 +10,26 @@ from typing import TYPE_CHECKING, Self, overload
 import numpy as np
 
 import ensembles
-from zoo import persistence, scoring
+from zoo import persistence
 from zoo.answers import check_uncertainty
 from zoo.data.images import Images, Splits
 from zoo.data.prepare import with_validation
 from zoo.data.targets import Targets, as_sources
-from zoo.entrants import Defaults, enter
 from zoo.evidence import evidence_of
 from zoo.familiarity import DISTANCE, learn_familiarity
 from zoo.fitted import FittedEnsemble
-from zoo.gathering import gather
-from zoo.head import Head
-from zoo.making import Making
+from zoo.making.entrants import Defaults, enter
+from zoo.making.gathering import gather
+from zoo.making.members import Making
 from zoo.member import Member
+from zoo.network.head import Head
+from zoo.network.weights import Weights
 from zoo.plan import Plan
 from zoo.recipe import Recipe
+from zoo.report import scoring
 from zoo.scratch import folder_or_scratch
 from zoo.seen import seen_in
 from zoo.store import Store
-from zoo.weights import Weights
 
 if TYPE_CHECKING:
     import keras

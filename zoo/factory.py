@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.head import Head
 from zoo.member import Member
+from zoo.network.head import Head
+from zoo.network.weights import Weights
 from zoo.plan import Plan
 from zoo.sizes import AnySize
-from zoo.weights import Weights
 
 
 def build(
@@ -33,13 +33,13 @@ def build(
         weights_dir: folder of weights files; by default the environment variable ``ZOO_WEIGHTS``, then Keras'
             download and cache.
         head: the layers after the backbone.
-        high_pass: put the fixed high-pass filter of :func:`zoo.pixels.high_pass` before the backbone.
+        high_pass: put the fixed high-pass filter of :func:`zoo.network.pixels.high_pass` before the backbone.
         resize: resize inside the graph, to a side or ``(height, width)``, as from 96 to 224.
         seed: of the random weights, and of everything random in training.
 
     Raises:
         ValueError: an unknown name, or an option that does not fit; the message says what would.
-        zoo.weights.WeightsNotFoundError: pretrained weights that cannot be had.
+        zoo.network.weights.WeightsNotFoundError: pretrained weights that cannot be had.
     """
     plan = Plan(
         backbone=name,

@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import ensembles
-from zoo import persistence, scoring
+from zoo import persistence
 from zoo.answers import Answers, answer
 from zoo.classifier import ImageClassifier
 from zoo.data.images import Images, Splits
 from zoo.data.prepare import with_validation
 from zoo.data.targets import is_array
-from zoo.diversity import DiversityTable, diversity_of
 from zoo.evidence import Evidence
 from zoo.familiarity import Familiarity
-from zoo.head import Head
-from zoo.leaderboard import Leaderboard
 from zoo.member import Member
+from zoo.network.head import Head
+from zoo.network.weights import Weights
 from zoo.plan import Plan
 from zoo.recipe import Recipe
+from zoo.report import scoring
+from zoo.report.diversity import DiversityTable, diversity_of
+from zoo.report.leaderboard import Leaderboard
 from zoo.seen import Seen
 from zoo.store import Store
-from zoo.weights import Weights
 
 if TYPE_CHECKING:
     from zoo.data.sources import Source

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from zoo import plan as plans
-from zoo import saving, weights
+from zoo import saving
 from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
 from zoo.data.prepare import with_validation
+from zoo.network import weights
 from zoo.plan import Plan
 from zoo.recipe import Recipe
 from zoo.registry import names, spec
@@ -226,7 +227,7 @@ class Member:
         Raises:
             ValueError: a model of another input or output.
         """
-        from zoo.adoption import as_member_model
+        from zoo.network.adoption import as_member_model
 
         return cls(name or model.name, model=as_member_model(model))
 
@@ -238,7 +239,7 @@ class Member:
         self.plan = plan
 
     def _assemble(self) -> keras.Model:
-        from zoo.assembly import assemble
+        from zoo.network.assembly import assemble
 
         plan = self.own_plan
         size = spec(plan.backbone).image_size

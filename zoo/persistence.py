@@ -15,7 +15,7 @@ from zoo.data.targets import targets_from
 from zoo.evidence import read_evidence
 from zoo.familiarity import read_familiarity
 from zoo.files import read_json, replacing, write_json
-from zoo.leaderboard import Leaderboard
+from zoo.report.leaderboard import Leaderboard
 from zoo.seen import read_seen
 from zoo.store import Store
 

@@ -1,7 +1,7 @@
 """The plan of a member: everything that decides its network, as one frozen value.
 
 A plan is what travels: into keys of the store, into worker processes, into files. Building it is the matter of
-:mod:`zoo.assembly`.
+:mod:`zoo.network.assembly`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, SupportsIndex
 
 import ensembles
-from zoo import weights as pretrained
-from zoo.head import Head
+from zoo.network import weights as pretrained
+from zoo.network.head import Head
 from zoo.registry import spec
 from zoo.sizes import AnySize, as_size
 
@@ -32,7 +32,7 @@ class Plan:
         name: the member's own name; the backbone's by default.
         classes: number of classes; None until the data is known.
         image_size: ``(height, width)`` of the images that come in; None takes the data's.
-        weights: pretrained weights, as :func:`zoo.weights.locate` reads them.
+        weights: pretrained weights, as :func:`zoo.network.weights.locate` reads them.
         weights_dir: folder of weights files; by default the environment variable ``ZOO_WEIGHTS``.
         head: the layers after the backbone.
         high_pass: put the fixed high-pass filter before the backbone.
@@ -84,7 +84,7 @@ class Plan:
         """Replace a search for weights by what it finds, so that another process need not search again.
 
         Raises:
-            zoo.weights.WeightsNotFoundError: it finds nothing.
+            zoo.network.weights.WeightsNotFoundError: it finds nothing.
         """
         source = pretrained.locate(spec(self.backbone), self.weights, self.weights_dir)
         if isinstance(source, Path):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.files import read_json, replacing, write_json
-from zoo.weights import fingerprint
+from zoo.network.weights import fingerprint
 
 if TYPE_CHECKING:
     import keras

@@ -276,7 +276,7 @@ def test_what_is_typed_comes_before_the_file(monkeypatch, capsys, tmp_path):
 def test_a_bar_that_a_failed_fit_left_makes_room_for_the_next():
     from rich.console import Console
 
-    from zoo.bars import Bars
+    from zoo.terminal.bars import Bars
 
     bars = Bars(Console(file=io.StringIO(), force_terminal=True))
     bars.set_params({"epochs": 1, "steps": 1})

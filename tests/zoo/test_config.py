@@ -6,7 +6,7 @@ import pytest
 from zoo import registry
 from zoo.config import Config, config_from, read_config
 from zoo.demo import DEMO
-from zoo.head import Head
+from zoo.network.head import Head
 from zoo.recipe import Recipe
 
 CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.toml"))

@@ -9,7 +9,7 @@ import pytest
 import ensembles
 from zoo import Ensemble, Member, Recipe, build, register
 from zoo.data import as_images, limit, load, split
-from zoo.head import Head
+from zoo.network.head import Head
 from zoo.plan import Plan
 from zoo.registry import _SPECS, spec
 from zoo.shift import corrupt

@@ -8,8 +8,8 @@ import pytest
 from ensembles.uncertainty import FeatureDistance
 from zoo import Ensemble, Recipe, answers
 from zoo.data import split
+from zoo.derived.symmetries import with_views
 from zoo.familiarity import learn_familiarity
-from zoo.symmetries import with_views
 
 
 @pytest.fixture(scope="module")

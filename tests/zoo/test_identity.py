@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zoo.assembly import assemble
 from zoo.identity import member_key, network_digest
+from zoo.network.assembly import assemble
 from zoo.plan import Plan
 from zoo.recipe import Recipe
 

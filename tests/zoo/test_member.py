@@ -1,4 +1,4 @@
-"""zoo/member.py, zoo/saving.py and zoo/adoption.py."""
+"""zoo/member.py, zoo/saving.py and zoo/network/adoption.py."""
 
 import json
 from dataclasses import replace

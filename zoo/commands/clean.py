@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.console import console
+from zoo.terminal.console import console
 
 if TYPE_CHECKING:
     import numpy as np

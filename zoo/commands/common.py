@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.console import console
 from zoo.quiet import quiet_tensorflow
+from zoo.terminal.console import console
 
 if TYPE_CHECKING:
     from zoo.ensemble import Ensemble

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from zoo.commands.common import CONFIG_FILE, Data, Run, read_run
-from zoo.console import console
+from zoo.terminal.console import console
 
 
 def distill(

@@ -10,7 +10,7 @@ import typer
 
 import zoo
 from zoo.commands.common import Data, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
-from zoo.console import console
+from zoo.terminal.console import console
 
 if TYPE_CHECKING:
     from zoo.data.images import Images

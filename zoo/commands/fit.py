@@ -19,9 +19,9 @@ from zoo.commands.common import (
     write_export,
     write_submission,
 )
-from zoo.console import console, training_callbacks
 from zoo.cost import stopwatch
 from zoo.quiet import quiet_tensorflow
+from zoo.terminal.console import console, training_callbacks
 
 if TYPE_CHECKING:
     from zoo.config import Config
@@ -80,7 +80,7 @@ def fit(
     shift_limit: ShiftLimit = None,
 ) -> None:
     """Train the members, fit every rule, and keep the ensemble in a run's folder."""
-    from zoo.choices import choose, size
+    from zoo.terminal.choices import choose, size
 
     check_shift(shift, shift_limit)
     chosen = choose(

@@ -9,7 +9,7 @@ import typer
 
 import zoo
 from zoo.commands.common import Data, ImageSize, Run, SkipUnreadable, read_run
-from zoo.console import console
+from zoo.terminal.console import console
 
 
 def list_backbones(
@@ -17,7 +17,7 @@ def list_backbones(
     exclude: Annotated[list[str] | None, typer.Option(help="A glob to leave out; may be given again.")] = None,
 ) -> None:
     """List the backbones that can be built."""
-    from zoo.catalogue import table
+    from zoo.terminal.catalogue import table
 
     found = zoo.names(pattern, exclude=exclude or ())
     if not found:
@@ -52,9 +52,9 @@ def preview(
     skip_unreadable: SkipUnreadable = False,
 ) -> None:
     """Draw 64 images as a recipe shows them to a network; layers in its training graph are not drawn."""
-    from zoo.choices import choose
     from zoo.preview import preview as draw
     from zoo.quiet import quiet_tensorflow
+    from zoo.terminal.choices import choose
 
     strength = {"magnitude": magnitude, "operations": operations, "share": share}
     recipe = choose(config, augment=tuple(augment or ()) or None, **strength).recipe

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.leaderboard import FITTED, as_text, draw, failures, write_csv
+from zoo.report.leaderboard import FITTED, as_text, draw, failures, write_csv
 from zoo.shift.kinds import KINDS, SEVERITIES
 from zoo.shift.scores import ShiftScores
 

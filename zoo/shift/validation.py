@@ -9,9 +9,9 @@ import numpy as np
 import ensembles
 from zoo.data.images import Images
 from zoo.data.splits import limit as choose
-from zoo.folds import Combines, fair_rules, honest_logits
-from zoo.leaderboard import FITTED
-from zoo.scoring import describe, failure_rows
+from zoo.report.fair import Combines, fair_rules, honest_logits
+from zoo.report.leaderboard import FITTED
+from zoo.report.scoring import describe, failure_rows
 from zoo.shift.scores import score_answers
 from zoo.shift.table import ShiftTable, as_entry
 

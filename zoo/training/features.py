@@ -9,11 +9,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from zoo.assembly import HEAD
 from zoo.data.batches import predict
 from zoo.data.kept import kept_array
 from zoo.data.views import Array, Part, Pictures
 from zoo.identity import short_hash
+from zoo.network.assembly import HEAD
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import keras
 
-from zoo.assembly import BACKBONE
 from zoo.data.images import Images
 from zoo.identity import NUMERICS, network_digest, short_hash
+from zoo.network.assembly import BACKBONE
 from zoo.recipe import Recipe
 from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau
 from zoo.training.devices import compiles
@@ -71,7 +71,7 @@ def train(
     network is left as it was.
 
     Args:
-        network: as :func:`zoo.assembly.assemble` builds it.
+        network: as :func:`zoo.network.assembly.assemble` builds it.
         train: what to learn from.
         validation: what tells the best epoch.
         recipe: how.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import keras
 
-from zoo.assembly import assemble
 from zoo.data.images import Splits
+from zoo.network.assembly import assemble
 from zoo.plan import Plan
 from zoo.recipe import Recipe
 from zoo.surgery import copy_weights

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from zoo import Head
-from zoo.assembly import assemble
+from zoo.network.assembly import assemble
 from zoo.plan import Plan
 from zoo.training import train
 

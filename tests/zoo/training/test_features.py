@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from zoo import Head
-from zoo.assembly import assemble
 from zoo.data.augment import make_policy
 from zoo.data.views import Array, View
+from zoo.network.assembly import assemble
 from zoo.plan import Plan
 from zoo.training.features import kept_features, tail, trunk
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from zoo import Head, Recipe
-from zoo.assembly import assemble
 from zoo.data import Splits
+from zoo.network.assembly import assemble
 from zoo.plan import Plan
 from zoo.training import train_planned
 

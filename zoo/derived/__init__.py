@@ -1,0 +1,1 @@
+"""Members of members: mean logits, views at test time, mean weights."""

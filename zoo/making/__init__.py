@@ -1,0 +1,1 @@
+"""From what entered an ensemble to members that can answer."""

@@ -1,0 +1,1 @@
+"""What decides a member's network, and the network: pixels, backbone, head."""

@@ -1,0 +1,1 @@
+"""How good members and rules are, on which images, and how they differ."""
