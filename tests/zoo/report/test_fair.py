@@ -1,4 +1,4 @@
-"""Who saw what, with folds (zoo/making/kfold.py, zoo/report/fair.py): no image is answered by a network that learned from it."""
+"""Who saw what, with folds: no image is answered by a network that learned from it."""
 
 import numpy as np
 import pytest
