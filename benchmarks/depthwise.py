@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from compare import compare
 
-from zoo.surgery import depthwise
+from zoo.surgery.depthwise import depthwise
 
 BATCH = 8
 

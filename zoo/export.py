@@ -18,7 +18,7 @@ import numpy as np
 import ensembles
 from zoo.answers import abstention, known_familiarity, unsureness
 from zoo.files import replacing, write_json
-from zoo.surgery import renamed
+from zoo.surgery.copies import renamed
 
 if TYPE_CHECKING:
     import keras
@@ -88,10 +88,11 @@ def as_keras_model(ensemble: FittedEnsemble, method: str, *, uncertainty: bool =
 
     from ensembles.layers import as_layers
     from ensembles.uncertainty_layers import as_distance, as_uncertainty
+    from zoo.surgery.lean import lean
 
     images = keras.Input((*ensemble.image_size_, 3), dtype="uint8", name="images")
     familiarity = known_familiarity(ensemble) if uncertainty else None
-    answers = [renamed(member.model, member.name)(images) for member in ensemble.members_]
+    answers = [renamed(lean(member.model), member.name)(images) for member in ensemble.members_]
     if familiarity:
         features, answers[familiarity.place] = _in_two(ensemble.members_[familiarity.place], images)
     logits = as_layers(ensemble.rule(method), answers)
@@ -169,10 +170,11 @@ def _probe(path: Path, images: np.ndarray) -> dict[str, np.ndarray]:
 
 def _in_two(member: Member, images: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """A member's features and its logits, of one pass through its backbone."""
+    from zoo.surgery.lean import lean
     from zoo.training.features import tail, trunk
 
-    features = renamed(trunk(member.model), f"{member.name}_features")(images)
-    return features, renamed(tail(member.model), member.name)(features)
+    features = renamed(lean(trunk(member.model)), f"{member.name}_features")(images)
+    return features, renamed(lean(tail(member.model)), member.name)(features)
 
 
 def _manifest(ensemble: FittedEnsemble, model: keras.Model, method: str) -> dict[str, Any]:

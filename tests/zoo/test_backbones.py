@@ -24,6 +24,8 @@ from keras.src.utils import file_utils
 
 from zoo import Member, build, names, spec
 from zoo.registry import Spec
+from zoo.surgery.copies import clone
+from zoo.surgery.lean import lean
 
 CLASSES = 5
 SMALL = 100_000  # parameters; networks below, and the smallest of each family, are in the default run ...
@@ -157,6 +159,21 @@ def _calibrate(model: keras.Model, images: np.ndarray) -> None:
         model(images, training=True)
 
 
+def _settled(model: keras.Model) -> keras.Model:
+    """A copy whose norms neither silence a channel nor blow it up, so that a rounding stays one."""
+    settled = clone(model)
+    random = np.random.default_rng(4)
+    draws = {
+        "gamma": lambda shape: random.uniform(0.7, 1.3, shape),
+        "moving_mean": lambda shape: random.normal(0, 0.3, shape),
+        "moving_variance": lambda shape: random.uniform(0.5, 2, shape),
+    }
+    for weight in settled.weights:
+        if weight.name in draws:
+            weight.assign(draws[weight.name](weight.shape))
+    return settled
+
+
 def _application(name: str) -> tuple[Any, dict[str, float]]:
     """Find the application by its name in snake case; three digits at the end are the width in percent."""
     stem, width = re.fullmatch(r"(.+?)(?:_(\d{3}))?", name).groups()
@@ -241,6 +258,13 @@ def test_the_record_counts_the_parameters(case):
 
 def test_no_fully_grouped_convolution_is_left(case):
     assert all(getattr(layer, "groups", 1) == 1 for layer in case.member.model.get_layer("backbone").layers)
+
+
+def test_the_lean_network_answers_the_same(case):
+    network = _settled(case.member.model)
+    found = lean(network)
+    assert not {"Dropout", "SeparableConv2D", "StochasticDepth"} & {type(layer).__name__ for layer in found.layers}
+    _assert_close(np.asarray(found(case.images)), np.asarray(network(case.images)))
 
 
 def test_saved_and_loaded_it_answers_the_same(case, tmp_path):

@@ -17,7 +17,7 @@ FLOORS = [
     ["zoo.ordering", "zoo.cost"],
     ["zoo.registry", "zoo.sizes", "zoo.files", "zoo.scratch", "zoo.quiet", "zoo.typecheck", "zoo.workspace"],
     ["zoo.backbones", "zoo.backbones.*", "zoo.graph_layers"],
-    ["zoo.surgery"],
+    ["zoo.surgery", "zoo.surgery.*"],
     ["zoo.data", "zoo.data.*"],
     ["zoo.network", "zoo.network.*", "zoo.plan"],
     ["zoo.recipe", "zoo.preview", "zoo.identity"],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zoo.member import Member
-from zoo.surgery import renamed
+from zoo.surgery.copies import renamed
 
 if TYPE_CHECKING:
     import keras

@@ -13,7 +13,7 @@ from zoo.data.images import Images
 from zoo.data.sources import load
 from zoo.derived.averages import check_alike
 from zoo.member import Member
-from zoo.surgery import clone
+from zoo.surgery.copies import clone
 
 if TYPE_CHECKING:
     from zoo.data.sources import Source

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from zoo.member import Member
-from zoo.surgery import renamed
+from zoo.surgery.copies import renamed
 
 if TYPE_CHECKING:
     import keras

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from zoo import surgery
 from zoo.network import pixels, weights
 from zoo.plan import Plan
 from zoo.registry import Spec, spec
 from zoo.sizes import Size
+from zoo.surgery.depthwise import depthwise
 
 if TYPE_CHECKING:
     import keras
@@ -66,7 +66,7 @@ def _seen_size(plan: Plan) -> Size:
 def _backbone(record: Spec, plan: Plan, source: Path | str | None) -> keras.Model:
     original = record.builder((*_seen_size(plan), 3))
     weights.load(original, record, source, plan.weights_dir)
-    backbone = surgery.depthwise(original)
+    backbone = depthwise(original)
     backbone.name = BACKBONE
     return backbone
 

@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from zoo import surgery
 from zoo.registry import Spec, names
+from zoo.surgery.copies import copy_weights
 
 if TYPE_CHECKING:
     import keras
@@ -80,7 +80,7 @@ def load(backbone: keras.Model, spec: Spec, source: Path | str | None, folder: s
 def _copy_official(official: keras.Model, backbone: keras.Model, spec: Spec) -> None:
     """Copy weights, unless the network has other layers at this size: NASNet-Large has, at most sizes but its own."""
     try:
-        surgery.copy_weights(official, backbone)
+        copy_weights(official, backbone)
     except ValueError as error:
         size = backbone.input_shape[1:3]
         raise ValueError(

@@ -12,7 +12,7 @@ from zoo.data.images import Splits
 from zoo.network.assembly import assemble
 from zoo.plan import Plan
 from zoo.recipe import Recipe
-from zoo.surgery import copy_weights
+from zoo.surgery.copies import copy_weights
 from zoo.training.devices import precision
 from zoo.training.fit import Trained, train
 from zoo.training.teaching import Teacher

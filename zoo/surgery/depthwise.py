@@ -1,4 +1,4 @@
-"""Rewrites of a built network that keep its numbers.
+"""Fully grouped convolutions as depthwise ones.
 
 On a CPU, TensorFlow sends grouped convolutions through XLA; where every channel is its own group, a
 ``DepthwiseConv2D`` with the same weights gives the same numbers several times faster. ConvNeXt is written the
@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from zoo.surgery.copies import finalize
 
 if TYPE_CHECKING:
     import keras
@@ -28,45 +30,8 @@ def depthwise(model: keras.Model) -> keras.Model:
     rewritten = keras.models.clone_model(model, clone_function=_clone)
     for old, new in zip(model.layers, rewritten.layers, strict=True):
         new.set_weights(_depthwise_weights(old) if _is_fully_grouped(old) else old.get_weights())
-    _finalize(rewritten)
+    finalize(rewritten)
     return rewritten
-
-
-def clone(model: keras.Model) -> keras.Model:
-    """Build the same network anew, with the same numbers in weights of its own."""
-    import keras
-
-    copied = keras.models.clone_model(model)
-    copy_weights(model, copied)
-    return copied
-
-
-def renamed(model: keras.Model, name: str) -> keras.Model:
-    """The same network under another name: Keras refuses two layers of one."""
-    import keras
-
-    return keras.Model(model.inputs, model.outputs[0], name=name)
-
-
-def copy_weights(source: keras.Model, target: keras.Model) -> None:
-    """Give a model the weights of another one with the same layers, at any image size.
-
-    Raises:
-        ValueError: the models' weights differ in number or shape.
-    """
-    target.set_weights(source.get_weights())
-    _finalize(target)
-
-
-def _finalize(model: keras.Model) -> None:
-    """Let ``Normalization`` layers take in their new weights: ``set_weights`` alone leaves them at the old ones."""
-    import keras
-
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            _finalize(layer)
-        elif isinstance(layer, keras.layers.Normalization):
-            layer.finalize_state()
 
 
 def _is_fully_grouped(layer: keras.layers.Layer) -> bool:

@@ -1,0 +1,1 @@
+"""Rewrites of a built network that keep its numbers."""

@@ -1,0 +1,72 @@
+"""Layers that multiply by a kernel: they can take a scale and a shift, before or after them, into their weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo.surgery.affine import Affine
+
+KINDS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
+
+
+def absorbs_after(layer: keras.Operation) -> bool:
+    """Say whether a layer can take in what comes after it: its own activation must not lie between."""
+    return type(layer) in KINDS and layer.activation is keras.activations.linear
+
+
+def absorbs_before(layer: keras.Operation, affine: Affine) -> bool:
+    """Say whether a layer can take in what comes before it: a border of zeros knows of no shift."""
+    return type(layer) in KINDS and (not _pads(layer) or not affine.shift.any())
+
+
+def absorbing_after(layer: keras.layers.Layer, affine: Affine) -> keras.layers.Layer:
+    """The layer that answers ``affine(layer(x))``."""
+    kernel, bias = _weights(layer)
+    return _like(layer, kernel * _over_outputs(layer, affine.scale), bias * affine.scale + affine.shift)
+
+
+def absorbing_before(layer: keras.layers.Layer, affine: Affine) -> keras.layers.Layer:
+    """The layer that answers ``layer(affine(x))``."""
+    kernel, bias = _weights(layer)
+    shifted = (kernel * _over_inputs(layer, affine.shift)).sum(_summed(layer)).reshape(-1)
+    return _like(layer, kernel * _over_inputs(layer, affine.scale), bias + shifted)
+
+
+def _weights(layer: keras.layers.Layer) -> tuple[np.ndarray, np.ndarray]:
+    kernel, *bias = (weight.astype(np.float64) for weight in layer.get_weights())
+    return kernel, bias[0] if bias else np.zeros(layer.output.shape[-1])
+
+
+def _like(layer: keras.layers.Layer, kernel: np.ndarray, bias: np.ndarray) -> keras.layers.Layer:
+    new = type(layer).from_config(layer.get_config() | {"use_bias": True})
+    new.build(layer.input.shape)
+    new.set_weights([kernel, bias])
+    return new
+
+
+def _pads(layer: keras.layers.Layer) -> bool:
+    return not isinstance(layer, keras.layers.Dense) and layer.padding != "valid" and set(layer.kernel_size) != {1}
+
+
+def _over_outputs(layer: keras.layers.Layer, values: np.ndarray) -> np.ndarray:
+    """Give ``(outputs,)`` the shape in which they meet the kernel."""
+    if isinstance(layer, keras.layers.DepthwiseConv2D):
+        return values.reshape(-1, layer.depth_multiplier)
+    return values
+
+
+def _over_inputs(layer: keras.layers.Layer, values: np.ndarray) -> np.ndarray:
+    """Give ``(inputs,)`` the shape in which they meet the kernel; of a grouped one each output has its own inputs."""
+    if isinstance(layer, keras.layers.Conv2D):
+        return values.reshape(layer.groups, -1).repeat(layer.filters // layer.groups, axis=0).T
+    return values[:, None]
+
+
+def _summed(layer: keras.layers.Layer) -> Any:
+    """The kernel's axes over which an output sums."""
+    if isinstance(layer, keras.layers.Dense):
+        return 0
+    return (0, 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (0, 1, 2)

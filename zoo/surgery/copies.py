@@ -1,0 +1,45 @@
+"""The same network again: under another name, or with weights of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import keras
+
+
+def clone(model: keras.Model) -> keras.Model:
+    """Build the same network anew, with the same numbers in weights of its own."""
+    import keras
+
+    copied = keras.models.clone_model(model)
+    copy_weights(model, copied)
+    return copied
+
+
+def renamed(model: keras.Model, name: str) -> keras.Model:
+    """The same network under another name: Keras refuses two layers of one."""
+    import keras
+
+    return keras.Model(model.inputs, model.outputs[0], name=name)
+
+
+def copy_weights(source: keras.Model, target: keras.Model) -> None:
+    """Give a model the weights of another one with the same layers, at any image size.
+
+    Raises:
+        ValueError: the models' weights differ in number or shape.
+    """
+    target.set_weights(source.get_weights())
+    finalize(target)
+
+
+def finalize(layer: keras.layers.Layer) -> None:
+    """Let ``Normalization`` layers take in their new weights: ``set_weights`` alone leaves them at the old ones."""
+    import keras
+
+    if isinstance(layer, keras.Model):
+        for inner in layer.layers:
+            finalize(inner)
+    elif isinstance(layer, keras.layers.Normalization):
+        layer.finalize_state()
