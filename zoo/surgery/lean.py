@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 
+from zoo.surgery.activations import with_plain_activations
 from zoo.surgery.folding import folded
 from zoo.surgery.graph import flat
+from zoo.surgery.padding import with_own_padding
 from zoo.surgery.separable import separated
 from zoo.surgery.training_only import without_training_layers
+
+# In this order: norms fold into what separable convolutions become, and shifts only where there is no border.
+REWRITES: tuple[Callable[[keras.Model], keras.Model], ...] = (
+    without_training_layers,
+    separated,
+    folded,
+    with_own_padding,
+    with_plain_activations,
+)
 
 
 def lean(model: keras.Model) -> keras.Model:
@@ -16,4 +29,7 @@ def lean(model: keras.Model) -> keras.Model:
     Args:
         model: any functional network, with networks inside of it or not; it is left as it is.
     """
-    return folded(separated(without_training_layers(flat(model))))
+    rewritten = flat(model)
+    for rewrite in REWRITES:
+        rewritten = rewrite(rewritten)
+    return rewritten

@@ -1,10 +1,12 @@
-"""zoo/surgery/lean.py, separable.py and training_only.py; that every backbone keeps its numbers: test_backbones.py."""
+"""zoo/surgery/lean.py and what it does one after another; that every backbone keeps its numbers: test_backbones.py."""
 
 import keras
 import pytest
 from keras import layers
 
+from zoo.surgery.activations import with_plain_activations
 from zoo.surgery.lean import lean
+from zoo.surgery.padding import with_own_padding
 from zoo.surgery.separable import separated
 from zoo.surgery.training_only import without_training_layers
 
@@ -60,3 +62,54 @@ def test_a_norm_behind_a_separable_convolution_is_taken_in(network, same, images
     model = network(layers.SeparableConv2D(5, 3), layers.Dropout(0.1), layers.BatchNormalization(), layers.ReLU())
     assert kinds(lean(model)) == ["DepthwiseConv2D", "Conv2D", "ReLU"]
     same(model, lean(model), images)
+
+
+@pytest.mark.parametrize(
+    ("border", "convolution"),
+    [
+        (((0, 1), (0, 1)), {"kernel_size": 3, "strides": 2}),
+        (1, {"kernel_size": 3}),
+        (((2, 2), (2, 2)), {"kernel_size": 3, "dilation_rate": 2}),
+        (((1, 2), (1, 2)), {"kernel_size": 5, "strides": 2}),
+    ],
+)
+@pytest.mark.parametrize("depthwise", [False, True])
+def test_a_border_that_a_convolution_adds_by_itself_is_left_to_it(
+    network, same, images, kinds, border, convolution, depthwise
+):
+    made = layers.DepthwiseConv2D(**convolution) if depthwise else layers.Conv2D(5, **convolution)
+    model = network(layers.ZeroPadding2D(border), made)
+    assert len(kinds(with_own_padding(model))) == 1
+    same(model, with_own_padding(model), images)
+
+
+@pytest.mark.parametrize(
+    ("border", "convolution"),
+    [
+        (1, {"kernel_size": 3, "strides": 2}),  # as ResNets are written: one before, none after
+        (3, {"kernel_size": 7, "strides": 2}),
+        (1, {"kernel_size": 3, "padding": "same"}),
+    ],
+)
+def test_another_border_stays(network, border, convolution):
+    model = network(layers.ZeroPadding2D(border), layers.Conv2D(5, **convolution))
+    assert with_own_padding(model) is model
+
+
+def test_a_border_of_images_of_any_size_stays():
+    given = keras.Input((None, None, 3))
+    model = keras.Model(given, layers.Conv2D(4, 3)(layers.ZeroPadding2D(1)(given)))
+    assert with_own_padding(model) is model
+
+
+@pytest.mark.parametrize("layer", [layers.Activation("gelu"), layers.Dense(3, activation="gelu")])
+def test_an_exact_gelu_is_written_with_erf(network, same, images, layer):
+    model = network(layer)
+    plain = with_plain_activations(model)
+    assert plain.layers[-1].activation is not keras.activations.gelu
+    same(model, plain, images)
+
+
+def test_other_activations_stay(network):
+    model = network(layers.Activation("relu"), layers.Dense(3, activation="tanh"))
+    assert with_plain_activations(model) is model
