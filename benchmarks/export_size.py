@@ -12,7 +12,7 @@ from pathlib import Path
 from compare import compare
 
 from zoo import build
-from zoo.export import write_saved_model
+from zoo.export.saved_model import write_saved_model
 
 MEGABYTE = 1e6
 

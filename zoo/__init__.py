@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zoo.derived.soups import soup
     from zoo.derived.symmetries import with_views
     from zoo.ensemble import Ensemble
+    from zoo.export import load_saved_model
     from zoo.factory import build
     from zoo.member import Member
     from zoo.network.head import Head
@@ -33,6 +34,7 @@ __all__ = [
     "Plan",
     "Member",
     "Ensemble",
+    "load_saved_model",
     "soup",
     "with_views",
     "register",
@@ -46,6 +48,7 @@ _HOMES = {
     "Plan": "zoo.plan",
     "Member": "zoo.member",
     "Ensemble": "zoo.ensemble",
+    "load_saved_model": "zoo.export",
     "soup": "zoo.derived.soups",
     "with_views": "zoo.derived.symmetries",
 }

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.export import WITHOUT_US, ExportError, check_same, clean_environment, export, live_answers, sample_images
+from zoo.export.checking import (
+    WITHOUT_US,
+    ExportError,
+    check_same,
+    clean_environment,
+    live_answers,
+    sample_images,
+)
+from zoo.export.writing import export
 from zoo.files import replacing
 
 if TYPE_CHECKING:

@@ -1,0 +1,87 @@
+"""zoo/export/saved_model.py and canonical.py."""
+
+import keras
+import numpy as np
+import pytest
+
+from zoo.export.saved_model import write_saved_model
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3)).astype(np.uint8)
+
+
+def _model():
+    keras.utils.set_random_seed(3)
+    images = keras.Input((8, 8, 3), dtype="uint8", name="images")
+    x = keras.layers.Rescaling(1 / 255, dtype="float32", name="rescaled")(images)
+    x = keras.layers.Conv2D(64, 3, bias_initializer="normal", name="convolution")(x)
+    x = keras.layers.GlobalAveragePooling2D(name="pooled")(x)
+    logits = keras.layers.Dense(4, name="dense")(x)
+    return keras.Model(images, {"logits": logits, "probabilities": keras.ops.softmax(logits)}, name="ensemble")
+
+
+def _read(path):
+    import tensorflow as tf
+
+    return tf.saved_model.load(str(path))
+
+
+def _bytes(path):
+    return {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+
+
+def test_equal_models_give_equal_bytes_whatever_the_process_did_before(tmp_path):
+    import tensorflow as tf
+
+    write_saved_model(_model(), tmp_path / "first")
+    for number in range(9):
+        tf.function(lambda x: x + number).get_concrete_function(tf.TensorSpec(()))  # noqa: B023
+    write_saved_model(_model(), tmp_path / "second")
+    assert _bytes(tmp_path / "first") == _bytes(tmp_path / "second")
+
+
+def test_what_is_written_answers_like_the_model(tmp_path):
+    import tensorflow as tf
+
+    model = _model()
+    write_saved_model(model, tmp_path / "model")
+    written = _read(tmp_path / "model").signatures["serving_default"](images=tf.constant(IMAGES))
+    for name, answer in model(IMAGES).items():
+        np.testing.assert_allclose(written[name], answer, atol=1e-6)
+
+
+@pytest.mark.parametrize(("k", "found"), [(1, 1), (3, 3), (9, 4)])
+def test_top_k_answers_the_most_probable_classes_first(tmp_path, k, found):
+    import tensorflow as tf
+
+    model = _model()
+    write_saved_model(model, tmp_path / "model")
+    top = _read(tmp_path / "model").signatures["top_k"](images=tf.constant(IMAGES), k=tf.constant(k))
+    probabilities = np.asarray(model(IMAGES)["probabilities"])
+    best = np.argsort(-probabilities, axis=1)[:, :found]
+    np.testing.assert_array_equal(top["classes"], best)
+    np.testing.assert_allclose(top["probabilities"], np.take_along_axis(probabilities, best, axis=1), atol=1e-6)
+
+
+def test_half_takes_half_the_bytes_and_answers_nearly_the_same(tmp_path):
+    import tensorflow as tf
+
+    model = _model()
+    write_saved_model(model, tmp_path / "whole")
+    write_saved_model(model, tmp_path / "half", half=True)
+    data = [tmp_path / name / "variables" / "variables.data-00000-of-00001" for name in ("whole", "half")]
+    saved = data[0].stat().st_size - data[1].stat().st_size
+    assert abs(saved - 2 * 64 * 3 * 9) < 100  # the kernel of the convolution; the others are small
+    written = _read(tmp_path / "half").signatures["serving_default"](images=tf.constant(IMAGES))
+    np.testing.assert_allclose(written["probabilities"], np.asarray(model(IMAGES)["probabilities"]), atol=1e-3)
+    assert np.abs(written["logits"] - np.asarray(model(IMAGES)["logits"])).max() > 0
+
+
+def test_weights_that_float16_cannot_hold_stay_float32(tmp_path):
+    import tensorflow as tf
+
+    model = _model()
+    layer = model.get_layer("convolution")
+    layer.set_weights([layer.get_weights()[0] * 1e6, layer.get_weights()[1]])
+    write_saved_model(model, tmp_path / "half", half=True)
+    written = _read(tmp_path / "half").signatures["serving_default"](images=tf.constant(IMAGES))
+    assert np.isfinite(written["logits"]).all()

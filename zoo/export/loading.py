@@ -1,0 +1,80 @@
+"""An exported ensemble, opened: its answers for images, and what its manifest says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.checks import as_pixels
+from zoo.export.manifest import read_manifest
+
+BATCH = 64
+
+
+class SavedEnsemble:
+    """What ``zoo export`` wrote: one graph that needs TensorFlow and no member, recipe or store.
+
+    Args:
+        loaded: the SavedModel, as TensorFlow opened it.
+        manifest: what stands beside it.
+
+    Attributes:
+        manifest: as it was read.
+        class_names_: the classes' names, in the order of the class ids.
+        image_size_: ``(height, width)`` of the images that it takes, in pixels.
+    """
+
+    def __init__(self, loaded: Any, manifest: dict[str, Any]) -> None:
+        self._loaded = loaded  # or its variables would be gone
+        self._serve = loaded.signatures["serving_default"]
+        self.manifest = manifest
+        self.class_names_: tuple[str, ...] = tuple(manifest["classes"])
+        _, height, width, _ = manifest["images"]["shape"]
+        self.image_size_: tuple[int, int] = (height, width)
+
+    def answer_batch(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """All answers of the graph to one batch, by name.
+
+        Args:
+            images: ``(n, H, W, 3)`` uint8 of the graph's own size, as many as the memory holds at once.
+        """
+        import tensorflow as tf
+
+        return {name: answer.numpy() for name, answer in self._serve(images=tf.constant(images)).items()}
+
+    def predict_proba(self, images: np.ndarray) -> np.ndarray:
+        """Probabilities ``(N, classes)`` float32 for images ``(N, H, W, 3)`` of 0 to 255.
+
+        Raises:
+            ValueError: no images, images of another size, or pixels outside of 0 to 255.
+        """
+        pixels = self._checked(images)
+        starts = range(0, len(pixels), BATCH)
+        answers = [self.answer_batch(pixels[start : start + BATCH])["probabilities"] for start in starts]
+        return np.concatenate(answers)
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Class ids ``(N,)`` int64; see :meth:`predict_proba`."""
+        return self.predict_proba(images).argmax(axis=-1)
+
+    def _checked(self, images: np.ndarray) -> np.ndarray:
+        pixels = as_pixels(images)
+        if pixels.shape[1:3] != self.image_size_:
+            raise ValueError(f"Expected images of {self.image_size_}; received {pixels.shape[1:3]}. Resize them.")
+        return pixels
+
+
+def load_saved_model(path: str | Path) -> SavedEnsemble:
+    """Open what ``zoo export`` wrote, once its files are what they were.
+
+    Raises:
+        FileNotFoundError: nothing that ``zoo export`` wrote.
+        ValueError: files that were changed, cut, added or taken away, told by their hashes.
+    """
+    folder = Path(path).expanduser()
+    manifest = read_manifest(folder)
+    import tensorflow as tf
+
+    return SavedEnsemble(tf.saved_model.load(str(folder)), manifest)

@@ -1,0 +1,103 @@
+"""What stands beside an exported graph: classes, input, versions, how good it is, and the hashes of its files."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import ensembles
+from zoo.answers import abstention
+from zoo.files import read_json, write_json
+
+if TYPE_CHECKING:
+    from zoo.fitted import FittedEnsemble
+
+MANIFEST_FILE = "manifest.json"
+ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # shares of errors whose thresholds are listed
+
+
+def write_manifest(
+    ensemble: FittedEnsemble, method: str, folder: Path, *, outputs: list[str], **how: Any
+) -> dict[str, Any]:
+    """Write down what lies in a folder, and return it.
+
+    Args:
+        ensemble: fitted.
+        method: the rule that was written.
+        folder: where the model lies, whole.
+        outputs: the graph's, by name.
+        how: it was written, by name.
+    """
+    height, width = ensemble.image_size_
+    told = {
+        "classes": list(ensemble.class_names_),
+        "images": {"dtype": "uint8", "shape": [None, height, width, 3], "range": [0, 255], "channels": "RGB"},
+        "outputs": outputs,
+        "members": [member.name for member in ensemble.members_],
+        "method": method,
+        "rule": ensembles.to_dict(ensemble.rule(method)),
+        "uncertainty": _thresholds(ensemble, method) if "uncertainty" in outputs else None,
+        "leaderboard": {"where": ensemble.leaderboard_.where, "row": _row(ensemble, method)},
+        "versions": _versions(),
+        **how,
+        "files": hashes(folder),
+    }
+    write_json(folder / MANIFEST_FILE, told)
+    return told
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read what stands beside a graph, and hold its files against their hashes.
+
+    Raises:
+        FileNotFoundError: no manifest.
+        ValueError: files that were changed, cut, added or taken away since they were written.
+    """
+    if not (folder / MANIFEST_FILE).is_file():
+        raise FileNotFoundError(f"Expected an exported ensemble in {folder}; it has no {MANIFEST_FILE}.")
+    told: dict[str, Any] = read_json(folder / MANIFEST_FILE)
+    written, found = told.get("files", {}), hashes(folder)
+    others = sorted(name for name in written.keys() | found.keys() if written.get(name) != found.get(name))
+    if others:
+        raise ValueError(
+            f"Expected the files of {folder} as they were written; {', '.join(others)} "
+            f"{'is' if len(others) == 1 else 'are'} not. Copy the folder again, or export it again."
+        )
+    return told
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a folder but the manifest, by its path in it."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    named = {path.relative_to(folder).as_posix(): path for path in files}
+    return {name: _hash(path) for name, path in named.items() if name != MANIFEST_FILE}
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    import keras
+    import tensorflow as tf
+
+    return {"keras": keras.__version__, "tensorflow": tf.__version__}
+
+
+def _row(ensemble: FittedEnsemble, method: str) -> dict[str, Any]:
+    """The rule's row of the leaderboard of the fit."""
+    return next((dict(row) for row in ensemble.leaderboard_ if row["kind"] == "rule" and row["name"] == method), {})
+
+
+def _thresholds(ensemble: FittedEnsemble, method: str) -> dict[str, Any]:
+    """Up to which uncertainty to answer, for some wanted shares of errors; null where nothing is to be answered."""
+    limits = {str(error): abstention(ensemble, error, method=method) for error in ABSTAIN}
+    plain = {
+        error: vars(limit) | {"threshold": limit.threshold if np.isfinite(limit.threshold) else None}
+        for error, limit in limits.items()
+    }
+    return {"score": ensemble.uncertainty, "thresholds": plain}

@@ -1,0 +1,77 @@
+"""A Keras model as a SavedModel: each weight once, equal bytes for equal graphs.
+
+Keras' own ``model.export`` stores every weight twice. A plain ``tf.Module`` that tracks each variable once gives
+half the bytes in a third of the time, and is read by any TensorFlow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo.export.canonical import make_canonical
+
+SERVING, TOP_K = "serving_default", "top_k"
+HALF_FROM = 1024  # numbers; smaller variables are biases and norms, which weigh little and matter much
+
+
+def write_saved_model(model: keras.Model, path: Path, *, half: bool = False) -> None:
+    """Write a Keras model of images to a folder.
+
+    Args:
+        model: uint8 images ``(N, H, W, 3)`` to a dict of answers, ``probabilities`` ``(N, classes)`` among them.
+        path: the folder, which is new.
+        half: store large weights as float16; they are computed with as float32.
+    """
+    stored = [_stored(variable, half) for variable in model.weights]
+    images = tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8, name="images")
+    serve = tf.function(_answering(model, stored), input_signature=[images], jit_compile=False)
+    signatures = {SERVING: serve.get_concrete_function()}
+    if "probabilities" in model.output_names:
+        count = tf.TensorSpec((), tf.int32, name="k")
+        signatures[TOP_K] = tf.function(_top_k(serve), input_signature=[images, count]).get_concrete_function()
+    module = tf.Module()  # tracks what is stored, and not the Keras model, which would store it once more
+    module.weights, module.serve = stored, serve
+    tf.saved_model.save(module, str(path), signatures=signatures)
+    make_canonical(path)
+
+
+def _stored(variable: keras.Variable, half: bool) -> tf.Variable:
+    """What is written of a weight."""
+    if half and _fits_in_half(np.asarray(variable)):
+        return tf.Variable(tf.cast(variable.value, tf.float16), trainable=False)
+    return variable.value
+
+
+def _answering(model: keras.Model, stored: Sequence[tf.Variable]) -> Callable[[tf.Tensor], Any]:
+    """The model's answers to images, from what is written of its weights."""
+    pairs = zip(model.weights, stored, strict=True)
+    narrowed = [(variable, written) for variable, written in pairs if written.dtype == tf.float16]
+
+    def answer(images: tf.Tensor) -> Any:
+        widened = [(variable, tf.cast(written, variable.dtype)) for variable, written in narrowed]
+        with keras.StatelessScope(state_mapping=widened):
+            return model(images, training=False)
+
+    return answer
+
+
+def _fits_in_half(values: np.ndarray) -> bool:
+    within = np.abs(values).max(initial=0) <= np.finfo(np.float16).max
+    return values.dtype == np.float32 and values.size >= HALF_FROM and bool(within)
+
+
+def _top_k(serve: Any) -> Any:
+    """The ``k`` most probable classes of each image, the most probable first."""
+
+    def top_k(images: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        probabilities = serve(images)["probabilities"]
+        best = tf.math.top_k(probabilities, tf.minimum(k, tf.shape(probabilities)[-1]))
+        return {"classes": best.indices, "probabilities": best.values}
+
+    return top_k
