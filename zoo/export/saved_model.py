@@ -32,7 +32,7 @@ def write_saved_model(model: keras.Model, path: Path, *, half: bool = False) -> 
     images = tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8, name="images")
     serve = tf.function(_answering(model, stored), input_signature=[images], jit_compile=False)
     signatures = {SERVING: serve.get_concrete_function()}
-    if "probabilities" in model.output_names:
+    if isinstance(model.output, dict) and "probabilities" in model.output:
         count = tf.TensorSpec((), tf.int32, name="k")
         signatures[TOP_K] = tf.function(_top_k(serve), input_signature=[images, count]).get_concrete_function()
     module = tf.Module()  # tracks what is stored, and not the Keras model, which would store it once more

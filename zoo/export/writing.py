@@ -42,7 +42,7 @@ def export(ensemble: FittedEnsemble, path: Path, method: str, *, uncertainty: bo
     with replacing(path, GRAPH_FILE) as beside:
         model = as_keras_model(ensemble, method, uncertainty=uncertainty)
         write_saved_model(model, beside)
-        write_manifest(ensemble, method, beside, outputs=list(model.output_names), parameters=model.count_params())
+        write_manifest(ensemble, method, beside, outputs=sorted(model.output), parameters=model.count_params())
         images = sample_images(ensemble.image_size_)
         written, live = asked_elsewhere(PROBE, beside, images), live_answers(ensemble, method, images)
         for name in written.keys() & live.keys():
