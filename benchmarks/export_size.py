@@ -12,7 +12,7 @@ from pathlib import Path
 from compare import compare
 
 from zoo import build
-from zoo.export.saved_model import write_saved_model
+from zoo.export.as_saved_model import write
 
 MEGABYTE = 1e6
 
@@ -23,7 +23,7 @@ def main() -> None:
         ours, theirs = Path(folder, "ours"), Path(folder, "theirs")
         compare(
             "writing MobileNetV2",
-            lambda: (shutil.rmtree(ours, ignore_errors=True), write_saved_model(model, ours)),
+            lambda: (shutil.rmtree(ours, ignore_errors=True), write(model, ours, "float32", None)),
             lambda: model.export(theirs, verbose=False),
             rounds=3,
         )

@@ -185,24 +185,49 @@ class FittedEnsemble(ImageClassifier):
             raise ValueError(f"The rule {method!r} could not be fitted: {self.failures_[method]}")
         return self.rules_[method]
 
-    def export(self, path: str | Path, *, method: str | None = None, uncertainty: bool = False) -> Path:
-        """Write the ensemble as one SavedModel: uint8 ``images`` in, ``logits`` and ``probabilities`` out.
+    def export(
+        self,
+        path: str | Path,
+        *,
+        method: str | None = None,
+        uncertainty: bool = False,
+        format: str = "saved_model",
+        storage: str = "float32",
+        calibration: np.ndarray | None = None,
+    ) -> Path:
+        """Write the ensemble as one graph: uint8 ``images`` in, ``logits`` and ``probabilities`` out.
 
-        It is opened again in a fresh process and compared with this ensemble before it takes its place.
+        It is opened again in a fresh process and compared with this ensemble before it takes its place. Beside it
+        lies ``manifest.json``: classes, input, versions, the rule's row of the leaderboard, and the files' hashes.
 
         Args:
             path: the folder to write; what was there is replaced.
             method: the rule to write; by default the ensemble's.
             uncertainty: answer with ``uncertainty`` too, ``(N,)`` float32. The thresholds for some wanted shares of
-                errors are in the folder's ``manifest.json``.
+                errors are in the manifest.
+            format: ``saved_model`` (with a second signature, ``top_k``), ``onnx`` or ``litert``, which are extras.
+            storage: of the weights: ``float32``; ``float16`` (SavedModel, LiteRT), half the bytes; ``int8`` (LiteRT), a
+                quarter, which computes with whole numbers too.
+            calibration: for ``int8``, some hundred images ``(n, H, W, 3)`` uint8 like those to come.
 
         Raises:
-            zoo.export.ExportError: the written model answers differently.
+            ImportError: an extra that is not installed.
+            ValueError: a format or storage that there is not, or int8 without images.
+            zoo.export.ExportError: what was written answers differently: a probability by more than 1e-4 (``float16``:
+                0.02), or another class for more than one in twenty of the images of ``int8``.
         """
         from zoo.export import export
 
         self._check_fitted()
-        return export(self, Path(path).expanduser(), method or self.method_, uncertainty=uncertainty)
+        return export(
+            self,
+            Path(path).expanduser(),
+            method or self.method_,
+            uncertainty=uncertainty,
+            format=format,
+            storage=storage,
+            calibration=calibration,
+        )
 
     def submission(self, path: str | Path, *, method: str | None = None) -> Path:
         """Write a zip of ``model.py`` and the SavedModel, whose ``predict(X)`` needs TensorFlow and NumPy alone.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -51,9 +51,9 @@ def read_run(run: Path) -> Ensemble:
     return Ensemble.load(run)
 
 
-def write_export(ensemble: Ensemble, out: Path, method: str | None, *, uncertainty: bool = False) -> None:
+def write_export(ensemble: Ensemble, out: Path, method: str | None, **how: Any) -> None:
     """Export, and say where."""
-    console.print(f"SavedModel: {ensemble.export(out, method=method, uncertainty=uncertainty)}")
+    console.print(f"exported: {ensemble.export(out, method=method, **how)}")
 
 
 def write_submission(ensemble: Ensemble, out: Path, method: str | None) -> None:

@@ -17,7 +17,7 @@ from zoo.answers import unsureness
 if TYPE_CHECKING:
     from zoo.fitted import FittedEnsemble
 
-TOLERANCE = 1e-4  # of a probability, or of a larger number's size
+SAME_CLASS = 0.95  # of the images that int8 was calibrated with, the least share
 CHECKED_IMAGES = 16
 
 # A process that begins so has no library of ours, wherever it is installed.
@@ -33,20 +33,34 @@ class ExportError(RuntimeError):
     """What was written answers differently from the live ensemble, so it was thrown away."""
 
 
-def check_same(
-    live: np.ndarray, written: np.ndarray, what: str, answer: str = "probabilities", tolerance: float = TOLERANCE
-) -> None:
-    """Compare an answer of the live ensemble with that of a written one.
+def check_close(live: np.ndarray, written: np.ndarray, name: str, tolerance: float) -> float:
+    """Compare an answer of the live ensemble with that of a written one, and return the largest difference.
 
     Raises:
-        ExportError: they differ by more than the tolerance.
+        ExportError: it is above the tolerance.
     """
     difference = float((np.abs(live - written) / np.maximum(np.abs(live), 1)).max())
     if not difference <= tolerance:
         raise ExportError(
-            f"{what} answers differently: {answer} differ by {difference:.2g}, more than {tolerance:g}. "
+            f"What was written answers differently: {name} differ by {difference:.2g}, more than {tolerance:g}. "
             "It was not kept."
         )
+    return difference
+
+
+def check_same_classes(live: np.ndarray, written: np.ndarray) -> float:
+    """Return the share of images whose most probable class is the same; probabilities ``(N, classes)`` of both.
+
+    Raises:
+        ExportError: it is below :data:`SAME_CLASS`.
+    """
+    share = float(np.mean(live.argmax(axis=1) == written.argmax(axis=1)))
+    if share < SAME_CLASS:
+        raise ExportError(
+            f"What was written answers differently: the same class for {share:.1%} of {len(live)} images, fewer than "
+            f"{SAME_CLASS:.0%}. It was not kept. Calibrate with more images, or store float16."
+        )
+    return share
 
 
 def live_answers(ensemble: FittedEnsemble, method: str, images: np.ndarray) -> dict[str, np.ndarray]:

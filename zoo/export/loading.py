@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.checks import as_pixels
+from zoo.export.formats import SAVED_MODEL
 from zoo.export.manifest import read_manifest
 
 BATCH = 64
@@ -71,10 +72,12 @@ def load_saved_model(path: str | Path) -> SavedEnsemble:
 
     Raises:
         FileNotFoundError: nothing that ``zoo export`` wrote.
-        ValueError: files that were changed, cut, added or taken away, told by their hashes.
+        ValueError: another format, or files that were changed, cut, added or taken away, told by their hashes.
     """
     folder = Path(path).expanduser()
     manifest = read_manifest(folder)
+    if manifest["format"] != SAVED_MODEL:
+        raise ValueError(f"Expected a SavedModel in {folder}; received {manifest['format']}. Open it with its runtime.")
     import tensorflow as tf
 
     return SavedEnsemble(tf.saved_model.load(str(folder)), manifest)

@@ -5,48 +5,56 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.export.checking import asked_elsewhere, check_same, live_answers, sample_images
+import numpy as np
+
+from zoo.export.checking import asked_elsewhere, check_close, check_same_classes, live_answers, sample_images
+from zoo.export.formats import FLOAT16, FLOAT32, INT8, SAVED_MODEL, format_of
 from zoo.export.manifest import write_manifest
 from zoo.files import replacing
 
 if TYPE_CHECKING:
     from zoo.fitted import FittedEnsemble
 
-GRAPH_FILE = "saved_model.pb"
-PROBE = """
-import numpy as np
-import tensorflow as tf
-model = tf.saved_model.load(sys.argv[1])
-answers = model.signatures["serving_default"](images=tf.constant(np.load(sys.argv[2])))
-np.savez(sys.argv[3], **{name: answer.numpy() for name, answer in answers.items()})
-"""
+# Of a probability, or of a larger number's size: what rounding each weight to so many bits may change.
+TOLERANCES = {FLOAT32: 1e-4, FLOAT16: 2e-2}
 
 
-def export(ensemble: FittedEnsemble, path: Path, method: str, *, uncertainty: bool = False) -> Path:
-    """Write the SavedModel.
-
-    Args:
-        ensemble: fitted.
-        path: the folder to write; what was there is replaced.
-        method: the rule to write.
-        uncertainty: say how unsure each answer is, too.
-
-    Raises:
-        ExportError: a probability, or an uncertainty, differs by more than 1e-4 from the live ensemble's.
-        RuntimeError: Keras runs on another backend than TensorFlow.
-    """
+def export(
+    ensemble: FittedEnsemble,
+    path: Path,
+    method: str,
+    *,
+    uncertainty: bool = False,
+    format: str = SAVED_MODEL,
+    storage: str = FLOAT32,
+    calibration: np.ndarray | None = None,
+) -> Path:
+    """Write a folder with the graph and its manifest; see :meth:`zoo.Ensemble.export`."""
+    form = format_of(format)
+    form.check(storage, calibration)
     _check_backend()
     from zoo.export.graph import as_keras_model
-    from zoo.export.saved_model import write_saved_model
 
-    with replacing(path, GRAPH_FILE) as beside:
+    with replacing(path, form.file) as beside:
         model = as_keras_model(ensemble, method, uncertainty=uncertainty)
-        write_saved_model(model, beside)
-        write_manifest(ensemble, method, beside, outputs=sorted(model.output), parameters=model.count_params())
-        images = sample_images(ensemble.image_size_)
-        written, live = asked_elsewhere(PROBE, beside, images), live_answers(ensemble, method, images)
-        for name in written.keys() & live.keys():
-            check_same(live[name], written[name], "The SavedModel", name)
+        form.write(model, beside, storage, calibration)
+        images = sample_images(ensemble.image_size_) if calibration is None else calibration
+        written, live = asked_elsewhere(form.read, beside, images), live_answers(ensemble, method, images)
+        if storage == INT8:
+            told = {"same_class": check_same_classes(live["probabilities"], written["probabilities"])}
+        else:
+            both, tolerance = sorted(live.keys() & written.keys()), TOLERANCES[storage]
+            told = {name: check_close(live[name], written[name], name, tolerance) for name in both}
+        write_manifest(
+            ensemble,
+            method,
+            beside,
+            outputs=sorted(model.output),
+            format=form.name,
+            storage=storage,
+            parameters=model.count_params(),
+            differences=told,
+        )
     return path
 
 
@@ -55,6 +63,6 @@ def _check_backend() -> None:
 
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
-            f"Expected Keras on TensorFlow to write a SavedModel; it runs on {keras.backend.backend()}. "
+            f"Expected Keras on TensorFlow to write a graph; it runs on {keras.backend.backend()}. "
             "Save the ensemble, and export it in a process with KERAS_BACKEND=tensorflow."
         )

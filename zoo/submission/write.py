@@ -15,12 +15,13 @@ import numpy as np
 from zoo.export.checking import (
     WITHOUT_US,
     ExportError,
-    check_same,
+    check_close,
     clean_environment,
     live_answers,
     sample_images,
 )
-from zoo.export.writing import export
+from zoo.export.formats import FLOAT32
+from zoo.export.writing import TOLERANCES, export
 from zoo.files import replacing
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def write_submission(ensemble: FittedEnsemble, path: Path, method: str) -> Path:
             images = sample_images(ensemble.image_size_)
             answered = try_submission(beside, images)
             live = live_answers(ensemble, method, images)["probabilities"]
-            check_same(live, answered, "The submission")
+            check_close(live, answered, "probabilities of the submission", TOLERANCES[FLOAT32])
     return path
 
 

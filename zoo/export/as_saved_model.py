@@ -15,20 +15,22 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.export.canonical import make_canonical
+from zoo.export.formats import FLOAT16
 
 SERVING, TOP_K = "serving_default", "top_k"
 HALF_FROM = 1024  # numbers; smaller variables are biases and norms, which weigh little and matter much
 
 
-def write_saved_model(model: keras.Model, path: Path, *, half: bool = False) -> None:
-    """Write a Keras model of images to a folder.
+def write(model: keras.Model, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
+    """Write a Keras model of images with the signature ``serving_default``, and ``top_k`` if it has probabilities.
 
     Args:
-        model: uint8 images ``(N, H, W, 3)`` to a dict of answers, ``probabilities`` ``(N, classes)`` among them.
-        path: the folder, which is new.
-        half: store large weights as float16; they are computed with as float32.
+        model: uint8 images ``(N, H, W, 3)`` to a dict of answers.
+        folder: where to.
+        storage: ``float32``, or ``float16`` of large weights, which are computed with as float32.
+        calibration: None.
     """
-    stored = [_stored(variable, half) for variable in model.weights]
+    stored = [_stored(variable, storage == FLOAT16) for variable in model.weights]
     images = tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8, name="images")
     serve = tf.function(_answering(model, stored), input_signature=[images], jit_compile=False)
     signatures = {SERVING: serve.get_concrete_function()}
@@ -37,8 +39,8 @@ def write_saved_model(model: keras.Model, path: Path, *, half: bool = False) -> 
         signatures[TOP_K] = tf.function(_top_k(serve), input_signature=[images, count]).get_concrete_function()
     module = tf.Module()  # tracks what is stored, and not the Keras model, which would store it once more
     module.weights, module.serve = stored, serve
-    tf.saved_model.save(module, str(path), signatures=signatures)
-    make_canonical(path)
+    tf.saved_model.save(module, str(folder), signatures=signatures)
+    make_canonical(folder)
 
 
 def _stored(variable: keras.Variable, half: bool) -> tf.Variable:

@@ -1,0 +1,105 @@
+"""zoo/export/formats.py, as_onnx.py and as_litert.py: other formats, and weights stored in fewer bits."""
+
+import json
+
+import numpy as np
+import pytest
+
+from zoo import load_saved_model
+from zoo.export import ExportError
+
+
+@pytest.fixture
+def onnx():
+    pytest.importorskip("tf2onnx")
+    return pytest.importorskip("onnxruntime")
+
+
+@pytest.fixture
+def litert():
+    return pytest.importorskip("ai_edge_litert.interpreter")
+
+
+def _ask_onnx(runtime, folder, images):
+    session = runtime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(None, {"images": images}), strict=True))
+
+
+def _ask_litert(interpreter, folder, images):
+    runner = interpreter.Interpreter(str(folder / "model.tflite")).get_signature_runner("serving_default")
+    return runner(images=images)
+
+
+def test_onnx_answers_like_the_ensemble(ensemble, blobs, tmp_path, onnx):
+    folder = ensemble.export(tmp_path / "model", method="stacked", format="onnx")
+    answers = _ask_onnx(onnx, folder, blobs.pixels)
+    assert set(answers) == {"logits", "probabilities"}
+    live = ensemble.rule("stacked").combine(ensemble.member_logits(blobs.pixels))
+    np.testing.assert_allclose(answers["logits"], live, atol=1e-4)
+    assert _ask_onnx(onnx, folder, blobs.pixels[:1])["logits"].shape == (1, 3)
+
+
+@pytest.mark.parametrize("storage", ["float32", "float16"])
+def test_litert_answers_like_the_ensemble(ensemble, blobs, tmp_path, litert, storage):
+    folder = ensemble.export(tmp_path / "model", format="litert", storage=storage)
+    answers = _ask_litert(litert, folder, blobs.pixels)
+    assert set(answers) == {"logits", "probabilities"}
+    close = 1e-4 if storage == "float32" else 2e-2
+    np.testing.assert_allclose(answers["probabilities"], ensemble.predict_proba(blobs.pixels), atol=close)
+
+
+def test_int8_names_the_same_classes_from_a_quarter_of_the_bytes(ensemble, blobs, tmp_path, litert):
+    whole = ensemble.export(tmp_path / "whole", format="litert")
+    folder = ensemble.export(tmp_path / "model", format="litert", storage="int8", calibration=blobs.pixels)
+    sizes = [(place / "model.tflite").stat().st_size for place in (whole, folder)]
+    assert sizes[1] < 0.4 * sizes[0]
+    answers = _ask_litert(litert, folder, blobs.pixels)["probabilities"]
+    same = answers.argmax(axis=1) == ensemble.predict_proba(blobs.pixels).argmax(axis=1)
+    assert same.mean() >= 0.95
+    assert json.loads((folder / "manifest.json").read_text())["differences"] == {"same_class": same.mean()}
+
+
+def test_float16_takes_half_the_bytes_and_is_opened_like_the_other(ensemble, exported, blobs, tmp_path):
+    folder = ensemble.export(tmp_path / "half", storage="float16")
+    sizes = [(place / "variables" / "variables.data-00000-of-00001").stat().st_size for place in (exported, folder)]
+    assert sizes[1] < 0.55 * sizes[0]
+    saved = load_saved_model(folder)
+    np.testing.assert_allclose(saved.predict_proba(blobs.pixels), ensemble.predict_proba(blobs.pixels), atol=2e-2)
+    assert (saved.manifest["format"], saved.manifest["storage"]) == ("saved_model", "float16")
+
+
+def test_int8_that_names_other_classes_is_not_kept(ensemble, blobs, tmp_path, litert, monkeypatch):
+    wrong = {"probabilities": np.roll(ensemble.predict_proba(blobs.pixels), 1, axis=1)}
+    monkeypatch.setattr("zoo.export.writing.asked_elsewhere", lambda *_: wrong)
+    with pytest.raises(ExportError, match=r"the same class for 0\.0% of 96 images, fewer than 95%\..*Calibrate with more images"):
+        ensemble.export(tmp_path / "model", format="litert", storage="int8", calibration=blobs.pixels)
+    assert not (tmp_path / "model").exists()
+
+
+def test_only_a_saved_model_can_be_opened_as_one(ensemble, tmp_path, onnx):
+    folder = ensemble.export(tmp_path / "model", format="onnx")
+    with pytest.raises(ValueError, match=r"Expected a SavedModel in .*; received onnx"):
+        load_saved_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({"format": "pickle"}, "Expected format as one of saved_model, onnx, litert; received 'pickle'"),
+        ({"storage": "int8"}, "Expected storage as one of float32, float16 in saved_model; got 'int8'"),
+        ({"format": "onnx", "storage": "float16"}, "Expected storage as one of float32 in onnx"),
+        ({"format": "litert", "storage": "int8"}, "Expected images to calibrate int8 with; received none"),
+        ({"calibration": np.zeros((1, 16, 16, 3), np.uint8)}, "Expected no images to calibrate float32 with"),
+    ],
+)
+def test_what_there_is_not_is_refused_before_anything_is_written(ensemble, tmp_path, how, told):
+    with pytest.raises(ValueError, match=told):
+        ensemble.export(tmp_path / "model", **how)
+    assert not (tmp_path / "model").exists()
+
+
+def test_an_extra_that_is_missing_is_named(ensemble, tmp_path, monkeypatch):
+    monkeypatch.setattr("zoo.export.formats.find_spec", lambda module: None)
+    with pytest.raises(ImportError, match=r"pip install 'ensemble-zoo\[onnx\]'"):
+        ensemble.export(tmp_path / "model", format="onnx")

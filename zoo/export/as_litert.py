@@ -1,0 +1,49 @@
+"""A Keras model as a LiteRT (TensorFlow Lite) file, for phones and small boards."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo.export.as_saved_model import SERVING
+from zoo.export.as_saved_model import write as write_saved_model
+from zoo.export.formats import FLOAT16, FLOAT32, INT8
+
+
+def write(model: keras.Model, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
+    """Write ``model.tflite`` with the signature ``serving_default``: ``images`` to the names of the model's dict.
+
+    Args:
+        model: uint8 images ``(N, H, W, 3)`` to a dict of answers.
+        folder: where to.
+        storage: ``float32``; ``float16``, of the weights alone; or ``int8``, of weights and activations (Jacob et al.
+            2018, arXiv:1712.05877).
+        calibration: for int8, images ``(n, H, W, 3)`` uint8 that show the range of the activations.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        write_saved_model(model, Path(place, "model"), FLOAT32, None)
+        converter = tf.lite.TFLiteConverter.from_saved_model(str(Path(place, "model")), signature_keys=[SERVING])
+        if storage != FLOAT32:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if storage == FLOAT16:
+            converter.target_spec.supported_types = [tf.float16]
+        if storage == INT8 and calibration is not None:
+            converter.representative_dataset = lambda: _one_by_one(calibration)
+        with warnings.catch_warnings():
+            # Calibration runs on TensorFlow's own interpreter, and uint8 images have no statistics to calibrate.
+            warnings.filterwarnings("ignore", message=r"\s*Warning: tf.lite.Interpreter is deprecated")
+            warnings.filterwarnings("ignore", message="Statistics for quantized inputs were expected")
+            content = converter.convert()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.tflite").write_bytes(content)
+
+
+def _one_by_one(images: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+    for row in range(len(images)):
+        yield {"images": images[row : row + 1]}
