@@ -72,7 +72,9 @@ def test_float16_takes_half_the_bytes_and_is_opened_like_the_other(ensemble, exp
 def test_int8_that_names_other_classes_is_not_kept(ensemble, blobs, tmp_path, litert, monkeypatch):
     wrong = {"probabilities": np.roll(ensemble.predict_proba(blobs.pixels), 1, axis=1)}
     monkeypatch.setattr("zoo.export.writing.asked_elsewhere", lambda *_: wrong)
-    with pytest.raises(ExportError, match=r"the same class for 0\.0% of 96 images, fewer than 95%\..*Calibrate with more images"):
+    with pytest.raises(
+        ExportError, match=r"the same class for 0\.0% of 96 images, fewer than 95%\..*Calibrate with more images"
+    ):
         ensemble.export(tmp_path / "model", format="litert", storage="int8", calibration=blobs.pixels)
     assert not (tmp_path / "model").exists()
 

@@ -1,0 +1,100 @@
+"""Images/s of one ensemble, four ways in turn: Keras' ``predict``, Keras' export, ours, ONNX Runtime.
+
+The networks and weights are the same, and so are the answers: the largest difference of a probability is printed. ONNX
+Runtime needs the extra: pip install 'ensemble-zoo[onnx]'; without it that column is left out.
+
+python benchmarks/inference.py                               the trio of the second report
+python benchmarks/inference.py --families                    one network of each family, alone
+python benchmarks/inference.py --member mobilenet_v2 --size 224 --batch 1 --batch 8
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from networks import TRIO, Twins, noise_images, twins
+
+import zoo
+
+FAMILIES = (
+    "convnext_tiny",
+    "efficientnet_v2_s",
+    "resnet50_v2",
+    "densenet121",
+    "mobilenet_v2",
+    "inception_resnet_v2",
+    "nasnet_mobile",
+)
+OURS = "ours"
+Ask = Callable[[np.ndarray], np.ndarray]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--member", action="append", help="of the ensemble, instead of the trio")
+    options.add_argument("--families", action="store_true", help="one network of each family, alone")
+    options.add_argument("--size", type=int, default=96)
+    options.add_argument("--batch", type=int, action="append", help="by default 32")
+    options.add_argument("--rounds", type=int, default=7)
+    given = options.parse_args()
+    groups = [(name,) for name in FAMILIES] if given.families else [tuple(given.member or TRIO)]
+    for names in groups:
+        with tempfile.TemporaryDirectory() as folder:
+            ways = open_all(twins(names, given.size, Path(folder, "store")), Path(folder))
+            for batch in given.batch or [32]:
+                measure(" + ".join(names), ways, noise_images(batch, given.size), given.rounds)
+        keras.backend.clear_session()
+
+
+def open_all(pair: Twins, folder: Path) -> dict[str, Ask]:
+    """The ways to ask, by name."""
+    pair.stock.export(folder / "stock", verbose=False)
+    stock = tf.saved_model.load(str(folder / "stock"))
+    saved = zoo.load_saved_model(pair.ensemble.export(folder / "ours"))
+    ways: dict[str, Ask] = {
+        "keras predict": lambda images: pair.stock.predict(images, batch_size=len(images), verbose=0),
+        "keras export": lambda images: stock.serve(tf.constant(images)).numpy(),
+        OURS: lambda images: saved.answer_batch(images)["probabilities"],
+    }
+    if find_spec("onnxruntime"):
+        import onnxruntime
+
+        file = pair.ensemble.export(folder / "onnx", format="onnx") / "model.onnx"
+        session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+        ways["onnx runtime"] = lambda images: session.run(["probabilities"], {"images": images})[0]
+    return ways
+
+
+def measure(name: str, ways: dict[str, Ask], images: np.ndarray, rounds: int) -> None:
+    """Ask in turn, and print images/s of each, and how many times as fast ours is."""
+    answers = {way: ask(images) for way, ask in ways.items()}
+    apart = max(float(np.abs(answer - answers[OURS]).max()) for answer in answers.values())
+    seconds: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way, ask in ways.items():
+            start = time.perf_counter()
+            ask(images)
+            seconds[way].append(time.perf_counter() - start)
+    size = images.shape[1]
+    print(f"{name}, {size} px, batch {len(images)}: probabilities differ by {apart:.1e} at most", flush=True)
+    for way, own in seconds.items():
+        speed = len(images) / statistics.median(own)
+        print(f"  {way:14} {speed:8.1f} images/s   {_ratio(own, seconds[OURS])}", flush=True)
+
+
+def _ratio(theirs: Sequence[float], ours: Sequence[float]) -> str:
+    ratios = sorted(b / a for a, b in zip(ours, theirs, strict=True))
+    return f"ours {statistics.median(ratios):5.2f} times as fast ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The same networks twice, with the same sizeable random weights: as the zoo builds them, and as Keras does."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import zoo
+from zoo.surgery.graph import replaced
+
+CLASSES = 8
+TRIO = ("convnext_small", "efficientnet_v2_s", "efficientnet_v2_b3")
+FITTED_ON = 64  # images of noise: enough for the rules to have something to be fitted on
+
+
+@dataclass(frozen=True)
+class Twins:
+    """One ensemble of equal weights, twice.
+
+    Attributes:
+        ensemble: the zoo's.
+        stock: the mean of the same networks' logits as ``keras.applications`` builds them: uint8 images to
+            probabilities.
+    """
+
+    ensemble: zoo.Ensemble
+    stock: keras.Model
+
+
+def twins(names: Sequence[str], size: int, store: Path) -> Twins:
+    """Build an ensemble of backbones at a size, both ways."""
+    pairs = [_pair(name, size) for name in names]
+    noise = noise_images(FITTED_ON, size), np.arange(FITTED_ON) % CLASSES
+    members = [zoo.Member.from_keras(ours, name) for name, (ours, _) in zip(names, pairs, strict=True)]
+    ensemble = zoo.Ensemble(members, store=store, calibration="none").fit(noise, noise)
+    images = keras.Input((size, size, 3), dtype="uint8", name="images")
+    logits = [stock(images) for _, stock in pairs]
+    mean = keras.layers.Average()(logits) if len(logits) > 1 else logits[0]
+    return Twins(ensemble, keras.Model(images, keras.layers.Softmax()(mean), name="stock"))
+
+
+def noise_images(count: int, size: int) -> np.ndarray:
+    """``(count, size, size, 3)`` uint8."""
+    return np.random.default_rng(0).integers(0, 256, (count, size, size, 3)).astype(np.uint8)
+
+
+def _pair(name: str, size: int) -> tuple[keras.Model, keras.Model]:
+    stock = zoo.spec(name).builder((size, size, 3))
+    _randomise(stock)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, f"{name}.weights.h5")
+        stock.save_weights(file)
+        ours = zoo.build(name, CLASSES, image_size=size, weights=file).model
+    return ours, replaced(ours, {id(ours.get_layer("backbone")): stock})
+
+
+def _randomise(model: keras.Model) -> None:
+    """Fresh norms and biases are ones and zeros, which a graph's optimiser would leave out."""
+    random = np.random.default_rng(1)
+    draws = {
+        "gamma": lambda shape: random.uniform(0.7, 1.3, shape),
+        "beta": lambda shape: random.normal(0, 0.1, shape),
+        "bias": lambda shape: random.normal(0, 0.1, shape),
+        "moving_mean": lambda shape: random.normal(0, 0.3, shape),
+        "moving_variance": lambda shape: random.uniform(0.5, 2, shape),
+    }
+    for weight in model.weights:
+        if weight.name in draws:
+            weight.assign(draws[weight.name](weight.shape))
