@@ -10,14 +10,17 @@ from zoo.surgery.activations import with_plain_activations
 from zoo.surgery.folding import folded
 from zoo.surgery.graph import flat
 from zoo.surgery.padding import with_own_padding
+from zoo.surgery.rescaling import rescaled_once
 from zoo.surgery.separable import separated
 from zoo.surgery.training_only import without_training_layers
 
-# In this order: norms fold into what separable convolutions become, and shifts only where there is no border.
+# In this order: norms fold into what separable convolutions become; a shift of floats into a convolution without a
+# border; and what is left of the pixels' rescalings becomes one, of integers.
 REWRITES: tuple[Callable[[keras.Model], keras.Model], ...] = (
     without_training_layers,
     separated,
     folded,
+    rescaled_once,
     with_own_padding,
     with_plain_activations,
 )

@@ -1,12 +1,14 @@
 """zoo/surgery/lean.py and what it does one after another; that every backbone keeps its numbers: test_backbones.py."""
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
 
 from zoo.surgery.activations import with_plain_activations
 from zoo.surgery.lean import lean
 from zoo.surgery.padding import with_own_padding
+from zoo.surgery.rescaling import rescaled_once
 from zoo.surgery.separable import separated
 from zoo.surgery.training_only import without_training_layers
 
@@ -113,3 +115,22 @@ def test_an_exact_gelu_is_written_with_erf(network, same, images, layer):
 def test_other_activations_stay(network):
     model = network(layers.Activation("relu"), layers.Dense(3, activation="tanh"))
     assert with_plain_activations(model) is model
+
+
+def test_what_happens_to_pixels_is_one_rescaling(kinds):
+    given = keras.Input((6, 6, 3), dtype="uint8")
+    x = layers.Rescaling(1.0, dtype="float32")(given)
+    x = layers.Rescaling(1 / 255)(x)
+    x = layers.Normalization(mean=[0.4, 0.5, 0.6], variance=[0.04, 0.05, 0.06])(x)
+    model = keras.Model(given, layers.ReLU()(layers.Rescaling([2.0, 1.0, 0.5], 0.1)(x)))
+    joined = rescaled_once(model)
+    assert kinds(joined) == ["Rescaling", "ReLU"]
+    images = np.arange(216, dtype=np.uint8).reshape(2, 6, 6, 3)
+    np.testing.assert_allclose(np.asarray(joined(images)), np.asarray(model(images)), atol=1e-5)
+
+
+def test_a_rescaling_that_others_read_too_stays_apart():
+    given = keras.Input((6, 6, 3))
+    x = layers.Rescaling(2.0)(given)
+    model = keras.Model(given, layers.Add()([x, layers.Rescaling(3.0)(x)]))
+    assert rescaled_once(model) is model
