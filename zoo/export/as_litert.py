@@ -1,4 +1,4 @@
-"""A Keras model as a LiteRT (TensorFlow Lite) file, for phones and small boards."""
+"""An ensemble's graph as a LiteRT (TensorFlow Lite) file, for phones and small boards."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from zoo.export.as_saved_model import SERVING
 from zoo.export.as_saved_model import write as write_saved_model
 from zoo.export.formats import FLOAT16, FLOAT32, INT8
+from zoo.export.graph import EnsembleGraph
 
 
-def write(model: keras.Model, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
-    """Write ``model.tflite`` with the signature ``serving_default``: ``images`` to the names of the model's dict.
+def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
+    """Write ``model.tflite`` with the signature ``serving_default``: ``images`` to the answers by name.
 
     Args:
-        model: uint8 images ``(N, H, W, 3)`` to a dict of answers.
+        graph: of an ensemble.
         folder: where to.
         storage: ``float32``; ``float16``, of the weights alone; or ``int8``, of weights and activations (Jacob et al.
             2018, arXiv:1712.05877).
         calibration: for int8, images ``(n, H, W, 3)`` uint8 that show the range of the activations.
     """
     with tempfile.TemporaryDirectory() as place:
-        write_saved_model(model, Path(place, "model"), FLOAT32, None)
+        write_saved_model(graph, Path(place, "model"), FLOAT32, None)
         converter = tf.lite.TFLiteConverter.from_saved_model(str(Path(place, "model")), signature_keys=[SERVING])
         if storage != FLOAT32:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]

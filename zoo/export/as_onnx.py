@@ -1,4 +1,4 @@
-"""A Keras model as an ONNX file, by tf2onnx.
+"""An ensemble's graph as an ONNX file, by tf2onnx.
 
 Grouped convolutions and Keras' exact GELU, which tf2onnx does not know, are written in other words before
 (:mod:`zoo.surgery`).
@@ -8,26 +8,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
+
+from zoo.export.graph import EnsembleGraph
 
 OPSET = 17  # of 2022: what runs an ensemble is often older than what writes it
 
 
-def write(model: keras.Model, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
-    """Write ``model.onnx``: input ``images``, outputs by the names of the model's dict; float32.
+def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
+    """Write ``model.onnx``: input ``images``, outputs by the names of the answers; float32.
 
     Args:
-        model: uint8 images ``(N, H, W, 3)`` to a dict of answers.
+        graph: of an ensemble.
         folder: where to.
         storage: ``float32``.
         calibration: None.
     """
     import tf2onnx
 
-    images = [tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8, name="images")]
-    answer = tf.function(lambda images: model(images, training=False), input_signature=images)
-    graph, _ = tf2onnx.convert.from_function(answer, input_signature=images, opset=OPSET)
+    images = [tf.TensorSpec((None, *graph.image_size, 3), tf.uint8, name="images")]
+    answer = tf.function(graph.__call__, input_signature=images, autograph=False)
+    converted, _ = tf2onnx.convert.from_function(answer, input_signature=images, opset=OPSET)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.onnx").write_bytes(graph.SerializeToString())
+    (folder / "model.onnx").write_bytes(converted.SerializeToString())

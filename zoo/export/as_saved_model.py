@@ -1,4 +1,4 @@
-"""A Keras model as a SavedModel: each weight once, equal bytes for equal graphs.
+"""An ensemble's graph as a SavedModel: each weight once, equal bytes for equal graphs.
 
 Keras' own ``model.export`` stores every weight twice. A plain ``tf.Module`` that tracks each variable once gives
 half the bytes in a third of the time, and is read by any TensorFlow.
@@ -16,28 +16,28 @@ import tensorflow as tf
 
 from zoo.export.canonical import make_canonical
 from zoo.export.formats import FLOAT16
+from zoo.export.graph import EnsembleGraph
 
 SERVING, TOP_K = "serving_default", "top_k"
 HALF_FROM = 1024  # numbers; smaller variables are biases and norms, which weigh little and matter much
 
 
-def write(model: keras.Model, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
-    """Write a Keras model of images with the signature ``serving_default``, and ``top_k`` if it has probabilities.
+def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
+    """Write the signatures ``serving_default`` and ``top_k``.
 
     Args:
-        model: uint8 images ``(N, H, W, 3)`` to a dict of answers.
+        graph: of an ensemble.
         folder: where to.
         storage: ``float32``, or ``float16`` of large weights, which are computed with as float32.
         calibration: None.
     """
-    stored = [_stored(variable, storage == FLOAT16) for variable in model.weights]
-    images = tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8, name="images")
-    serve = tf.function(_answering(model, stored), input_signature=[images], jit_compile=False)
-    signatures = {SERVING: serve.get_concrete_function()}
-    if isinstance(model.output, dict) and "probabilities" in model.output:
-        count = tf.TensorSpec((), tf.int32, name="k")
-        signatures[TOP_K] = tf.function(_top_k(serve), input_signature=[images, count]).get_concrete_function()
-    module = tf.Module()  # tracks what is stored, and not the Keras model, which would store it once more
+    stored = [_stored(variable, storage == FLOAT16) for variable in graph.weights]
+    images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8, name="images")
+    serve = tf.function(_answering(graph, stored), input_signature=[images], autograph=False, jit_compile=False)
+    count = tf.TensorSpec((), tf.int32, name="k")
+    best = tf.function(_top_k(serve), input_signature=[images, count], autograph=False)
+    signatures = {SERVING: serve.get_concrete_function(), TOP_K: best.get_concrete_function()}
+    module = tf.Module()  # tracks what is stored, and not the layers, which would store it once more
     module.weights, module.serve = stored, serve
     tf.saved_model.save(module, str(folder), signatures=signatures)
     make_canonical(folder)
@@ -50,15 +50,15 @@ def _stored(variable: keras.Variable, half: bool) -> tf.Variable:
     return variable.value
 
 
-def _answering(model: keras.Model, stored: Sequence[tf.Variable]) -> Callable[[tf.Tensor], Any]:
-    """The model's answers to images, from what is written of its weights."""
-    pairs = zip(model.weights, stored, strict=True)
+def _answering(graph: EnsembleGraph, stored: Sequence[tf.Variable]) -> Callable[[tf.Tensor], Any]:
+    """The answers to images, from what is written of the weights."""
+    pairs = zip(graph.weights, stored, strict=True)
     narrowed = [(variable, written) for variable, written in pairs if written.dtype == tf.float16]
 
     def answer(images: tf.Tensor) -> Any:
         widened = [(variable, tf.cast(written, variable.dtype)) for variable, written in narrowed]
         with keras.StatelessScope(state_mapping=widened):
-            return model(images, training=False)
+            return graph(images)
 
     return answer
 

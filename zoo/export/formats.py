@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    import keras
+    from zoo.export.graph import EnsembleGraph
 
 SAVED_MODEL, ONNX, LITERT = "saved_model", "onnx", "litert"
 FLOAT32, FLOAT16, INT8 = "float32", "float16", "int8"
@@ -58,9 +58,9 @@ class Format:
     needs: Sequence[str] = ()
 
     @property
-    def write(self) -> Callable[[keras.Model, Path, str, np.ndarray | None], None]:
-        """Write a model's graph to a folder: model, folder, storage, images to calibrate with."""
-        writer: Callable[[keras.Model, Path, str, np.ndarray | None], None]
+    def write(self) -> Callable[[EnsembleGraph, Path, str, np.ndarray | None], None]:
+        """Write a graph to a folder: graph, folder, storage, images to calibrate with."""
+        writer: Callable[[EnsembleGraph, Path, str, np.ndarray | None], None]
         writer = import_module(f"zoo.export.as_{self.name}").write
         return writer
 

@@ -33,11 +33,11 @@ def export(
     form = format_of(format)
     form.check(storage, calibration)
     _check_backend()
-    from zoo.export.graph import as_keras_model
+    from zoo.export.graph import EnsembleGraph
 
     with replacing(path, form.file) as beside:
-        model = as_keras_model(ensemble, method, uncertainty=uncertainty)
-        form.write(model, beside, storage, calibration)
+        graph = EnsembleGraph(ensemble, method, uncertainty=uncertainty)
+        form.write(graph, beside, storage, calibration)
         images = sample_images(ensemble.image_size_) if calibration is None else calibration
         written, live = asked_elsewhere(form.read, beside, images), live_answers(ensemble, method, images)
         if storage == INT8:
@@ -49,10 +49,10 @@ def export(
             ensemble,
             method,
             beside,
-            outputs=sorted(model.output),
+            outputs=graph.outputs,
             format=form.name,
             storage=storage,
-            parameters=model.count_params(),
+            parameters=graph.parameters,
             differences=told,
         )
     return path

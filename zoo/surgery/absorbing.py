@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from zoo.surgery.affine import Affine
+from zoo.surgery.network import Link
 
 KINDS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
 
@@ -22,27 +23,32 @@ def absorbs_before(layer: keras.Operation, affine: Affine) -> bool:
     return type(layer) in KINDS and (not _pads(layer) or not affine.shift.any())
 
 
-def absorbing_after(layer: keras.layers.Layer, affine: Affine) -> keras.layers.Layer:
+def absorbing_after(link: Link, affine: Affine) -> keras.layers.Layer:
     """The layer that answers ``affine(layer(x))``."""
+    layer = link.operation
     kernel, bias = _weights(layer)
-    return _like(layer, kernel * _over_outputs(layer, affine.scale), bias * affine.scale + affine.shift)
+    return _like(link, kernel * _over_outputs(layer, affine.scale), bias * affine.scale + affine.shift)
 
 
-def absorbing_before(layer: keras.layers.Layer, affine: Affine) -> keras.layers.Layer:
+def absorbing_before(link: Link, affine: Affine) -> keras.layers.Layer:
     """The layer that answers ``layer(affine(x))``."""
+    layer = link.operation
     kernel, bias = _weights(layer)
     shifted = (kernel * _over_inputs(layer, affine.shift)).sum(_summed(layer)).reshape(-1)
-    return _like(layer, kernel * _over_inputs(layer, affine.scale), bias + shifted)
+    return _like(link, kernel * _over_inputs(layer, affine.scale), bias + shifted)
 
 
 def _weights(layer: keras.layers.Layer) -> tuple[np.ndarray, np.ndarray]:
     kernel, *bias = (weight.astype(np.float64) for weight in layer.get_weights())
-    return kernel, bias[0] if bias else np.zeros(layer.output.shape[-1])
+    depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+    outputs = kernel.shape[-1] * (kernel.shape[-2] if depthwise else 1)
+    return kernel, bias[0] if bias else np.zeros(outputs)
 
 
-def _like(layer: keras.layers.Layer, kernel: np.ndarray, bias: np.ndarray) -> keras.layers.Layer:
+def _like(link: Link, kernel: np.ndarray, bias: np.ndarray) -> keras.layers.Layer:
+    layer = link.operation
     new = type(layer).from_config(layer.get_config() | {"use_bias": True})
-    new.build(layer.input.shape)
+    new.build(link.shape)
     new.set_weights([kernel, bias])
     return new
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
+
+from zoo.surgery.network import Link
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,23 +24,22 @@ class Affine:
     shift: np.ndarray
 
 
-def affine_of(layer: keras.Operation) -> Affine | None:
+def affine_of(link: Link) -> Affine | None:
     """What a layer does to each channel of its last axis when it predicts; None where it does more."""
+    layer = link.operation
     if isinstance(layer, keras.layers.BatchNormalization):
-        return _of_batch_norm(layer)
+        return _of_batch_norm(layer) if layer.axis in (-1, len(link.shape) - 1) else None
     if isinstance(layer, keras.layers.Rescaling):
-        return _per_channel(layer, layer.scale, layer.offset)
+        return _per_channel(link, layer.scale, layer.offset)
     if isinstance(layer, keras.layers.Normalization) and layer.mean is not None and not layer.invert:
         deviation = np.maximum(np.sqrt(np.asarray(layer.variance, np.float64)), keras.config.epsilon())
-        return _per_channel(layer, 1 / deviation, -np.asarray(layer.mean, np.float64) / deviation)
+        return _per_channel(link, 1 / deviation, -np.asarray(layer.mean, np.float64) / deviation)
     if type(layer).__name__ == "LayerScale":  # of keras.applications.convnext, which does not export it
-        return _per_channel(layer, layer.gamma, 0.0)
+        return _per_channel(link, layer.gamma, 0.0)
     return None
 
 
-def _of_batch_norm(layer: keras.layers.BatchNormalization) -> Affine | None:
-    if layer.axis not in (-1, len(layer.input.shape) - 1):
-        return None
+def _of_batch_norm(layer: keras.layers.BatchNormalization) -> Affine:
     mean, variance = (np.asarray(value, np.float64) for value in (layer.moving_mean, layer.moving_variance))
     gamma = np.asarray(layer.gamma, np.float64) if layer.scale else 1.0
     beta = np.asarray(layer.beta, np.float64) if layer.center else 0.0
@@ -45,9 +47,9 @@ def _of_batch_norm(layer: keras.layers.BatchNormalization) -> Affine | None:
     return Affine(scale, beta - mean * scale)
 
 
-def _per_channel(layer: keras.layers.Layer, scale: object, shift: object) -> Affine | None:
+def _per_channel(link: Link, scale: object, shift: object) -> Affine | None:
     """Spread numbers over the channels; None where they differ by more than the channel."""
-    channels = layer.input.shape[-1]
+    channels: Any = link.shape[-1]
     both = [np.asarray(values, np.float64) for values in (scale, shift)]
     if any(values.size not in (1, values.shape[-1]) for values in both if values.ndim):
         return None

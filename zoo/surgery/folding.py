@@ -6,47 +6,32 @@ float32 answers differ by roundings.
 
 from __future__ import annotations
 
-import keras
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from zoo.surgery.absorbing import absorbing_after, absorbing_before, absorbs_after, absorbs_before
 from zoo.surgery.affine import affine_of
-from zoo.surgery.graph import Graph, Step, replaced
+from zoo.surgery.network import Link, Memo, pairs
 
 
-def folded(model: keras.Model) -> keras.Model:
-    """The network without the scales and shifts that a layer before or after them can take in.
+def folded(links: Sequence[Link], memo: Memo) -> list[Link]:
+    """Let layers take in the scales and shifts before and after them.
 
     One that stands between an activation and a padded convolution stays: the border of zeros comes after it.
-
-    Args:
-        model: a flat one; it is not changed, and shares the layers that stay.
     """
-    while True:
-        changes = _changes(model)
-        if not changes:
-            return model
-        model = replaced(model, changes)
+    left = list(links)
+    while found := next(_unions(left, memo), None):
+        place, union = found
+        left[place : place + 2] = [union]
+    return left
 
 
-def _changes(model: keras.Model) -> dict[int, keras.Operation | None]:
-    """What to put in the place of which operations; of layers that could take in two, the second waits."""
-    graph = Graph(model)
-    changes: dict[int, keras.Operation | None] = {}
-    for step in graph.steps:
-        pair = _pair(graph, step)
-        if pair and not {id(step.operation), id(pair[0])} & changes.keys():
-            changes |= {id(step.operation): None, id(pair[0]): pair[1]}
-    return changes
-
-
-def _pair(graph: Graph, step: Step) -> tuple[keras.Operation, keras.Operation] | None:
-    """The neighbour that can take a step in, and what stands for both."""
-    affine = affine_of(step.operation)
-    if affine is None or step.input_tensors[0].dtype != step.outputs[0].dtype:
-        return None
-    before, after = graph.before(step), graph.after(step)
-    if before and absorbs_after(before.operation):
-        return before.operation, absorbing_after(before.operation, affine)
-    if after and absorbs_before(after.operation, affine):
-        return after.operation, absorbing_before(after.operation, affine)
-    return None
+def _unions(links: Sequence[Link], memo: Memo) -> Iterator[tuple[int, Link]]:
+    """Neighbours that can be one: their place, and what stands for both."""
+    for place, one, other in pairs(links):
+        both = one.operation, other.operation
+        after, before = affine_of(other), affine_of(one)
+        if after and absorbs_after(one.operation):
+            yield place, replace(one, operation=memo.once(both, lambda: absorbing_after(one, after)))  # noqa: B023
+        elif before and one.dtype == other.dtype and absorbs_before(other.operation, before):
+            yield place, replace(other, operation=memo.once(both, lambda: absorbing_before(other, before)))  # noqa: B023

@@ -1,39 +1,34 @@
-"""Separable convolutions as the two convolutions that they are."""
+"""Separable convolutions as the two convolutions that they are, so that norms can be folded into the second."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import keras
 
-from zoo.surgery.graph import Step, rebuilt, steps
+from zoo.surgery.network import Link, Memo
+
+Pair = tuple[keras.layers.Layer, keras.layers.Layer]
 
 
-def separated(model: keras.Model) -> keras.Model:
-    """The network with each separable convolution as a depthwise and a pointwise one, which norms can be folded into.
-
-    Args:
-        model: a flat one; it is not changed, and shares the layers that stay.
-    """
-    if not any(_is_separable(step.operation) for step in steps(model)):
-        return model
-    pairs: dict[int, tuple[keras.layers.Layer, keras.layers.Layer]] = {}
-
-    def call(step: Step, *args: Any, **kwargs: Any) -> Any:
-        old = step.operation
-        if not _is_separable(old):
-            return old(*args, **kwargs)
-        depthwise, pointwise = pairs.setdefault(id(old), _pair(old))
-        return pointwise(depthwise(*args))
-
-    return rebuilt(model, call)
+def separated(links: Sequence[Link], memo: Memo) -> list[Link]:
+    """Write each separable convolution as a depthwise and a pointwise one."""
+    return [part for link in links for part in (_parts(link, memo) if _is_separable(link) else [link])]
 
 
-def _is_separable(operation: keras.Operation) -> bool:
-    return type(operation) is keras.layers.SeparableConv2D
+def _is_separable(link: Link) -> bool:
+    return type(link.operation) is keras.layers.SeparableConv2D
 
 
-def _pair(layer: keras.layers.SeparableConv2D) -> tuple[keras.layers.Layer, keras.layers.Layer]:
+def _parts(link: Link, memo: Memo) -> list[Link]:
+    depthwise, pointwise = memo.once([link.operation], lambda: _pair(link))
+    between = depthwise.compute_output_shape(link.shape)
+    return [replace(link, operation=depthwise), replace(link, operation=pointwise, shape=between)]
+
+
+def _pair(link: Link) -> Pair:
+    layer = link.operation
     depthwise = keras.layers.DepthwiseConv2D(
         layer.kernel_size,
         strides=layer.strides,
@@ -47,8 +42,8 @@ def _pair(layer: keras.layers.SeparableConv2D) -> tuple[keras.layers.Layer, kera
         layer.filters, 1, activation=layer.activation, use_bias=layer.use_bias, name=layer.name
     )
     over_space, *over_channels = layer.get_weights()
-    depthwise.build(layer.input.shape)
-    pointwise.build((None, None, None, over_space.shape[2] * over_space.shape[3]))
+    depthwise.build(link.shape)
+    pointwise.build(depthwise.compute_output_shape(link.shape))
     depthwise.set_weights([over_space])
     pointwise.set_weights(over_channels)
     return depthwise, pointwise

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 
-from zoo.surgery.graph import replaced, steps
+from zoo.surgery.network import Link, Memo
 
 NAMES = (
     "Dropout",
@@ -19,13 +21,9 @@ NAMES = (
 )
 
 
-def without_training_layers(model: keras.Model) -> keras.Model:
-    """The network without dropout, noise and the like, and without activations that change nothing.
-
-    Args:
-        model: a flat one; it is not changed, and shares the layers that stay.
-    """
-    return replaced(model, {id(step.operation): None for step in steps(model) if _is_idle(step.operation)})
+def without_training_layers(links: Sequence[Link], memo: Memo) -> list[Link]:
+    """Leave out dropout, noise and the like, and activations that change nothing."""
+    return [link for link in links if not _is_idle(link.operation)]
 
 
 def _is_idle(operation: keras.Operation) -> bool:

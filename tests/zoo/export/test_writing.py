@@ -11,7 +11,7 @@ import pytest
 import ensembles
 from zoo.export import ExportError
 from zoo.export.checking import check_close, clean_environment
-from zoo.export.graph import as_keras_model
+from zoo.export.graph import EnsembleGraph
 
 READ = """
 import sys, numpy as np, tensorflow as tf
@@ -23,7 +23,7 @@ np.savez(sys.argv[3], **{name: value.numpy() for name, value in answer.items()})
 
 @pytest.mark.parametrize("method", ensembles.RULES)
 def test_the_joined_graph_answers_like_each_rule(ensemble, blobs, method):
-    joined = as_keras_model(ensemble, method).predict(blobs.pixels, verbose=0)
+    joined = EnsembleGraph(ensemble, method)(blobs.pixels)
     live = ensemble.rule(method).combine(np.stack([member.logits(blobs) for member in ensemble.members_]))
     np.testing.assert_allclose(joined["logits"], live, atol=1e-4)
 
@@ -56,8 +56,9 @@ def test_the_batch_size_is_free_and_the_input_is_named_uint8(exported, blobs):
 
 
 def test_the_graph_holds_stock_layers_only(ensemble):
-    model = as_keras_model(ensemble, "weighted")
-    kinds = {type(layer).__module__.split(".")[0] for layer in model._flatten_layers()}
+    graph = EnsembleGraph(ensemble, "weighted")
+    networks = [*filter(None, graph._members), graph._combine]
+    kinds = {type(operation).__module__.split(".")[0] for network in networks for operation in network.operations}
     assert kinds == {"keras"}
 
 
@@ -96,3 +97,17 @@ def read(path, images, folder):
     subprocess.run(command, check=True, capture_output=True, cwd=folder, env=clean_environment())
     with np.load(folder / "answer.npz") as answer:
         return dict(answer)
+
+
+def test_the_same_ensemble_gives_the_same_bytes(ensemble, exported, tmp_path):
+    again = ensemble.export(tmp_path / "again")
+    files = [path.relative_to(exported) for path in exported.rglob("*") if path.is_file()]
+    assert {str(file): (exported / file).read_bytes() for file in files} == {
+        str(file): (again / file).read_bytes() for file in files
+    }
+
+
+def test_a_member_without_weight_is_neither_computed_nor_stored(ensemble):
+    best = EnsembleGraph(ensemble, "best")
+    assert len([network for network in best._members if network]) == 1
+    assert best.parameters < EnsembleGraph(ensemble, "soft").parameters

@@ -31,20 +31,16 @@ def network():
 
 @pytest.fixture
 def same():
-    """Holds that two networks answer alike."""
+    """Holds that a network answers like a model."""
 
-    def check(model, other, images):
+    def check(model, network, images):
         expected = np.asarray(model(images))
-        np.testing.assert_allclose(np.asarray(other(images)), expected, rtol=0, atol=2e-6 * np.abs(expected).max())
+        np.testing.assert_allclose(np.asarray(network(images)), expected, rtol=0, atol=2e-6 * np.abs(expected).max())
 
     return check
 
 
 @pytest.fixture
 def kinds():
-    """The names of the layers' classes, without inputs."""
-
-    def of(model):
-        return [type(layer).__name__ for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-
-    return of
+    """The names of the operations' classes in a network."""
+    return lambda network: [type(operation).__name__ for operation in network.operations]

@@ -1,0 +1,151 @@
+"""A network as chains of operations, which can be rewritten link by link and computed at once.
+
+Keras builds a model anew by computing every layer symbolically, some milliseconds each. Here a rewrite costs nothing
+but what it changes: a network is read once, its chains are lists, and what is computed are the layers themselves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any, TypeAlias, TypeVar
+
+import keras
+
+Made = TypeVar("Made")
+Step: TypeAlias = Any  # keras.src.ops.node.Node: one call of one operation
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """One operation of a chain.
+
+    Attributes:
+        operation: what is computed.
+        step: the call of it, whose arguments it has; of an operation that takes another one's place, that one's.
+        shape: of its input, the batch first; of its first input where it has several.
+        dtype: of its input.
+    """
+
+    operation: keras.Operation
+    step: Step
+    shape: tuple[int | None, ...]
+    dtype: str
+
+    def __call__(self, *tensors: Any) -> Any:
+        """Compute it, as when it predicts."""
+        args, kwargs = self.step.arguments.fill_in(dict(zip(map(id, self.step.input_tensors), tensors, strict=True)))
+        if getattr(self.operation, "_call_has_training_arg", False):
+            kwargs["training"] = False
+        return self.operation(*args, **kwargs)
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Operations of which each reads nothing but what the one before it makes, and alone.
+
+    Attributes:
+        inputs: numbers of the values that the first one reads.
+        links: the operations; with none the value stays what it is.
+        outputs: numbers of the values that the last one makes.
+    """
+
+    inputs: tuple[int, ...]
+    links: tuple[Link, ...]
+    outputs: tuple[int, ...]
+
+    def __call__(self, *tensors: Any) -> Any:
+        """Compute all links, one after another."""
+        for link in self.links:
+            tensors = (link(*tensors),)
+        return tensors[0]
+
+
+class Memo:
+    """What was made for some operations, made once: a layer that is called twice is rewritten into one."""
+
+    def __init__(self) -> None:
+        self._made: dict[Hashable, tuple[Any, Any]] = {}
+
+    def once(self, about: Sequence[Any], make: Callable[[], Made]) -> Made:
+        """Make something about some objects, or find it."""
+        key = tuple(map(id, about))
+        if key not in self._made:
+            self._made[key] = (about, make())  # about is kept, or its ids might be given to others
+        made: Made = self._made[key][1]
+        return made
+
+
+Rewrite: TypeAlias = Callable[[Sequence[Link], Memo], Sequence[Link]]
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network's chains, in an order in which they can be computed.
+
+    Attributes:
+        inputs: numbers of the values that it is given.
+        chains: the chains.
+        outputs: numbers of the values that it answers.
+        form: how these are packed: the output of the Keras model.
+    """
+
+    inputs: tuple[int, ...]
+    chains: tuple[Chain, ...]
+    outputs: tuple[int, ...]
+    form: Any
+    memo: Memo = field(default_factory=Memo)
+
+    def __call__(self, *tensors: Any) -> Any:
+        """Compute it; what it is not connected to may be None."""
+        values = dict(zip(self.inputs, tensors, strict=True))
+        for chain in self.chains:
+            made = keras.tree.flatten(chain(*(values[number] for number in chain.inputs)))
+            values |= dict(zip(chain.outputs, made, strict=True))
+        return keras.tree.pack_sequence_as(self.form, [values[number] for number in self.outputs])
+
+    def rewritten(self, rewrite: Rewrite) -> Network:
+        """The network with each of its chains rewritten."""
+        chains = (replace(chain, links=tuple(rewrite(chain.links, self.memo))) for chain in self.chains)
+        return replace(self, chains=tuple(chains))
+
+    @property
+    def operations(self) -> list[keras.Operation]:
+        """Its operations, each once."""
+        found = (link.operation for chain in self.chains for link in chain.links)
+        return list({id(operation): operation for operation in found}.values())
+
+    @property
+    def weights(self) -> list[keras.Variable]:
+        """Its weights, each once."""
+        layers = (operation for operation in self.operations if isinstance(operation, keras.layers.Layer))
+        return list({id(weight): weight for layer in layers for weight in layer.weights}.values())
+
+    def reads(self, place: int) -> bool:
+        """Say whether an answer depends on the input at a place."""
+        return any(self.inputs[place] in chain.inputs for chain in self.chains) or self.inputs[place] in self.outputs
+
+
+def joined(chains: Sequence[Chain], kept: Sequence[int]) -> tuple[Chain, ...]:
+    """Join chains end to end where one alone reads what another makes, and that is none of the values to be kept."""
+    readers = Counter(number for chain in chains for number in chain.inputs)
+    readers.update(kept)
+    ends: dict[int, int] = {}
+    whole: list[Chain] = []
+    for chain in chains:
+        place = ends.pop(chain.inputs[0], None) if len(chain.inputs) == 1 else None
+        if place is None or readers[chain.inputs[0]] > 1:
+            place = len(whole)
+            whole.append(chain)
+        else:
+            whole[place] = replace(whole[place], links=whole[place].links + chain.links, outputs=chain.outputs)
+        if len(chain.outputs) == 1:
+            ends[chain.outputs[0]] = place
+    return tuple(whole)
+
+
+def pairs(links: Sequence[Link]) -> Iterator[tuple[int, Link, Link]]:
+    """Neighbours in a chain, with the place of the first."""
+    return ((place, one, other) for place, (one, other) in enumerate(pairwise(links)))

@@ -1,0 +1,57 @@
+"""Reading a Keras model into a network of chains, with all models inside of it written out.
+
+Keras has no public way to walk a graph: ``_nodes_by_depth`` and a node's ``arguments`` are what
+``keras.models.clone_model`` itself goes by, in every version of Keras 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+import keras
+
+from zoo.surgery.network import Chain, Link, Network, Step, joined
+
+
+def read(model: keras.Model) -> Network:
+    """Read a functional model; the layers are the model's own, and neither they nor it are changed."""
+    numbers = count()
+    inputs = tuple(next(numbers) for _ in model.inputs)
+    chains, outputs = _written_out(model, inputs, numbers)
+    return Network(inputs, joined(chains, outputs), outputs, model._outputs_struct)
+
+
+def _written_out(
+    model: keras.Model, inputs: Sequence[int], numbers: Iterator[int]
+) -> tuple[list[Chain], tuple[int, ...]]:
+    """The model's calls as chains of one link, from the numbers of its inputs; and the numbers of its outputs."""
+    known = dict(zip(map(id, model.inputs), inputs, strict=True))
+    chains: list[Chain] = []
+    for step in _steps(model):
+        given = tuple(known[id(tensor)] for tensor in step.input_tensors)
+        inner = _functional(step.operation)
+        if inner is not None:
+            own, made = _written_out(inner, given, numbers)
+            chains += own
+        else:
+            made = tuple(next(numbers) for _ in step.outputs)
+            chains.append(Chain(given, (_link(step),), made))
+        known |= dict(zip(map(id, step.outputs), made, strict=True))
+    return chains, tuple(known[id(tensor)] for tensor in model.outputs)
+
+
+def _steps(model: keras.Model) -> list[Step]:
+    by_depth = model._nodes_by_depth
+    return [step for depth in sorted(by_depth, reverse=True) for step in by_depth[depth] if not step.is_input]
+
+
+def _functional(operation: keras.Operation) -> keras.Model | None:
+    """The graph inside an operation; None where it is no functional model."""
+    inner = getattr(operation, "_functional", operation)  # a Sequential has its graph inside
+    return inner if hasattr(inner, "_nodes_by_depth") else None
+
+
+def _link(step: Step) -> Link:
+    first = step.input_tensors[0]
+    return Link(step.operation, step, tuple(first.shape), str(first.dtype))
