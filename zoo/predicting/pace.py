@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -82,7 +83,7 @@ class Trial:
             return Pace(self.batch_size or DEFAULT_SIZE, meanwhile.threads)
         fastest = max(self._speeds.values())
         size = min(size for size, speed in self._speeds.items() if speed >= AS_FAST * fastest)
-        reading = min(self._reading)
+        reading = statistics.median(self._reading)
         threads = min(max(math.ceil(SLACK * fastest * reading), 1), MOST_THREADS)
         pace = Pace(self.batch_size or size, self.threads or threads)
         logger.info(

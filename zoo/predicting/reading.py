@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -13,6 +13,7 @@ import numpy as np
 from zoo.sizes import Size
 
 AHEAD = 2  # batches, or more if these are fewer images than twice the threads
+TASKS = 4  # a thread and batch: handing over image by image would cost as much as reading small ones
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def read_ahead(
     waiting: deque[_Pending] = deque()
     try:
         for span in spans:
-            waiting.append(_Pending(read, size, span, pool))
+            waiting.append(_Pending(read, size, span, pool, threads))
             while sum(len(pending) for pending in waiting) > max(AHEAD * len(span), AHEAD * threads):
                 yield waiting.popleft().batch()
         while waiting:
@@ -65,31 +66,41 @@ class _Pending:
     """A batch that is being read."""
 
     def __init__(
-        self, read: Callable[[int, Size], np.ndarray], size: Size, span: range, pool: ThreadPoolExecutor
+        self,
+        read: Callable[[int, Size], np.ndarray],
+        size: Size,
+        span: range,
+        pool: ThreadPoolExecutor,
+        threads: int,
     ) -> None:
         self.span = span
         self._read = read
         self._images = np.empty((len(span), *size, 3), np.uint8)
-        self._reasons: list[Future[tuple[str, float]]] = [pool.submit(self._place, row) for row in range(len(span))]
+        step = max(len(span) // (TASKS * threads), 1)
+        starts = range(0, len(span), step)
+        self._tasks = [pool.submit(self._place, range(len(span))[start : start + step]) for start in starts]
 
     def __len__(self) -> int:
         return len(self.span)
 
     def batch(self) -> Batch:
         """Wait for it."""
-        outcomes = [reason.result() for reason in self._reasons]
-        good = np.array([not reason for reason, _ in outcomes], bool)
-        places = np.array(self.span, np.int64)
-        failures = {place: reason for place, (reason, _) in zip(self.span, outcomes, strict=True) if reason}
-        seconds = float(np.mean([seconds for _, seconds in outcomes]))
+        outcomes = [task.result() for task in self._tasks]
+        reasons = [reason for found, _ in outcomes for reason in found]
+        good = np.array([not reason for reason in reasons], bool)
+        failures = {place: reason for place, reason in zip(self.span, reasons, strict=True) if reason}
         images = self._images if good.all() else self._images[good]
-        return Batch(self.span, places[good], images, failures, seconds)
+        seconds = sum(seconds for _, seconds in outcomes) / len(self.span)
+        return Batch(self.span, np.array(self.span, np.int64)[good], images, failures, seconds)
 
-    def _place(self, row: int) -> tuple[str, float]:
-        """Read an image into its row; returns the reason why not, or none, and the seconds that it took."""
+    def _place(self, rows: range) -> tuple[list[str], float]:
+        """Read images into their rows; returns for each the reason why not, or none, and the seconds that all took."""
         start = perf_counter()
+        return [self._attempt(row) for row in rows], perf_counter() - start
+
+    def _attempt(self, row: int) -> str:
         try:
             self._images[row] = self._read(self.span[row], self._images.shape[1:3])
         except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
-            return str(error) or type(error).__name__, perf_counter() - start
-        return "", perf_counter() - start
+            return str(error) or type(error).__name__
+        return ""

@@ -174,6 +174,13 @@ def test_who_watches_is_told(answered, folder, out):
     assert told == [(16, 40), (32, 40), (40, 40)]
 
 
+def test_a_log_has_a_line_now_and_then(answered, folder, out, monkeypatch, caplog):
+    monkeypatch.setattr("zoo.predicting.progress.SECONDS", 0)
+    with caplog.at_level(logging.INFO, "zoo"):
+        predict("model", folder, out, batch_size=16, threads=1)
+    assert re.search(r"16 of 40 images, [\d.]+ images/s", caplog.text)
+
+
 @pytest.mark.parametrize("option", ["batch_size", "threads", "part_rows"])
 def test_options_are_positive(option, answered, folder, out):
     with pytest.raises(ValueError, match=f"Expected {option} of 1 or more; received 0"):
