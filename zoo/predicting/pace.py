@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 import joblib
 
+from zoo.sizes import Size
+
 logger = logging.getLogger(__name__)
 
 SIZES = (8, 32, 64, 128)  # of batches
 TRIALS = 2  # of each; in the first one the graph makes its plans for that size
 LONGEST = 10.0  # seconds that a batch may take
+MOST_PIXELS = 64 * 224 * 224  # of a batch: trying more could need more memory than there is
 AS_FAST = 0.97  # of the fastest; of such sizes the smallest is taken
 SLACK = 2  # times the threads that keep up on average
 MOST_THREADS = 32
@@ -42,11 +45,13 @@ class Trial:
     Args:
         batch_size: as given, or None.
         threads: as given, or None.
+        image_size: ``(height, width)``.
     """
 
-    def __init__(self, batch_size: int | None, threads: int | None) -> None:
+    def __init__(self, batch_size: int | None, threads: int | None, image_size: Size) -> None:
         self.batch_size = batch_size
         self.threads = threads
+        self.image_size = image_size
         self._speeds: dict[int, float] = {}  # by batch size, of the graph, in images/s
         self._reading: list[float] = []  # seconds an image
 
@@ -55,13 +60,20 @@ class Trial:
         return Pace(self.batch_size or SIZES[0], self.threads or joblib.cpu_count())
 
     def sizes(self) -> Iterator[int]:
-        """Batch sizes to try, one after another, as long as none is expected to take too long."""
+        """Batch sizes to try, one after another, as long as none is expected to need too much memory or time."""
         if self.batch_size and self.threads:
             return
-        for size in [self.batch_size] if self.batch_size else SIZES:
-            if self._speeds and size / max(self._speeds.values()) > LONGEST:
+        first, *others = (self.batch_size,) if self.batch_size else SIZES
+        yield from [first] * TRIALS
+        for size in others:
+            if self._is_too_much(size):
                 return
             yield from [size] * TRIALS
+
+    def _is_too_much(self, size: int) -> bool:
+        height, width = self.image_size
+        seconds = size / max(self._speeds.values(), default=math.inf)
+        return size * height * width > MOST_PIXELS or seconds > LONGEST
 
     def record(self, size: int, answering: float, reading: float) -> None:
         """Note seconds: that the graph took for a batch of a size, and that a thread took for each of its images.

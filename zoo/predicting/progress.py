@@ -26,8 +26,6 @@ class Progress:
         self.total = total
         self.watch = watch
         self._start = self._told = perf_counter()
-        if done:
-            logger.info("goes on after %s of %s images", f"{done:,}", f"{total:,}")
 
     def tell(self, done: int) -> None:
         """So many are done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from zoo.predicting.tables import writer_for
 
 if TYPE_CHECKING:
     from zoo.predicting.opening import Model
+
+logger = logging.getLogger(__name__)
 
 ROWS = 512  # of a part: the most that a kill costs
 FORMAT = 1  # of the parts
@@ -89,17 +92,20 @@ def predict(
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
     write = writer_for(out)
     source = find_source(data, key)
-    with alone(out), replacing(out) as beside:
-        graph = open_graph(model, method=method, uncertainty=uncertainty)
+    with alone(out):
         parts = Parts(out.with_name(f"{out.name}.parts"))
-        found = parts.begin(_plan(source, graph, part_rows))
-        progress = Progress(min(found * part_rows, len(source)), len(source), watch)
-        read = source.reader(parts.scratch)
-        write_parts(graph, read, parts, part_rows, Trial(batch_size, threads), progress)
-        speed = progress.images_per_second if progress.done > progress.found else None
-        failures = join(parts, math.ceil(len(source) / part_rows), source, graph.classes, write, beside)
-        unreadable = list_unreadable(failures, source, out)
-    parts.remove()
+        with replacing(out) as beside:
+            graph = open_graph(model, method=method, uncertainty=uncertainty)
+            done = min(parts.begin(_plan(source, graph, part_rows)) * part_rows, len(source))
+            if done:
+                logger.info("goes on after %s of %s images", f"{done:,}", f"{len(source):,}")
+            progress = Progress(done, len(source), watch)
+            trial = Trial(batch_size, threads, graph.image_size)
+            write_parts(graph, source.reader(parts.scratch), parts, part_rows, trial, progress)
+            speed = progress.images_per_second if progress.done > done else None
+            failures = join(parts, math.ceil(len(source) / part_rows), source, graph.classes, write, beside)
+            unreadable = list_unreadable(failures, source, out)
+        parts.remove()
     return Predicted(out, len(source) - len(failures), unreadable, len(failures), speed)
 
 
