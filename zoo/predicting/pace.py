@@ -99,7 +99,7 @@ class Trial:
         threads = min(max(math.ceil(SLACK * fastest * reading), 1), MOST_THREADS)
         pace = Pace(self.batch_size or size, self.threads or threads)
         logger.info(
-            "batches of %d images, %d reading threads: %.1f images/s are answered, reading one takes %.1f ms",
+            "batches of %d images, reading threads: %d (%.1f images/s are answered, reading one takes %.1f ms)",
             pace.batch_size,
             pace.threads,
             fastest,
