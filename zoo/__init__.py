@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from zoo.member import Member
     from zoo.network.head import Head
     from zoo.plan import Plan
+    from zoo.predicting import Predictor, predict
     from zoo.recipe import Recipe
 
 __version__ = "0.1.0"
@@ -35,6 +36,8 @@ __all__ = [
     "Member",
     "Ensemble",
     "load_saved_model",
+    "predict",
+    "Predictor",
     "soup",
     "with_views",
     "register",
@@ -49,6 +52,8 @@ _HOMES = {
     "Member": "zoo.member",
     "Ensemble": "zoo.ensemble",
     "load_saved_model": "zoo.export",
+    "predict": "zoo.predicting",
+    "Predictor": "zoo.predicting",
     "soup": "zoo.derived.soups",
     "with_views": "zoo.derived.symmetries",
 }

@@ -1,4 +1,4 @@
-"""The command line: ``zoo list | demo | preview | clean | fit | evaluate | diversity | distill | export | submit``."""
+"""The command line, ``zoo``: list, demo, preview, clean, fit, evaluate, predict, diversity, distill, export, submit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from zoo.commands.distill import distill
 from zoo.commands.evaluate import evaluate
 from zoo.commands.fit import demo, fit
 from zoo.commands.look import diversity, list_backbones, preview
+from zoo.commands.predict import predict
 from zoo.commands.ship import export, submit
 from zoo.terminal.console import run as run_command
 from zoo.terminal.console import start_logging
@@ -47,7 +48,7 @@ def options(
 
 
 app.command("list")(list_backbones)
-for command in (demo, preview, clean, fit, evaluate, diversity, distill, export, submit):
+for command in (demo, preview, clean, fit, evaluate, predict, diversity, distill, export, submit):
     app.command()(command)
 
 

@@ -24,6 +24,21 @@ def listen(level: int) -> None:
     library = logging.getLogger("zoo")
     library.setLevel(level)
     library.handlers = [handler]
+    _listen_to_others()
+
+
+def _listen_to_others() -> None:
+    """Show other libraries' warnings on standard error, as Python does while nobody listens to the root logger.
+
+    Somebody has to: absl, by which TensorFlow's reader of SavedModels speaks, would otherwise listen to everything, and
+    show the library's own messages once more.
+    """
+    if logging.root.handlers:
+        return
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.addFilter(lambda record: not record.name.startswith("zoo"))
+    logging.root.addHandler(handler)
 
 
 @contextmanager

@@ -12,15 +12,13 @@ from zoo.data.checks import FEWEST_CLASSES, as_images
 from zoo.data.decode import decode
 from zoo.data.images import Splits
 from zoo.data.labels import as_names
+from zoo.data.listing import HIDDEN, images_in
 from zoo.ordering import natural
 from zoo.registry import suggestion
 from zoo.sizes import Size
 
 logger = logging.getLogger(__name__)
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"})
-LITTER = frozenset({"thumbs.db", "desktop.ini"})
-HIDDEN = (".", "__")
 SPLIT_FOLDERS = {
     "train": "train",
     "training": "train",
@@ -116,7 +114,7 @@ def _files(folder: Path, classes: tuple[str, ...]) -> list[tuple[Path, int]]:
             f"Expected class folders in {folder}; found none, so its images have no labels. "
             "Sort them into class folders, or load the other folders without it."
         )
-    images = {name: _images_of(child) for name, child in children.items()}
+    images = {name: images_in(child) for name, child in children.items()}
     empty = [name for name in classes if name in images and not images[name]]
     if empty:
         raise ValueError(
@@ -124,21 +122,6 @@ def _files(folder: Path, classes: tuple[str, ...]) -> list[tuple[Path, int]]:
             "Add some, or remove the folder."
         )
     return [(path, label) for label, name in enumerate(classes) for path in images.get(name, [])]
-
-
-def _images_of(folder: Path) -> list[Path]:
-    """List a class' images in natural order, and say what else lies about."""
-    files = [path for path in folder.rglob("*") if path.is_file() and not _is_litter(path.relative_to(folder))]
-    others = sorted(path.name for path in files if path.suffix.lower() not in SUFFIXES)
-    if others:
-        logger.warning("%s: %d files are no images by their names, such as %s", folder, len(others), others[0])
-    return sorted((path for path in files if path.suffix.lower() in SUFFIXES), key=lambda path: natural(str(path)))
-
-
-def _is_litter(path: Path) -> bool:
-    """What desktops, editors and notebooks leave behind, copies of images under ``.ipynb_checkpoints`` among it."""
-    hidden_folder = any(part.startswith(HIDDEN) for part in path.parts[:-1])
-    return hidden_folder or path.name.startswith(".") or path.name.lower() in LITTER
 
 
 def _subfolders(folder: Path) -> list[Path]:

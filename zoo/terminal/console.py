@@ -13,7 +13,7 @@ from rich.logging import RichHandler
 
 from zoo.quiet import listen
 
-EPOCH_LOGGER = "zoo.training.callbacks"
+BAR_LOGGERS = ("zoo.training.callbacks", "zoo.predicting.progress")  # that bars replace on a terminal
 FILE_WIDTH = 120
 DONE, FAULT, MISTAKE, INTERRUPTED = 0, 1, 2, 130
 MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
@@ -78,12 +78,13 @@ def _say(text: str) -> None:
 
 
 def start_logging(*, debug: bool) -> None:
-    """Show the library's messages: plainly in a file, beside the bars on a terminal, where bars replace epochs."""
+    """Show the library's messages: plainly in a file, beside the bars on a terminal, where these replace some."""
     listen(logging.DEBUG if debug else logging.INFO)
     if console.is_terminal:
         handler = RichHandler(console=console, show_time=False, show_level=False, show_path=False, markup=False)
         logging.getLogger("zoo").handlers = [handler]
-    logging.getLogger(EPOCH_LOGGER).setLevel(logging.WARNING if console.is_terminal else logging.INFO)
+    for name in BAR_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING if console.is_terminal else logging.INFO)
 
 
 def training_callbacks() -> list[Any]:

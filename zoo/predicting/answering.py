@@ -1,0 +1,89 @@
+"""The work itself: read ahead, answer, keep a part whenever one is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from itertools import repeat
+from time import perf_counter
+from typing import TypeAlias
+
+import numpy as np
+
+from zoo.predicting.opening import Graph
+from zoo.predicting.pace import Trial
+from zoo.predicting.parts import Part, Parts
+from zoo.predicting.progress import Progress
+from zoo.predicting.reading import Batch, read_ahead
+from zoo.predicting.sources import Read
+
+Answered: TypeAlias = tuple[Batch, dict[str, np.ndarray]]
+
+
+def write_parts(graph: Graph, read: Read, parts: Parts, rows: int, trial: Trial, progress: Progress) -> None:
+    """Answer what is not answered yet.
+
+    Args:
+        graph: answers.
+        read: reads an image by its place.
+        parts: to write to.
+        rows: of a part.
+        trial: chooses how to read.
+        progress: says where to begin and where to end, and is told.
+    """
+    places = range(progress.done, progress.total)
+    gathered: list[Answered] = []
+    with closing(_answered(graph, read, places, rows, trial)) as answered:
+        for batch, answers in answered:
+            gathered.append((batch, answers))
+            if batch.span.stop % rows == 0 or batch.span.stop == progress.total:
+                parts.write(batch.span.start // rows, _part(graph, gathered))
+                gathered = []
+            progress.tell(batch.span.stop)
+
+
+def cut(places: range, rows: int, sizes: Iterator[int]) -> Iterator[range]:
+    """Cut places into batches of these sizes, and where a part ends."""
+    start = places.start
+    while start < places.stop and (size := next(sizes, None)):
+        stop = min(start + size, (start // rows + 1) * rows, places.stop)
+        yield range(start, stop)
+        start = stop
+
+
+def _answered(graph: Graph, read: Read, places: range, rows: int, trial: Trial) -> Generator[Answered]:
+    """Answer the first images in batches of several sizes, and the others in those that were chosen."""
+    start = places.start
+    with closing(_timed(graph, read, cut(places, rows, trial.sizes()), trial.pace().threads)) as first:
+        for batch, answers, seconds in first:
+            trial.record(len(batch.places), seconds, batch.seconds)
+            start = batch.span.stop
+            yield batch, answers
+    if start == places.stop:
+        return
+    pace = trial.chosen()
+    spans = cut(range(start, places.stop), rows, repeat(pace.batch_size))
+    with closing(_timed(graph, read, spans, pace.threads)) as others:
+        yield from ((batch, answers) for batch, answers, _ in others)
+
+
+def _timed(
+    graph: Graph, read: Read, spans: Iterator[range], threads: int
+) -> Generator[tuple[Batch, dict[str, np.ndarray], float]]:
+    """Answer batches, each with the seconds that the graph took."""
+    with closing(read_ahead(read, graph.image_size, spans, threads)) as batches:
+        for batch in batches:
+            start = perf_counter()
+            answers = dict(graph.answer(batch.images)) if len(batch.places) else {}
+            yield batch, answers, perf_counter() - start
+
+
+def _part(graph: Graph, gathered: list[Answered]) -> Part:
+    """Put batches together; of the answers only those that the table has are kept."""
+    places = np.concatenate([batch.places for batch, _ in gathered])
+    answers = {
+        name: np.concatenate([none, *(found[name] for _, found in gathered if found)])
+        for name, none in graph.no_answers.items()
+    }
+    failures = {place: reason for batch, _ in gathered for place, reason in batch.failures.items()}
+    return Part(places, answers, failures)

@@ -1,0 +1,122 @@
+"""What answers: an exported graph, or a run joined to the graph that its export would have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+import ensembles
+from zoo.export.loading import SavedEnsemble, load_saved_model
+from zoo.export.manifest import MANIFEST_FILE
+from zoo.identity import short_hash
+from zoo.sizes import Size
+
+if TYPE_CHECKING:
+    from zoo.export.graph import EnsembleGraph
+    from zoo.fitted import FittedEnsemble
+
+    Model: TypeAlias = str | Path | SavedEnsemble | FittedEnsemble
+
+PROBABILITIES, UNCERTAINTY = "probabilities", "uncertainty"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Something that answers images.
+
+    Attributes:
+        answer: from images ``(n, H, W, 3)`` uint8 of ``image_size`` to answers by name: ``probabilities``
+            ``(n, classes)`` float32, perhaps ``uncertainty`` ``(n,)`` float32, and others.
+        classes: the classes' names, in the order of the class ids.
+        image_size: ``(height, width)`` in pixels.
+        uncertain: whether there is an uncertainty.
+        identity: a digest of everything that decides the answers.
+    """
+
+    answer: Callable[[np.ndarray], Mapping[str, np.ndarray]]
+    classes: tuple[str, ...]
+    image_size: Size
+    uncertain: bool
+    identity: str
+
+    @property
+    def no_answers(self) -> dict[str, np.ndarray]:
+        """What a table has of the answers, for no images: names, shapes and dtypes."""
+        uncertainty = {UNCERTAINTY: np.empty(0, np.float32)} if self.uncertain else {}
+        return {PROBABILITIES: np.empty((0, len(self.classes)), np.float32), **uncertainty}
+
+
+def open_graph(model: Model, *, method: str | None = None, uncertainty: bool = False) -> Graph:
+    """Open what is to answer.
+
+    Args:
+        model: a run's folder, the folder of an exported SavedModel, or either of them opened.
+        method: the rule of a run; by default the run's.
+        uncertainty: of a run, say how unsure each answer is; a SavedModel says it if it was exported so.
+
+    Raises:
+        FileNotFoundError: neither a run nor a SavedModel.
+        RuntimeError: a run, and Keras on another backend than TensorFlow.
+        ValueError: a method for a SavedModel, an uncertainty that it does not have, or changed files.
+    """
+    opened = _opened(Path(model).expanduser()) if isinstance(model, str | Path) else model
+    if isinstance(opened, SavedEnsemble):
+        return _of_saved(opened, method, uncertainty)
+    return _of_ensemble(opened, method or opened.method_, uncertainty)
+
+
+def _opened(path: Path) -> SavedEnsemble | FittedEnsemble:
+    from zoo.ensemble import Ensemble
+    from zoo.persistence import RECORD_FILE
+
+    if (path / MANIFEST_FILE).is_file():
+        return load_saved_model(path)
+    if (path / RECORD_FILE).is_file():
+        return Ensemble.load(path)
+    raise FileNotFoundError(
+        f"Expected a run's folder or an exported SavedModel; {path} has neither {RECORD_FILE} nor {MANIFEST_FILE}."
+    )
+
+
+def _of_saved(saved: SavedEnsemble, method: str | None, uncertainty: bool) -> Graph:
+    told = saved.manifest
+    if method is not None:
+        raise ValueError(
+            f"Expected no method for a SavedModel, which answers as it was written, by {told['method']!r}; "
+            f"received {method!r}. Leave it out, or name the run."
+        )
+    uncertain = UNCERTAINTY in told["outputs"]
+    if uncertainty and not uncertain:
+        raise ValueError(
+            f"Expected a SavedModel with an uncertainty; this one answers with {', '.join(told['outputs'])}. "
+            "Export it with uncertainty=True (zoo: --uncertainty), or name the run."
+        )
+    return Graph(saved.answer_batch, saved.class_names_, saved.image_size_, uncertain, short_hash(told))
+
+
+def _of_ensemble(ensemble: FittedEnsemble, method: str, uncertainty: bool) -> Graph:
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            f"Expected Keras on TensorFlow to predict with a run; it runs on {keras.backend.backend()}. "
+            "Export the run in a process with KERAS_BACKEND=tensorflow, and predict with what was written."
+        )
+    from zoo.export.graph import EnsembleGraph
+
+    graph = EnsembleGraph(ensemble, method, uncertainty=uncertainty)
+    told = [*ensemble.keys_, ensembles.to_dict(ensemble.rule(method)), uncertainty and ensemble.uncertainty]
+    return Graph(_traced(graph), ensemble.class_names_, ensemble.image_size_, uncertainty, short_hash(told))
+
+
+def _traced(graph: EnsembleGraph) -> Callable[[np.ndarray], Mapping[str, np.ndarray]]:
+    """One graph for batches of any size; Keras' own ``predict`` would be traced again for each."""
+    import tensorflow as tf
+
+    images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8)
+    serve = tf.function(graph.__call__, input_signature=[images], autograph=False, jit_compile=False)
+    return lambda batch: {name: answer.numpy() for name, answer in serve(tf.constant(batch)).items()}

@@ -1,0 +1,142 @@
+"""Answers on their way to one file: parts of so many images each, whole or absent, so that a killed run goes on."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from zoo.files import read_json, replacing, sweep, write_json
+
+logger = logging.getLogger(__name__)
+
+PLAN_FILE = "plan.json"
+ANSWERS, SCRATCH = "answers", "scratch"
+MARK = "answer_"  # before the names of answers in a part's file
+
+
+@dataclass(frozen=True)
+class Part:
+    """The answers to some consecutive images.
+
+    Attributes:
+        places: ``(n,)`` int64 of those that could be read.
+        answers: arrays ``(n, ...)`` by name.
+        failures: reasons by place, of the others.
+    """
+
+    places: np.ndarray
+    answers: Mapping[str, np.ndarray]
+    failures: Mapping[int, str]
+
+
+class Parts:
+    """The parts of one run, in a folder.
+
+    Args:
+        folder: theirs; what is unpacked for the run lies in it as well.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.scratch = folder / SCRATCH
+
+    def begin(self, plan: Mapping[str, Any]) -> int:
+        """Go on with the same plan, or begin anew; returns how many parts there are already, from the first one on.
+
+        Args:
+            plan: JSON values of everything that decides what the parts hold.
+
+        Raises:
+            FileExistsError: the folder has something else in it.
+        """
+        changed = self._changed(plan)
+        if changed is None or changed:
+            if changed:
+                logger.info("begins anew: %s changed since %s was begun", ", ".join(changed), self.folder)
+            sweep(self.folder)
+            with replacing(self.folder, PLAN_FILE, also=(ANSWERS, SCRATCH)) as beside:
+                beside.mkdir()
+                write_json(beside / PLAN_FILE, dict(plan))
+        return self._count()
+
+    def write(self, number: int, part: Part) -> None:
+        """Keep a part."""
+        failed = np.array(list(part.failures), np.int64)
+        reasons = np.array(list(part.failures.values()), np.str_)
+        answers: dict[str, Any] = {f"{MARK}{name}": answer for name, answer in part.answers.items()}
+        with replacing(self._file(number)) as beside, beside.open("wb") as file:
+            np.savez(file, places=part.places, failed=failed, reasons=reasons, **answers)
+
+    def read(self, number: int) -> Part:
+        """Read a part.
+
+        Raises:
+            OSError: it is not there, or cut.
+        """
+        try:
+            with self._file(number).open("rb") as file, np.load(file, allow_pickle=False) as held:
+                failures = dict(zip(held["failed"].tolist(), held["reasons"].tolist(), strict=True))
+                answers = {name.removeprefix(MARK): held[name] for name in held.files if name.startswith(MARK)}
+                return Part(held["places"], answers, failures)
+        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
+            raise OSError(f"Expected a whole part; {self._file(number)}: {error}.") from error
+
+    def remove(self) -> None:
+        """Remove the folder, once everything is in its place."""
+        shutil.rmtree(self.folder)
+
+    def _changed(self, plan: Mapping[str, Any]) -> list[str] | None:
+        """What of a plan is not as it was; None where there was none."""
+        path = self.folder / PLAN_FILE
+        if not path.is_file():
+            return None
+        earlier = read_json(path)
+        return [name for name, value in plan.items() if earlier.get(name) != value]
+
+    def _count(self) -> int:
+        """How many parts are whole, up to the first that is not."""
+        number = 0
+        while self._is_whole(number):
+            number += 1
+        return number
+
+    def _is_whole(self, number: int) -> bool:
+        try:
+            self.read(number)
+        except OSError:
+            return False
+        return True
+
+    def _file(self, number: int) -> Path:
+        return self.folder / ANSWERS / f"{number:06}.npz"
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Let one process at a time write to a path, and clear away what killed ones left beside it.
+
+    Raises:
+        RuntimeError: another one does.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    path = out.with_name(f".{out.name}.lock")
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise RuntimeError(f"Expected nobody else to write {out}; another process does. Wait for it.") from error
+    try:
+        sweep(out)
+        yield
+    finally:
+        lock.release()
+        path.unlink(missing_ok=True)
