@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 import zoo
-from zoo.surgery.graph import replaced
+from zoo.network.assembly import BACKBONE
 
 CLASSES = 8
 TRIO = ("convnext_small", "efficientnet_v2_s", "efficientnet_v2_b3")
@@ -56,7 +56,7 @@ def _pair(name: str, size: int) -> tuple[keras.Model, keras.Model]:
         file = Path(folder, f"{name}.weights.h5")
         stock.save_weights(file)
         ours = zoo.build(name, CLASSES, image_size=size, weights=file).model
-    return ours, replaced(ours, {id(ours.get_layer("backbone")): stock})
+    return ours, keras.models.clone_model(ours, clone_function=lambda layer: stock if layer.name == BACKBONE else layer)
 
 
 def _randomise(model: keras.Model) -> None:

@@ -9,18 +9,19 @@ from zoo.surgery.folding import folded
 from zoo.surgery.network import Network, Rewrite
 from zoo.surgery.padding import with_own_padding
 from zoo.surgery.reading import read
-from zoo.surgery.rescaling import rescaled_once
+from zoo.surgery.rescaling import rescaled_once, scaled_by_kernels
 from zoo.surgery.separable import separated
 from zoo.surgery.training_only import without_training_layers
 
 # In this order: norms fold into what separable convolutions become; a shift of floats into a convolution without a
-# border; and what is left of the pixels' rescalings becomes one, of integers.
+# border; what is left of the pixels' rescalings becomes one, of integers; and its scale goes behind the border.
 REWRITES: tuple[Rewrite, ...] = (
     without_training_layers,
     separated,
     folded,
     rescaled_once,
     with_own_padding,
+    scaled_by_kernels,
     with_plain_activations,
 )
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import keras
+import numpy as np
 
+from zoo.surgery.absorbing import absorbing_before, absorbs_before
 from zoo.surgery.affine import Affine, affine_of
-from zoo.surgery.network import Link, Memo
+from zoo.surgery.network import Link, Memo, pairs
 
 KINDS = (keras.layers.Rescaling, keras.layers.Normalization)
 
@@ -30,6 +32,30 @@ def rescaled_once(links: Sequence[Link], memo: Memo) -> list[Link]:
     return left
 
 
+def scaled_by_kernels(links: Sequence[Link], memo: Memo) -> list[Link]:
+    """Let a convolution multiply, so that the ``Rescaling`` before it has only to add.
+
+    ``x * scale + shift`` is ``(x + shift / scale) * scale``, and a border of zeros stays one when it is multiplied.
+    """
+    left = list(links)
+    for place, one, other in pairs(links):
+        own = affine_of(one) if isinstance(one.operation, keras.layers.Rescaling) else None
+        if own and own.scale.all() and absorbs_before(other.operation, _scale_of(own)):
+            left[place : place + 2] = _divided(one, own, other, memo)
+    return left
+
+
+def _scale_of(affine: Affine) -> Affine:
+    return Affine(affine.scale, np.zeros_like(affine.shift))
+
+
+def _divided(one: Link, own: Affine, other: Link, memo: Memo) -> list[Link]:
+    """The shift, as it is before the scale, and the layer that takes in the scale."""
+    shift = Affine(np.ones_like(own.scale), own.shift / own.scale)
+    layer = memo.once([one.operation, other.operation], lambda: absorbing_before(other, _scale_of(own)))
+    return [replace(one, operation=_rescaling(shift, one)), replace(other, operation=layer)]
+
+
 def _affine(link: Link) -> Affine | None:
     return affine_of(link) if type(link.operation) in KINDS else None
 
@@ -40,6 +66,9 @@ def _then(first: Affine, second: Affine) -> Affine:
 
 def _rescaling(affine: Affine, link: Link) -> keras.layers.Layer:
     layer = link.operation
-    return keras.layers.Rescaling(
-        affine.scale.tolist(), affine.shift.tolist(), dtype=layer.dtype_policy, name=layer.name
-    )
+    return keras.layers.Rescaling(_plain(affine.scale), _plain(affine.shift), dtype=layer.dtype_policy, name=layer.name)
+
+
+def _plain(values: np.ndarray) -> float | list[float]:
+    """One number where all channels have the same: TensorFlow is slow with three."""
+    return float(values[0]) if np.ptp(values) == 0 else values.tolist()

@@ -9,7 +9,7 @@ from zoo.surgery.activations import with_plain_activations
 from zoo.surgery.lean import lean
 from zoo.surgery.padding import with_own_padding
 from zoo.surgery.reading import read
-from zoo.surgery.rescaling import rescaled_once
+from zoo.surgery.rescaling import rescaled_once, scaled_by_kernels
 from zoo.surgery.separable import separated
 from zoo.surgery.training_only import without_training_layers
 
@@ -139,3 +139,21 @@ def test_a_rescaling_that_others_read_too_stays_apart():
     x = layers.Rescaling(2.0)(given)
     model = keras.Model(given, layers.Add()([x, layers.Rescaling(3.0)(x)]))
     assert read(model).rewritten(rescaled_once).operations == read(model).operations
+
+
+@pytest.mark.parametrize("offset", [-1.0, [0.5, -0.5, 0.25], 0.0])
+def test_a_convolution_multiplies_and_the_rescaling_before_it_adds(kinds, offset):
+    given = keras.Input((6, 6, 3), dtype="uint8")
+    x = layers.Rescaling(1 / 127.5, offset)(given)
+    model = keras.Model(given, layers.Conv2D(4, 3, padding="same", bias_initializer="normal")(x))
+    written = read(model).rewritten(scaled_by_kernels)
+    assert kinds(written) == ["Rescaling", "Conv2D"]
+    assert written.operations[0].scale == 1.0
+    images = np.arange(216, dtype=np.uint8).reshape(2, 6, 6, 3)
+    np.testing.assert_allclose(np.asarray(written(images)), np.asarray(model(images)), atol=1e-5)
+
+
+def test_a_scale_of_zero_stays():
+    given = keras.Input((6, 6, 3))
+    model = keras.Model(given, layers.Conv2D(4, 3)(layers.Rescaling([1.0, 0.0, 1.0], 0.5)(given)))
+    assert read(model).rewritten(scaled_by_kernels).operations == read(model).operations
