@@ -10,20 +10,30 @@ from dataclasses import replace
 from typing import Any
 
 import keras
+import numpy as np
 
+from zoo.surgery.absorbing import absorbing_after, absorbing_before, absorbs_after, absorbs_before
+from zoo.surgery.affine import Affine
 from zoo.surgery.network import Link, Memo
 
 ROOT_OF_HALF = 0.5**0.5
 
 
 def with_plain_activations(links: Sequence[Link], memo: Memo) -> list[Link]:
-    """Write each exact GELU with ``erf`` (Hendrycks and Gimpel, arXiv:1606.08415)."""
-    return [
-        replace(link, operation=memo.once([link.operation], lambda: _with_erf(link)))  # noqa: B023
-        if getattr(link.operation, "activation", None) is keras.activations.gelu
-        else link
-        for link in links
-    ]
+    """Write each exact GELU with ``erf`` (Hendrycks and Gimpel, arXiv:1606.08415).
+
+    Of ``0.5 x (1 + erf(x / sqrt 2))`` between two layers with kernels only ``x (1 + erf x)`` is left: the first
+    kernel divides, the second multiplies.
+    """
+    left = list(links)
+    for place, link in enumerate(links):
+        if getattr(link.operation, "activation", None) is keras.activations.gelu:
+            around = left[max(place - 1, 0) : place + 2]
+            if len(around) == 3 and _is_between(*around):
+                left[place - 1 : place + 2] = _without_constants(around, memo)
+            else:
+                left[place] = replace(link, operation=memo.once([link.operation], lambda: _with(link, gelu_by_erf)))  # noqa: B023
+    return left
 
 
 def gelu_by_erf(x: Any) -> Any:
@@ -31,9 +41,37 @@ def gelu_by_erf(x: Any) -> Any:
     return 0.5 * x * (1.0 + keras.ops.erf(x * ROOT_OF_HALF))
 
 
-def _with_erf(link: Link) -> keras.layers.Layer:
+def gelu_of_shrunk(x: Any) -> Any:
+    """The GELU of ``x * sqrt 2``, times ``sqrt 2``."""
+    return x * (1.0 + keras.ops.erf(x))
+
+
+def _is_between(before: Link, link: Link, after: Link) -> bool:
+    alone = isinstance(link.operation, keras.layers.Activation)
+    return alone and absorbs_after(before.operation) and absorbs_before(after.operation, _times(1.0, after))
+
+
+def _without_constants(three: Sequence[Link], memo: Memo) -> list[Link]:
+    before, link, after = three
+
+    def made() -> tuple[keras.layers.Layer, ...]:
+        shrunk = absorbing_after(before, _times(ROOT_OF_HALF, link))
+        grown = absorbing_before(after, _times(ROOT_OF_HALF, after))
+        return shrunk, _with(link, gelu_of_shrunk), grown
+
+    layers = memo.once([own.operation for own in three], made)
+    return [replace(own, operation=layer) for own, layer in zip(three, layers, strict=True)]
+
+
+def _times(factor: float, link: Link) -> Affine:
+    """Multiply what a link is given."""
+    channels: Any = link.shape[-1]
+    return Affine(np.full(channels, factor), np.zeros(channels))
+
+
+def _with(link: Link, activation: Any) -> keras.layers.Layer:
     layer = link.operation
-    new = type(layer).from_config(layer.get_config() | {"activation": gelu_by_erf})
+    new = type(layer).from_config(layer.get_config() | {"activation": activation})
     new.build(link.shape)
     new.set_weights(layer.get_weights())
     return new

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from zoo.surgery.activations import with_plain_activations
+from zoo.surgery.activations import gelu_by_erf, gelu_of_shrunk, with_plain_activations
 from zoo.surgery.lean import lean
 from zoo.surgery.padding import with_own_padding
 from zoo.surgery.reading import read
@@ -157,3 +157,19 @@ def test_a_scale_of_zero_stays():
     given = keras.Input((6, 6, 3))
     model = keras.Model(given, layers.Conv2D(4, 3)(layers.Rescaling([1.0, 0.0, 1.0], 0.5)(given)))
     assert read(model).rewritten(scaled_by_kernels).operations == read(model).operations
+
+
+def test_the_constants_of_gelus_go_into_the_kernels_around_them(network, same, images, kinds):
+    gelu = keras.activations.gelu
+    model = network(layers.Dense(5), layers.Activation(gelu), layers.Dense(4), layers.Activation(gelu), layers.Dense(3))
+    written = read(model).rewritten(with_plain_activations)
+    assert kinds(written) == ["Dense", "Activation", "Dense", "Activation", "Dense"]
+    assert {operation.activation for operation in written.operations[1::2]} == {gelu_of_shrunk}
+    same(model, written, images)
+
+
+def test_a_gelu_without_a_kernel_on_both_sides_keeps_its_constants(network, same, images):
+    model = network(layers.Dense(5), layers.Activation("gelu"), layers.MaxPooling2D())
+    written = read(model).rewritten(with_plain_activations)
+    assert written.operations[1].activation is gelu_by_erf
+    same(model, written, images)
