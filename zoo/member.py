@@ -163,12 +163,7 @@ class Member:
         Raises:
             ValueError: images of another size than the member was built for, or no images at all.
         """
-        from zoo.data.batches import predict
-
-        pictures = images.train if isinstance(images, Splits) else images
-        pictures = pictures if isinstance(pictures, Images) else as_pixels(pictures)
-        self._check_size(pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3])
-        return predict(self.model, pictures, min(batch_size, len(pictures))).astype(np.float32, copy=False)
+        return self._answers(self.model, images.train if isinstance(images, Splits) else images, batch_size)
 
     @property
     def has_features(self) -> bool:
@@ -181,14 +176,11 @@ class Member:
         Raises:
             ValueError: a network without a backbone of this library, or images of another size.
         """
-        from zoo.data.batches import predict
         from zoo.training.features import trunk
 
         if not self.has_features:
             raise ValueError(f"Expected a network with a backbone and a head; {self.name!r} is made otherwise.")
-        pictures = images if isinstance(images, Images) else as_pixels(images)
-        self._check_size(pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3])
-        return predict(trunk(self.model), pictures, min(batch_size, len(pictures))).astype(np.float32, copy=False)
+        return self._answers(trunk(self.model), images, batch_size)
 
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
         """Answer with class ids ``(N,)`` int64."""
@@ -230,6 +222,13 @@ class Member:
         from zoo.network.adoption import as_member_model
 
         return cls(name or model.name, model=as_member_model(model))
+
+    def _answers(self, model: keras.Model, images: Images | np.ndarray, batch_size: int) -> np.ndarray:
+        from zoo.data.batches import predict
+
+        pictures = images if isinstance(images, Images) else as_pixels(images)
+        self._check_size(pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3])
+        return predict(model, pictures, min(batch_size, len(pictures))).astype(np.float32, copy=False)
 
     def _complete(self, train: Images) -> None:
         """Fix the image size by the data; a network made at another size before gives its place to a new one."""
