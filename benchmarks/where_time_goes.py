@@ -80,8 +80,7 @@ def constant(graph: EnsembleGraph) -> Any:
 
 def multiply_adds(graph: EnsembleGraph) -> int:
     """Of one image."""
-    members = [network for network in graph._members if network]
-    links = [link for network in members for chain in network.chains for link in chain.links]
+    links = [link for network in graph.networks for chain in network.chains for link in chain.links]
     return sum(_multiply_adds(link) for link in links if isinstance(link.operation, KERNELS))
 
 

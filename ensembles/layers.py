@@ -70,7 +70,7 @@ def _vote(rule: Any, members: list[Tensor], name: str) -> Tensor:
     over: Over = getattr(rule, "over", "logits")
     weights: Array = rule.weights_
     speaking = connected(weights)
-    spoken = [_spoken(members[index], over) for index in speaking]
+    spoken = [_spoken(members[index], over, f"{name}_spoken_{index}") for index in speaking]
     add = _by_class if weights.ndim == 2 else _by_member
     if over == "logits":
         return add(weights[speaking], spoken, name, over)
@@ -105,7 +105,8 @@ def _stacked(rule: Stacked, members: list[Tensor], name: str) -> Tensor:
             f"expected a stacked rule that is linear or an MLP, received {rule.estimator_!r}, which has no Keras "
             "layers; use it for analysis, or export another rule"
         )
-    answer = _beside([_spoken(member, rule.over) for member in members], name)
+    spoken = [_spoken(member, rule.over, f"{name}_spoken_{index}") for index, member in enumerate(members)]
+    answer = _beside(spoken, name)
     *hidden, (kernel, bias) = rule.maps_.affine
     for place, own in enumerate(hidden):
         answer = _affine(answer, *own, f"{name}_hidden_{place}", KERAS_ACTIVATIONS[rule.maps_.activation])
@@ -154,8 +155,8 @@ def _writer(rule: Rule) -> Callable[[Any, list[Tensor], str], Tensor]:
     return WRITERS[type(rule)]
 
 
-def _spoken(logits: Tensor, over: Over) -> Tensor:
-    return keras.layers.Softmax(dtype="float32")(logits) if over == "probabilities" else logits
+def _spoken(logits: Tensor, over: Over, name: str) -> Tensor:
+    return keras.layers.Softmax(dtype="float32", name=name)(logits) if over == "probabilities" else logits
 
 
 def _beside(answers: list[Tensor], name: str) -> Tensor:

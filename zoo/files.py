@@ -104,6 +104,13 @@ def write_rows(path: Path, shape: tuple[int, ...], dtype: str, chunks: Iterable[
             file.write(np.ascontiguousarray(chunk, dtype).data)
 
 
+def discard(path: Path) -> None:
+    """Remove a folder at once: it is renamed first, so that a kill leaves no part of it there; see :func:`sweep`."""
+    aside = _beside(path)
+    path.replace(aside)
+    _remove(aside)
+
+
 def sweep(path: Path) -> None:
     """Remove what killed processes left beside a path; only for who holds the lock on it."""
     for left in path.parent.glob(f".????????.{glob.escape(path.name)}"):

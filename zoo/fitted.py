@@ -178,8 +178,10 @@ class FittedEnsemble(ImageClassifier):
         """Return one of the fitted rules.
 
         Raises:
+            ensembles.NotFittedError: before :meth:`fit`.
             ValueError: an unknown method, or one whose fit failed.
         """
+        self._check_fitted()
         ensembles.make_rule(method)
         if method not in self.rules_:
             raise ValueError(f"The rule {method!r} could not be fitted: {self.failures_[method]}")

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from zoo.export.as_saved_model import SERVING
 from zoo.export.as_saved_model import write as write_saved_model
-from zoo.export.formats import FLOAT16, FLOAT32, INT8
+from zoo.export.formats import FLOAT16, FLOAT32
 from zoo.export.graph import EnsembleGraph
 
 
@@ -33,7 +33,7 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if storage == FLOAT16:
             converter.target_spec.supported_types = [tf.float16]
-        if storage == INT8 and calibration is not None:
+        if calibration is not None:
             converter.representative_dataset = lambda: _one_by_one(calibration)
         with warnings.catch_warnings():
             # Calibration runs on TensorFlow's own interpreter, and uint8 images have no statistics to calibrate.

@@ -43,7 +43,7 @@ def check_close(live: np.ndarray, written: np.ndarray, name: str, tolerance: flo
     if not difference <= tolerance:
         raise ExportError(
             f"What was written answers differently: {name} differ by {difference:.2g}, more than {tolerance:g}. "
-            "It was not kept."
+            "It was not kept; this is a fault of the library, or of a layer that computes at random. Please report it."
         )
     return difference
 
@@ -63,12 +63,14 @@ def check_same_classes(live: np.ndarray, written: np.ndarray) -> float:
     return share
 
 
-def live_answers(ensemble: FittedEnsemble, method: str, images: np.ndarray) -> dict[str, np.ndarray]:
-    """Ask members and rule one by one, by another way than the written graph: ``probabilities``, ``uncertainty``."""
+def live_answers(
+    ensemble: FittedEnsemble, method: str, images: np.ndarray, *, uncertainty: bool = False
+) -> dict[str, np.ndarray]:
+    """Ask members and rule one by one, by another way than the written graph, for the same answers."""
     members = ensemble.member_logits(images)
     combined = ensemble.rule(method).combine(members)
-    unsure = unsureness(ensemble, images, members, combined)
-    return {"probabilities": ensembles.metrics.softmax(combined), "uncertainty": unsure}
+    answers = {"logits": combined, "probabilities": ensembles.metrics.softmax(combined)}
+    return answers | ({"uncertainty": unsureness(ensemble, images, members, combined)} if uncertainty else {})
 
 
 def sample_images(size: tuple[int, int]) -> np.ndarray:
@@ -103,6 +105,9 @@ def asked_elsewhere(script: str, path: Path, images: np.ndarray) -> dict[str, np
         command = [sys.executable, "-c", WITHOUT_US + script, str(path.resolve()), str(given), str(answered)]
         done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=clean_environment(), check=False)
         if done.returncode:
-            raise ExportError(f"What was written cannot be opened in a fresh process:\n{done.stderr[-2000:]}")
+            raise ExportError(
+                "What was written cannot be opened in a fresh process, and was not kept. If the installation is whole, "
+                f"please report it with this:\n{done.stderr[-2000:]}"
+            )
         with np.load(answered) as answers:
             return dict(answers)

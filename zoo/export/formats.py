@@ -11,31 +11,38 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo.data.checks import as_pixels
+from zoo.sizes import Size
+
 if TYPE_CHECKING:
     from zoo.export.graph import EnsembleGraph
 
 SAVED_MODEL, ONNX, LITERT = "saved_model", "onnx", "litert"
 FLOAT32, FLOAT16, INT8 = "float32", "float16", "int8"
 
-READ_SAVED_MODEL = """
-import numpy as np
+# Each opens a model and makes a function of images, to answers by name, of it.
+OPEN_SAVED_MODEL = """
 import tensorflow as tf
 model = tf.saved_model.load(sys.argv[1])
-answers = model.signatures["serving_default"](images=tf.constant(np.load(sys.argv[2])))
-np.savez(sys.argv[3], **{name: answer.numpy() for name, answer in answers.items()})
+serve = model.signatures["serving_default"]
+ask = lambda images: {name: answer.numpy() for name, answer in serve(images=tf.constant(images)).items()}
 """
-READ_ONNX = """
-import numpy as np
+OPEN_ONNX = """
 import onnxruntime
 session = onnxruntime.InferenceSession(sys.argv[1] + "/model.onnx", providers=["CPUExecutionProvider"])
-answers = session.run(None, {"images": np.load(sys.argv[2])})
-np.savez(sys.argv[3], **dict(zip((output.name for output in session.get_outputs()), answers)))
+names = [output.name for output in session.get_outputs()]
+ask = lambda images: dict(zip(names, session.run(None, {"images": images})))
 """
-READ_LITERT = """
-import numpy as np
+OPEN_LITERT = """
 from ai_edge_litert.interpreter import Interpreter
 runner = Interpreter(sys.argv[1] + "/model.tflite").get_signature_runner("serving_default")
-np.savez(sys.argv[3], **runner(images=np.load(sys.argv[2])))
+ask = lambda images: runner(images=images)
+"""
+ANSWER = """
+import numpy as np
+images = np.load(sys.argv[2])
+parts = [ask(images[start : start + 16]) for start in range(0, len(images), 16)]
+np.savez(sys.argv[3], **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 """
 
 
@@ -64,18 +71,22 @@ class Format:
         writer = import_module(f"zoo.export.as_{self.name}").write
         return writer
 
-    def check(self, storage: str, calibration: np.ndarray | None) -> None:
+    def check(self, storage: str, calibration: np.ndarray | None, image_size: Size) -> None:
         """Check that weights can be stored so, here.
 
         Raises:
-            ValueError: a storage that the format does not have, or int8 without images, or images without int8.
+            ValueError: a storage that the format does not have, int8 without images of the ensemble's size, or images
+                without int8.
             ImportError: an extra that is not installed.
         """
         if storage not in self.storages:
-            raise ValueError(f"Expected storage as one of {', '.join(self.storages)} in {self.name}; got {storage!r}.")
+            known = ", ".join(self.storages)
+            raise ValueError(f"Expected storage as one of {known} in {self.name}; received {storage!r}.")
         if (storage == INT8) != (calibration is not None):
             what = "images to calibrate int8 with" if storage == INT8 else f"no images to calibrate {storage} with"
             raise ValueError(f"Expected {what}; received {'none' if storage == INT8 else 'some'}.")
+        if calibration is not None and as_pixels(calibration).shape[1:3] != image_size:
+            raise ValueError(f"Expected images of {image_size} to calibrate with; received {calibration.shape[1:3]}.")
         missing = [module for module in self.needs if find_spec(module) is None]
         if missing:
             raise ImportError(
@@ -87,9 +98,9 @@ class Format:
 FORMATS = {
     form.name: form
     for form in (
-        Format(SAVED_MODEL, "saved_model.pb", (FLOAT32, FLOAT16), READ_SAVED_MODEL),
-        Format(ONNX, "model.onnx", (FLOAT32,), READ_ONNX, ("tf2onnx", "onnxruntime")),
-        Format(LITERT, "model.tflite", (FLOAT32, FLOAT16, INT8), READ_LITERT, ("ai_edge_litert",)),
+        Format(SAVED_MODEL, "saved_model.pb", (FLOAT32, FLOAT16), OPEN_SAVED_MODEL + ANSWER),
+        Format(ONNX, "model.onnx", (FLOAT32,), OPEN_ONNX + ANSWER, ("tf2onnx", "onnxruntime")),
+        Format(LITERT, "model.tflite", (FLOAT32, FLOAT16, INT8), OPEN_LITERT + ANSWER, ("ai_edge_litert",)),
     )
 }
 

@@ -10,6 +10,7 @@ from ensembles.layers import as_layers
 from ensembles.uncertainty_layers import as_distance, as_uncertainty
 from zoo.answers import known_familiarity
 from zoo.surgery.lean import lean
+from zoo.surgery.network import Memo
 from zoo.surgery.reading import read
 from zoo.training.features import tail, trunk
 
@@ -31,6 +32,7 @@ class EnsembleGraph:
 
     Attributes:
         image_size: ``(height, width)`` in pixels.
+        networks: what it is computed with: members that have weight, and the rule.
         outputs: names of the answers, sorted.
         weights: what it is computed with, each once.
     """
@@ -38,14 +40,18 @@ class EnsembleGraph:
     def __init__(self, ensemble: FittedEnsemble, method: str, *, uncertainty: bool = False) -> None:
         familiarity = known_familiarity(ensemble) if uncertainty else None
         told_by = ensemble.members_[familiarity.place] if familiarity else None
-        self._trunk = lean(trunk(told_by.model)) if told_by else None
+        memo = Memo()  # of all members: what they share is rewritten once
+        self._trunk = lean(trunk(told_by.model), memo) if told_by else None
         distance = familiarity.distance if familiarity else None
         self._combine = read(_combiner(ensemble, method, distance, uncertainty=uncertainty))
-        networks = [lean(tail(member.model) if member is told_by else member.model) for member in ensemble.members_]
-        self._members = [network if self._combine.reads(place) else None for place, network in enumerate(networks)]
+        pairs = zip(ensemble.members_, self._combine.reads, strict=False)
+        self._members = [
+            lean(tail(member.model) if member is told_by else member.model, memo) if weighs else None
+            for member, weighs in pairs
+        ]
         self._of_features = familiarity.place if familiarity else None
-        parts = [part for part in (self._trunk, *self._members, self._combine) if part is not None]
-        self.weights = list({id(weight): weight for part in parts for weight in part.weights}.values())
+        self.networks = [part for part in (self._trunk, *self._members, self._combine) if part is not None]
+        self.weights = list({id(weight): weight for part in self.networks for weight in part.weights}.values())
         self.outputs = sorted(self._combine.form)
         self.image_size = ensemble.image_size_
 
@@ -53,6 +59,13 @@ class EnsembleGraph:
     def parameters(self) -> int:
         """How many numbers its weights are."""
         return sum(int(weight.value.shape.num_elements()) for weight in self.weights)
+
+    @property
+    def pixels(self) -> int:
+        """The most that one image has inside, where it may be enlarged; what answers many at once has to hold them."""
+        links = (link for network in self.networks for chain in network.chains for link in chain.links)
+        shapes = (link.shape for link in links if len(link.shape) == 4)
+        return max((height * width for _, height, width, _ in shapes if height and width), default=1)
 
     def __call__(self, images: Any) -> dict[str, Any]:
         """Answer, or write the graph that answers."""

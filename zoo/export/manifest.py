@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ensembles
+import zoo
 from zoo.answers import abstention
-from zoo.files import read_json, write_json
+from zoo.files import LITTER, read_json, write_json
 
 if TYPE_CHECKING:
     from zoo.fitted import FittedEnsemble
@@ -70,10 +71,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a folder but the manifest, by its path in it."""
+    """SHA-256 of every file of a folder, by its path in it, but of the manifest and of what file browsers leave."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     named = {path.relative_to(folder).as_posix(): path for path in files}
-    return {name: _hash(path) for name, path in named.items() if name != MANIFEST_FILE}
+    return {name: _hash(path) for name, path in named.items() if path.name not in (MANIFEST_FILE, *LITTER)}
 
 
 def _hash(path: Path) -> str:
@@ -85,7 +86,7 @@ def _versions() -> dict[str, str]:
     import keras
     import tensorflow as tf
 
-    return {"keras": keras.__version__, "tensorflow": tf.__version__}
+    return {"ensemble-zoo": zoo.__version__, "keras": keras.__version__, "tensorflow": tf.__version__}
 
 
 def _row(ensemble: FittedEnsemble, method: str) -> dict[str, Any]:

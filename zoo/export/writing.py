@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.export.checking import asked_elsewhere, check_close, check_same_classes, live_answers, sample_images
+from zoo.export.checking import (
+    ExportError,
+    asked_elsewhere,
+    check_close,
+    check_same_classes,
+    live_answers,
+    sample_images,
+)
 from zoo.export.formats import FLOAT16, FLOAT32, INT8, SAVED_MODEL, format_of
 from zoo.export.manifest import write_manifest
 from zoo.files import replacing
@@ -31,20 +39,18 @@ def export(
 ) -> Path:
     """Write a folder with the graph and its manifest; see :meth:`zoo.Ensemble.export`."""
     form = format_of(format)
-    form.check(storage, calibration)
-    _check_backend()
+    form.check(storage, calibration, ensemble.image_size_)
+    if storage == INT8 and uncertainty:
+        raise ValueError("Expected no uncertainty with int8, under which no threshold holds; store float16.")
+    check_backend()
     from zoo.export.graph import EnsembleGraph
 
     with replacing(path, form.file) as beside:
         graph = EnsembleGraph(ensemble, method, uncertainty=uncertainty)
         form.write(graph, beside, storage, calibration)
         images = sample_images(ensemble.image_size_) if calibration is None else calibration
-        written, live = asked_elsewhere(form.read, beside, images), live_answers(ensemble, method, images)
-        if storage == INT8:
-            told = {"same_class": check_same_classes(live["probabilities"], written["probabilities"])}
-        else:
-            both, tolerance = sorted(live.keys() & written.keys()), TOLERANCES[storage]
-            told = {name: check_close(live[name], written[name], name, tolerance) for name in both}
+        live = live_answers(ensemble, method, images, uncertainty=uncertainty)
+        told = _differences(live, asked_elsewhere(form.read, beside, images), storage)
         write_manifest(
             ensemble,
             method,
@@ -53,16 +59,31 @@ def export(
             format=form.name,
             storage=storage,
             parameters=graph.parameters,
+            pixels=graph.pixels,
             differences=told,
         )
     return path
 
 
-def _check_backend() -> None:
+def _differences(live: Mapping[str, np.ndarray], written: Mapping[str, np.ndarray], storage: str) -> dict[str, float]:
+    """Hold every answer against the live one, and tell how far it is from it; see :data:`TOLERANCES`."""
+    if live.keys() != written.keys():
+        raise ExportError(f"Expected answers {', '.join(sorted(live))}; what was written has {', '.join(written)}.")
+    if storage == INT8:
+        return {"same_class": check_same_classes(live["probabilities"], written["probabilities"])}
+    return {name: check_close(live[name], written[name], name, TOLERANCES[storage]) for name in sorted(live)}
+
+
+def check_backend() -> None:
+    """Check that Keras can write a graph here.
+
+    Raises:
+        RuntimeError: it runs on another backend than TensorFlow.
+    """
     import keras
 
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
-            f"Expected Keras on TensorFlow to write a graph; it runs on {keras.backend.backend()}. "
-            "Save the ensemble, and export it in a process with KERAS_BACKEND=tensorflow."
+            f"Expected Keras on TensorFlow for a graph; it runs on {keras.backend.backend()}. "
+            "Save the ensemble, and go on in a process with KERAS_BACKEND=tensorflow."
         )

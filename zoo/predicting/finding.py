@@ -28,6 +28,8 @@ def find_source(data: str | Path | np.ndarray, key: str | None = None) -> Source
         ValueError: no images, arrays of another shape or dtype, or a key where there is nothing to choose.
     """
     if isinstance(data, np.ndarray):
+        if key is not None:
+            raise ValueError(f"Expected an .npz to choose {key!r} from; received an array. Leave the key out.")
         return Rows(as_pixels(data), _mapped_from(data))
     if not isinstance(data, str | Path):
         raise TypeError(f"Expected {KNOWN}, or an array; received {type(data).__name__}.")
@@ -40,10 +42,10 @@ def find_source(data: str | Path | np.ndarray, key: str | None = None) -> Source
 
 
 def _mapped_from(array: np.ndarray) -> Path | None:
-    """The file of a memory map that is the whole of it: a part of one is known by its content."""
-    if isinstance(array, np.memmap) and array.filename and not isinstance(array.base, np.ndarray):
-        return Path(array.filename)
-    return None
+    """The file of a memory map that is the whole of it: a part of one, or a private copy, is known by its content."""
+    if not isinstance(array, np.memmap) or isinstance(array.base, np.ndarray):
+        return None
+    return Path(array.filename) if array.filename and array.mode != "c" else None
 
 
 def _folder(path: Path) -> Source:

@@ -35,7 +35,7 @@ def join(parts: Parts, count: int, source: Source, classes: tuple[str, ...], wri
 
 def list_unreadable(failures: dict[int, str], source: Source, out: Path) -> Path | None:
     """Write what is not in a table beside it, with reasons, and say so; an earlier list goes if there is nothing."""
-    path = out.with_name(f"{out.stem}-unreadable.csv")
+    path = out.with_name(f"{out.name}.unreadable.csv")
     if not failures:
         path.unlink(missing_ok=True)
         return None

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 import ensembles
+from zoo.export.checking import check_close, live_answers, sample_images
+from zoo.export.formats import FLOAT32
 from zoo.export.loading import SavedEnsemble, load_saved_model
 from zoo.export.manifest import MANIFEST_FILE
+from zoo.export.writing import TOLERANCES, check_backend
+from zoo.fitted import FittedEnsemble
 from zoo.identity import short_hash
 from zoo.sizes import Size
 
 if TYPE_CHECKING:
     from zoo.export.graph import EnsembleGraph
-    from zoo.fitted import FittedEnsemble
 
     Model: TypeAlias = str | Path | SavedEnsemble | FittedEnsemble
 
+Answer: TypeAlias = Callable[[np.ndarray], Mapping[str, np.ndarray]]
 PROBABILITIES, UNCERTAINTY = "probabilities", "uncertainty"
 
 
@@ -33,13 +37,15 @@ class Graph:
             ``(n, classes)`` float32, perhaps ``uncertainty`` ``(n,)`` float32, and others.
         classes: the classes' names, in the order of the class ids.
         image_size: ``(height, width)`` in pixels.
+        pixels: the most that an image has inside, where it may be enlarged.
         uncertain: whether there is an uncertainty.
         identity: a digest of everything that decides the answers.
     """
 
-    answer: Callable[[np.ndarray], Mapping[str, np.ndarray]]
+    answer: Answer
     classes: tuple[str, ...]
     image_size: Size
+    pixels: int
     uncertain: bool
     identity: str
 
@@ -59,13 +65,20 @@ def open_graph(model: Model, *, method: str | None = None, uncertainty: bool = F
         uncertainty: of a run, say how unsure each answer is; a SavedModel says it if it was exported so.
 
     Raises:
+        ensembles.NotFittedError: an ensemble before its fit.
         FileNotFoundError: neither a run nor a SavedModel.
+        TypeError: something else.
+        zoo.export.ExportError: the graph of a run answers differently from the run.
         RuntimeError: a run, and Keras on another backend than TensorFlow.
         ValueError: a method for a SavedModel, an uncertainty that it does not have, or changed files.
     """
     opened = _opened(Path(model).expanduser()) if isinstance(model, str | Path) else model
     if isinstance(opened, SavedEnsemble):
         return _of_saved(opened, method, uncertainty)
+    if not isinstance(opened, FittedEnsemble):
+        raise TypeError(
+            f"Expected a run, an exported SavedModel, or either of them opened; received {type(opened).__name__}."
+        )
     return _of_ensemble(opened, method or opened.method_, uncertainty)
 
 
@@ -95,25 +108,29 @@ def _of_saved(saved: SavedEnsemble, method: str | None, uncertainty: bool) -> Gr
             f"Expected a SavedModel with an uncertainty; this one answers with {', '.join(told['outputs'])}. "
             "Export it with uncertainty=True (zoo: --uncertainty), or name the run."
         )
-    return Graph(saved.answer_batch, saved.class_names_, saved.image_size_, uncertain, short_hash(told))
+    return Graph(saved.answer_batch, saved.class_names_, saved.image_size_, told["pixels"], uncertain, short_hash(told))
 
 
 def _of_ensemble(ensemble: FittedEnsemble, method: str, uncertainty: bool) -> Graph:
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        raise RuntimeError(
-            f"Expected Keras on TensorFlow to predict with a run; it runs on {keras.backend.backend()}. "
-            "Export the run in a process with KERAS_BACKEND=tensorflow, and predict with what was written."
-        )
+    check_backend()
     from zoo.export.graph import EnsembleGraph
 
     graph = EnsembleGraph(ensemble, method, uncertainty=uncertainty)
     told = [*ensemble.keys_, ensembles.to_dict(ensemble.rule(method)), uncertainty and ensemble.uncertainty]
-    return Graph(_traced(graph), ensemble.class_names_, ensemble.image_size_, uncertainty, short_hash(told))
+    answer = _traced(graph)
+    _check(answer, ensemble, method, uncertainty)
+    return Graph(answer, ensemble.class_names_, ensemble.image_size_, graph.pixels, uncertainty, short_hash(told))
 
 
-def _traced(graph: EnsembleGraph) -> Callable[[np.ndarray], Mapping[str, np.ndarray]]:
+def _check(answer: Answer, ensemble: FittedEnsemble, method: str, uncertainty: bool) -> None:
+    """Compare the graph with the live ensemble, as an export is."""
+    images = sample_images(ensemble.image_size_)
+    live = live_answers(ensemble, method, images, uncertainty=uncertainty)
+    for name, found in answer(images).items():
+        check_close(live[name], found, name, TOLERANCES[FLOAT32])
+
+
+def _traced(graph: EnsembleGraph) -> Answer:
     """One graph for batches of any size; Keras' own ``predict`` would be traced again for each."""
     import tensorflow as tf
 

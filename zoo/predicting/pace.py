@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import joblib
 
-from zoo.sizes import Size
-
 logger = logging.getLogger(__name__)
 
 SIZES = (8, 32, 64, 128)  # of batches
@@ -45,13 +43,13 @@ class Trial:
     Args:
         batch_size: as given, or None.
         threads: as given, or None.
-        image_size: ``(height, width)``.
+        pixels: of an image inside the graph.
     """
 
-    def __init__(self, batch_size: int | None, threads: int | None, image_size: Size) -> None:
+    def __init__(self, batch_size: int | None, threads: int | None, pixels: int) -> None:
         self.batch_size = batch_size
         self.threads = threads
-        self.image_size = image_size
+        self.pixels = pixels
         self._speeds: dict[int, float] = {}  # by batch size, of the graph, in images/s
         self._reading: list[float] = []  # seconds an image
 
@@ -71,9 +69,8 @@ class Trial:
             yield from [size] * TRIALS
 
     def _is_too_much(self, size: int) -> bool:
-        height, width = self.image_size
         seconds = size / max(self._speeds.values(), default=math.inf)
-        return size * height * width > MOST_PIXELS or seconds > LONGEST
+        return size * self.pixels > MOST_PIXELS or seconds > LONGEST
 
     def record(self, size: int, answering: float, reading: float) -> None:
         """Note seconds: that the graph took for a batch of a size, and that a thread took for each of its images.

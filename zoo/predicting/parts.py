@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from zoo.files import read_json, replacing, sweep, write_json
+from zoo.files import discard, read_json, replacing, sweep, write_json
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +91,7 @@ class Parts:
 
     def remove(self) -> None:
         """Remove the folder, once everything is in its place."""
-        shutil.rmtree(self.folder)
+        discard(self.folder)
 
     def _changed(self, plan: Mapping[str, Any]) -> list[str] | None:
         """What of a plan is not as it was; None where there was none."""
@@ -138,5 +137,6 @@ def alone(out: Path) -> Iterator[None]:
         sweep(out)
         yield
     finally:
+        with suppress(OSError):  # Windows removes nothing that is open
+            path.unlink()  # while it is held: afterwards it might be another process's
         lock.release()
-        path.unlink(missing_ok=True)

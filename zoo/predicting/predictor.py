@@ -14,6 +14,7 @@ from PIL import Image
 from zoo.data.checks import as_pixels
 from zoo.data.pictures import resized
 from zoo.predicting.opening import PROBABILITIES, Graph, open_graph
+from zoo.predicting.sources import state
 from zoo.predicting.tables import Columns, columns_of
 from zoo.sizes import Size
 
@@ -52,11 +53,16 @@ class Predictor:
             The batch's other columns, and those of :func:`zoo.predicting.tables.columns_of`.
 
         Raises:
-            ValueError: no column of images, or images of another shape or range.
+            ValueError: no column of images, images of another shape or range, or a column that is called like an
+                answer.
         """
         images, others = _divided(batch) if isinstance(batch, Mapping) else (batch, {})
         graph = self._graph()
-        return others | columns_of(_answers(graph, images), graph.classes)
+        answered = columns_of(_answers(graph, images), graph.classes)
+        taken = ", ".join(answered.keys() & others.keys())
+        if taken:
+            raise ValueError(f"Expected columns of other names than the answers'; received {taken} as well. Rename it.")
+        return others | answered
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Answer images ``(n, H, W, 3)`` uint8 with probabilities ``(n, classes)`` float32."""
@@ -72,13 +78,14 @@ class Predictor:
 
 
 def _graph_of(path: str, method: str | None, uncertainty: bool) -> Graph:
-    """Open a graph once a process, although several threads ask at the same time."""
+    """Open a graph once a process, whatever threads ask at a time; again where another one was written."""
     with _opening:
-        return _opened(path, method, uncertainty)
+        records = Path(path).expanduser().glob("*.json")
+        return _opened(path, method, uncertainty, tuple(sorted(map(state, records))))
 
 
 @lru_cache(GRAPHS)
-def _opened(path: str, method: str | None, uncertainty: bool) -> Graph:
+def _opened(path: str, method: str | None, uncertainty: bool, written: tuple[tuple[int, int], ...]) -> Graph:
     return open_graph(path, method=method, uncertainty=uncertainty)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,8 @@ import numpy as np
 
 from zoo.sizes import Size
 
+# What is wrong with the machine and not with a file: listing all that are left as broken would help nobody.
+SYSTEM = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ENOTCONN}
 AHEAD = 2  # batches, or more if these are fewer images than twice the threads
 TASKS = 4  # a thread and batch: handing over image by image would cost as much as reading small ones
 
@@ -38,7 +41,7 @@ class Batch:
 def read_ahead(
     read: Callable[[int, Size], np.ndarray], size: Size, spans: Iterable[range], threads: int
 ) -> Generator[Batch]:
-    """Read some images at a time, in order; what cannot be read is a reason and never an exception.
+    """Read some images at a time, in order; a file that cannot be read is a reason and never an exception.
 
     What is held at a time does not depend on how many there are: the batches that wait, and what each thread decodes.
     Close the iterator to stop the threads before its end.
@@ -48,6 +51,10 @@ def read_ahead(
         size: ``(height, width)`` of all images.
         spans: places of each batch; asked for no earlier than its images are to be read.
         threads: that read.
+
+    Raises:
+        OSError: the system opens or reads no files any more.
+        MemoryError: there is none left.
     """
     pool = ThreadPoolExecutor(threads, thread_name_prefix="zoo-read")
     waiting: deque[_Pending] = deque()
@@ -102,5 +109,7 @@ class _Pending:
         try:
             self._images[row] = self._read(self.span[row], self._images.shape[1:3])
         except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
+            if isinstance(error, MemoryError) or getattr(error, "errno", None) in SYSTEM:
+                raise
             return str(error) or type(error).__name__
         return ""

@@ -73,7 +73,7 @@ def predict(
         data: see :func:`zoo.predicting.finding.find_source`; images of another size are resized to the model's.
         out: the table, ``.parquet`` (with pyarrow) or ``.csv``. Its columns are ``path`` or, for arrays, ``row``, and
             those of :func:`zoo.predicting.tables.columns_of`. Files that cannot be read are left out and listed beside
-            it: of ``answers.csv`` in ``answers-unreadable.csv``.
+            it: of ``answers.csv`` in ``answers.csv.unreadable.csv``.
         method: the rule of a run; by default the run's.
         uncertainty: of a run, say how unsure each answer is; a SavedModel says it if it was exported so.
         key: the array of an ``.npz``.
@@ -92,6 +92,7 @@ def predict(
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
     write = writer_for(out)
     source = find_source(data, key)
+    part_rows = max(part_rows, batch_size or 1)
     with alone(out):
         parts = Parts(out.with_name(f"{out.name}.parts"))
         with replacing(out) as beside:
@@ -100,11 +101,11 @@ def predict(
             if done:
                 logger.info("goes on after %s of %s images", f"{done:,}", f"{len(source):,}")
             progress = Progress(done, len(source), watch)
-            trial = Trial(batch_size, threads, graph.image_size)
+            trial = Trial(batch_size, threads, graph.pixels)
             write_parts(graph, source.reader(parts.scratch), parts, part_rows, trial, progress)
             speed = progress.images_per_second if progress.done > done else None
             failures = join(parts, math.ceil(len(source) / part_rows), source, graph.classes, write, beside)
-            unreadable = list_unreadable(failures, source, out)
+        unreadable = list_unreadable(failures, source, out)
         parts.remove()
     return Predicted(out, len(source) - len(failures), unreadable, len(failures), speed)
 

@@ -93,9 +93,10 @@ class Rows:
         return places
 
     def identity(self) -> str:
-        """Digest of the file's length and time of change, or of the pixels."""
+        """Digest of the file's length and time of change and of the place in it, or of the pixels."""
         if self.file is not None:
-            return short_hash([str(self.file.resolve()), state(self.file)])
+            offset = getattr(self.images, "offset", 0)
+            return short_hash([str(self.file.resolve()), state(self.file), self.images.shape, offset])
         digest = hashlib.sha256(str(self.images.shape).encode())
         for start in range(0, len(self), HASHED):
             digest.update(self.images[start : start + HASHED].tobytes())

@@ -10,17 +10,24 @@ import numpy as np
 from zoo.surgery.affine import Affine
 from zoo.surgery.network import Link
 
-KINDS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
+CHANNELS_LAST = "channels_last"
+KERNELS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
 
 
 def absorbs_after(layer: keras.Operation) -> bool:
     """Say whether a layer can take in what comes after it: its own activation must not lie between."""
-    return type(layer) in KINDS and layer.activation is keras.activations.linear
+    return _has_kernel(layer) and layer.activation is keras.activations.linear
 
 
 def absorbs_before(layer: keras.Operation, affine: Affine) -> bool:
     """Say whether a layer can take in what comes before it: a border of zeros knows of no shift."""
-    return type(layer) in KINDS and (not _pads(layer) or not affine.shift.any())
+    return _has_kernel(layer) and (not _pads(layer) or not affine.shift.any())
+
+
+def _has_kernel(layer: keras.Operation) -> bool:
+    """Say whether a layer is a kernel and a bias and no more, which one that is quantised or adapted is not."""
+    plain = type(layer) in KERNELS and len(layer.weights) == 1 + layer.use_bias
+    return plain and getattr(layer, "data_format", CHANNELS_LAST) == CHANNELS_LAST
 
 
 def absorbing_after(link: Link, affine: Affine) -> keras.layers.Layer:

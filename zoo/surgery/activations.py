@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo.surgery.absorbing import absorbing_after, absorbing_before, absorbs_after, absorbs_before
+from zoo.surgery.absorbing import KERNELS, absorbing_after, absorbing_before, absorbs_after, absorbs_before
 from zoo.surgery.affine import Affine
 from zoo.surgery.network import Link, Memo
 
@@ -27,12 +27,12 @@ def with_plain_activations(links: Sequence[Link], memo: Memo) -> list[Link]:
     """
     left = list(links)
     for place, link in enumerate(links):
-        if getattr(link.operation, "activation", None) is keras.activations.gelu:
+        if _is_gelu(link.operation):
             around = left[max(place - 1, 0) : place + 2]
             if len(around) == 3 and _is_between(*around):
                 left[place - 1 : place + 2] = _without_constants(around, memo)
             else:
-                left[place] = replace(link, operation=memo.once([link.operation], lambda: _with(link, gelu_by_erf)))  # noqa: B023
+                left[place] = _with_erf(link, memo)
     return left
 
 
@@ -46,8 +46,16 @@ def gelu_of_shrunk(x: Any) -> Any:
     return x * (1.0 + keras.ops.erf(x))
 
 
+def _with_erf(link: Link, memo: Memo) -> Link:
+    return replace(link, operation=memo.once("erf", [link.operation], lambda: _with(link, gelu_by_erf)))
+
+
+def _is_gelu(operation: keras.Operation) -> bool:
+    return type(operation) in (keras.layers.Activation, *KERNELS) and operation.activation is keras.activations.gelu
+
+
 def _is_between(before: Link, link: Link, after: Link) -> bool:
-    alone = isinstance(link.operation, keras.layers.Activation)
+    alone = type(link.operation) is keras.layers.Activation
     return alone and absorbs_after(before.operation) and absorbs_before(after.operation, _times(1.0, after))
 
 
@@ -59,7 +67,7 @@ def _without_constants(three: Sequence[Link], memo: Memo) -> list[Link]:
         grown = absorbing_before(after, _times(ROOT_OF_HALF, after))
         return shrunk, _with(link, gelu_of_shrunk), grown
 
-    layers = memo.once([own.operation for own in three], made)
+    layers = memo.once("gelu", [own.operation for own in three], made)
     return [replace(own, operation=layer) for own, layer in zip(three, layers, strict=True)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -27,14 +26,14 @@ class Affine:
 def affine_of(link: Link) -> Affine | None:
     """What a layer does to each channel of its last axis when it predicts; None where it does more."""
     layer = link.operation
-    if isinstance(layer, keras.layers.BatchNormalization):
+    if type(layer) is keras.layers.BatchNormalization:
         return _of_batch_norm(layer) if layer.axis in (-1, len(link.shape) - 1) else None
-    if isinstance(layer, keras.layers.Rescaling):
+    if type(layer) is keras.layers.Rescaling:
         return _per_channel(link, layer.scale, layer.offset)
-    if isinstance(layer, keras.layers.Normalization) and layer.mean is not None and not layer.invert:
+    if type(layer) is keras.layers.Normalization and layer.mean is not None and not layer.invert:
         deviation = np.maximum(np.sqrt(np.asarray(layer.variance, np.float64)), keras.config.epsilon())
         return _per_channel(link, 1 / deviation, -np.asarray(layer.mean, np.float64) / deviation)
-    if type(layer).__name__ == "LayerScale":  # of keras.applications.convnext, which does not export it
+    if type(layer).__name__ == "LayerScale" and type(layer).__module__.startswith("keras."):  # which does not export it
         return _per_channel(link, layer.gamma, 0.0)
     return None
 
@@ -49,7 +48,9 @@ def _of_batch_norm(layer: keras.layers.BatchNormalization) -> Affine:
 
 def _per_channel(link: Link, scale: object, shift: object) -> Affine | None:
     """Spread numbers over the channels; None where they differ by more than the channel."""
-    channels: Any = link.shape[-1]
+    channels = link.shape[-1]
+    if channels is None:
+        return None
     both = [np.asarray(values, np.float64) for values in (scale, shift)]
     if any(values.size not in (1, values.shape[-1]) for values in both if values.ndim):
         return None

@@ -7,6 +7,8 @@ slow way in ``keras.applications``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,8 @@ from zoo.surgery.copies import finalize
 
 if TYPE_CHECKING:
     import keras
+
+    from zoo.surgery.network import Link, Memo
 
 
 def depthwise(model: keras.Model) -> keras.Model:
@@ -34,19 +38,39 @@ def depthwise(model: keras.Model) -> keras.Model:
     return rewritten
 
 
-def _is_fully_grouped(layer: keras.layers.Layer) -> bool:
+def ungrouped(links: Sequence[Link], memo: Memo) -> list[Link]:
+    """Write each fully grouped convolution of a network that is exported as a depthwise one."""
+
+    def made(link: Link) -> keras.layers.Layer:
+        new = _as_depthwise(link.operation)
+        new.build(link.shape)
+        new.set_weights(_depthwise_weights(link.operation))
+        return new
+
+    return [
+        replace(link, operation=memo.once("ungrouped", [link.operation], lambda: made(link)))  # noqa: B023
+        if _is_fully_grouped(link.operation)
+        else link
+        for link in links
+    ]
+
+
+def _is_fully_grouped(layer: keras.Operation) -> bool:
     import keras
 
-    if not isinstance(layer, keras.layers.Conv2D) or layer.groups == 1:
+    if type(layer) is not keras.layers.Conv2D or layer.groups == 1:
         return False
-    return layer.groups == layer.filters == layer.input.shape[-1]
+    return layer.groups == layer.filters and layer.kernel.shape[2] == 1
 
 
 def _clone(layer: keras.layers.Layer) -> keras.layers.Layer:
+    return _as_depthwise(layer) if _is_fully_grouped(layer) else type(layer).from_config(layer.get_config())
+
+
+def _as_depthwise(layer: keras.layers.Conv2D) -> keras.layers.DepthwiseConv2D:
+    """The same convolution, without weights yet."""
     import keras
 
-    if not _is_fully_grouped(layer):
-        return type(layer).from_config(layer.get_config())
     return keras.layers.DepthwiseConv2D(
         layer.kernel_size,
         strides=layer.strides,

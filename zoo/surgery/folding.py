@@ -29,9 +29,18 @@ def folded(links: Sequence[Link], memo: Memo) -> list[Link]:
 def _unions(links: Sequence[Link], memo: Memo) -> Iterator[tuple[int, Link]]:
     """Neighbours that can be one: their place, and what stands for both."""
     for place, one, other in pairs(links):
-        both = one.operation, other.operation
         after, before = affine_of(other), affine_of(one)
+        if not (after or before) or _precision(one) != _precision(other):
+            continue
+        both = one.operation, other.operation
         if after and absorbs_after(one.operation):
-            yield place, replace(one, operation=memo.once(both, lambda: absorbing_after(one, after)))  # noqa: B023
+            made = memo.once("folded", both, lambda: absorbing_after(one, after))  # noqa: B023
+            yield place, replace(one, operation=made)
         elif before and one.dtype == other.dtype and absorbs_before(other.operation, before):
-            yield place, replace(other, operation=memo.once(both, lambda: absorbing_before(other, before)))  # noqa: B023
+            made = memo.once("folded", both, lambda: absorbing_before(other, before))  # noqa: B023
+            yield place, replace(other, operation=made)
+
+
+def _precision(link: Link) -> str | None:
+    """What a layer computes in; None of an operation that is no layer."""
+    return getattr(link.operation, "compute_dtype", None)

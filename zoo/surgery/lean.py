@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 
 from zoo.surgery.activations import with_plain_activations
+from zoo.surgery.depthwise import ungrouped
 from zoo.surgery.folding import folded
-from zoo.surgery.network import Network, Rewrite
+from zoo.surgery.network import Memo, Network, Rewrite
 from zoo.surgery.padding import with_own_padding
 from zoo.surgery.reading import read
 from zoo.surgery.rescaling import rescaled_once, scaled_by_kernels
@@ -17,6 +20,7 @@ from zoo.surgery.training_only import without_training_layers
 # border; what is left of the pixels' rescalings becomes one, of integers; and its scale goes behind the border.
 REWRITES: tuple[Rewrite, ...] = (
     without_training_layers,
+    ungrouped,
     separated,
     folded,
     rescaled_once,
@@ -26,13 +30,14 @@ REWRITES: tuple[Rewrite, ...] = (
 )
 
 
-def lean(model: keras.Model) -> Network:
+def lean(model: keras.Model, memo: Memo | None = None) -> Network:
     """The same answers from fewer and faster layers; those that stay as they are, are the model's own.
 
     Args:
         model: any functional network, with networks inside of it or not; it is left as it is.
+        memo: of other networks that may share layers with it.
     """
-    network = read(model)
+    network = replace(read(model), memo=memo or Memo())
     for rewrite in REWRITES:
         network = network.rewritten(rewrite)
     return network

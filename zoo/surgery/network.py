@@ -69,9 +69,9 @@ class Memo:
     def __init__(self) -> None:
         self._made: dict[Hashable, tuple[Any, Any]] = {}
 
-    def once(self, about: Sequence[Any], make: Callable[[], Made]) -> Made:
-        """Make something about some objects, or find it."""
-        key = tuple(map(id, about))
+    def once(self, what: str, about: Sequence[Any], make: Callable[[], Made]) -> Made:
+        """Make something about some objects, or find it; ``what`` tells it from other things about them."""
+        key = (what, *map(id, about))
         if key not in self._made:
             self._made[key] = (about, make())  # about is kept, or its ids might be given to others
         made: Made = self._made[key][1]
@@ -123,9 +123,11 @@ class Network:
         layers = (operation for operation in self.operations if isinstance(operation, keras.layers.Layer))
         return list({id(weight): weight for layer in layers for weight in layer.weights}.values())
 
-    def reads(self, place: int) -> bool:
-        """Say whether an answer depends on the input at a place."""
-        return any(self.inputs[place] in chain.inputs for chain in self.chains) or self.inputs[place] in self.outputs
+    @property
+    def reads(self) -> list[bool]:
+        """Say of each input whether an answer depends on it."""
+        read = {number for chain in self.chains for number in chain.inputs} | set(self.outputs)
+        return [number in read for number in self.inputs]
 
 
 def joined(chains: Sequence[Chain], kept: Sequence[int]) -> tuple[Chain, ...]:

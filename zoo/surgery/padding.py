@@ -55,4 +55,4 @@ def _padding_itself(padding: Link, link: Link, memo: Memo) -> Link:
         new.set_weights(layer.get_weights())
         return new
 
-    return replace(link, operation=memo.once([padding.operation, layer], made), shape=padding.shape)
+    return replace(link, operation=memo.once("padding", [padding.operation, layer], made), shape=padding.shape)

@@ -10,12 +10,19 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 import keras
+from keras.src.models.functional import Functional  # has no public name; keras.Model makes it
 
 from zoo.surgery.network import Chain, Link, Network, Step, joined
 
 
 def read(model: keras.Model) -> Network:
-    """Read a functional model; the layers are the model's own, and neither they nor it are changed."""
+    """Read a functional model; the layers are the model's own, and neither they nor it are changed.
+
+    Raises:
+        TypeError: a model with a ``call`` of its own, which tells more than its graph.
+    """
+    if _functional(model) is None:
+        raise TypeError(f"Expected a functional model; received {type(model).__name__}. Call it on a keras.Input.")
     numbers = count()
     inputs = tuple(next(numbers) for _ in model.inputs)
     chains, outputs = _written_out(model, inputs, numbers)
@@ -31,7 +38,7 @@ def _written_out(
     for step in _steps(model):
         given = tuple(known[id(tensor)] for tensor in step.input_tensors)
         inner = _functional(step.operation)
-        if inner is not None:
+        if inner is not None and _takes_as_they_are(inner, step):
             own, made = _written_out(inner, given, numbers)
             chains += own
         else:
@@ -47,9 +54,16 @@ def _steps(model: keras.Model) -> list[Step]:
 
 
 def _functional(operation: keras.Operation) -> keras.Model | None:
-    """The graph inside an operation; None where it is no functional model."""
-    inner = getattr(operation, "_functional", operation)  # a Sequential has its graph inside
-    return inner if hasattr(inner, "_nodes_by_depth") else None
+    """The graph inside an operation; None where it has none, or a class with a ``call`` of its own."""
+    if type(operation) is keras.Sequential:
+        return operation._functional
+    return operation if type(operation) is Functional else None
+
+
+def _takes_as_they_are(model: keras.Model, step: Step) -> bool:
+    """Say whether a model that is called takes what it is given: Keras casts, and adds or drops an axis, if it must."""
+    pairs = zip(model.inputs, step.input_tensors, strict=True)
+    return all(own.dtype == given.dtype and len(own.shape) == len(given.shape) for own, given in pairs)
 
 
 def _link(step: Step) -> Link:

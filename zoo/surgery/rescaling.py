@@ -52,7 +52,7 @@ def _scale_of(affine: Affine) -> Affine:
 def _divided(one: Link, own: Affine, other: Link, memo: Memo) -> list[Link]:
     """The shift, as it is before the scale, and the layer that takes in the scale."""
     shift = Affine(np.ones_like(own.scale), own.shift / own.scale)
-    layer = memo.once([one.operation, other.operation], lambda: absorbing_before(other, _scale_of(own)))
+    layer = memo.once("scaled", [one.operation, other.operation], lambda: absorbing_before(other, _scale_of(own)))
     return [replace(one, operation=_rescaling(shift, one)), replace(other, operation=layer)]
 
 

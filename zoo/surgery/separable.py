@@ -22,13 +22,14 @@ def _is_separable(link: Link) -> bool:
 
 
 def _parts(link: Link, memo: Memo) -> list[Link]:
-    depthwise, pointwise = memo.once([link.operation], lambda: _pair(link))
+    depthwise, pointwise = memo.once("separated", [link.operation], lambda: _pair(link))
     between = depthwise.compute_output_shape(link.shape)
     return [replace(link, operation=depthwise), replace(link, operation=pointwise, shape=between)]
 
 
 def _pair(link: Link) -> Pair:
     layer = link.operation
+    common = {"data_format": layer.data_format, "dtype": layer.dtype_policy}
     depthwise = keras.layers.DepthwiseConv2D(
         layer.kernel_size,
         strides=layer.strides,
@@ -37,9 +38,10 @@ def _pair(link: Link) -> Pair:
         dilation_rate=layer.dilation_rate,
         use_bias=False,
         name=f"{layer.name}_depthwise",
+        **common,
     )
     pointwise = keras.layers.Conv2D(
-        layer.filters, 1, activation=layer.activation, use_bias=layer.use_bias, name=layer.name
+        layer.filters, 1, activation=layer.activation, use_bias=layer.use_bias, name=layer.name, **common
     )
     over_space, *over_channels = layer.get_weights()
     depthwise.build(link.shape)

@@ -22,8 +22,8 @@ NAMES = (
 
 
 def without_training_layers(links: Sequence[Link], memo: Memo) -> list[Link]:
-    """Leave out dropout, noise and the like, and activations that change nothing."""
-    return [link for link in links if not _is_idle(link.operation)]
+    """Leave out dropout, noise and the like, and activations that change nothing, not even the precision."""
+    return [link for link in links if not (_is_idle(link.operation) and link.operation.compute_dtype == link.dtype)]
 
 
 def _is_idle(operation: keras.Operation) -> bool:

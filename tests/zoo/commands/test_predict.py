@@ -63,7 +63,7 @@ def test_a_folder_in_a_table_out(ensemble, folder, tmp_path, monkeypatch, capsys
     assert "images/s, 0." in printed.out
     assert [row["path"] for row in _rows(out)] == [f"{row}.png" for row in range(12) if row != 5]
     assert "uncertainty" in _rows(out)[0]
-    assert [row["path"] for row in _rows(tmp_path / "out-unreadable.csv")] == ["5.png"]
+    assert [row["path"] for row in _rows(tmp_path / "out.csv.unreadable.csv")] == ["5.png"]
 
 
 @pytest.mark.parametrize(

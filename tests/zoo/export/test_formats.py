@@ -70,7 +70,7 @@ def test_float16_takes_half_the_bytes_and_is_opened_like_the_other(ensemble, exp
 
 
 def test_int8_that_names_other_classes_is_not_kept(ensemble, blobs, tmp_path, litert, monkeypatch):
-    wrong = {"probabilities": np.roll(ensemble.predict_proba(blobs.pixels), 1, axis=1)}
+    wrong = {name: np.roll(ensemble.predict_proba(blobs.pixels), 1, axis=1) for name in ("logits", "probabilities")}
     monkeypatch.setattr("zoo.export.writing.asked_elsewhere", lambda *_: wrong)
     with pytest.raises(
         ExportError, match=r"the same class for 0\.0% of 96 images, fewer than 95%\..*Calibrate with more images"
@@ -89,7 +89,7 @@ def test_only_a_saved_model_can_be_opened_as_one(ensemble, tmp_path, onnx):
     ("how", "told"),
     [
         ({"format": "pickle"}, "Expected format as one of saved_model, onnx, litert; received 'pickle'"),
-        ({"storage": "int8"}, "Expected storage as one of float32, float16 in saved_model; got 'int8'"),
+        ({"storage": "int8"}, "Expected storage as one of float32, float16 in saved_model; received 'int8'"),
         ({"format": "onnx", "storage": "float16"}, "Expected storage as one of float32 in onnx"),
         ({"format": "litert", "storage": "int8"}, "Expected images to calibrate int8 with; received none"),
         ({"calibration": np.zeros((1, 16, 16, 3), np.uint8)}, "Expected no images to calibrate float32 with"),

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import ensembles
+from zoo import Ensemble, with_views
 from zoo.export import ExportError
-from zoo.export.checking import check_close, clean_environment
+from zoo.export.checking import check_close, clean_environment, sample_images
 from zoo.export.graph import EnsembleGraph
 
 READ = """
@@ -72,7 +73,8 @@ def test_the_manifest_tells_what_the_graph_is(exported):
 def test_an_export_that_answers_differently_is_not_kept(ensemble, tmp_path, monkeypatch):
     old = ensemble.export(tmp_path / "model")
     before = (old / "saved_model.pb").read_bytes()
-    none = {"probabilities": np.zeros((16, 3))}
+    none = {"logits": ensemble.rule("stacked").combine(ensemble.member_logits(sample_images((16, 16))))}
+    none["probabilities"] = np.zeros((16, 3))
     monkeypatch.setattr("zoo.export.writing.asked_elsewhere", lambda *_: none)
     with pytest.raises(ExportError, match=r"probabilities differ by .* more than 0\.0001"):
         ensemble.export(tmp_path / "model", method="stacked")
@@ -111,3 +113,23 @@ def test_a_member_without_weight_is_neither_computed_nor_stored(ensemble):
     best = EnsembleGraph(ensemble, "best")
     assert len([network for network in best._members if network]) == 1
     assert best.parameters < EnsembleGraph(ensemble, "soft").parameters
+
+
+def test_an_export_that_lacks_an_answer_is_not_kept(ensemble, tmp_path, monkeypatch):
+    monkeypatch.setattr("zoo.export.writing.asked_elsewhere", lambda *_: {"logits": np.zeros((16, 3))})
+    with pytest.raises(ExportError, match="Expected answers logits, probabilities; what was written has logits"):
+        ensemble.export(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_views_at_test_time_answer_the_same_from_the_same_weights(ensemble, splits, blobs):
+    first = ensemble.members_[0]
+    alone = Ensemble([first], store=ensemble.store).fit(splits)
+    viewed = Ensemble([with_views(first, "d4")], store=ensemble.store).fit(splits)
+    graph = EnsembleGraph(viewed, "soft")
+    np.testing.assert_allclose(graph(blobs.pixels)["logits"], viewed.logits(blobs), atol=1e-4)
+    assert graph.parameters == EnsembleGraph(alone, "soft").parameters
+
+
+def test_the_most_pixels_inside_are_those_of_the_enlarged_image(ensemble):
+    assert EnsembleGraph(ensemble, "soft").pixels == 24 * 24

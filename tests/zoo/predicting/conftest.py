@@ -25,7 +25,7 @@ def graph():
             "logits": 0,
         }
 
-    made = Graph(answer, ("red", "green", "blue"), (SIDE, SIDE), True, "a graph")
+    made = Graph(answer, ("red", "green", "blue"), (SIDE, SIDE), SIDE**2, True, "a graph")
     object.__setattr__(made, "asked", asked)
     return made
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from zoo import load_saved_model, predict
+from zoo.export import ExportError
 from zoo.predicting.opening import open_graph
 
 
@@ -65,5 +66,20 @@ def test_a_run_needs_keras_on_tensorflow(run, monkeypatch):
     import keras
 
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(RuntimeError, match="to predict with a run; it runs on jax"):
+    with pytest.raises(RuntimeError, match="Expected Keras on TensorFlow for a graph; it runs on jax"):
         open_graph(run)
+
+
+def test_a_run_whose_graph_answers_differently_is_not_predicted_with(run, monkeypatch):
+    monkeypatch.setattr("zoo.predicting.opening.check_close", _refuse)
+    with pytest.raises(ExportError, match="differ"):
+        open_graph(run)
+
+
+def test_something_else_is_refused():
+    with pytest.raises(TypeError, match=r"Expected a run, an exported SavedModel, .*; received int"):
+        open_graph(3)
+
+
+def _refuse(*_):
+    raise ExportError("they differ")

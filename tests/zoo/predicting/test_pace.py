@@ -7,8 +7,8 @@ import joblib
 from zoo.predicting.pace import SIZES, TRIALS, Pace, Trial
 
 
-def _trial(batch_size=None, threads=None, image_size=(96, 96)):
-    return Trial(batch_size, threads, image_size)
+def _trial(batch_size=None, threads=None, pixels=96 * 96):
+    return Trial(batch_size, threads, pixels)
 
 
 def _tried(trial, speeds, reading=0.001):
@@ -43,8 +43,8 @@ def test_a_slow_graph_is_not_tried_in_large_batches():
 
 
 def test_large_images_are_not_tried_in_large_batches():
-    assert _tried(_trial(image_size=(224, 224)), {8: 50, 32: 90, 64: 100}).batch_size == 64
-    assert list(_trial(image_size=(2000, 2000)).sizes()) == [8, 8]  # of whatever speed, as batches are planned ahead
+    assert _tried(_trial(pixels=224 * 224), {8: 50, 32: 90, 64: 100}).batch_size == 64
+    assert list(_trial(pixels=2000 * 2000).sizes()) == [8, 8]  # of whatever speed, as batches are planned ahead
 
 
 def test_what_was_given_is_not_measured():

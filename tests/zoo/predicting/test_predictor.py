@@ -68,3 +68,8 @@ def test_images_are_checked(predictor):
         predictor({"path": np.arange(2)})
     with pytest.raises(ValueError, match=r"For grey images"):
         predictor(np.zeros((2, 16, 16), np.uint8))
+
+
+def test_a_column_that_is_called_like_an_answer_is_refused(run):
+    with pytest.raises(ValueError, match="Expected columns of other names than the answers'; received class as well"):
+        Predictor(run)({"images": np.full((1, 16, 16, 3), 200, np.uint8), "class": np.array(["red"])})

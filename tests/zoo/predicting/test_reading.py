@@ -1,5 +1,6 @@
 """zoo/predicting/reading.py."""
 
+import errno
 import threading
 import time
 from contextlib import closing
@@ -56,3 +57,12 @@ def test_closing_it_ends_its_threads():
     assert threading.active_count() > before
     batches.close()
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.EMFILE, "too many open files")])
+def test_what_is_wrong_with_the_machine_is_no_broken_file(error):
+    def read(place, size):
+        raise error
+
+    with pytest.raises(type(error)):
+        list(read_ahead(read, (2, 2), [range(2)], 1))

@@ -132,7 +132,7 @@ def test_files_that_cannot_be_read_are_left_out_and_listed(answered, folder, out
     (folder / "a" / "deep" / "30.png").write_bytes(whole[: len(whole) // 2])
     done = predict("model", folder, out, part_rows=8)
     listed = _rows(done.unreadable)
-    assert done.unreadable == out.with_name("out-unreadable.csv")
+    assert done.unreadable == out.with_name("out.csv.unreadable.csv")
     assert [row["path"] for row in listed] == ["a/3.png", "a/deep/30.png"]
     assert "cannot identify image file" in listed[0]["reason"]
     assert {row["path"] for row in listed}.isdisjoint(row["path"] for row in _rows(out))
@@ -142,7 +142,7 @@ def test_files_that_cannot_be_read_are_left_out_and_listed(answered, folder, out
     (folder / "a" / "3.png").write_bytes(whole)
     (folder / "a" / "deep" / "30.png").write_bytes(whole)
     assert predict("model", folder, out).unreadable is None
-    assert not out.with_name("out-unreadable.csv").exists()
+    assert not out.with_name("out.csv.unreadable.csv").exists()
 
 
 def test_where_nothing_can_be_read_the_table_is_empty(answered, folder, out):

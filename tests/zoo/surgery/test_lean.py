@@ -7,6 +7,7 @@ from keras import layers
 
 from zoo.surgery.activations import gelu_by_erf, gelu_of_shrunk, with_plain_activations
 from zoo.surgery.lean import lean
+from zoo.surgery.network import Memo
 from zoo.surgery.padding import with_own_padding
 from zoo.surgery.reading import read
 from zoo.surgery.rescaling import rescaled_once, scaled_by_kernels
@@ -173,3 +174,12 @@ def test_a_gelu_without_a_kernel_on_both_sides_keeps_its_constants(network, same
     written = read(model).rewritten(with_plain_activations)
     assert written.operations[1].activation is gelu_by_erf
     same(model, written, images)
+
+
+def test_what_two_networks_share_is_rewritten_once(network):
+    first = network(layers.Conv2D(4, 3), layers.BatchNormalization())
+    given = keras.Input((12, 12, 4))
+    second = keras.Model(given, layers.ReLU()(first(given)))
+    memo = Memo()
+    ours, others = lean(first, memo), lean(second, memo)
+    assert {id(weight) for weight in ours.weights} == {id(weight) for weight in others.weights}
