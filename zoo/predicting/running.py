@@ -79,14 +79,16 @@ def predict(
         key: the array of an ``.npz``.
         batch_size: images that are answered at a time, 1 or more; by default what is fastest on the first images.
         threads: that read images, 1 or more; by default as many as keep the graph busy, measured likewise.
-        part_rows: images of a part.
+        part_rows: images of a part; a batch is no larger than one, and a larger ``batch_size`` makes it as large.
         watch: is told after every batch how many images are done, and of how many.
 
     Raises:
+        ensembles.NotFittedError: an ensemble before its fit.
         FileNotFoundError: no model or no images there.
         ImportError: ``.parquet`` without pyarrow.
         RuntimeError: another process writes the same table.
         ValueError: a model, images, an array or an option that does not fit; the message says what to do.
+        zoo.export.ExportError: the graph of a run answers differently from the run.
     """
     out = Path(out).expanduser()
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
