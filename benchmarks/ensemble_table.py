@@ -172,9 +172,9 @@ def table_options(description: str) -> argparse.ArgumentParser:
     options.add_argument("--out", required=True)
     options.add_argument("--epochs", type=int, default=12, help="of fine-tuning")
     options.add_argument("--networks", type=int, default=len(NETWORKS), help="how many of the five")
-    options.add_argument("--folds", type=int, default=5)
+    options.add_argument("--folds", type=int, default=3)
     options.add_argument("--folded", type=int, default=len(NETWORKS), help="networks of which there are folds")
-    options.add_argument("--shifted", type=int, default=300, help="of the scored images, corrupt so many")
+    options.add_argument("--shifted", type=int, default=200, help="of the scored images, corrupt so many")
     return options
 
 
