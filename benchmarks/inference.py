@@ -1,7 +1,8 @@
-"""Images/s of one ensemble, four ways in turn: Keras' ``predict``, Keras' export, ours, ONNX Runtime.
+"""Images/s of one ensemble, in turn: Keras' ``predict``, Keras' export, ours, ONNX Runtime, PyTorch.
 
-The networks and weights are the same, and so are the answers: the largest difference of a probability is printed. ONNX
-Runtime needs the extra: pip install 'ensemble-zoo[onnx]'; without it that column is left out.
+The networks and weights are the same, and so are the answers: the largest difference of a probability is printed.
+PyTorch runs timm's networks of the same names, with weights of their own. ONNX Runtime needs the extra, pip install
+'ensemble-zoo[onnx]', PyTorch needs pip install torch timm; what is not there is left out.
 
 python benchmarks/inference.py                               the trio of the second report
 python benchmarks/inference.py --families                    one network of each family, alone
@@ -22,6 +23,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from networks import TRIO, Twins, noise_images, twins
+from torch_networks import torch_ensemble
 
 import zoo
 
@@ -34,7 +36,8 @@ FAMILIES = (
     "inception_resnet_v2",
     "nasnet_mobile",
 )
-OURS = "ours"
+OURS, TORCH = "ours", "pytorch"
+PAUSE = 0.3  # seconds before each turn: threads that wait by spinning would disturb the next one
 Ask = Callable[[np.ndarray], np.ndarray]
 
 
@@ -50,6 +53,7 @@ def main() -> None:
     for names in groups:
         with tempfile.TemporaryDirectory() as folder:
             ways = open_all(twins(names, given.size, Path(folder, "store")), Path(folder))
+            ways |= torch_ensemble(names, TORCH)
             for batch in given.batch or [32]:
                 measure(" + ".join(names), ways, noise_images(batch, given.size), given.rounds)
         keras.backend.clear_session()
@@ -77,10 +81,11 @@ def open_all(pair: Twins, folder: Path) -> dict[str, Ask]:
 def measure(name: str, ways: dict[str, Ask], images: np.ndarray, rounds: int) -> None:
     """Ask in turn, and print images/s of each, and how many times as fast ours is."""
     answers = {way: ask(images) for way, ask in ways.items()}
-    apart = max(float(np.abs(answer - answers[OURS]).max()) for answer in answers.values())
+    apart = max(float(np.abs(answer - answers[OURS]).max()) for way, answer in answers.items() if way != TORCH)
     seconds: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way, ask in ways.items():
+            time.sleep(PAUSE)
             start = time.perf_counter()
             ask(images)
             seconds[way].append(time.perf_counter() - start)

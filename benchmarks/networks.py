@@ -34,7 +34,7 @@ class Twins:
 
 def twins(names: Sequence[str], size: int, store: Path) -> Twins:
     """Build an ensemble of backbones at a size, both ways."""
-    pairs = [_pair(name, size) for name in names]
+    pairs = [built_twice(name, size) for name in names]
     noise = noise_images(FITTED_ON, size), np.arange(FITTED_ON) % CLASSES
     members = [zoo.Member.from_keras(ours, name) for name, (ours, _) in zip(names, pairs, strict=True)]
     ensemble = zoo.Ensemble(members, store=store, calibration="none").fit(noise, noise)
@@ -49,7 +49,8 @@ def noise_images(count: int, size: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, size, size, 3)).astype(np.uint8)
 
 
-def _pair(name: str, size: int) -> tuple[keras.Model, keras.Model]:
+def built_twice(name: str, size: int) -> tuple[keras.Model, keras.Model]:
+    """Build one network as the zoo does and as Keras does: uint8 images to logits, with the same weights."""
     stock = zoo.spec(name).builder((size, size, 3))
     _randomise(stock)
     with tempfile.TemporaryDirectory() as folder:
