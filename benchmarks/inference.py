@@ -16,13 +16,14 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
-from networks import TRIO, Twins, noise_images, twins
+from networks import CLASSES, TRIO, Twins, noise_images, twins
 from torch_networks import torch_ensemble
 
 import zoo
@@ -47,13 +48,16 @@ def main() -> None:
     options.add_argument("--families", action="store_true", help="one network of each family, alone")
     options.add_argument("--size", type=int, default=96)
     options.add_argument("--batch", type=int, action="append", help="by default 32")
+    options.add_argument("--keep", help="a folder for what is exported; with it a second run exports nothing")
     options.add_argument("--rounds", type=int, default=7)
     given = options.parse_args()
     groups = [(name,) for name in FAMILIES] if given.families else [tuple(given.member or TRIO)]
     for names in groups:
-        with tempfile.TemporaryDirectory() as folder:
-            ways = open_all(twins(names, given.size, Path(folder, "store")), Path(folder))
-            ways |= torch_ensemble(names, TORCH)
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(given.keep or scratch, f"{'-'.join(names)}-{given.size}")
+            ways = open_all(twins(names, given.size, folder / "store"), folder)
+            if ask := torch_ensemble(names, CLASSES):
+                ways[TORCH] = ask
             for batch in given.batch or [32]:
                 measure(" + ".join(names), ways, noise_images(batch, given.size), given.rounds)
         keras.backend.clear_session()
@@ -61,9 +65,8 @@ def main() -> None:
 
 def open_all(pair: Twins, folder: Path) -> dict[str, Ask]:
     """The ways to ask, by name."""
-    pair.stock.export(folder / "stock", verbose=False)
-    stock = tf.saved_model.load(str(folder / "stock"))
-    saved = zoo.load_saved_model(pair.ensemble.export(folder / "ours"))
+    stock = tf.saved_model.load(str(once(folder / "stock", partial(pair.stock.export, verbose=False))))
+    saved = zoo.load_saved_model(once(folder / "ours", pair.ensemble.export))
     ways: dict[str, Ask] = {
         "keras predict": lambda images: pair.stock.predict(images, batch_size=len(images), verbose=0),
         "keras export": lambda images: stock.serve(tf.constant(images)).numpy(),
@@ -72,10 +75,17 @@ def open_all(pair: Twins, folder: Path) -> dict[str, Ask]:
     if find_spec("onnxruntime"):
         import onnxruntime
 
-        file = pair.ensemble.export(folder / "onnx", format="onnx") / "model.onnx"
+        file = once(folder / "onnx", partial(pair.ensemble.export, format="onnx")) / "model.onnx"
         session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
         ways["onnx runtime"] = lambda images: session.run(["probabilities"], {"images": images})[0]
     return ways
+
+
+def once(path: Path, write: Callable[[Path], object]) -> Path:
+    """Export to a path where there is nothing yet."""
+    if not path.exists():
+        write(path)
+    return path
 
 
 def measure(name: str, ways: dict[str, Ask], images: np.ndarray, rounds: int) -> None:

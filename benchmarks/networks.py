@@ -16,6 +16,7 @@ from zoo.network.assembly import BACKBONE
 CLASSES = 8
 TRIO = ("convnext_small", "efficientnet_v2_s", "efficientnet_v2_b3")
 FITTED_ON = 64  # images of noise: enough for the rules to have something to be fitted on
+LEAST_VARIANCE = 0.5  # of a channel, of the mean of a norm's channels
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,18 @@ def twins(names: Sequence[str], size: int, store: Path) -> Twins:
 
 
 def noise_images(count: int, size: int) -> np.ndarray:
-    """``(count, size, size, 3)`` uint8."""
-    return np.random.default_rng(0).integers(0, 256, (count, size, size, 3)).astype(np.uint8)
+    """Noise of several grains, contrasts and colours, ``(count, size, size, 3)`` uint8."""
+    random = np.random.default_rng(0)
+    grains = [-(-size // grain) for grain in (1, 4, 16, 64)]
+    cells = [random.normal(0, 1, (cell, cell, 3)) for cell in np.resize(grains, count)]
+    spread = [cell * random.uniform(5, 80) + random.uniform(0, 255, 3) for cell in cells]
+    fine = [np.kron(own, np.ones((-(-size // len(own)),) * 2 + (1,)))[:size, :size] for own in spread]
+    return np.stack(fine).clip(0, 255).astype(np.uint8)
 
 
 def built_twice(name: str, size: int) -> tuple[keras.Model, keras.Model]:
     """Build one network as the zoo does and as Keras does: uint8 images to logits, with the same weights."""
+    keras.utils.set_random_seed(0)
     stock = zoo.spec(name).builder((size, size, 3))
     _randomise(stock)
     with tempfile.TemporaryDirectory() as folder:
@@ -61,15 +68,30 @@ def built_twice(name: str, size: int) -> tuple[keras.Model, keras.Model]:
 
 
 def _randomise(model: keras.Model) -> None:
-    """Fresh norms and biases are ones and zeros, which a graph's optimiser would leave out."""
+    """Fresh norms and biases are ones and zeros, which a graph's optimiser would leave out.
+
+    Norms get the statistics of noise: by others a deep network fades to a constant, or multiplies rounding errors.
+    """
     random = np.random.default_rng(1)
     draws = {
         "gamma": lambda shape: random.uniform(0.7, 1.3, shape),
         "beta": lambda shape: random.normal(0, 0.1, shape),
         "bias": lambda shape: random.normal(0, 0.1, shape),
-        "moving_mean": lambda shape: random.normal(0, 0.3, shape),
-        "moving_variance": lambda shape: random.uniform(0.5, 2, shape),
     }
     for weight in model.weights:
         if weight.name in draws:
             weight.assign(draws[weight.name](weight.shape))
+    _see(model, noise_images(FITTED_ON, model.input_shape[1]))
+
+
+def _see(model: keras.Model, images: np.ndarray) -> None:
+    """Take one batch's statistics, but no channel's variance far below the others': its norm would amplify errors."""
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 0.0
+    model(images.astype("float32"), training=True)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+        variance = np.asarray(norm.moving_variance)
+        norm.moving_variance.assign(np.maximum(variance, LEAST_VARIANCE * variance.mean()))

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from zoo import Head, Member, Recipe, build
+from zoo.surgery.lean import lean
 from zoo.training.callbacks import Phased
 
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning")  # it answers run_eagerly
@@ -283,6 +284,13 @@ def test_logits_of_an_adopted_model_stay_what_they_are(dtype, blobs):
     member = Member.from_keras(model)
     np.testing.assert_allclose(member.logits(blobs), np.asarray(model(blobs.pixels.astype(dtype))), atol=1e-6)
     assert (member.name, member.fitted, member.class_count) == ("own", True, 3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8"])
+def test_no_layer_of_an_adopted_model_is_hidden_from_the_rewrites(dtype):
+    network = lean(Member.from_keras(_own(keras.layers.Dense(3), dtype)).model)
+    kinds = [type(link.operation).__name__ for chain in network.chains for link in chain.links]
+    assert kinds == ["Rescaling", "Conv2D", "GlobalAveragePooling2D", "Dense"]
 
 
 def test_an_adopted_sequential_model_is_saved_and_loaded(blobs, tmp_path):

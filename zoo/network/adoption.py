@@ -23,7 +23,8 @@ def as_member_model(model: keras.Model) -> keras.Model:
     _check_built(model)
     _check(model)
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
-    outputs = model(pixels.cast(images))
+    takes_bytes = model.inputs[0].dtype == "uint8"
+    outputs = model(images if takes_bytes else pixels.cast(images))
     if _ends_in_softmax(model):
         outputs = keras.ops.log(keras.ops.maximum(outputs, SMALLEST))
     logits = keras.layers.Rescaling(1.0, dtype="float32", name="logits")(outputs)
