@@ -16,6 +16,7 @@ FLOORS = [
     ["ensembles", "ensembles.*"],
     ["zoo.ordering", "zoo.cost"],
     ["zoo.registry", "zoo.sizes", "zoo.files", "zoo.scratch", "zoo.quiet", "zoo.typecheck", "zoo.workspace"],
+    ["zoo.locking"],
     ["zoo.backbones", "zoo.backbones.*", "zoo.graph_layers"],
     ["zoo.surgery", "zoo.surgery.*"],
     ["zoo.data", "zoo.data.*"],

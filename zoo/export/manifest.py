@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from zoo.answers import abstention
 from zoo.files import LITTER, read_json, write_json
 
 if TYPE_CHECKING:
+    from zoo.export.formats import Format
+    from zoo.export.graph import EnsembleGraph
     from zoo.fitted import FittedEnsemble
 
 MANIFEST_FILE = "manifest.json"
@@ -21,7 +24,7 @@ ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # shares of errors whose thresholds 
 
 
 def write_manifest(
-    ensemble: FittedEnsemble, method: str, folder: Path, *, outputs: list[str], **how: Any
+    ensemble: FittedEnsemble, method: str, folder: Path, graph: EnsembleGraph, form: Format, **how: Any
 ) -> dict[str, Any]:
     """Write down what lies in a folder, and return it.
 
@@ -29,20 +32,24 @@ def write_manifest(
         ensemble: fitted.
         method: the rule that was written.
         folder: where the model lies, whole.
-        outputs: the graph's, by name.
-        how: it was written, by name.
+        graph: that was written.
+        form: that it was written in.
+        how: it was stored, and compared, by name.
     """
     height, width = ensemble.image_size_
     told = {
         "classes": list(ensemble.class_names_),
         "images": {"dtype": "uint8", "shape": [None, height, width, 3], "range": [0, 255], "channels": "RGB"},
-        "outputs": outputs,
+        "outputs": graph.outputs,
         "members": [member.name for member in ensemble.members_],
         "method": method,
         "rule": ensembles.to_dict(ensemble.rule(method)),
-        "uncertainty": _thresholds(ensemble, method) if "uncertainty" in outputs else None,
+        "uncertainty": _thresholds(ensemble, method) if "uncertainty" in graph.outputs else None,
         "leaderboard": {"where": ensemble.leaderboard_.where, "row": _row(ensemble, method)},
-        "versions": _versions(),
+        "versions": _versions(form),
+        "format": form.name,
+        "parameters": graph.parameters,
+        "pixels": graph.pixels,
         **how,
         "files": hashes(folder),
     }
@@ -82,11 +89,13 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _versions() -> dict[str, str]:
+def _versions(form: Format) -> dict[str, str]:
+    """Of what wrote the graph."""
     import keras
-    import tensorflow as tf
+    import tensorflow as tf  # whose distribution has several names
 
-    return {"ensemble-zoo": zoo.__version__, "keras": keras.__version__, "tensorflow": tf.__version__}
+    own = {"ensemble-zoo": zoo.__version__, "keras": keras.__version__, "tensorflow": tf.__version__}
+    return own | {module: version(module) for module in form.needs}
 
 
 def _row(ensemble: FittedEnsemble, method: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from zoo.export.checking import (
 from zoo.export.formats import FLOAT16, FLOAT32, INT8, SAVED_MODEL, format_of
 from zoo.export.manifest import write_manifest
 from zoo.files import replacing
+from zoo.locking import alone
 
 if TYPE_CHECKING:
     from zoo.fitted import FittedEnsemble
@@ -45,23 +46,13 @@ def export(
     check_backend()
     from zoo.export.graph import EnsembleGraph
 
-    with replacing(path, form.file) as beside:
+    with alone(path), replacing(path, form.file) as beside:
         graph = EnsembleGraph(ensemble, method, uncertainty=uncertainty)
         form.write(graph, beside, storage, calibration)
         images = sample_images(ensemble.image_size_) if calibration is None else calibration
         live = live_answers(ensemble, method, images, uncertainty=uncertainty)
         told = _differences(live, asked_elsewhere(form.read, beside, images), storage)
-        write_manifest(
-            ensemble,
-            method,
-            beside,
-            outputs=graph.outputs,
-            format=form.name,
-            storage=storage,
-            parameters=graph.parameters,
-            pixels=graph.pixels,
-            differences=told,
-        )
+        write_manifest(ensemble, method, beside, graph, form, storage=storage, differences=told)
     return path
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from zoo.files import discard, read_json, replacing, sweep, write_json
 
@@ -117,26 +115,3 @@ class Parts:
 
     def _file(self, number: int) -> Path:
         return self.folder / ANSWERS / f"{number:06}.npz"
-
-
-@contextmanager
-def alone(out: Path) -> Iterator[None]:
-    """Let one process at a time write to a path, and clear away what killed ones left beside it.
-
-    Raises:
-        RuntimeError: another one does.
-    """
-    out.parent.mkdir(parents=True, exist_ok=True)
-    path = out.with_name(f".{out.name}.lock")
-    lock = FileLock(path, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise RuntimeError(f"Expected nobody else to write {out}; another process does. Wait for it.") from error
-    try:
-        sweep(out)
-        yield
-    finally:
-        with suppress(OSError):  # Windows removes nothing that is open
-            path.unlink()  # while it is held: afterwards it might be another process's
-        lock.release()

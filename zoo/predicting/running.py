@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.files import replacing
+from zoo.locking import alone
 from zoo.predicting.answering import write_parts
 from zoo.predicting.finding import find_source
 from zoo.predicting.joining import join, list_unreadable
 from zoo.predicting.opening import Graph, open_graph
 from zoo.predicting.pace import Trial
-from zoo.predicting.parts import Parts, alone
+from zoo.predicting.parts import Parts
 from zoo.predicting.progress import Progress
 from zoo.predicting.sources import Source
 from zoo.predicting.tables import writer_for

@@ -38,6 +38,7 @@ def test_onnx_answers_like_the_ensemble(ensemble, blobs, tmp_path, onnx):
     live = ensemble.rule("stacked").combine(ensemble.member_logits(blobs.pixels))
     np.testing.assert_allclose(answers["logits"], live, atol=1e-4)
     assert _ask_onnx(onnx, folder, blobs.pixels[:1])["logits"].shape == (1, 3)
+    assert {"ensemble-zoo", "tf2onnx"} <= json.loads((folder / "manifest.json").read_text())["versions"].keys()
 
 
 @pytest.mark.parametrize("storage", ["float32", "float16"])

@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pytest
 
-from zoo.predicting.parts import Part, Parts, alone
+from zoo.predicting.parts import Part, Parts
 
 PLAN = {"images": "some", "model": "one"}
 
@@ -72,10 +72,3 @@ def test_a_folder_of_other_things_is_left_alone(parts):
     (parts.folder / "thesis.txt").write_text("")
     with pytest.raises(FileExistsError, match=r"received thesis\.txt"):
         parts.begin(PLAN | {"model": "another"})
-
-
-def test_one_process_at_a_time_writes(tmp_path):
-    out = tmp_path / "new" / "out.csv"
-    with alone(out), pytest.raises(RuntimeError, match="another process does"), alone(out):
-        pass
-    assert not list((tmp_path / "new").iterdir())
