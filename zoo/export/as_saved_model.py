@@ -33,10 +33,10 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
     """
     stored = [_stored(variable, storage == FLOAT16) for variable in graph.weights]
     images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8, name="images")
-    serve = tf.function(_answering(graph, stored), input_signature=[images], autograph=False, jit_compile=False)
+    serve = tf.function(_answering(graph, stored), autograph=False, jit_compile=False).get_concrete_function(images)
     count = tf.TensorSpec((), tf.int32, name="k")
-    best = tf.function(_top_k(serve), input_signature=[images, count], autograph=False)
-    signatures = {SERVING: serve.get_concrete_function(), TOP_K: best.get_concrete_function()}
+    best = tf.function(_top_k(serve), autograph=False).get_concrete_function(images, count)
+    signatures = {SERVING: serve, TOP_K: best}
     module = tf.Module()  # tracks what is stored, and not the layers, which would store it once more
     module.weights, module.serve = stored, serve
     tf.saved_model.save(module, str(folder), signatures=signatures)
@@ -72,7 +72,7 @@ def _top_k(serve: Any) -> Any:
     """The ``k`` most probable classes of each image, the most probable first."""
 
     def top_k(images: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
-        probabilities = serve(images)["probabilities"]
+        probabilities = serve(images=images)["probabilities"]
         best = tf.math.top_k(probabilities, tf.minimum(k, tf.shape(probabilities)[-1]))
         return {"classes": best.indices, "probabilities": best.values}
 

@@ -1,11 +1,12 @@
 """Activations in the form that runtimes know.
 
-Keras' exact GELU is TensorFlow's ``Erfc``, which is slower on a CPU than ``Erf``, and which ONNX does not have.
+Keras' exact GELU is TensorFlow's ``Erfc``, which is slower on a CPU than ``Erf``, and which ONNX does not have. Its
+SiLU has a gradient of its own, which a SavedModel would carry as a function for each call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,21 +19,25 @@ from zoo.surgery.network import Link, Memo
 
 ROOT_OF_HALF = 0.5**0.5
 
+Activation = Callable[[Any], Any]
+
 
 def with_plain_activations(links: Sequence[Link], memo: Memo) -> list[Link]:
-    """Write each exact GELU with ``erf`` (Hendrycks and Gimpel, arXiv:1606.08415).
+    """Write each exact GELU with ``erf``, and each SiLU with ``sigmoid`` (Hendrycks and Gimpel, arXiv:1606.08415).
 
-    Of ``0.5 x (1 + erf(x / sqrt 2))`` between two layers with kernels only ``x (1 + erf x)`` is left: the first
+    Of a GELU ``0.5 x (1 + erf(x / sqrt 2))`` between two layers with kernels only ``x (1 + erf x)`` is left: the first
     kernel divides, the second multiplies.
     """
     left = list(links)
     for place, link in enumerate(links):
-        if _is_gelu(link.operation):
+        if _has(link.operation, keras.activations.silu):
+            left[place] = _as(link, silu_by_sigmoid, memo)
+        elif _has(link.operation, keras.activations.gelu):
             around = left[max(place - 1, 0) : place + 2]
             if len(around) == 3 and _is_between(*around):
                 left[place - 1 : place + 2] = _without_constants(around, memo)
             else:
-                left[place] = _with_erf(link, memo)
+                left[place] = _as(link, gelu_by_erf, memo)
     return left
 
 
@@ -46,12 +51,18 @@ def gelu_of_shrunk(x: Any) -> Any:
     return x * (1.0 + keras.ops.erf(x))
 
 
-def _with_erf(link: Link, memo: Memo) -> Link:
-    return replace(link, operation=memo.once("erf", [link.operation], lambda: _with(link, gelu_by_erf)))
+def silu_by_sigmoid(x: Any) -> Any:
+    """``x`` times its logistic sigmoid."""
+    return x * keras.ops.sigmoid(x)
 
 
-def _is_gelu(operation: keras.Operation) -> bool:
-    return type(operation) in (keras.layers.Activation, *KERNELS) and operation.activation is keras.activations.gelu
+def _as(link: Link, activation: Activation, memo: Memo) -> Link:
+    made = memo.once(activation.__name__, [link.operation], lambda: _with(link, activation))
+    return replace(link, operation=made)
+
+
+def _has(operation: keras.Operation, activation: Activation) -> bool:
+    return type(operation) in (keras.layers.Activation, *KERNELS) and operation.activation is activation
 
 
 def _is_between(before: Link, link: Link, after: Link) -> bool:
@@ -77,7 +88,7 @@ def _times(factor: float, link: Link) -> Affine:
     return Affine(np.full(channels, factor), np.zeros(channels))
 
 
-def _with(link: Link, activation: Any) -> keras.layers.Layer:
+def _with(link: Link, activation: Activation) -> keras.layers.Layer:
     layer = link.operation
     new = type(layer).from_config(layer.get_config() | {"activation": activation})
     new.build(link.shape)

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from zoo.export.as_saved_model import write
 from zoo.surgery.reading import read
@@ -60,6 +61,13 @@ def test_what_is_written_answers_like_the_model(tmp_path):
     written = _read(tmp_path / "model").signatures["serving_default"](images=tf.constant(IMAGES))
     for name, answer in model(IMAGES).items():
         np.testing.assert_allclose(written[name], answer, atol=1e-6)
+
+
+def test_the_graph_is_there_once_for_both_signatures(tmp_path):
+    write(Graph(_model()), tmp_path / "model", "float32", None)
+    written = SavedModel.FromString((tmp_path / "model" / "saved_model.pb").read_bytes())
+    functions = written.meta_graphs[0].graph_def.library.function
+    assert sum(node.op == "Conv2D" for function in functions for node in function.node_def) == 1
 
 
 @pytest.mark.parametrize(("k", "found"), [(1, 1), (3, 3), (9, 4)])

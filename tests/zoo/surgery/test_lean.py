@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from zoo.surgery.activations import gelu_by_erf, gelu_of_shrunk, with_plain_activations
+from zoo.surgery.activations import gelu_by_erf, gelu_of_shrunk, silu_by_sigmoid, with_plain_activations
 from zoo.surgery.lean import lean
 from zoo.surgery.network import Memo
 from zoo.surgery.padding import with_own_padding
@@ -115,6 +115,14 @@ def test_an_exact_gelu_is_written_with_erf(network, same, images, layer):
     model = network(layer)
     plain = read(model).rewritten(with_plain_activations)
     assert plain.operations[0].activation is not keras.activations.gelu
+    same(model, plain, images)
+
+
+@pytest.mark.parametrize("layer", [layers.Activation("swish"), layers.Conv2D(3, 1, activation="silu")])
+def test_a_silu_is_written_with_sigmoid(network, same, images, layer):
+    model = network(layer)
+    plain = read(model).rewritten(with_plain_activations)
+    assert plain.operations[0].activation is silu_by_sigmoid
     same(model, plain, images)
 
 
