@@ -30,7 +30,8 @@ and scikit-learn are imported by the functions that need them.
 True
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ from ensembles.auto import Auto
 from ensembles.best import Best
 from ensembles.calibrated import Calibrated
 from ensembles.calibration import Temperature, VectorScaling, check_calibrator
-from ensembles.conformal import Conformal
+from ensembles.conformal import Conformal, coverage
 from ensembles.crossval import CrossFitted, cross_fit, out_of_fold
 from ensembles.estimators import Maps
 from ensembles.greedy import Greedy
@@ -75,6 +76,7 @@ __all__ = [
     "choose_abstention",
     "Abstention",
     "Conformal",
+    "coverage",
     "to_dict",
     "from_dict",
     "save",
@@ -97,13 +99,21 @@ def make_rule(name: str, **options: object) -> Rule:
 
     Raises:
         ValueError: no rule has this name.
+        TypeError: the rule has no such option.
     """
     if name not in _CLASSES:
-        close = get_close_matches(str(name), RULES, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise ValueError(f"expected a rule among {', '.join(RULES)}, received {name!r}{hint}")
+        raise ValueError(f"expected a rule among {', '.join(RULES)}, received {name!r}{_hint(name, RULES)}")
+    known = [option.name for option in fields(_CLASSES[name]) if option.init]
+    for option in options.keys() - set(known):
+        listed = f"an option among {', '.join(known)}" if known else "no options"
+        raise TypeError(f"expected {listed} for {name}, received {option!r}{_hint(option, known)}")
     rule: Rule = _CLASSES[name](**options)
     return rule
+
+
+def _hint(name: object, known: Sequence[str]) -> str:
+    close = get_close_matches(str(name), known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def calibrated(rule: Rule, members: str = "none", whole: str = "temperature") -> Rule:

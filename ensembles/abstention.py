@@ -47,8 +47,9 @@ def choose_abstention(
 
     Raises:
         ValueError: arguments outside of those above.
+        TypeError: a `right` that is not bool.
     """
-    uncertainty, right = np.asarray(uncertainty, np.float64), np.asarray(right, bool)
+    uncertainty, right = np.asarray(uncertainty, np.float64), np.asarray(right)
     _check(uncertainty, right, error, confidence)
     order = np.argsort(uncertainty, kind="stable")
     # Rows of equal uncertainty are answered together or not at all.
@@ -95,6 +96,8 @@ def _check(uncertainty: Array, right: Array, error: float, confidence: float | N
         raise ValueError(
             f"expected one uncertainty and one right a row, received shapes {uncertainty.shape} and {right.shape}"
         )
+    if right.dtype != bool:
+        raise TypeError(f"expected right as bool, received {right.dtype}; hand in predicted == labels")
     if not np.isfinite(uncertainty).all():
         raise ValueError("expected finite uncertainties, received NaN or infinity")
     if not 0 < error < 1:

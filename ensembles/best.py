@@ -14,6 +14,8 @@ from ensembles.rule import Array, check_rows, check_same
 class Best:
     """Answer as the member does that is best on the rows of the fit, the first of equals.
 
+    It has no `over`: one member's logits and its probabilities say the same.
+
     Args:
         metric: by what: "log_loss", "accuracy" or "balanced_accuracy".
 

@@ -80,7 +80,8 @@ def mean_interval(
     width: rows drawn again hold no errors that were not there.
 
     Raises:
-        ValueError: no rows, scores that are not finite, or labels of another shape.
+        ValueError: no rows, scores that are not finite, labels of another shape, or a confidence outside of
+            0 to 1.
     """
     scores = np.asarray(scores, np.float64)
     labels = np.zeros(scores.shape, int) if labels is None else np.asarray(labels)
@@ -113,6 +114,8 @@ def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed:
     def mean_of_means(*parts: Array, axis: int = -1) -> Array:
         return np.mean([part.mean(axis=axis) for part in parts], axis=0)
 
+    if not 0 < confidence < 1:
+        raise ValueError(f"expected a confidence above 0, below 1, received {confidence!r}")
     value = float(mean_of_means(*samples))
     if all(len(set(part.tolist())) == 1 for part in samples):
         return Interval(value, value, value)

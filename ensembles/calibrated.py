@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ensembles.calibration import NONE, Calibrator, make_calibrators
 from ensembles.crossval import out_of_fold, settled, usable_folds
-from ensembles.rule import Array, Rule, check_rows, check_same
+from ensembles.rule import Array, Rule, check_rows, check_rule, check_same
 
 
 @dataclass(kw_only=True, eq=False)
@@ -49,7 +49,9 @@ class Calibrated:
 
         Raises:
             ValueError: also a calibrator that there is not.
+            TypeError: also what is no rule.
         """
+        check_rule(self.rule)
         before, after = make_calibrators(self.members), make_calibrators(self.whole)
         logits, labels = check_rows(logits, labels)
         self.before_ = [deepcopy(made).fit(member, labels) for made in before for member in logits]

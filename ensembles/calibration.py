@@ -10,14 +10,15 @@ from ensembles.rule import Array, NotFittedError, check_logits, check_rows
 from ensembles.space import log_softmax
 
 Smoothing = Literal["platt", "none"]
-LOWEST, HIGHEST = 0.02, 50.0  # of the temperatures that are looked at
+LOWEST, HIGHEST = 1e-3, 1e2  # of the temperatures that are looked at, of logits whose root mean square is 1
 
 
 @dataclass(kw_only=True, eq=False)
 class Temperature:
     """Divide all logits by one number, of the least log loss (Guo et al. 2017, arXiv:1706.04599).
 
-    Which class is most probable, and in which order the others follow, does not change.
+    Which class is most probable, and in which order the others follow, does not change, but where two logits are so
+    near that float32 makes one of them.
 
     Args:
         smoothing: "platt" takes each label to be right with probability (n + 1) / (n + 2), n being the rows (Platt
@@ -45,14 +46,17 @@ class Temperature:
 
         logits, labels = check_rows(logits, labels, axes=2)
         targets = smoothed(labels, logits.shape[1], self.smoothing)
+        centred = _centred(logits)
+        scale = float(np.sqrt(np.square(centred).mean())) or 1.0  # a scale is no evidence, however large
+        centred /= scale
         # Convex in 1 / temperature, so there is one minimum on the way.
         found = minimize_scalar(
-            lambda power: _cross_entropy(logits * np.exp(-power), targets),
+            lambda power: _cross_entropy(centred * np.exp(-power), targets),
             bounds=(np.log(LOWEST), np.log(HIGHEST)),
             method="bounded",
             options={"xatol": 1e-6},
         )
-        self.temperature_ = float(np.exp(found.x))
+        self.temperature_ = float(np.exp(found.x)) * scale
         return self
 
     def apply(self, logits: ArrayLike) -> Array:
@@ -70,7 +74,8 @@ class VectorScaling:
     """Multiply each class's logit by a factor and add an offset, of the least log loss (Guo et al. 2017).
 
     Logits are centred over the classes first. Unlike a temperature it can change which class is most probable, and it
-    learns 2 * classes numbers: it wants rows of every class.
+    learns 2 * classes numbers. Where a class has no row it would be given up, so that all is left to the temperature:
+    equal factors and no offsets.
 
     Args:
         smoothing: as of `Temperature`.
@@ -96,7 +101,9 @@ class VectorScaling:
         start = np.concatenate(
             [np.full(classes, 1 / Temperature().fit(logits, labels).temperature_), np.zeros(classes)]
         )
-        found = minimize(_vector_loss, start, args=(centred, targets), jac=True, method="L-BFGS-B").x
+        found = start
+        if len(np.unique(labels)) == classes:
+            found = minimize(_vector_loss, start, args=(centred, targets), jac=True, method="L-BFGS-B").x
         self.scale_, self.offset_ = found[:classes], found[classes:] - found[classes:].mean()
         return self
 

@@ -94,9 +94,16 @@ class Conformal:
 
 
 def coverage(sets: ArrayLike, labels: ArrayLike) -> float:
-    """Share of rows whose label is in their set."""
+    """Share of rows whose label (samples,) is in their set (samples, classes) bool.
+
+    Raises:
+        ValueError, TypeError: sets that are none, and what `ensembles.rule.check_rows` raises of the labels.
+    """
     inside = np.asarray(sets)
-    return float(inside[np.arange(len(inside)), np.asarray(labels)].mean())
+    if inside.dtype != bool:
+        raise TypeError(f"expected sets as bool, received {inside.dtype}; hand in what Conformal.sets returned")
+    _, labels = check_rows(inside.astype(np.float32), labels, axes=2)
+    return float(inside[np.arange(len(inside)), labels].mean())
 
 
 def _quantile(scores: Array, wanted: float) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.rule import Array, Rule, check_rows
+from ensembles.rule import Array, Rule, check_rows, check_rule
 
 if TYPE_CHECKING:
     from sklearn.model_selection import StratifiedKFold
@@ -28,6 +28,7 @@ def out_of_fold(
 
     Raises:
         ValueError: fewer than 2 folds, asked for or possible, and whatever the rule's `fit` raises.
+        TypeError: no rule.
     """
     logits, labels = check_rows(logits, labels)
     return cross_fit(rule, logits, labels, folds, seed).combine(logits)
@@ -66,6 +67,8 @@ def cross_fit(
 ) -> CrossFitted:
     """Fit copies of a rule on all folds but one each; arguments and errors are those of `out_of_fold`."""
     logits, labels = check_rows(logits, labels)
+    if not callable(rule):
+        check_rule(rule)
     copies, fold = [], np.empty(len(labels), int)
     for number, (seen, held_out) in enumerate(stratified_folds(labels, folds, seed).split(labels, labels)):
         copy = rule() if callable(rule) else deepcopy(rule)

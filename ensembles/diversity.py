@@ -14,7 +14,7 @@ from ensembles import metrics
 from ensembles.bootstrap import Interval, RowScore, difference
 from ensembles.crossval import out_of_fold
 from ensembles.rule import Array, Rule, check_rows
-from ensembles.space import Over, log_softmax
+from ensembles.space import Over, check_over, log_softmax
 
 
 def disagreement(logits: ArrayLike, labels: ArrayLike) -> Array:
@@ -70,6 +70,7 @@ def ambiguity(logits: ArrayLike, labels: ArrayLike, over: Over = "logits") -> Am
     doi:10.1162/089976698300017232), whose ambiguity is the mean Kullback-Leibler divergence of the members from their
     mean.
     """
+    check_over(over)
     logits, labels = check_rows(logits, labels)
     loss = metrics.log_loss if over == "logits" else metrics.brier
     own = float(np.mean([loss(member, labels) for member in logits]))

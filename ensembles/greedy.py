@@ -1,6 +1,7 @@
 """Greedy selection: members are taken one by one, again if it helps, and counted."""
 
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import ClassVar, Self
 
 import numpy as np
@@ -35,7 +36,8 @@ class Greedy:
 
     Attributes:
         weights_: (members,) float64, >= 0, summing to 1: how often each was taken.
-        paths_: for each bag, or the one search, the members in the order in which they were taken, all rounds.
+        path_: without bags, the members in the order in which they were taken, all rounds.
+        paths_: the same for each bag, or the one search.
         losses_: for each of these the loss of the mean so far.
         shape_: (members, classes) of the fit.
 
@@ -61,7 +63,7 @@ class Greedy:
         """Search; see `Rule.fit`.
 
         Raises:
-            ValueError: also options outside of those above.
+            ValueError, TypeError: also options outside of those above.
         """
         self._check_options()
         logits, labels = check_rows(logits, labels)
@@ -82,6 +84,13 @@ class Greedy:
         logits = check_same(self, logits)
         return vote(self.weights_, logits, self.over)
 
+    @property
+    def path_(self) -> list[int]:
+        """The members of the one search in the order in which they were taken; AttributeError with bags."""
+        if self.bags:
+            raise AttributeError(f"expected one search, received {self.bags} bags; their ways are in paths_")
+        return self.paths_[0]
+
     def _bags(self, members: int) -> list[Array]:
         if not self.bags:
             return [np.arange(members)]
@@ -92,6 +101,8 @@ class Greedy:
     def _check_options(self) -> None:
         check_over(self.over)
         check_metric(self.metric)
+        if not (isinstance(self.rounds, Integral) and isinstance(self.bags, Integral)):
+            raise TypeError(f"expected whole numbers of rounds and bags, received {self.rounds!r}, {self.bags!r}")
         if self.rounds < 1 or self.bags < 0:
             raise ValueError(f"expected rounds of 1 or more and bags of 0 or more, received {self.rounds}, {self.bags}")
         if not 0 < self.bag_share <= 1:

@@ -15,7 +15,7 @@ class Hard:
 
     It needs no probabilities to mean anything, and throws away how sure a member was. The logits that it answers with
     are logarithms of the shares of votes, one more vote being spread over all classes (Laplace's rule), so that a class
-    without a vote is improbable and not impossible.
+    without a vote is improbable and not impossible. It has no `over`: votes are the same over logits and probabilities.
 
     Attributes:
         shape_: (members, classes) of the fit.

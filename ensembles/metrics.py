@@ -106,6 +106,8 @@ def reliability(logits: ArrayLike, labels: ArrayLike, bins: int = 15) -> Reliabi
 
     Niculescu-Mizil and Caruana 2005, doi:10.1145/1102351.1102430.
     """
+    if not (isinstance(bins, int) and bins >= 1):
+        raise ValueError(f"expected bins as a whole number of 1 or more, received {bins!r}")
     probabilities, labels = _probabilities(logits, labels)
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels

@@ -90,6 +90,16 @@ def check_rows(logits: ArrayLike, labels: ArrayLike, axes: int = 3) -> tuple[Arr
     return logits, labels
 
 
+def check_rule(rule: object) -> None:
+    """Check that something is a rule.
+
+    Raises:
+        TypeError: it is not, such as a name.
+    """
+    if not isinstance(rule, Rule):
+        raise TypeError(f"expected a rule, such as Soft() or make_rule('soft'), received {rule!r}")
+
+
 def check_fitted(rule: Rule) -> tuple[int, int]:
     """Return the (members, classes) that the rule was fitted on.
 

@@ -1,6 +1,9 @@
 """Fitted rules as JSON, or as JSON with arrays beside it. Nothing in it can run code."""
 
+import hashlib
 import json
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -8,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ensembles.rule import Array, Rule, check_fitted
+from ensembles.rule import Array, NotFittedError, Rule, check_fitted, check_rule
 
 RULE_FILE = "rule.json"
 
@@ -22,9 +25,9 @@ def as_dict(rule: Rule) -> dict[str, Any]:
 
     Raises:
         NotFittedError: before `fit`.
-        TypeError: it learned what cannot be written, such as a forest.
+        TypeError: it is none, or learned what cannot be written, such as a forest.
     """
-    check_fitted(rule)
+    _check(rule)
     return _written(rule, "", lambda _, array: array.tolist())
 
 
@@ -38,22 +41,55 @@ def as_rule(saved: Mapping[str, Any], known: Known) -> Rule:
 
 
 def write(rule: Rule, folder: Path) -> None:
-    """Write `rule.json`, and an `.npy` beside it for each array."""
-    check_fitted(rule)
+    """Write `rule.json`, and an `.npy` beside it for each array.
+
+    An earlier rule there stays whole until the new one is: arrays are named after what they hold, and `rule.json`, which
+    names them, is renamed into place.
+    """
+    _check(rule)
     folder.mkdir(parents=True, exist_ok=True)
+    earlier = _arrays(folder)
 
     def put(name: str, array: Array) -> str:
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
-        return f"{name}.npy"
+        file = f"{name}.{hashlib.sha256(array.tobytes()).hexdigest()[:8]}.npy"
+        np.save(folder / file, array, allow_pickle=False)
+        return file
 
-    text = json.dumps(_written(rule, "", put), indent=1)
-    (folder / RULE_FILE).write_text(text, encoding="utf-8")
+    beside = folder / f".{RULE_FILE}"
+    beside.write_text(json.dumps(_written(rule, "", put), indent=1, allow_nan=False), encoding="utf-8")
+    beside.replace(folder / RULE_FILE)
+    for stale in earlier - _arrays(folder):
+        stale.unlink(missing_ok=True)
 
 
 def read(folder: Path, known: Known) -> Rule:
     """Read what `write` wrote; errors are those of `as_rule`, and FileNotFoundError."""
     saved = json.loads((folder / RULE_FILE).read_text(encoding="utf-8"))
-    return _proved(_read(saved, known, lambda name: np.load(folder / name, allow_pickle=False)))
+
+    def take(name: str) -> Array:
+        try:
+            array: Array = np.load(folder / name, allow_pickle=False)
+        except ValueError as error:
+            raise ValueError(
+                f"expected an array in {folder / name}; the file is damaged: save the rule again"
+            ) from error
+        return array
+
+    return _proved(_read(saved, known, take))
+
+
+def _arrays(folder: Path) -> set[Path]:
+    """The files of arrays that a folder's rule names."""
+    try:
+        text = (folder / RULE_FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return set()
+    return {folder / name for name in re.findall(r'"array": "([^"/]+\.npy)"', text)}
+
+
+def _check(rule: Rule) -> None:
+    check_rule(rule)
+    check_fitted(rule)
 
 
 def _written(thing: Any, prefix: str, put: Put) -> dict[str, Any]:
@@ -69,7 +105,9 @@ def _written(thing: Any, prefix: str, put: Put) -> dict[str, Any]:
         if isinstance(value, list | tuple):
             return [plain(part, f"{name}.{place}") for place, part in enumerate(value)]
         if isinstance(value, np.generic):
-            return value.item()
+            return plain(value.item(), name)
+        if isinstance(value, float) and not math.isfinite(value):
+            return {"float": repr(value)}  # JSON has no infinity
         if value is None or isinstance(value, bool | int | float | str):
             return value
         raise TypeError(
@@ -102,6 +140,8 @@ def _read(saved: Mapping[str, Any], known: Known, take: Take) -> Any:
             return [restored(part) for part in value]
         if isinstance(value, Mapping) and "array" in value:
             return take(value["array"]).astype(value["dtype"], copy=False)
+        if isinstance(value, Mapping) and "float" in value:
+            return float(value["float"])
         if isinstance(value, Mapping) and "dict" in value:
             return {key: restored(part) for key, part in value["dict"].items()}
         return _read(value, known, take) if isinstance(value, Mapping) else value
@@ -114,16 +154,25 @@ def _read(saved: Mapping[str, Any], known: Known, take: Take) -> Any:
             setattr(thing, name, tuple(value) if name == "shape_" else restored(value))
     except KeyError as missing:
         raise ValueError(f"expected what to_dict() returned, received a dict without {missing}") from None
+    except TypeError as error:  # a constructor that has no such option
+        raise ValueError(f"expected what to_dict() returned; {error}") from error
     return thing
 
 
 def _proved(rule: Rule) -> Rule:
     """Let it combine one row: arrays of another shape than that of the fit fail here, not in front of a user."""
-    members, classes = check_fitted(rule)
+    try:
+        members, classes = check_fitted(rule)
+    except NotFittedError as error:
+        raise ValueError(
+            "expected what to_dict() returned of a fitted rule; it has nothing that was learned"
+        ) from error
     try:
         answer = rule.combine(np.zeros((members, 1, classes), np.float32))
     except (ValueError, TypeError, IndexError, AttributeError) as error:
         raise ValueError(f"expected arrays that fit {members} members and {classes} classes: {error}") from error
+    if not np.isfinite(answer).all():
+        raise ValueError("expected a rule that answers with finite logits; what it learned is not finite")
     if answer.shape != (1, classes):
         raise ValueError(f"expected an answer of shape (1, {classes}), received {answer.shape}")
     return rule

@@ -93,3 +93,8 @@ def test_an_early_error_does_not_end_it_all() -> None:
     right[:5] = False
     found = choose_abstention(np.arange(3000), right, 0.01, confidence=0.95)
     assert found.accepted == 1
+
+
+def test_class_ids_in_place_of_right_and_wrong_are_told() -> None:
+    with pytest.raises(TypeError, match="expected right as bool, received int64; hand in predicted == labels"):
+        choose_abstention(np.linspace(0, 1, 3), np.array([0, 1, 2]), 0.1)

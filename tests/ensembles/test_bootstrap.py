@@ -148,3 +148,9 @@ def test_an_unknown_score_is_told(problem: Callable) -> None:
     logits, labels = problem()
     with pytest.raises(ValueError, match="expected a score among accuracy, balanced_accuracy, log_loss, received 'f1'"):
         interval(logits[0], labels, "f1")
+
+
+@pytest.mark.parametrize("confidence", [95, 0, 1, -0.5])
+def test_a_confidence_that_is_none_is_told(confidence: float) -> None:
+    with pytest.raises(ValueError, match="expected a confidence above 0, below 1"):
+        mean_interval([0.0, 1.0, 1.0], confidence=confidence)

@@ -95,6 +95,21 @@ def test_the_gradient_of_vector_scaling(problem: Callable) -> None:
     )
 
 
+def test_vector_scaling_without_rows_of_a_class_is_the_temperature(problem: Callable) -> None:
+    logits, labels = problem(skills=(2.0,), samples=300)
+    seen = labels != 2
+    vector = VectorScaling().fit(logits[0][seen], labels[seen])
+    temperature = Temperature().fit(logits[0][seen], labels[seen])
+    np.testing.assert_allclose(softmax(vector.apply(logits[0])), softmax(temperature.apply(logits[0])), atol=1e-6)
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1e3, 1e6])
+def test_a_temperature_takes_any_scale(problem: Callable, factor: float) -> None:
+    logits, labels = problem(skills=(2.0,), samples=300)
+    plain, scaled = (Temperature().fit(logits[0] * times, labels).temperature_ for times in (1.0, factor))
+    assert scaled == pytest.approx(plain * factor, rel=1e-4)
+
+
 @pytest.mark.parametrize("smoothing", ["none", "platt"])
 def test_vector_scaling_against_powell(problem: Callable, smoothing: str) -> None:
     """Without a gradient, and with nothing shared; an offset of all classes alike changes no probability."""

@@ -88,3 +88,12 @@ def test_use_before_fit_and_other_classes_are_errors(problem: Callable) -> None:
         Conformal().sets(logits[0])
     with pytest.raises(ValueError, match="expected 3 classes as in fit, received 2"):
         Conformal().fit(logits[0], labels).sets(logits[0, :, :2])
+
+
+def test_coverage_counts_labels_in_their_sets() -> None:
+    sets = np.array([[True, False], [True, True], [False, False]])
+    assert coverage(sets, np.array([0, 1, 0])) == pytest.approx(2 / 3)
+    with pytest.raises(ValueError, match=r"expected labels in range\(2\)"):
+        coverage(sets, np.array([0, -1, 2]))
+    with pytest.raises(TypeError, match="expected sets as bool, received float64"):
+        coverage(sets * 0.5, np.array([0, 1, 0]))

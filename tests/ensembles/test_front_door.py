@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import ensembles
-from ensembles import RULES, Rule, from_dict, make_rule, to_dict
+from ensembles import RULES, Calibrated, Rule, diversity, from_dict, make_rule, out_of_fold, to_dict
 
 
 def test_every_name_makes_a_rule_that_knows_it() -> None:
@@ -83,3 +84,21 @@ def test_examples_run() -> None:
 def test_every_public_name_exists_and_is_documented() -> None:
     for name in ensembles.__all__:
         assert getattr(ensembles, name).__doc__
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "text"),
+    [
+        ("hard", "over", "expected no options for hard, received 'over'"),
+        ("stacked", "strenght", "received 'strenght'; did you mean 'strength'?"),
+    ],
+)
+def test_an_option_that_a_rule_does_not_have_is_told(name: str, option: str, text: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(text)):
+        make_rule(name, **{option: 1})
+
+
+@pytest.mark.parametrize("use", [out_of_fold, diversity.removal, lambda rule, *rows: Calibrated(rule=rule).fit(*rows)])
+def test_a_name_is_no_rule(problem: Callable, use: Callable) -> None:
+    with pytest.raises(TypeError, match=re.escape("make_rule('soft'), received 'soft'")):
+        use("soft", *problem())

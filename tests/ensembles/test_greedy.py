@@ -179,3 +179,10 @@ def test_bags_see_a_share_of_the_members(problem: Callable) -> None:
 def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         Greedy(**options).fit(*problem())
+
+
+def test_one_search_has_one_path(problem: Callable) -> None:
+    rule = Greedy(rounds=4).fit(*problem())
+    assert rule.path_ == rule.paths_[0]
+    with pytest.raises(AttributeError, match="received 2 bags; their ways are in paths_"):
+        Greedy(rounds=4, bags=2).fit(*problem()).path_  # noqa: B018

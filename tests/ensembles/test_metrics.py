@@ -106,3 +106,10 @@ def test_wrong_input_is_told_what_to_do(name: str) -> None:
         metric(np.full((4, 3), np.nan), np.zeros(4, int))
     with pytest.raises(ValueError, match=r"expected labels of shape \(4,\), received shape \(5,\)"):
         metric(np.zeros((4, 3)), np.zeros(5, int))
+
+
+@pytest.mark.parametrize("bins", [0, -1, 2.5])
+def test_bins_that_are_none_are_told(problem: Callable, bins: float) -> None:
+    logits, labels = problem()
+    with pytest.raises(ValueError, match="expected bins as a whole number of 1 or more"):
+        metrics.ece(logits[0], labels, bins)

@@ -29,6 +29,7 @@ COLUMNS = (
     "recall",
     "f1",
     "log_loss",
+    "brier",
     "ece",
     "weight",
     "parameters",
