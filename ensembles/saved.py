@@ -43,8 +43,8 @@ def as_rule(saved: Mapping[str, Any], known: Known) -> Rule:
 def write(rule: Rule, folder: Path) -> None:
     """Write `rule.json`, and an `.npy` beside it for each array.
 
-    An earlier rule there stays whole until the new one is: arrays are named after what they hold, and `rule.json`, which
-    names them, is renamed into place.
+    An earlier rule there stays whole until the new one is: arrays are named after what they hold, and `rule.json`,
+    which names them, is renamed into place.
     """
     _check(rule)
     folder.mkdir(parents=True, exist_ok=True)
@@ -104,8 +104,7 @@ def _written(thing: Any, prefix: str, put: Put) -> dict[str, Any]:
             return {"dict": {key: plain(part, f"{name}.{key}") for key, part in value.items()}}
         if isinstance(value, list | tuple):
             return [plain(part, f"{name}.{place}") for place, part in enumerate(value)]
-        if isinstance(value, np.generic):
-            return plain(value.item(), name)
+        value = value.item() if isinstance(value, np.generic) else value
         if isinstance(value, float) and not math.isfinite(value):
             return {"float": repr(value)}  # JSON has no infinity
         if value is None or isinstance(value, bool | int | float | str):
