@@ -105,7 +105,7 @@ def draw(source: Source, seed: list[int]) -> Drawn:
             gains[name] = _score(make_rule(name).fit(*fitting), scoring) - equal
         except ValueError:  # a stacked rule wants rows of every class
             gains[name] = np.nan
-    return Drawn(rows, auto.rule_.name, gains)
+    return Drawn(len(fitting[1]), auto.rule_.name, gains)
 
 
 def header() -> str:

@@ -42,19 +42,38 @@ class Maps:
 
 
 def maps_of(estimator: Any, features: Array) -> Maps | None:
-    """Read a linear classifier or an MLP; None where it is something else.
+    """Read a linear classifier or an MLP, behind scalers or found by a search or not; None where it is something else.
 
     Whether it is one is not asked of its class but of its answers: the maps must give its probabilities.
     """
+    searched = getattr(estimator, "best_estimator_", estimator)
+    *scalers, last = [step for _, step in getattr(searched, "steps", [("", searched)])]
+    maps = _maps_of_last(last)
+    if maps is None or not all(hasattr(scaler, "scale_") and hasattr(scaler, "mean_") for scaler in scalers):
+        return None
+    for scaler in reversed(scalers):
+        maps = _behind(scaler, maps)
+    same = np.allclose(np.exp(log_softmax(maps.logits(features))), estimator.predict_proba(features), atol=TOLERANCE)
+    return maps if same else None
+
+
+def _maps_of_last(estimator: Any) -> Maps | None:
     if hasattr(estimator, "coefs_"):
         maps = Maps(list(zip(estimator.coefs_, estimator.intercepts_, strict=True)), estimator.activation)
     elif hasattr(estimator, "coef_"):
         maps = Maps([(np.asarray(estimator.coef_).T, np.asarray(estimator.intercept_))])
     else:
         return None
-    maps = _of_all_classes(maps)
-    same = np.allclose(np.exp(log_softmax(maps.logits(features))), estimator.predict_proba(features), atol=TOLERANCE)
-    return maps if same else None
+    return _of_all_classes(maps)
+
+
+def _behind(scaler: Any, maps: Maps) -> Maps:
+    """The maps of features that are not yet scaled, by scikit-learn's ``StandardScaler``."""
+    (kernel, bias), *others = maps.affine
+    scale = np.ones(len(kernel)) if scaler.scale_ is None else scaler.scale_
+    mean = np.zeros(len(kernel)) if scaler.mean_ is None else scaler.mean_
+    scaled = kernel / scale[:, None]
+    return Maps([(scaled, bias - mean @ scaled), *others], maps.activation)
 
 
 def _of_all_classes(maps: Maps) -> Maps:

@@ -32,6 +32,8 @@ class Answers:
         uncertainty: ``(N,)`` float64, larger where an answer deserves less trust.
         accepted: ``(N,)`` bool, sure enough for the wanted share of errors.
         sets: ``(N, classes)`` bool, the classes that hold the true one with the wanted probability.
+        limit: the threshold of uncertainty, and what it gave on the images that it was chosen by; minus infinity where
+            so few errors cannot be had, and nothing is accepted.
     """
 
     labels: np.ndarray
@@ -39,6 +41,7 @@ class Answers:
     uncertainty: np.ndarray
     accepted: np.ndarray
     sets: np.ndarray
+    limit: ensembles.Abstention
 
 
 def answer(
@@ -59,7 +62,7 @@ def answer(
     sets = conformal.fit(honest_answers(ensemble.rule_, evidence), evidence.labels).sets(combined)
     probabilities = ensembles.metrics.softmax(combined)
     labels = ensemble.targets_.answers(combined.argmax(axis=1))
-    return Answers(labels, probabilities, unsure, limit.accepts(unsure), sets)
+    return Answers(labels, probabilities, unsure, limit.accepts(unsure), sets, limit)
 
 
 def abstention(

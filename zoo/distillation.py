@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ensembles.bootstrap import Interval, difference
 from ensembles.metrics import balanced_accuracy
-from zoo.data.images import Images, Splits
+from zoo.data.images import Splits
 from zoo.identity import short_hash
 from zoo.making.running import Task, run
 from zoo.member import Member
@@ -30,16 +31,17 @@ logger = logging.getLogger(__name__)
 class Distilled:
     """A student, beside the same network without a teacher, and its teacher; on the same images.
 
-    Balanced accuracies are 0 to 1. Differences of accuracy are paired, with intervals of 95 %: one that holds 0 says
-    that nothing was seen.
+    Balanced accuracies are 0 to 1. Their differences are paired, with intervals of 95 %: one that holds 0 says that
+    nothing was seen. The images are those of the test split, where there is one; validation images chose the epochs of
+    all three, which flatters each of them.
 
     Attributes:
         student: the member that learned from the ensemble.
         alone: the same plan and recipe, without a teacher.
         accuracy: balanced, of ``student``, ``alone`` and ``ensemble``.
-        gain: accuracy of the student less that of the network alone.
-        lag: accuracy of the ensemble less that of the student.
-        where: how many images these are of.
+        gain: of the student over the network alone.
+        lag: of the student behind the ensemble.
+        where: which images, and how many, these are of.
     """
 
     student: Member
@@ -86,21 +88,23 @@ def distill(
     if reasons:
         raise RuntimeError(f"The student could not be trained: {reasons[0]}")
     taught, alone = (ensemble.store_.member(outcome.key) for outcome in outcomes)
-    return _compared(ensemble, taught.renamed(f"{plan.backbone}_distilled"), alone, data.to_validate())
+    return _compared(ensemble, taught.renamed(f"{plan.backbone}_distilled"), alone, data)
 
 
-def _compared(ensemble: FittedEnsemble, student: Member, alone: Member, images: Images) -> Distilled:
-    """Score the three on the validation images, the ensemble's rule out of fold where it was fitted on them."""
+def _compared(ensemble: FittedEnsemble, student: Member, alone: Member, data: Splits) -> Distilled:
+    """Score the three on images that none learned from, the ensemble's rule out of fold where it was fitted on them."""
+    split, images = data.to_score()
     fair, _ = fair_rules(ensemble, images)
     answers = {
         "student": student.logits(images),
         "alone": alone.logits(images),
         "ensemble": fair[ensemble.method_].combine(honest_logits(ensemble, images)),
     }
-    gain = difference(answers["student"], answers["alone"], images.labels, seed=ensemble.seed)
-    lag = difference(answers["ensemble"], answers["student"], images.labels, seed=ensemble.seed)
+    apart = partial(difference, labels=images.labels, score="balanced_accuracy", seed=ensemble.seed)
+    gain, lag = apart(answers["student"], answers["alone"]), apart(answers["ensemble"], answers["student"])
     accuracy = {name: balanced_accuracy(own, images.labels) for name, own in answers.items()}
-    return Distilled(student, alone, accuracy, gain, lag, f"{len(images)} validation images")
+    where = f"{len(images)} {split} images" + (", which chose the epochs" if split == "validation" else "")
+    return Distilled(student, alone, accuracy, gain, lag, where)
 
 
 def _plan(ensemble: FittedEnsemble, backbone: str) -> Plan:

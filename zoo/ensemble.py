@@ -80,7 +80,7 @@ class Ensemble(FittedEnsemble):
         class_names_: the classes' names, a string each.
         rules_: the fitted rules by name.
         evidence_: the logits that the rules were fitted on.
-        gains_: by member, what views changed; of an ensemble that was loaded none.
+        gains_: by member, what views changed, by which they were taken or left.
         leaderboard_: scores on the images that the rules were fitted on.
         familiarity_: what tells distances from the training images, or None.
         train_: the images that members learned from; an ensemble that was loaded has none.

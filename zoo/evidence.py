@@ -45,7 +45,7 @@ class Evidence:
         """Say of so many covered images how they are scored."""
         if self.folds:
             return f"{count} training images, each by networks trained without it; learned rules out of fold"
-        return f"{count} validation images; learned rules out of fold"
+        return f"{count} validation images, which may have chosen epochs; learned rules out of fold"
 
     def write(self, folder: Path) -> None:
         """Write the arrays as ``.npy``."""

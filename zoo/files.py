@@ -60,9 +60,9 @@ def check_replaceable(path: Path, mark: str, names: Collection[str]) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON values as indented text."""
+    """Write JSON values as indented text; NaN and infinity, which JSON does not have, are refused with a ValueError."""
     with replacing(path) as beside:
-        beside.write_text(json.dumps(value, indent=2) + "\n")
+        beside.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
 def read_json(path: Path) -> Any:

@@ -6,7 +6,9 @@ trained.
 
 from __future__ import annotations
 
+import logging
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +17,7 @@ from zoo.data.targets import targets_from
 from zoo.evidence import read_evidence
 from zoo.familiarity import read_familiarity
 from zoo.files import read_json, replacing, write_json
+from zoo.making.viewing import gain_from
 from zoo.report.leaderboard import Leaderboard
 from zoo.seen import read_seen
 from zoo.store import Store
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
     Kind = TypeVar("Kind", bound=Ensemble)
 
+logger = logging.getLogger(__name__)
+
 RECORD_FILE = "ensemble.json"
 LEADERBOARD_FILE = "leaderboard.csv"
 EVIDENCE_FOLDER, FAMILIARITY_FOLDER = "evidence", "familiarity"
@@ -33,7 +38,12 @@ FORMAT = 3
 
 
 def save(ensemble: FittedEnsemble, path: Path) -> Path:
-    """Write an ensemble to a folder; members that lie there already are not copied."""
+    """Write an ensemble to a folder; members that lie there already are not copied.
+
+    Raises:
+        TypeError: its rule learned what cannot be written, such as a forest; nothing is written.
+    """
+    record = _record(ensemble)
     target = Store(path)
     for key in ensemble.keys_:
         _copy(ensemble.store_, key, target.members / key)
@@ -42,7 +52,7 @@ def save(ensemble: FittedEnsemble, path: Path) -> Path:
     ensemble.evidence_.write(path / EVIDENCE_FOLDER)
     if ensemble.familiarity_:
         ensemble.familiarity_.write(path / FAMILIARITY_FOLDER)
-    write_json(path / RECORD_FILE, _record(ensemble))
+    write_json(path / RECORD_FILE, record)
     return path
 
 
@@ -72,9 +82,23 @@ def _record(ensemble: FittedEnsemble) -> dict[str, Any]:
         "familiarity": ensemble.familiarity_ and ensemble.familiarity_.place,
         "members": [{"key": key, "name": member.name} for key, member in members],
         "failures": ensemble.failures_,
-        "rules": {name: ensembles.to_dict(rule) for name, rule in ensemble.rules_.items()},
+        "gains": {name: asdict(gain) for name, gain in ensemble.gains_.items()},
+        "rules": _rules(ensemble),
         "leaderboard": {"where": ensemble.leaderboard_.where, "entries": list(ensemble.leaderboard_)},
     }
+
+
+def _rules(ensemble: FittedEnsemble) -> dict[str, Any]:
+    """What every rule learned; one that cannot be written is left out, unless it is the one that answers."""
+    written = {}
+    for name, rule in ensemble.rules_.items():
+        try:
+            written[name] = ensembles.to_dict(rule)
+        except TypeError as error:
+            if name == ensemble.method_:
+                raise
+            logger.warning("%s is not kept: %s", name, error)
+    return written
 
 
 def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
@@ -88,7 +112,8 @@ def _restore(kind: type[Kind], record: dict[str, Any], path: Path) -> Kind:
     ]
     ensemble.targets_, ensemble.image_size_ = targets_from(record), tuple(record["image_size"])
     ensemble.failures_, ensemble.seen_ = record["failures"], read_seen(path, ensemble.folds)
-    ensemble.gains_, place = {}, record["familiarity"]
+    ensemble.gains_ = {name: gain_from(plain) for name, plain in record.get("gains", {}).items()}
+    place = record["familiarity"]
     ensemble.familiarity_ = None if place is None else read_familiarity(path / FAMILIARITY_FOLDER, place)
     ensemble.evidence_ = read_evidence(path / EVIDENCE_FOLDER, ensemble.folds)
     ensemble.rules_ = {name: ensembles.from_dict(plain) for name, plain in record["rules"].items()}

@@ -45,7 +45,7 @@ class Seen:
     def _groups(self) -> list[tuple[frozenset[bytes], str]]:
         if self.folds:
             return [(self.train, "trained the members and fitted the rules"), (self.validation, "chose the epochs")]
-        return [(self.train, "trained the members"), (self.validation, "fitted the rules")]
+        return [(self.train, "trained the members"), (self.validation, "chose epochs or fitted the rules")]
 
 
 def seen_in(data: Splits, folds: int) -> Seen:

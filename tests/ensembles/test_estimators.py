@@ -8,7 +8,10 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier, StackingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from ensembles import Stacked, from_dict, to_dict
 from ensembles.metrics import softmax
@@ -17,6 +20,10 @@ from ensembles.stacked import side_by_side
 EXPORTED = [
     LogisticRegression(C=0.5),
     LinearDiscriminantAnalysis(),
+    make_pipeline(StandardScaler(), StandardScaler(with_mean=False), LogisticRegression()),
+    GridSearchCV(
+        make_pipeline(StandardScaler(with_std=False), LogisticRegression()), {"logisticregression__C": [1, 9]}
+    ),
     *(
         MLPClassifier((5, 4), activation=activation, solver="lbfgs", max_iter=15, random_state=0)
         for activation in ("relu", "tanh", "logistic", "identity")
@@ -39,7 +46,14 @@ def test_linear_ones_and_mlps_travel(problem: Callable, estimator: object, class
         back.fit(logits, labels)
 
 
-@pytest.mark.parametrize("estimator", [RandomForestClassifier(5, random_state=0), SGDClassifier(loss="log_loss")])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        RandomForestClassifier(5, random_state=0),
+        SGDClassifier(loss="log_loss"),
+        make_pipeline(PolynomialFeatures(), LogisticRegression()),
+    ],
+)
 def test_others_answer_here_only(problem: Callable, estimator: object) -> None:
     """A forest has no maps; SGD's probabilities of three classes are no softmax, though it has coefficients."""
     logits, labels = problem()

@@ -40,6 +40,7 @@ def test_an_answer_says_all_of_it(ensemble, splits):
     combined = ensemble.logits(splits.test)
     np.testing.assert_allclose(said.uncertainty, uncertainty.entropy(combined), atol=1e-6)
     limit = answers.abstention(ensemble, 0.05)
+    assert said.limit == limit
     np.testing.assert_array_equal(said.accepted, said.uncertainty <= limit.threshold)
     honest = ensembles.out_of_fold(ensemble.rule_, ensemble.evidence_.logits, ensemble.evidence_.labels)
     expected = ensembles.Conformal(coverage=0.9).fit(honest, ensemble.evidence_.labels).sets(combined)

@@ -77,7 +77,7 @@ def test_the_same_command_trains_nothing(run, folder):
     out, _ = run
     again = zoo("fit", "--data", folder, "--out", out, "--member", "simple_cnn_regularized", *FAST)
     assert again.returncode == 0
-    assert "epoch" not in again.stdout
+    assert "epoch 1" not in again.stdout
     assert "simple_cnn: found in" in again.stdout
 
 
@@ -115,6 +115,15 @@ def test_evaluate_says_how_many_images_are_answered(run, folder, monkeypatch, ca
     code, printed = in_process(monkeypatch, capsys, "evaluate", run[0], "--data", folder, "--abstain", 3)
     assert code == 2
     assert "expected an error above 0, below 1, received 3" in printed.err
+
+
+def test_evaluate_says_how_large_sets_are(run, folder, monkeypatch, capsys):
+    code, printed = in_process(monkeypatch, capsys, "evaluate", run[0], "--data", folder, "--coverage", 0.9)
+    assert code == 0
+    told = " ".join(printed.out.split())
+    found = re.search(r"sets of classes for 90\.00%: the true one is in ([\d.]+)% of 96; ([\d.]+) classes", told)
+    assert 0 < float(found[1]) <= 100
+    assert 0 < float(found[2]) <= 3
 
 
 def test_a_runs_members_are_compared(run, tmp_path, monkeypatch, capsys):

@@ -1,5 +1,7 @@
 """A student of an ensemble."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,8 +34,18 @@ def test_the_student_is_a_member_that_learned_otherwise_than_alone(distilled, sp
     apart = distilled.student.logits(splits.validation) - distilled.alone.logits(splits.validation)
     assert np.abs(apart).max() > 1e-3
     assert set(distilled.accuracy) == {"student", "alone", "ensemble"}
-    assert distilled.where == "24 validation images"
+    assert distilled.where == "24 validation images, which chose the epochs"
     assert "ensemble above student" in str(distilled)
+
+
+def test_the_three_are_scored_on_the_test_split_and_by_one_score(ensemble, blobs):
+    """Few of one class and many of the others, so that accuracy and its balanced kind are far apart."""
+    rare = np.r_[np.flatnonzero(blobs.labels == 0)[:3], np.flatnonzero(blobs.labels != 0)]
+    data = replace(split(blobs, validation=0.25), test=blobs.subset(rare))
+    found = ensemble.distill("simple_cnn_regularized", data, views=2)
+    assert found.where == f"{len(rare)} test images"
+    assert found.gain.value == pytest.approx(found.accuracy["student"] - found.accuracy["alone"])
+    assert found.lag.value == pytest.approx(found.accuracy["ensemble"] - found.accuracy["student"])
 
 
 def test_a_student_of_full_share_comes_near_to_its_teacher(ensemble, splits):

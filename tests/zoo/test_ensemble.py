@@ -101,7 +101,7 @@ def test_the_validation_images_are_known_again_and_scored_out_of_fold(fitted, sp
 
 def test_the_leaderboard_tells_which_images_were_seen(fitted, blobs):
     assert fitted.leaderboard(blobs).where == (
-        "96 images (train); 48 of them trained the members; 24 of them fitted the rules"
+        "96 images (train); 48 of them trained the members; 24 of them chose epochs or fitted the rules"
     )
 
 
@@ -222,7 +222,7 @@ def test_the_leaderboard_shows_clean_and_shifted_side_by_side(fitted, splits, sh
 
 def test_under_shift_the_validation_images_are_the_default_while_there_are_some(fitted, tmp_path, monkeypatch):
     monkeypatch.setattr("zoo.shift.scores.suite", lambda *_, **__: [])
-    assert fitted.shift().where == "24 validation images; learned rules out of fold"
+    assert fitted.shift().where == "24 validation images, which may have chosen epochs; learned rules out of fold"
     loaded = Ensemble.load(fitted.save(tmp_path))
     with pytest.raises(ValueError, match="an ensemble that was loaded has none of its own"):
         loaded.shift()

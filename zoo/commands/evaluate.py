@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import ensembles
 import zoo
 from zoo.commands.common import Data, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
 from zoo.terminal.console import console
@@ -27,6 +28,9 @@ def evaluate(
     shift_limit: ShiftLimit = None,
     abstain: Annotated[
         float | None, typer.Option(help="Say how many images are answered if so large a share of errors is allowed.")
+    ] = None,
+    coverage: Annotated[
+        float | None, typer.Option(help="Say how large sets of classes are that hold the true one so often.")
     ] = None,
     skip_unreadable: SkipUnreadable = False,
 ) -> None:
@@ -51,11 +55,23 @@ def evaluate(
         console.print(table)
         if path:
             console.print(f"table: {table.to_csv(path)}")
+    scored = images.to_score()[1]
     if abstain is not None:
-        console.print(_told(ensemble, images.to_score()[1], abstain))
+        console.print(_abstaining(ensemble, scored, abstain))
+    if coverage is not None:
+        console.print(_covering(ensemble, scored, coverage))
 
 
-def _told(ensemble: Ensemble, images: Images, abstain: float) -> str:
+def _covering(ensemble: Ensemble, images: Images, wanted: float) -> str:
+    """How often sets of classes hold the true one, and how large they are."""
+    sets = ensemble.answer(images, coverage=wanted).sets
+    return (
+        f"sets of classes for {wanted:.2%}: the true one is in {ensembles.coverage(sets, images.labels):.2%} of "
+        f"{len(images)}; {sets.sum(axis=1).mean():.2f} classes on average, {(sets.sum(axis=1) == 1).mean():.2%} of one"
+    )
+
+
+def _abstaining(ensemble: Ensemble, images: Images, abstain: float) -> str:
     """What is answered where a share of errors is allowed, and how many of the answers are wrong."""
     answers = ensemble.answer(images, abstain=abstain)
     wrong = answers.probabilities.argmax(axis=1) != images.labels

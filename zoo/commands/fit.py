@@ -60,6 +60,10 @@ def fit(
         str | None, typer.Option(help="The findings.csv of `zoo clean`: what it says to drop is left out.")
     ] = None,
     calibration: Annotated[str | None, typer.Option(help="Of the rule's answer: temperature, vector or none.")] = None,
+    member_calibration: Annotated[str | None, typer.Option(help="Of each member before the rule, likewise.")] = None,
+    uncertainty: Annotated[
+        str | None, typer.Option(help="Of an answer: entropy, doubt, energy, mutual_information or distance.")
+    ] = None,
     folds: Annotated[
         int | None, typer.Option(help="Networks a member, each trained without one fold; rules learn from all images.")
     ] = None,
@@ -98,6 +102,8 @@ def fit(
         augment=tuple(augment or ()) or None,
         decisions=decisions,
         calibration=calibration,
+        member_calibration=member_calibration,
+        uncertainty=uncertainty,
         folds=folds,
         refit=refit or None,
         snapshots=snapshots,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,11 @@ class Gain:
             f"log loss {loss.value:+.4f} ({loss.low:+.4f} to {loss.high:+.4f}), accuracy {self.accuracy.value:+.4f}: "
             + ("taken" if self.helps else "left")
         )
+
+
+def gain_from(plain: Mapping[str, Any]) -> Gain:
+    """Make a gain of what :func:`dataclasses.asdict` gave."""
+    return Gain(**{name: Interval(**interval) for name, interval in plain.items()})
 
 
 def viewed_key(key: str, symmetries: str, store: Store) -> str:

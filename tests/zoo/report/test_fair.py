@@ -1,11 +1,15 @@
 """Who saw what, with folds: no image is answered by a network that learned from it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import ensembles
 from zoo import Ensemble, Recipe
 from zoo.data import Splits
+from zoo.derived.symmetries import with_views
+from zoo.making.viewing import Gain
 from zoo.member import Member
 
 MEMORISE = Recipe(head_epochs=30, epochs=0, head_learning_rate=0.03, augment="none", patience=None, batch_size=16)
@@ -62,6 +66,26 @@ def test_a_leak_would_be_seen_in_every_row(flat, data, learned, tmp_path):
         leaked[row] = next(answers[name][row] for name, known in learned.items() if digest in known)
         with pytest.raises(AssertionError):
             check_honest(leaked, digests, answers, learned)
+
+
+def test_views_of_folds_networks_are_of_those_that_did_not_learn(flat, data, learned, tmp_path, monkeypatch):
+    monkeypatch.setattr(Gain, "helps", True)
+    seeing = Ensemble([flat], recipe=MEMORISE, folds=3, views="flips", calibration="none", store=tmp_path).fit(data)
+    stored = [seeing.store_.member(path.name) for path in seeing.store_.members.glob("flat-*")]
+    networks = {member.name: member for member in stored if member.plan}
+    answers = {name: with_views(networks[name], "flips").logits(data.train) for name in learned}
+    assert len(answers) == 3
+    check_honest(seeing.evidence_.of(data.train)[0], data.train.digests, answers, learned)
+
+
+def test_each_cycles_snapshots_are_scored_by_the_fold_that_they_missed(flat, data, tmp_path):
+    recipe = replace(MEMORISE, epochs=4, learning_rate=0.01)
+    ensemble = Ensemble([flat], recipe=recipe, folds=3, snapshots=2, calibration="none", store=tmp_path).fit(data)
+    assert len(ensemble.members_) == 2
+    for row in ensemble.leaderboard():
+        assert row["kind"] == "rule" or row["accuracy"] < 0.6
+    for member in ensemble.members_:
+        assert (member.predict(data.train) == data.train.labels).mean() > 0.9
 
 
 def test_what_is_remembered_scores_nothing_out_of_fold(remembering, data):
