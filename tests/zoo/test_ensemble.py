@@ -5,6 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 
 import ensembles
 from zoo import Ensemble, Member, Recipe, build, register
@@ -398,6 +399,16 @@ def test_a_loaded_member_that_was_changed_is_refused(fitted, tmp_path):
     model.write_bytes(model.read_bytes() + b"x")
     with pytest.raises(ValueError, match="it was changed or cut"):
         Ensemble.load(tmp_path)
+
+
+def test_a_rule_that_cannot_be_written_is_told_before_anything_is(fitted, splits, tmp_path):
+    forest = ensembles.Stacked(estimator=RandomForestClassifier(3, random_state=0))
+    ensemble = Ensemble(fitted.members_, method=forest, calibration="none", store=tmp_path / "store").fit(splits)
+    with pytest.raises(TypeError, match="such a rule answers in this process only"):
+        ensemble.save(tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+    ensemble.method = "soft"
+    assert "stacked" not in Ensemble.load(ensemble.save(tmp_path / "saved")).rules_
 
 
 def test_user_callbacks_reach_keras(splits, tmp_path):
