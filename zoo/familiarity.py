@@ -17,6 +17,7 @@ from zoo.files import write_array
 from zoo.member import Member
 
 DISTANCE = "distance"
+MOST_FEATURES = 4096  # their covariance takes 134 MB
 FILES = ("means", "precision", "held_out")
 
 
@@ -49,8 +50,10 @@ class Familiarity:
 def learn_familiarity(members: Sequence[Member], train: Images, held_out: Images) -> Familiarity:
     """Learn from the first member that has a backbone of this library, which says more than a head on others' answers.
 
+    Members of many features give way to one of fewer: distances hold a square matrix of them.
+
     Raises:
-        ValueError: there is none.
+        ValueError: there is none, or all have more than :data:`MOST_FEATURES`.
     """
     able = [place for place, member in enumerate(members) if member.has_features]
     if not able:
@@ -58,9 +61,24 @@ def learn_familiarity(members: Sequence[Member], train: Images, held_out: Images
             "Expected a member with a backbone of its own for uncertainty='distance'; there are only means over folds "
             "or views, and models from elsewhere. Take refit=True, no views, or another uncertainty."
         )
-    member = members[able[0]]
+    place = _first_small(members, able, held_out)
+    member = members[place]
     distance = FeatureDistance().fit(member.features(train), train.labels)
-    return Familiarity(able[0], distance, distance.score(member.features(held_out)))
+    return Familiarity(place, distance, distance.score(member.features(held_out)))
+
+
+def _first_small(members: Sequence[Member], able: Sequence[int], images: Images) -> int:
+    one = images.subset(np.arange(len(images)) == 0)
+    counts = {}
+    for place in able:
+        counts[members[place].name] = members[place].features(one).size
+        if counts[members[place].name] <= MOST_FEATURES:
+            return place
+    told = ", ".join(f"{name} has {count:,}" for name, count in counts.items())
+    raise ValueError(
+        f"Expected a member of {MOST_FEATURES:,} features at most for uncertainty='distance'; {told}. "
+        "Take a head with pooling='average', or another uncertainty."
+    )
 
 
 def read_familiarity(folder: Path, place: int) -> Familiarity:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ensembles.uncertainty import FeatureDistance
-from zoo import Ensemble, Recipe, answers
+from zoo import Ensemble, Recipe, answers, familiarity
 from zoo.data import split
 from zoo.derived.symmetries import with_views
 from zoo.familiarity import learn_familiarity
@@ -37,6 +37,15 @@ def test_it_is_the_distance_in_the_first_members_features(ensemble, splits):
     expected = FeatureDistance().fit(member.features(splits.train), splits.train.labels)
     scores = ensemble.answer(splits.test).uncertainty
     np.testing.assert_allclose(scores, expected.score(member.features(splits.test)), rtol=1e-5)
+
+
+def test_a_member_of_many_features_gives_way(ensemble, splits, monkeypatch):
+    monkeypatch.setattr(familiarity, "MOST_FEATURES", 1)
+    with pytest.raises(ValueError, match="simple_cnn has 1,024, simple_cnn_2 has 1,024"):
+        familiarity.learn_familiarity(ensemble.members_, splits.train, splits.validation)
+    monkeypatch.setattr(type(ensemble.members_[0]), "features", lambda self, _: np.ones((1, len(self.name))))
+    monkeypatch.setattr(familiarity, "MOST_FEATURES", len("simple_cnn"))
+    assert familiarity._first_small(ensemble.members_[::-1], [0, 1], splits.validation) == 1
 
 
 def test_features_are_what_the_head_is_told(ensemble, splits):
