@@ -14,6 +14,7 @@ from zoo.commands.common import Data, Run, Shift, ShiftLimit, SkipUnreadable, ch
 from zoo.terminal.console import console
 
 if TYPE_CHECKING:
+    from zoo.answers import Answers
     from zoo.data.images import Images
     from zoo.ensemble import Ensemble
 
@@ -55,25 +56,31 @@ def evaluate(
         console.print(table)
         if path:
             console.print(f"table: {table.to_csv(path)}")
-    scored = images.to_score()[1]
+    if abstain is not None or coverage is not None:
+        _tell(ensemble, images.to_score()[1], abstain, coverage)
+
+
+def _tell(ensemble: Ensemble, images: Images, abstain: float | None, coverage: float | None) -> None:
+    """Print what was asked for of one pass over the images."""
+    asked = {name: value for name, value in (("abstain", abstain), ("coverage", coverage)) if value is not None}
+    answers = ensemble.answer(images, **asked)
     if abstain is not None:
-        console.print(_abstaining(ensemble, scored, abstain))
+        console.print(_abstaining(ensemble, answers, images, abstain))
     if coverage is not None:
-        console.print(_covering(ensemble, scored, coverage))
+        console.print(_covering(answers, images, coverage))
 
 
-def _covering(ensemble: Ensemble, images: Images, wanted: float) -> str:
+def _covering(answers: Answers, images: Images, wanted: float) -> str:
     """How often sets of classes hold the true one, and how large they are."""
-    sets = ensemble.answer(images, coverage=wanted).sets
+    held, sizes = ensembles.coverage(answers.sets, images.labels), answers.sets.sum(axis=1)
     return (
-        f"sets of classes for {wanted:.2%}: the true one is in {ensembles.coverage(sets, images.labels):.2%} of "
-        f"{len(images)}; {sets.sum(axis=1).mean():.2f} classes on average, {(sets.sum(axis=1) == 1).mean():.2%} of one"
+        f"sets of classes for {wanted:.2%}: the true one is in {held:.2%} of {len(images)}; "
+        f"{sizes.mean():.2f} classes on average, {(sizes == 1).mean():.2%} of one"
     )
 
 
-def _abstaining(ensemble: Ensemble, images: Images, abstain: float) -> str:
+def _abstaining(ensemble: Ensemble, answers: Answers, images: Images, abstain: float) -> str:
     """What is answered where a share of errors is allowed, and how many of the answers are wrong."""
-    answers = ensemble.answer(images, abstain=abstain)
     wrong = answers.probabilities.argmax(axis=1) != images.labels
     errors = f", {wrong[answers.accepted].mean():.2%} of the answers wrong" if answers.accepted.any() else ""
     return (
