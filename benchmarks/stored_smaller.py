@@ -17,7 +17,7 @@ import numpy as np
 import zoo
 from ensembles.bootstrap import difference
 from ensembles.metrics import balanced_accuracy
-from zoo.export.checking import asked_elsewhere
+from zoo.export.elsewhere import fresh_process
 from zoo.export.formats import FLOAT16, FLOAT32, INT8, LITERT, SAVED_MODEL, format_of
 
 CALIBRATED_WITH = 100  # images
@@ -46,7 +46,8 @@ def written_and_asked(ensemble: zoo.Ensemble, form: str, storage: str, pixels: n
         calibration = pixels[:CALIBRATED_WITH] if storage == INT8 else None
         path = ensemble.export(Path(folder, "model"), format=form, storage=storage, calibration=calibration)
         stored = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-        return stored, asked_elsewhere(format_of(form).read, path, pixels)["probabilities"]
+        with fresh_process(format_of(form).read) as ask:
+            return stored, ask(path, pixels)["probabilities"]
 
 
 def told(answers: np.ndarray, reference: np.ndarray, labels: np.ndarray) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -70,6 +72,19 @@ class Member:
         if self._model is None:
             self._model = saving.read_model(self._folder) if self._folder else self._assemble()
         return self._model
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Hold a network that is read from its folder in memory no longer than the block runs.
+
+        Of what was read for it no more is left than layers that the block took over; no variable may hold the model.
+        """
+        kept = self._model
+        try:
+            yield
+        finally:
+            if kept is None and self._folder:
+                self._release()
 
     def fit(
         self,
@@ -229,6 +244,14 @@ class Member:
         pictures = images if isinstance(images, Images) else as_pixels(images)
         self._check_size(pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3])
         return predict(model, pictures, min(batch_size, len(pictures))).astype(np.float32, copy=False)
+
+    def _release(self) -> None:
+        from zoo.surgery.reading import take_apart
+
+        if self._model is not None:
+            take_apart(self._model)
+        self._model = None
+        gc.collect()  # Keras' objects know each other in circles, and their memory is wanted now
 
     def _complete(self, train: Images) -> None:
         """Fix the image size by the data; a network made at another size before gives its place to a new one."""

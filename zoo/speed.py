@@ -25,9 +25,9 @@ def images_per_second(member: Member, images: Images) -> float:
     shown more than once.
     """
     batch = images.subset(np.arange(PREDICTION_BATCH) % len(images))
-    passing = member.renamed(member.name)  # the network that it reads is not held by the member
-    passing.logits(batch)
-    return PREDICTION_BATCH / min(_seconds(passing, batch) for _ in range(BATCHES))
+    with member.opened():
+        member.logits(batch)
+        return PREDICTION_BATCH / min(_seconds(member, batch) for _ in range(BATCHES))
 
 
 def in_turn(speeds: Collection[float | None]) -> float | None:

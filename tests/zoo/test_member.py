@@ -1,6 +1,7 @@
 """zoo/member.py, zoo/saving.py and zoo/network/adoption.py."""
 
 import json
+import weakref
 from dataclasses import replace
 
 import keras
@@ -231,6 +232,24 @@ def test_a_record_of_another_format_is_refused(pretrained, tmp_path):
     record.write_text(json.dumps(json.loads(record.read_text()) | {"format": 99}))
     with pytest.raises(ValueError, match=r"Expected a member of format 1 in .*; received 99"):
         Member.load(tmp_path / "member")
+
+
+def test_a_network_that_is_opened_from_disk_is_not_kept(pretrained, blobs, tmp_path):
+    loaded = Member.load(pretrained.save(tmp_path / "member"))
+    with loaded.opened():
+        network = weakref.ref(loaded.model)
+        assert loaded.model is network()
+    assert network() is None
+    np.testing.assert_array_equal(loaded.logits(blobs), pretrained.logits(blobs))
+
+
+def test_a_network_in_memory_that_is_opened_stays_as_it_is(pretrained, blobs):
+    network, before = pretrained.model, pretrained.logits(blobs)
+    with pretrained.opened():
+        pass
+    assert pretrained.model is network
+    assert keras.models.clone_model(network).count_params() == network.count_params()
+    np.testing.assert_array_equal(pretrained.logits(blobs), before)
 
 
 def test_a_renamed_member_answers_the_same(pretrained, blobs):

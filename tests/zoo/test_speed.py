@@ -1,5 +1,6 @@
 """zoo/speed.py, and that the store keeps what it measured."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,8 +20,8 @@ class Watched:
     def __init__(self):
         self.batches = []
 
-    def renamed(self, name):
-        return self
+    def opened(self):
+        return nullcontext()
 
     def logits(self, images):
         self.batches.append(len(images))

@@ -19,11 +19,13 @@ from zoo.export.formats import FLOAT16
 from zoo.export.graph import EnsembleGraph
 
 SERVING, TOP_K = "serving_default", "top_k"
-HALF_FROM = 1024  # numbers; smaller variables are biases and norms, which weigh little and matter much
+LARGE = 1024  # numbers of a kernel
 
 
 def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
     """Write the signatures ``serving_default`` and ``top_k``.
+
+    Biases and norms are constants of the graph: each variable costs time to write, to restore and to read.
 
     Args:
         graph: of an ensemble.
@@ -31,9 +33,12 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
         storage: ``float32``, or ``float16`` of large weights, which are computed with as float32.
         calibration: None.
     """
-    stored = [_stored(variable, storage == FLOAT16) for variable in graph.weights]
+    large = [weight for weight in graph.weights if _is_large(weight)]
+    stored = [_stored(weight, storage == FLOAT16) for weight in large]
     images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8, name="images")
-    serve = tf.function(_answering(graph, stored), autograph=False, jit_compile=False).get_concrete_function(images)
+    serve = tf.function(_answering(graph, large, stored), autograph=False, jit_compile=False).get_concrete_function(
+        images
+    )
     count = tf.TensorSpec((), tf.int32, name="k")
     best = tf.function(_top_k(serve), autograph=False).get_concrete_function(images, count)
     signatures = {SERVING: serve, TOP_K: best}
@@ -43,29 +48,36 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
     make_canonical(folder)
 
 
-def _stored(variable: keras.Variable, half: bool) -> tf.Variable:
-    """What is written of a weight."""
-    if half and _fits_in_half(np.asarray(variable)):
-        return tf.Variable(tf.cast(variable.value, tf.float16), trainable=False)
-    return variable.value
+def _stored(weight: keras.Variable, half: bool) -> tf.Variable:
+    """What is written of a large weight."""
+    if half and _fits_in_half(np.asarray(weight)):
+        return tf.Variable(tf.cast(weight.value, tf.float16), trainable=False)
+    return weight.value
 
 
-def _answering(graph: EnsembleGraph, stored: Sequence[tf.Variable]) -> Callable[[tf.Tensor], Any]:
+def _answering(
+    graph: EnsembleGraph, large: Sequence[keras.Variable], stored: Sequence[tf.Variable]
+) -> Callable[[tf.Tensor], Any]:
     """The answers to images, from what is written of the weights."""
-    pairs = zip(graph.weights, stored, strict=True)
-    narrowed = [(variable, written) for variable, written in pairs if written.dtype == tf.float16]
+    small = [(weight, np.asarray(weight)) for weight in graph.weights if not _is_large(weight)]
+    pairs = zip(large, stored, strict=True)
+    narrowed = [(weight, written) for weight, written in pairs if written.dtype != weight.dtype]
 
     def answer(images: tf.Tensor) -> Any:
-        widened = [(variable, tf.cast(written, variable.dtype)) for variable, written in narrowed]
-        with keras.StatelessScope(state_mapping=widened):
+        values = [(weight, tf.constant(numbers)) for weight, numbers in small]
+        values += [(weight, tf.cast(written, weight.dtype)) for weight, written in narrowed]
+        with keras.StatelessScope(state_mapping=values):
             return graph(images)
 
     return answer
 
 
+def _is_large(weight: keras.Variable) -> bool:
+    return len(weight.shape) > 1 and int(np.prod(weight.shape)) >= LARGE
+
+
 def _fits_in_half(values: np.ndarray) -> bool:
-    within = np.abs(values).max(initial=0) <= np.finfo(np.float16).max
-    return values.dtype == np.float32 and values.size >= HALF_FROM and bool(within)
+    return values.dtype == np.float32 and bool(np.abs(values).max(initial=0) <= np.finfo(np.float16).max)
 
 
 def _top_k(serve: Any) -> Any:

@@ -1,12 +1,7 @@
-"""What was written, held against the live ensemble, in a process that knows nothing of this library."""
+"""What was written, held against the live ensemble."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,14 +14,6 @@ if TYPE_CHECKING:
 
 SAME_CLASS = 0.95  # of the images that int8 was calibrated with, the least share
 CHECKED_IMAGES = 16
-
-# A process that begins so has no library of ours, wherever it is installed.
-WITHOUT_US = """
-import sys
-sys.modules.update(zoo=None, ensembles=None)
-"""
-# The parent may hold the card: a child takes only what it needs.
-CHILD_SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 
 
 class ExportError(RuntimeError):
@@ -64,10 +51,9 @@ def check_same_classes(live: np.ndarray, written: np.ndarray) -> float:
 
 
 def live_answers(
-    ensemble: FittedEnsemble, method: str, images: np.ndarray, *, uncertainty: bool = False
+    ensemble: FittedEnsemble, method: str, images: np.ndarray, members: np.ndarray, *, uncertainty: bool = False
 ) -> dict[str, np.ndarray]:
-    """Ask members and rule one by one, by another way than the written graph, for the same answers."""
-    members = ensemble.member_logits(images)
+    """What a written graph should answer, by another way: from the members' own logits ``(members, n, classes)``."""
     combined = ensemble.rule(method).combine(members)
     answers = {"logits": combined, "probabilities": ensembles.metrics.softmax(combined)}
     return answers | ({"uncertainty": unsureness(ensemble, images, members, combined)} if uncertainty else {})
@@ -79,35 +65,3 @@ def sample_images(size: tuple[int, int]) -> np.ndarray:
     noise = random.integers(0, 256, (CHECKED_IMAGES // 2, *size, 3))
     slopes = np.linspace(0, 1, size[1])[None, None, :, None] * random.uniform(0, 255, (CHECKED_IMAGES // 2, 1, 1, 3))
     return np.concatenate([noise, np.broadcast_to(slopes, noise.shape)]).astype(np.uint8)
-
-
-def clean_environment() -> dict[str, str]:
-    """This process' environment without what would let a child import this library by accident."""
-    hidden = ("PYTHONPATH", "KERAS_BACKEND")
-    return {key: value for key, value in os.environ.items() if key not in hidden} | CHILD_SETTINGS
-
-
-def asked_elsewhere(script: str, path: Path, images: np.ndarray) -> dict[str, np.ndarray]:
-    """Ask what was written in a fresh process, and return its answers by name.
-
-    Args:
-        script: Python that reads the model ``sys.argv[1]`` and the images ``sys.argv[2]``, an ``.npy``, and writes its
-            answers to ``sys.argv[3]``, an ``.npz``.
-        path: what was written.
-        images: ``(N, H, W, 3)`` uint8.
-
-    Raises:
-        ExportError: the script fails.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        given, answered = Path(folder, "images.npy"), Path(folder, "answers.npz")
-        np.save(given, images)
-        command = [sys.executable, "-c", WITHOUT_US + script, str(path.resolve()), str(given), str(answered)]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=clean_environment(), check=False)
-        if done.returncode:
-            raise ExportError(
-                "What was written cannot be opened in a fresh process, and was not kept. If the installation is whole, "
-                f"please report it with this:\n{done.stderr[-2000:]}"
-            )
-        with np.load(answered) as answers:
-            return dict(answers)

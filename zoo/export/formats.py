@@ -20,29 +20,36 @@ if TYPE_CHECKING:
 SAVED_MODEL, ONNX, LITERT = "saved_model", "onnx", "litert"
 FLOAT32, FLOAT16, INT8 = "float32", "float16", "int8"
 
-# Each opens a model and makes a function of images, to answers by name, of it.
+# Each can open a model, as a function of images to answers by name.
 OPEN_SAVED_MODEL = """
 import tensorflow as tf
-model = tf.saved_model.load(sys.argv[1])
-serve = model.signatures["serving_default"]
-ask = lambda images: {name: answer.numpy() for name, answer in serve(images=tf.constant(images)).items()}
+def opened(path):
+    model = tf.saved_model.load(path)
+    def ask(images):
+        answers = model.signatures["serving_default"](images=tf.constant(images))
+        return {name: answer.numpy() for name, answer in answers.items()}
+    return ask
 """
 OPEN_ONNX = """
 import onnxruntime
-session = onnxruntime.InferenceSession(sys.argv[1] + "/model.onnx", providers=["CPUExecutionProvider"])
-names = [output.name for output in session.get_outputs()]
-ask = lambda images: dict(zip(names, session.run(None, {"images": images})))
+def opened(path):
+    session = onnxruntime.InferenceSession(path + "/model.onnx", providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return lambda images: dict(zip(names, session.run(None, {"images": images})))
 """
 OPEN_LITERT = """
 from ai_edge_litert.interpreter import Interpreter
-runner = Interpreter(sys.argv[1] + "/model.tflite").get_signature_runner("serving_default")
-ask = lambda images: runner(images=images)
+def opened(path):
+    runner = Interpreter(path + "/model.tflite").get_signature_runner("serving_default")
+    return lambda images: runner(images=images)
 """
 ANSWER = """
+import json
 import numpy as np
-images = np.load(sys.argv[2])
+path, given, answered = json.loads(sys.stdin.readline())
+ask, images = opened(path), np.load(given)
 parts = [ask(images[start : start + 16]) for start in range(0, len(images), 16)]
-np.savez(sys.argv[3], **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+np.savez(answered, **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 """
 
 

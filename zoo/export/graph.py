@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
 from ensembles.layers import as_layers
 from ensembles.uncertainty_layers import as_distance, as_uncertainty
@@ -17,6 +19,8 @@ from zoo.training.features import tail, trunk
 if TYPE_CHECKING:
     from ensembles.uncertainty import FeatureDistance
     from zoo.fitted import FittedEnsemble
+    from zoo.member import Member
+    from zoo.surgery.network import Network
 
 
 class EnsembleGraph:
@@ -26,34 +30,46 @@ class EnsembleGraph:
     float32, ``uncertainty`` is ``(N,)`` float32. A member without weight is not computed.
 
     Args:
-        ensemble: fitted; its members stay as they are.
+        ensemble: fitted; its members stay as they are, and those that lie on disk are read one at a time.
         method: the rule.
         uncertainty: answer with that too.
+        samples: images ``(n, H, W, 3)`` uint8 for the members to answer as they are, before they are rewritten.
 
     Attributes:
         image_size: ``(height, width)`` in pixels.
         networks: what it is computed with: members that have weight, and the rule.
         outputs: names of the answers, sorted.
         weights: what it is computed with, each once.
+        live_logits: the members' answers to the samples, ``(members, n, classes)`` float32; of no images without any.
     """
 
-    def __init__(self, ensemble: FittedEnsemble, method: str, *, uncertainty: bool = False) -> None:
+    def __init__(
+        self, ensemble: FittedEnsemble, method: str, *, uncertainty: bool = False, samples: np.ndarray | None = None
+    ) -> None:
         familiarity = known_familiarity(ensemble) if uncertainty else None
-        told_by = ensemble.members_[familiarity.place] if familiarity else None
-        memo = Memo()  # of all members: what they share is rewritten once
-        self._trunk = lean(trunk(told_by.model), memo) if told_by else None
+        self._of_features = familiarity.place if familiarity else None
         distance = familiarity.distance if familiarity else None
         self._combine = read(_combiner(ensemble, method, distance, uncertainty=uncertainty))
-        pairs = zip(ensemble.members_, self._combine.reads, strict=False)
-        self._members = [
-            lean(tail(member.model) if member is told_by else member.model, memo) if weighs else None
-            for member, weighs in pairs
-        ]
-        self._of_features = familiarity.place if familiarity else None
+        self._trunk: Network | None = None
+        self._members: list[Network | None] = []
+        self._read(ensemble.members_, samples)
         self.networks = [part for part in (self._trunk, *self._members, self._combine) if part is not None]
         self.weights = list({id(weight): weight for part in self.networks for weight in part.weights}.values())
         self.outputs = sorted(self._combine.form)
         self.image_size = ensemble.image_size_
+
+    def _read(self, members: Sequence[Member], samples: np.ndarray | None) -> None:
+        memo, answers = Memo(), []  # of all members: what they share is rewritten once
+        for place, (member, weighs) in enumerate(zip(members, self._combine.reads, strict=False)):
+            with member.opened():
+                if samples is not None:
+                    answers.append(member.logits(samples))
+                if place == self._of_features:
+                    self._trunk = lean(trunk(member.model), memo)
+                    self._members.append(lean(tail(member.model), memo) if weighs else None)
+                else:
+                    self._members.append(lean(member.model, memo) if weighs else None)
+        self.live_logits = np.stack(answers) if answers else np.empty((len(members), 0, 0), np.float32)
 
     @property
     def parameters(self) -> int:

@@ -10,12 +10,12 @@ import numpy as np
 
 from zoo.export.checking import (
     ExportError,
-    asked_elsewhere,
     check_close,
     check_same_classes,
     live_answers,
     sample_images,
 )
+from zoo.export.elsewhere import fresh_process
 from zoo.export.formats import FLOAT16, FLOAT32, INT8, SAVED_MODEL, format_of
 from zoo.export.manifest import write_manifest
 from zoo.files import replacing
@@ -46,12 +46,12 @@ def export(
     check_backend()
     from zoo.export.graph import EnsembleGraph
 
-    with alone(path), replacing(path, form.file) as beside:
-        graph = EnsembleGraph(ensemble, method, uncertainty=uncertainty)
-        form.write(graph, beside, storage, calibration)
+    with alone(path), replacing(path, form.file) as beside, fresh_process(form.read) as ask:
         images = sample_images(ensemble.image_size_) if calibration is None else calibration
-        live = live_answers(ensemble, method, images, uncertainty=uncertainty)
-        told = _differences(live, asked_elsewhere(form.read, beside, images), storage)
+        graph = EnsembleGraph(ensemble, method, uncertainty=uncertainty, samples=images)
+        form.write(graph, beside, storage, calibration)
+        live = live_answers(ensemble, method, images, graph.live_logits, uncertainty=uncertainty)
+        told = _differences(live, ask(beside, images), storage)
         write_manifest(ensemble, method, beside, graph, form, storage=storage, differences=told)
     return path
 

@@ -115,19 +115,14 @@ def _of_ensemble(ensemble: FittedEnsemble, method: str, uncertainty: bool) -> Gr
     check_backend()
     from zoo.export.graph import EnsembleGraph
 
-    graph = EnsembleGraph(ensemble, method, uncertainty=uncertainty)
+    images = sample_images(ensemble.image_size_)
+    graph = EnsembleGraph(ensemble, method, uncertainty=uncertainty, samples=images)
+    live = live_answers(ensemble, method, images, graph.live_logits, uncertainty=uncertainty)
     told = [*ensemble.keys_, ensembles.to_dict(ensemble.rule(method)), uncertainty and ensemble.uncertainty]
     answer = _traced(graph)
-    _check(answer, ensemble, method, uncertainty)
-    return Graph(answer, ensemble.class_names_, ensemble.image_size_, graph.pixels, uncertainty, short_hash(told))
-
-
-def _check(answer: Answer, ensemble: FittedEnsemble, method: str, uncertainty: bool) -> None:
-    """Compare the graph with the live ensemble, as an export is."""
-    images = sample_images(ensemble.image_size_)
-    live = live_answers(ensemble, method, images, uncertainty=uncertainty)
-    for name, found in answer(images).items():
+    for name, found in answer(images).items():  # as an export is compared
         check_close(live[name], found, name, TOLERANCES[FLOAT32])
+    return Graph(answer, ensemble.class_names_, ensemble.image_size_, graph.pixels, uncertainty, short_hash(told))
 
 
 def _traced(graph: EnsembleGraph) -> Answer:

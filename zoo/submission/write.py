@@ -12,14 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.export.checking import (
-    WITHOUT_US,
-    ExportError,
-    check_close,
-    clean_environment,
-    live_answers,
-    sample_images,
-)
+from zoo.export.checking import ExportError, check_close, live_answers, sample_images
+from zoo.export.elsewhere import WITHOUT_US, clean_environment
 from zoo.export.formats import FLOAT32
 from zoo.export.writing import TOLERANCES, export
 from zoo.files import replacing
@@ -66,7 +60,7 @@ def write_submission(ensemble: FittedEnsemble, path: Path, method: str) -> Path:
             _zip(content, beside)
             images = sample_images(ensemble.image_size_)
             answered = try_submission(beside, images)
-            live = live_answers(ensemble, method, images)["probabilities"]
+            live = live_answers(ensemble, method, images, ensemble.member_logits(images))["probabilities"]
             check_close(live, answered, "probabilities of the submission", TOLERANCES[FLOAT32])
     return path
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import keras
 
 from zoo.surgery.activations import with_plain_activations
@@ -37,7 +35,7 @@ def lean(model: keras.Model, memo: Memo | None = None) -> Network:
         model: any functional network, with networks inside of it or not; it is left as it is.
         memo: of other networks that may share layers with it.
     """
-    network = replace(read(model), memo=memo or Memo())
+    network, memo = read(model), memo or Memo()
     for rewrite in REWRITES:
-        network = network.rewritten(rewrite)
+        network = network.rewritten(rewrite, memo)
     return network

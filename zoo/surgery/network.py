@@ -6,16 +6,28 @@ but what it changes: a network is read once, its chains are lists, and what is c
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any, TypeAlias, TypeVar
 
 import keras
 
 Made = TypeVar("Made")
-Step: TypeAlias = Any  # keras.src.ops.node.Node: one call of one operation
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a tensor comes among the arguments of an operation.
+
+    Attributes:
+        place: the tensor's number among those that the operation reads.
+    """
+
+    place: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,22 +36,27 @@ class Link:
 
     Attributes:
         operation: what is computed.
-        step: the call of it, whose arguments it has; of an operation that takes another one's place, that one's.
+        arguments: positional and named ones of its call, with a :class:`Slot` for each tensor; an operation that takes
+            another one's place is called as that one was.
         shape: of its input, the batch first; of its first input where it has several.
         dtype: of its input.
     """
 
     operation: keras.Operation
-    step: Step
+    arguments: tuple[tuple[Any, ...], dict[str, Any]]
     shape: tuple[int | None, ...]
     dtype: str
 
     def __call__(self, *tensors: Any) -> Any:
         """Compute it, as when it predicts."""
-        args, kwargs = self.step.arguments.fill_in(dict(zip(map(id, self.step.input_tensors), tensors, strict=True)))
+        args, kwargs = keras.tree.map_structure(partial(_filled, tensors), self.arguments)
         if getattr(self.operation, "_call_has_training_arg", False):
             kwargs["training"] = False
         return self.operation(*args, **kwargs)
+
+
+def _filled(tensors: Sequence[Any], value: Any) -> Any:
+    return tensors[value.place] if isinstance(value, Slot) else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +81,10 @@ class Chain:
 
 
 class Memo:
-    """What was made for some operations, made once: a layer that is called twice is rewritten into one."""
+    """What was made for some operations, made once: a layer that is called twice is rewritten into one.
+
+    It is forgotten when one of them is gone.
+    """
 
     def __init__(self) -> None:
         self._made: dict[Hashable, tuple[Any, Any]] = {}
@@ -73,7 +93,9 @@ class Memo:
         """Make something about some objects, or find it; ``what`` tells it from other things about them."""
         key = (what, *map(id, about))
         if key not in self._made:
-            self._made[key] = (about, make())  # about is kept, or its ids might be given to others
+            # An id may be given to another object once the one that it was of is gone.
+            watched = [weakref.ref(one, lambda _: self._made.pop(key, None)) for one in about]
+            self._made[key] = (watched, make())
         made: Made = self._made[key][1]
         return made
 
@@ -89,14 +111,13 @@ class Network:
         inputs: numbers of the values that it is given.
         chains: the chains.
         outputs: numbers of the values that it answers.
-        form: how these are packed: the output of the Keras model.
+        form: how these are packed: as in the Keras model.
     """
 
     inputs: tuple[int, ...]
     chains: tuple[Chain, ...]
     outputs: tuple[int, ...]
     form: Any
-    memo: Memo = field(default_factory=Memo)
 
     def __call__(self, *tensors: Any) -> Any:
         """Compute it; what it is not connected to may be None."""
@@ -106,9 +127,15 @@ class Network:
             values |= dict(zip(chain.outputs, made, strict=True))
         return keras.tree.pack_sequence_as(self.form, [values[number] for number in self.outputs])
 
-    def rewritten(self, rewrite: Rewrite) -> Network:
-        """The network with each of its chains rewritten."""
-        chains = (replace(chain, links=tuple(rewrite(chain.links, self.memo))) for chain in self.chains)
+    def rewritten(self, rewrite: Rewrite, memo: Memo | None = None) -> Network:
+        """The network with each of its chains rewritten.
+
+        Args:
+            rewrite: from links to links.
+            memo: of other networks that may share layers with it.
+        """
+        memo = memo or Memo()
+        chains = (replace(chain, links=tuple(rewrite(chain.links, memo))) for chain in self.chains)
         return replace(self, chains=tuple(chains))
 
     @property

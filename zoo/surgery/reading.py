@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count
+from typing import Any, TypeAlias
 
 import keras
 from keras.src.models.functional import Functional  # has no public name; keras.Model makes it
 
-from zoo.surgery.network import Chain, Link, Network, Step, joined
+from zoo.surgery.network import Chain, Link, Network, Slot, joined
+
+Step: TypeAlias = Any  # keras.src.ops.node.Node: one call of one operation
 
 
 def read(model: keras.Model) -> Network:
@@ -26,7 +29,16 @@ def read(model: keras.Model) -> Network:
     numbers = count()
     inputs = tuple(next(numbers) for _ in model.inputs)
     chains, outputs = _written_out(model, inputs, numbers)
-    return Network(inputs, joined(chains, outputs), outputs, model._outputs_struct)
+    return Network(
+        inputs, joined(chains, outputs), outputs, keras.tree.pack_sequence_as(model._outputs_struct, outputs)
+    )
+
+
+def take_apart(model: keras.Model) -> None:
+    """Let a model's layers forget it, of which each would keep all others in memory; then only they can be used."""
+    for operation in read(model).operations:
+        operation._inbound_nodes.clear()
+        operation._outbound_nodes.clear()
 
 
 def _written_out(
@@ -67,5 +79,8 @@ def _takes_as_they_are(model: keras.Model, step: Step) -> bool:
 
 
 def _link(step: Step) -> Link:
+    slots = {id(tensor): Slot(place) for place, tensor in enumerate(step.input_tensors)}
+    given = step.arguments.args, step.arguments.kwargs
+    arguments = keras.tree.map_structure(lambda value: slots.get(id(value), value), given)
     first = step.input_tensors[0]
-    return Link(step.operation, step, tuple(first.shape), str(first.dtype))
+    return Link(step.operation, arguments, tuple(first.shape), str(first.dtype))

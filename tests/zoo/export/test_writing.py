@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import keras
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 import ensembles
 from zoo import Ensemble, with_views
 from zoo.export import ExportError
-from zoo.export.checking import check_close, clean_environment, sample_images
+from zoo.export.checking import check_close, sample_images
+from zoo.export.elsewhere import clean_environment
 from zoo.export.graph import EnsembleGraph
 
 READ = """
@@ -75,7 +77,7 @@ def test_an_export_that_answers_differently_is_not_kept(ensemble, tmp_path, monk
     before = (old / "saved_model.pb").read_bytes()
     none = {"logits": ensemble.rule("stacked").combine(ensemble.member_logits(sample_images((16, 16))))}
     none["probabilities"] = np.zeros((16, 3))
-    monkeypatch.setattr("zoo.export.writing.asked_elsewhere", lambda *_: none)
+    monkeypatch.setattr("zoo.export.writing.fresh_process", lambda _: nullcontext(lambda *_: none))
     with pytest.raises(ExportError, match=r"probabilities differ by .* more than 0\.0001"):
         ensemble.export(tmp_path / "model", method="stacked")
     assert (old / "saved_model.pb").read_bytes() == before
@@ -115,8 +117,23 @@ def test_a_member_without_weight_is_neither_computed_nor_stored(ensemble):
     assert best.parameters < EnsembleGraph(ensemble, "soft").parameters
 
 
+def test_the_members_own_answers_are_those_to_compare_with(ensemble, blobs):
+    some = blobs.pixels[:20]
+    graph = EnsembleGraph(ensemble, "best", samples=some)
+    np.testing.assert_allclose(graph.live_logits, ensemble.member_logits(some), atol=1e-5)
+
+
+def test_members_on_disk_are_not_kept_in_memory(ensemble, exported, tmp_path):
+    loaded = Ensemble.load(ensemble.save(tmp_path / "run"))
+    written = loaded.export(tmp_path / "model")
+    assert [member._model for member in loaded.members_] == [None] * 2
+    assert (written / "saved_model.pb").read_bytes() == (exported / "saved_model.pb").read_bytes()
+
+
 def test_an_export_that_lacks_an_answer_is_not_kept(ensemble, tmp_path, monkeypatch):
-    monkeypatch.setattr("zoo.export.writing.asked_elsewhere", lambda *_: {"logits": np.zeros((16, 3))})
+    monkeypatch.setattr(
+        "zoo.export.writing.fresh_process", lambda _: nullcontext(lambda *_: {"logits": np.zeros((16, 3))})
+    )
     with pytest.raises(ExportError, match="Expected answers logits, probabilities; what was written has logits"):
         ensemble.export(tmp_path / "model")
     assert not (tmp_path / "model").exists()

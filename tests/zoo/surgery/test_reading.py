@@ -1,10 +1,15 @@
 """zoo/surgery/reading.py and network.py."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 from keras import layers
 
-from zoo.surgery.reading import read
+from zoo.surgery.lean import lean
+from zoo.surgery.network import Memo
+from zoo.surgery.reading import read, take_apart
 
 
 def _nested():
@@ -68,3 +73,37 @@ def test_a_normalization_that_has_learned_answers_the_same(images, same):
     model = keras.Model(given, norm(given))
     norm.adapt(images * 3 + 1)
     same(model, read(model), images)
+
+
+def test_a_value_that_is_read_twice_by_one_layer_is_given_twice():
+    given = keras.Input((2,))
+    model = keras.Model(given, layers.Multiply()([given, given]))
+    np.testing.assert_array_equal(np.asarray(read(model)(3 * np.ones((1, 2), np.float32))), [[9, 9]])
+
+
+def test_named_arguments_of_a_call_are_kept():
+    given = keras.Input((2, 3))
+    model = keras.Model(given, keras.ops.sum(given, axis=1, keepdims=True))
+    assert np.asarray(read(model)(np.ones((1, 2, 3), np.float32))).shape == (1, 1, 3)
+
+
+def test_of_a_model_taken_apart_only_the_layers_stay_that_are_used(network, images, same):
+    given = keras.Input((12, 12, 4))
+    norm = layers.BatchNormalization(name="folded")
+    model = keras.Model(given, layers.ReLU(name="stays")(norm(layers.Conv2D(3, 1, name="replaced")(given))))
+    expected = np.asarray(model(images))
+    gone = [weakref.ref(model), weakref.ref(norm), weakref.ref(model.get_layer("replaced"))]
+    written = lean(model)
+    take_apart(model)
+    del model, norm, given
+    gc.collect()
+    assert [reference() for reference in gone] == [None] * 3
+    np.testing.assert_allclose(np.asarray(written(images)), expected, atol=1e-5)
+
+
+def test_what_was_made_about_something_goes_with_it():
+    memo, about = Memo(), layers.ReLU()
+    made = weakref.ref(memo.once("made", [about], layers.ReLU))
+    del about
+    gc.collect()
+    assert made() is None

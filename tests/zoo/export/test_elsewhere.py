@@ -1,0 +1,46 @@
+"""zoo/export/elsewhere.py."""
+
+import subprocess
+
+import numpy as np
+import pytest
+
+from zoo.export import ExportError
+from zoo.export.elsewhere import fresh_process
+
+IMAGES = np.arange(12, dtype=np.uint8).reshape(1, 2, 2, 3)
+DOUBLE = """
+import json
+import numpy as np
+path, given, answered = json.loads(sys.stdin.readline())
+np.savez(answered, twice=2 * np.load(given), path=path)
+"""
+
+
+def test_a_process_is_asked_once_it_is_ready(tmp_path):
+    with fresh_process(DOUBLE) as ask:
+        answers = ask(tmp_path, IMAGES)
+    np.testing.assert_array_equal(answers["twice"], 2 * IMAGES)
+    assert answers["path"] == str(tmp_path.resolve())
+
+
+@pytest.mark.parametrize("module", ["zoo", "ensembles"])
+def test_it_has_nothing_of_this_library(tmp_path, module):
+    with fresh_process(f"import {module}") as ask, pytest.raises(ExportError, match=f"import of {module} halted"):
+        ask(tmp_path, IMAGES)
+
+
+def test_what_goes_wrong_there_is_told(tmp_path):
+    with (
+        fresh_process("sys.stdin.readline()\nraise OSError('no such model')") as ask,
+        pytest.raises(ExportError, match=r"cannot be opened in a fresh process(.|\n)*no such model"),
+    ):
+        ask(tmp_path, IMAGES)
+
+
+def test_it_ends_when_this_one_fails(monkeypatch):
+    started, popen = [], subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *args, **given: started.append(popen(*args, **given)) or started[0])
+    with pytest.raises(KeyError), fresh_process("sys.stdin.readline()"):
+        raise KeyError
+    assert started[0].returncode is not None
