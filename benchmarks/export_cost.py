@@ -1,8 +1,8 @@
 """What an export costs: seconds, bytes, peak memory, seconds to load; ours against ``keras.Model.export``.
 
-The same networks and weights, each way in a fresh process that loads them first, in turn. Ours includes its check in
-another process. Memory is what the process held at most above what it held once TensorFlow was imported, the loaded
-networks included, in multiples of the float32 weights.
+The same networks and weights, each way in a fresh process, in turn: from what was saved to what is exported, reading
+included, and of ours its check in another process too. Memory is what the process held at most above what it held once
+TensorFlow was imported, in multiples of the float32 weights.
 
 python benchmarks/export_cost.py                        the trio of the second report
 python benchmarks/export_cost.py --member mobilenet_v2
@@ -36,14 +36,12 @@ print(time.perf_counter() - start, peak_memory() - before)
 """
 EXPORT = {
     "ours": """
-loaded = Ensemble.load(source)
 start = time.perf_counter()
-loaded.export(target)
+Ensemble.load(source).export(target)
 """,
     "keras": """
-loaded = keras.saving.load_model(source)
 start = time.perf_counter()
-loaded.export(target, verbose=False)
+keras.saving.load_model(source).export(target, verbose=False)
 """,
 }
 LOAD = "start = time.perf_counter()\nloaded = tf.saved_model.load(source)"

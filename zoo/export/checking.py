@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zoo.fitted import FittedEnsemble
 
 SAME_CLASS = 0.95  # of the images that int8 was calibrated with, the least share
-CHECKED_IMAGES = 16
+CHECKED_IMAGES = 8
 
 
 class ExportError(RuntimeError):

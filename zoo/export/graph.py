@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from zoo.member import Member
     from zoo.surgery.network import Network
 
+PIXELS = 4 * 96 * 96  # of samples that a member answers at a time, all of whose activations are held at once
+
 
 class EnsembleGraph:
     """Images ``(N, H, W, 3)`` uint8 to a dict of answers, computed by layers that predict.
@@ -63,7 +65,7 @@ class EnsembleGraph:
         for place, (member, weighs) in enumerate(zip(members, self._combine.reads, strict=False)):
             with member.opened():
                 if samples is not None:
-                    answers.append(member.logits(samples))
+                    answers.append(_answers(member.model, samples))
                 if place == self._of_features:
                     self._trunk = lean(trunk(member.model), memo)
                     self._members.append(lean(tail(member.model), memo) if weighs else None)
@@ -92,6 +94,13 @@ class EnsembleGraph:
         ]
         answers: dict[str, Any] = self._combine(*logits, *([features] if self._trunk else []))
         return answers
+
+
+def _answers(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Ask a network layer by layer, few images at a time: tracing takes longer, and memory that is not given back."""
+    step = max(PIXELS // (images.shape[1] * images.shape[2]), 1)
+    parts = np.split(images, range(step, len(images), step))
+    return np.concatenate([np.asarray(model(part, training=False), np.float32) for part in parts])
 
 
 def _combiner(

@@ -16,33 +16,31 @@ KERNELS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense
 
 def absorbs_after(layer: keras.Operation) -> bool:
     """Say whether a layer can take in what comes after it: its own activation must not lie between."""
-    return _has_kernel(layer) and layer.activation is keras.activations.linear
+    return has_kernel(layer) and layer.activation is keras.activations.linear
 
 
 def absorbs_before(layer: keras.Operation, affine: Affine) -> bool:
     """Say whether a layer can take in what comes before it: a border of zeros knows of no shift."""
-    return _has_kernel(layer) and (not _pads(layer) or not affine.shift.any())
+    return has_kernel(layer) and (not _pads(layer) or not affine.shift.any())
 
 
-def _has_kernel(layer: keras.Operation) -> bool:
+def has_kernel(layer: keras.Operation) -> bool:
     """Say whether a layer is a kernel and a bias and no more, which one that is quantised or adapted is not."""
     plain = type(layer) in KERNELS and len(layer.weights) == 1 + layer.use_bias
     return plain and getattr(layer, "data_format", CHANNELS_LAST) == CHANNELS_LAST
 
 
-def absorbing_after(link: Link, affine: Affine) -> keras.layers.Layer:
-    """The layer that answers ``affine(layer(x))``."""
+def absorbing(link: Link, before: Affine | None, after: Affine | None) -> keras.layers.Layer:
+    """The layer that answers ``after(layer(before(x)))``."""
     layer = link.operation
     kernel, bias = _weights(layer)
-    return _like(link, kernel * _over_outputs(layer, affine.scale), bias * affine.scale + affine.shift)
-
-
-def absorbing_before(link: Link, affine: Affine) -> keras.layers.Layer:
-    """The layer that answers ``layer(affine(x))``."""
-    layer = link.operation
-    kernel, bias = _weights(layer)
-    shifted = (kernel * _over_inputs(layer, affine.shift)).sum(_summed(layer)).reshape(-1)
-    return _like(link, kernel * _over_inputs(layer, affine.scale), bias + shifted)
+    if before:
+        bias = bias + (kernel * _over_inputs(layer, before.shift)).sum(_summed(layer)).reshape(-1)
+        kernel = kernel * _over_inputs(layer, before.scale)
+    if after:
+        bias = bias * after.scale + after.shift
+        kernel = kernel * _over_outputs(layer, after.scale)
+    return _like(link, kernel, bias)
 
 
 def _weights(layer: keras.layers.Layer) -> tuple[np.ndarray, np.ndarray]:

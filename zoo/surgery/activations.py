@@ -13,9 +13,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo.surgery.absorbing import KERNELS, absorbing_after, absorbing_before, absorbs_after, absorbs_before
+from zoo.surgery.absorbing import KERNELS, absorbs_after, absorbs_before
 from zoo.surgery.affine import Affine
+from zoo.surgery.folding import alike
 from zoo.surgery.network import Link, Memo
+from zoo.surgery.rescaling import rescaling
 
 ROOT_OF_HALF = 0.5**0.5
 
@@ -25,19 +27,19 @@ Activation = Callable[[Any], Any]
 def with_plain_activations(links: Sequence[Link], memo: Memo) -> list[Link]:
     """Write each exact GELU with ``erf``, and each SiLU with ``sigmoid`` (Hendrycks and Gimpel, arXiv:1606.08415).
 
-    Of a GELU ``0.5 x (1 + erf(x / sqrt 2))`` between two layers with kernels only ``x (1 + erf x)`` is left: the first
-    kernel divides, the second multiplies.
+    Of a GELU ``0.5 x (1 + erf(x / sqrt 2))`` between two layers with kernels only ``x (1 + erf x)`` is left, and a
+    rescaling on both sides that these take in.
     """
-    left = list(links)
+    left: list[Link] = []
     for place, link in enumerate(links):
         if _has(link.operation, keras.activations.silu):
-            left[place] = _as(link, silu_by_sigmoid, memo)
-        elif _has(link.operation, keras.activations.gelu):
-            around = left[max(place - 1, 0) : place + 2]
-            if len(around) == 3 and _is_between(*around):
-                left[place - 1 : place + 2] = _without_constants(around, memo)
-            else:
-                left[place] = _as(link, gelu_by_erf, memo)
+            left.append(_as(link, silu_by_sigmoid, memo))
+        elif not _has(link.operation, keras.activations.gelu):
+            left.append(link)
+        elif 0 < place < len(links) - 1 and _is_between(links[place - 1], link, links[place + 1]):
+            left += _between_rescalings(link, memo)
+        else:
+            left.append(_as(link, gelu_by_erf, memo))
     return left
 
 
@@ -66,26 +68,21 @@ def _has(operation: keras.Operation, activation: Activation) -> bool:
 
 
 def _is_between(before: Link, link: Link, after: Link) -> bool:
-    alone = type(link.operation) is keras.layers.Activation
-    return alone and absorbs_after(before.operation) and absorbs_before(after.operation, _times(1.0, after))
+    alone = type(link.operation) is keras.layers.Activation and alike(before, link) and alike(link, after)
+    return alone and absorbs_after(before.operation) and absorbs_before(after.operation, _shrinking(link))
 
 
-def _without_constants(three: Sequence[Link], memo: Memo) -> list[Link]:
-    before, link, after = three
-
+def _between_rescalings(link: Link, memo: Memo) -> list[Link]:
     def made() -> tuple[keras.layers.Layer, ...]:
-        shrunk = absorbing_after(before, _times(ROOT_OF_HALF, link))
-        grown = absorbing_before(after, _times(ROOT_OF_HALF, after))
-        return shrunk, _with(link, gelu_of_shrunk), grown
+        around = rescaling(_shrinking(link), link)
+        return around, _with(link, gelu_of_shrunk), around
 
-    layers = memo.once("gelu", [own.operation for own in three], made)
-    return [replace(own, operation=layer) for own, layer in zip(three, layers, strict=True)]
+    return [replace(link, operation=layer) for layer in memo.once("gelu", [link.operation], made)]
 
 
-def _times(factor: float, link: Link) -> Affine:
-    """Multiply what a link is given."""
+def _shrinking(link: Link) -> Affine:
     channels: Any = link.shape[-1]
-    return Affine(np.full(channels, factor), np.zeros(channels))
+    return Affine(np.full(channels, ROOT_OF_HALF), np.zeros(channels))
 
 
 def _with(link: Link, activation: Activation) -> keras.layers.Layer:

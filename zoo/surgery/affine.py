@@ -22,6 +22,10 @@ class Affine:
     scale: np.ndarray
     shift: np.ndarray
 
+    def then(self, other: Affine) -> Affine:
+        """Do this first, and the other after it."""
+        return Affine(self.scale * other.scale, self.shift * other.scale + other.shift)
+
 
 def affine_of(link: Link) -> Affine | None:
     """What a layer does to each channel of its last axis when it predicts; None where it does more."""

@@ -6,12 +6,13 @@ float32 answers differ by roundings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
-from zoo.surgery.absorbing import absorbing_after, absorbing_before, absorbs_after, absorbs_before
-from zoo.surgery.affine import affine_of
-from zoo.surgery.network import Link, Memo, pairs
+from zoo.surgery.absorbing import absorbing, absorbs_after, absorbs_before, has_kernel
+from zoo.surgery.affine import Affine, affine_of
+from zoo.surgery.network import Link, Memo
 
 
 def folded(links: Sequence[Link], memo: Memo) -> list[Link]:
@@ -19,28 +20,46 @@ def folded(links: Sequence[Link], memo: Memo) -> list[Link]:
 
     One that stands between an activation and a padded convolution stays: the border of zeros comes after it.
     """
-    left = list(links)
-    while found := next(_unions(left, memo), None):
-        place, union = found
-        left[place : place + 2] = [union]
+    left: list[Link] = []
+    rest = deque(links)
+    while rest:
+        link = rest.popleft()
+        left.append(_with_neighbours(link, left, rest, memo) if has_kernel(link.operation) else link)
     return left
 
 
-def _unions(links: Sequence[Link], memo: Memo) -> Iterator[tuple[int, Link]]:
-    """Neighbours that can be one: their place, and what stands for both."""
-    for place, one, other in pairs(links):
-        after, before = affine_of(other), affine_of(one)
-        if not (after or before) or _precision(one) != _precision(other):
-            continue
-        both = one.operation, other.operation
-        if after and absorbs_after(one.operation):
-            made = memo.once("folded", both, lambda: absorbing_after(one, after))  # noqa: B023
-            yield place, replace(one, operation=made)
-        elif before and one.dtype == other.dtype and absorbs_before(other.operation, before):
-            made = memo.once("folded", both, lambda: absorbing_before(other, before))  # noqa: B023
-            yield place, replace(other, operation=made)
+def _with_neighbours(link: Link, left: list[Link], rest: deque[Link], memo: Memo) -> Link:
+    """One layer for a kernel and all that it can take in, which is taken from both sides."""
+    behind, after = _taken_after(link, rest)
+    ahead, before = _taken_before(link, left)
+    if not (ahead or behind):
+        return link
+    joined = [own.operation for own in (*ahead, link, *behind)]
+    return replace(link, operation=memo.once("folded", joined, lambda: absorbing(link, before, after)))
 
 
-def _precision(link: Link) -> str | None:
-    """What a layer computes in; None of an operation that is no layer."""
-    return getattr(link.operation, "compute_dtype", None)
+def _taken_after(link: Link, rest: deque[Link]) -> tuple[list[Link], Affine | None]:
+    taken: list[Link] = []
+    whole: Affine | None = None
+    while rest and absorbs_after(link.operation) and alike(link, rest[0]) and (own := affine_of(rest[0])):
+        taken.append(rest.popleft())
+        whole = whole.then(own) if whole else own
+    return taken, whole
+
+
+def _taken_before(link: Link, left: list[Link]) -> tuple[list[Link], Affine | None]:
+    taken: list[Link] = []
+    whole: Affine | None = None
+    while left and (own := affine_of(left[-1])):
+        joined = own.then(whole) if whole else own
+        if not (absorbs_before(link.operation, joined) and alike(link, left[-1]) and link.dtype == left[-1].dtype):
+            break
+        taken.insert(0, left.pop())
+        whole = joined
+    return taken, whole
+
+
+def alike(link: Link, other: Link) -> bool:
+    """Say whether two layers compute in the same precision; an operation that is no layer has none."""
+    one, two = (getattr(own.operation, "compute_dtype", None) for own in (link, other))
+    return one == two

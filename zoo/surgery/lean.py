@@ -8,23 +8,26 @@ from zoo.surgery.activations import with_plain_activations
 from zoo.surgery.depthwise import ungrouped
 from zoo.surgery.folding import folded
 from zoo.surgery.network import Memo, Network, Rewrite
+from zoo.surgery.norms import with_bare_norms
 from zoo.surgery.padding import with_own_padding
 from zoo.surgery.reading import read
 from zoo.surgery.rescaling import rescaled_once, scaled_by_kernels
 from zoo.surgery.separable import separated
 from zoo.surgery.training_only import without_training_layers
 
-# In this order: norms fold into what separable convolutions become; a shift of floats into a convolution without a
-# border; what is left of the pixels' rescalings becomes one, of integers; and its scale goes behind the border.
+# In this order: norms fold into what separable convolutions become, and so do rescalings that are split off GELUs and
+# layer norms; a shift of floats into a convolution without a border; what is left of the pixels' rescalings becomes
+# one, of integers; and its scale goes behind the border.
 REWRITES: tuple[Rewrite, ...] = (
     without_training_layers,
     ungrouped,
     separated,
+    with_plain_activations,
+    with_bare_norms,
     folded,
     rescaled_once,
     with_own_padding,
     scaled_by_kernels,
-    with_plain_activations,
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from zoo.surgery.absorbing import absorbing_before, absorbs_before
+from zoo.surgery.absorbing import absorbing, absorbs_before
 from zoo.surgery.affine import Affine, affine_of
 from zoo.surgery.network import Link, Memo, pairs
 
@@ -24,9 +24,9 @@ def rescaled_once(links: Sequence[Link], memo: Memo) -> list[Link]:
     for link in links:
         own, before = _affine(link), _affine(left[-1]) if left else None
         if own and before:
-            left[-1] = replace(left[-1], operation=_rescaling(_then(before, own), link))
+            left[-1] = replace(left[-1], operation=rescaling(before.then(own), link))
         elif own and isinstance(link.operation, keras.layers.Normalization):
-            left.append(replace(link, operation=_rescaling(own, link)))
+            left.append(replace(link, operation=rescaling(own, link)))
         else:
             left.append(link)
     return left
@@ -52,19 +52,16 @@ def _scale_of(affine: Affine) -> Affine:
 def _divided(one: Link, own: Affine, other: Link, memo: Memo) -> list[Link]:
     """The shift, as it is before the scale, and the layer that takes in the scale."""
     shift = Affine(np.ones_like(own.scale), own.shift / own.scale)
-    layer = memo.once("scaled", [one.operation, other.operation], lambda: absorbing_before(other, _scale_of(own)))
-    return [replace(one, operation=_rescaling(shift, one)), replace(other, operation=layer)]
+    layer = memo.once("scaled", [one.operation, other.operation], lambda: absorbing(other, _scale_of(own), None))
+    return [replace(one, operation=rescaling(shift, one)), replace(other, operation=layer)]
 
 
 def _affine(link: Link) -> Affine | None:
     return affine_of(link) if type(link.operation) in KINDS else None
 
 
-def _then(first: Affine, second: Affine) -> Affine:
-    return Affine(first.scale * second.scale, first.shift * second.scale + second.shift)
-
-
-def _rescaling(affine: Affine, link: Link) -> keras.layers.Layer:
+def rescaling(affine: Affine, link: Link) -> keras.layers.Layer:
+    """The layer that does so, in the precision of the one at a link."""
     layer = link.operation
     return keras.layers.Rescaling(_plain(affine.scale), _plain(affine.shift), dtype=layer.dtype_policy, name=layer.name)
 

@@ -76,7 +76,7 @@ def test_an_export_that_answers_differently_is_not_kept(ensemble, tmp_path, monk
     old = ensemble.export(tmp_path / "model")
     before = (old / "saved_model.pb").read_bytes()
     none = {"logits": ensemble.rule("stacked").combine(ensemble.member_logits(sample_images((16, 16))))}
-    none["probabilities"] = np.zeros((16, 3))
+    none["probabilities"] = np.zeros_like(none["logits"])
     monkeypatch.setattr("zoo.export.writing.fresh_process", lambda _: nullcontext(lambda *_: none))
     with pytest.raises(ExportError, match=r"probabilities differ by .* more than 0\.0001"):
         ensemble.export(tmp_path / "model", method="stacked")
@@ -132,7 +132,7 @@ def test_members_on_disk_are_not_kept_in_memory(ensemble, exported, tmp_path):
 
 def test_an_export_that_lacks_an_answer_is_not_kept(ensemble, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "zoo.export.writing.fresh_process", lambda _: nullcontext(lambda *_: {"logits": np.zeros((16, 3))})
+        "zoo.export.writing.fresh_process", lambda _: nullcontext(lambda *_: {"logits": np.zeros((8, 3))})
     )
     with pytest.raises(ExportError, match="Expected answers logits, probabilities; what was written has logits"):
         ensemble.export(tmp_path / "model")

@@ -6,8 +6,10 @@ import pytest
 from keras import layers
 
 from zoo.surgery.activations import gelu_by_erf, gelu_of_shrunk, silu_by_sigmoid, with_plain_activations
+from zoo.surgery.folding import folded
 from zoo.surgery.lean import lean
 from zoo.surgery.network import Memo
+from zoo.surgery.norms import with_bare_norms
 from zoo.surgery.padding import with_own_padding
 from zoo.surgery.reading import read
 from zoo.surgery.rescaling import rescaled_once, scaled_by_kernels
@@ -171,7 +173,7 @@ def test_a_scale_of_zero_stays():
 def test_the_constants_of_gelus_go_into_the_kernels_around_them(network, same, images, kinds):
     gelu = keras.activations.gelu
     model = network(layers.Dense(5), layers.Activation(gelu), layers.Dense(4), layers.Activation(gelu), layers.Dense(3))
-    written = read(model).rewritten(with_plain_activations)
+    written = read(model).rewritten(with_plain_activations).rewritten(folded)
     assert kinds(written) == ["Dense", "Activation", "Dense", "Activation", "Dense"]
     assert {operation.activation for operation in written.operations[1::2]} == {gelu_of_shrunk}
     same(model, written, images)
@@ -182,6 +184,31 @@ def test_a_gelu_without_a_kernel_on_both_sides_keeps_its_constants(network, same
     written = read(model).rewritten(with_plain_activations)
     assert written.operations[1].activation is gelu_by_erf
     same(model, written, images)
+
+
+@pytest.mark.parametrize("options", [{}, {"scale": False}, {"center": False}, {"axis": 3}])
+@pytest.mark.parametrize("behind", [layers.Dense(3), layers.Conv2D(3, 2, strides=2), layers.Conv2D(3, 1)])
+def test_a_layer_norm_leaves_scale_and_shift_to_the_kernel_behind_it(network, same, images, kinds, options, behind):
+    model = network(layers.LayerNormalization(**options), type(behind).from_config(behind.get_config()))
+    written = read(model).rewritten(with_bare_norms).rewritten(folded)
+    assert kinds(written) == ["LayerNormalization", kinds(read(model))[1]]
+    assert len(written.operations[0].weights) == 0
+    same(model, written, images)
+
+
+@pytest.mark.parametrize(
+    ("norm", "behind"),
+    [
+        (layers.LayerNormalization(), layers.Conv2D(3, 3, padding="same")),  # a border of zeros knows of no shift
+        (layers.LayerNormalization(), layers.ReLU()),
+        (layers.LayerNormalization(axis=(1, 2, 3)), layers.Dense(3)),  # a number for each place, not for each channel
+        (layers.LayerNormalization(scale=False, center=False), layers.Dense(3)),
+        (layers.GroupNormalization(2), layers.Dense(3)),
+    ],
+)
+def test_another_norm_stays(network, norm, behind):
+    model = network(norm, behind)
+    assert read(model).rewritten(with_bare_norms).operations == read(model).operations
 
 
 def test_what_two_networks_share_is_rewritten_once(network):
