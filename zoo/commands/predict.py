@@ -34,10 +34,14 @@ def predict(
     threads: Annotated[int | None, typer.Option(help="That read images; by default measured.")] = None,
 ) -> None:
     """Answer images and write a table, a row an image; after a kill the same command goes on."""
+    from zoo.export.loading import assume_frozen_weights
+    from zoo.export.manifest import MANIFEST_FILE
     from zoo.terminal.counting import counting
 
     cost = stopwatch()
     quiet_tensorflow()
+    if (model.expanduser() / MANIFEST_FILE).is_file():
+        assume_frozen_weights()
     with counting(console) as watch:
         done = zoo.predict(
             model,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,15 @@ class SavedEnsemble:
         if pixels.shape[1:3] != self.image_size_:
             raise ValueError(f"Expected images of {self.image_size_}; received {pixels.shape[1:3]}. Resize them.")
         return pixels
+
+
+def assume_frozen_weights() -> None:
+    """Let TensorFlow pack weights once for a CPU's kernels, and not for every batch: for a process that only answers.
+
+    It is the process' own variable of the environment, read when the first kernel runs. Where weights change, or layers
+    are called outside of a graph, answers would be wrong.
+    """
+    os.environ.setdefault("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")
 
 
 def load_saved_model(path: str | Path) -> SavedEnsemble:

@@ -95,6 +95,33 @@ def test_without_pyarrow_parquet_is_refused_before_any_work(ensemble, folder, tm
     assert "pip install 'ensemble-zoo[parquet]'" in printed.err
 
 
+def test_weights_are_taken_for_frozen_where_none_can_change(ensemble, exported, folder, tmp_path, monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr("zoo.export.loading.assume_frozen_weights", lambda: calls.append(1))
+    assert _zoo(monkeypatch, capsys, "predict", ensemble.store, folder, "--out", tmp_path / "run.csv")[0] == 0
+    assert not calls
+    assert _zoo(monkeypatch, capsys, "predict", exported, folder, "--out", tmp_path / "saved.csv")[0] == 0
+    assert calls
+
+
+def test_batches_of_several_sizes_are_answered_alike_with_frozen_weights(ensemble, exported, blobs, tmp_path):
+    order = np.arange(300) % len(blobs)
+    np.save(tmp_path / "images.npy", blobs.pixels[order])
+    command = [
+        sys.executable,
+        "-m",
+        "zoo.cli",
+        "predict",
+        exported,
+        tmp_path / "images.npy",
+        "--out",
+        tmp_path / "out.csv",
+    ]
+    subprocess.run(list(map(str, command)), capture_output=True, check=True)
+    answered = [[row[f"probability_{name}"] for name in blobs.classes] for row in _rows(tmp_path / "out.csv")]
+    np.testing.assert_allclose(np.array(answered, float), ensemble.predict_proba(blobs.pixels)[order], atol=1e-5)
+
+
 @pytest.mark.slow
 def test_killed_twice_it_is_complete_and_in_order(ensemble, exported, blobs, tmp_path):
     order = np.random.default_rng(0).integers(0, len(blobs), ROWS)
