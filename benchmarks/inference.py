@@ -1,4 +1,5 @@
-"""Images/s of one ensemble, in turn: Keras' ``predict``, Keras' export, ours, ONNX Runtime, PyTorch.
+"""Images/s of one ensemble, in turn: Keras' ``predict``, Keras' export, ours, ours as ``zoo predict`` asks it, ONNX
+Runtime, PyTorch.
 
 The networks and weights are the same, and so are the answers: the largest difference of a probability is printed.
 PyTorch runs timm's networks of the same names, with weights of their own. ONNX Runtime needs the extra, pip install
@@ -23,6 +24,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
+from frozen import ask_frozen
 from networks import CLASSES, TRIO, Twins, noise_images, twins
 from torch_networks import torch_ensemble
 
@@ -67,11 +69,13 @@ def main() -> None:
 def open_all(pair: Twins, folder: Path) -> dict[str, Ask]:
     """The ways to ask, by name."""
     stock = tf.saved_model.load(str(once(folder / "stock", partial(pair.stock.export, verbose=False))))
-    saved = zoo.load_saved_model(once(folder / "ours", pair.ensemble.export))
+    exported = once(folder / "ours", pair.ensemble.export)
+    saved = zoo.load_saved_model(exported)
     ways: dict[str, Ask] = {
         "keras predict": lambda images: pair.stock.predict(images, batch_size=len(images), verbose=0),
         "keras export": lambda images: stock.serve(tf.constant(images)).numpy(),
         OURS: lambda images: saved.answer_batch(images)["probabilities"],
+        "ours, frozen": ask_frozen(exported),
     }
     if find_spec("onnxruntime"):
         import onnxruntime

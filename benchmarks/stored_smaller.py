@@ -29,7 +29,7 @@ def main() -> None:
     options.add_argument("--data", required=True, help="images with labels, none of which the run was trained on")
     given = options.parse_args()
     ensemble = zoo.Ensemble.load(given.run)
-    images = zoo.load(given.data).to_validate()
+    _, images = zoo.load(given.data).to_score()
     ways = [(SAVED_MODEL, FLOAT32), (SAVED_MODEL, FLOAT16)]
     if find_spec("ai_edge_litert"):
         ways += [(LITERT, FLOAT16), (LITERT, INT8)]

@@ -24,7 +24,7 @@ from zoo.locking import alone
 if TYPE_CHECKING:
     from zoo.fitted import FittedEnsemble
 
-# Of a probability, or of a larger number's size: what rounding each weight to so many bits may change.
+# Of a probability, or of the largest logit: what rounding each weight to so many bits may change.
 TOLERANCES = {FLOAT32: 1e-4, FLOAT16: 2e-2}
 
 

@@ -89,6 +89,12 @@ def test_numbers_that_are_none_count_as_different():
         check_close(np.zeros((1, 2)), np.full((1, 2), np.nan), "it", 1e-4)
 
 
+def test_a_difference_is_a_share_of_the_largest_number_above_one():
+    live = np.array([[20.0, 0.1]])
+    assert check_close(live, live + 0.1, "logits", 0.01) == pytest.approx(0.005)
+    assert check_close(live / 100, live / 100 + 0.005, "probabilities", 0.01) == pytest.approx(0.005)
+
+
 def test_another_backend_is_refused_with_what_to_do(ensemble, tmp_path, monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(RuntimeError, match="in a process with KERAS_BACKEND=tensorflow"):
