@@ -34,7 +34,7 @@ def with_bare_norms(links: Sequence[Link], memo: Memo) -> list[Link]:
 def _affine_of(link: Link) -> Affine | None:
     """What a layer norm does to each channel after it has normalised over all of them; None of other layers."""
     layer = link.operation
-    if type(layer) is not keras.layers.LayerNormalization or not _over_channels(layer, link) or layer.rms_scaling:
+    if type(layer) is not keras.layers.LayerNormalization or not _over_channels(layer, link):
         return None
     channels: Any = link.shape[-1]
     scale = np.asarray(layer.gamma, np.float64) if layer.scale else np.ones(channels)
@@ -43,7 +43,8 @@ def _affine_of(link: Link) -> Affine | None:
 
 
 def _over_channels(layer: keras.layers.LayerNormalization, link: Link) -> bool:
-    return layer.axis in (-1, [-1], len(link.shape) - 1, [len(link.shape) - 1])
+    last = len(link.shape) - 1
+    return layer.axis in (-1, [-1], last, [last]) and not getattr(layer, "rms_scaling", False)
 
 
 def _split(link: Link, own: Affine, memo: Memo) -> list[Link]:
