@@ -13,6 +13,7 @@ from zoo.export.formats import SAVED_MODEL
 from zoo.export.manifest import read_manifest
 
 BATCH = 64
+FROZEN_WEIGHTS = "TF_ONEDNN_ASSUME_FROZEN_WEIGHTS"
 
 
 class SavedEnsemble:
@@ -74,7 +75,7 @@ def assume_frozen_weights() -> None:
     It is the process' own variable of the environment, read when the first kernel runs. Where weights change, or layers
     are called outside of a graph, answers would be wrong.
     """
-    os.environ.setdefault("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")
+    os.environ.setdefault(FROZEN_WEIGHTS, "1")
 
 
 def load_saved_model(path: str | Path) -> SavedEnsemble:

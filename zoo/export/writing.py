@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from zoo.export.checking import (
 )
 from zoo.export.elsewhere import fresh_process
 from zoo.export.formats import FLOAT16, FLOAT32, INT8, SAVED_MODEL, format_of
+from zoo.export.loading import FROZEN_WEIGHTS
 from zoo.export.manifest import write_manifest
 from zoo.files import replacing
 from zoo.locking import alone
@@ -69,9 +71,13 @@ def check_backend() -> None:
     """Check that Keras can write a graph here.
 
     Raises:
-        RuntimeError: it runs on another backend than TensorFlow.
+        RuntimeError: it runs on another backend than TensorFlow, or TensorFlow takes weights for frozen, under which
+            layers that are called one by one answer with each other's.
     """
     import keras
+
+    if os.environ.get(FROZEN_WEIGHTS, "0").lower() in ("1", "true"):
+        raise RuntimeError(f"Expected {FROZEN_WEIGHTS} unset, with which networks answer wrongly; it is set. Unset it.")
 
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(

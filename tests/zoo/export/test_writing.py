@@ -101,6 +101,12 @@ def test_another_backend_is_refused_with_what_to_do(ensemble, tmp_path, monkeypa
         ensemble.export(tmp_path / "model")
 
 
+def test_weights_taken_for_frozen_are_refused_with_what_to_do(ensemble, tmp_path, monkeypatch):
+    monkeypatch.setenv("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")
+    with pytest.raises(RuntimeError, match="networks answer wrongly; it is set"):
+        ensemble.export(tmp_path / "model")
+
+
 def read(path, images, folder):
     np.save(folder / "images.npy", images)
     command = [sys.executable, "-c", READ, str(path), str(folder / "images.npy"), str(folder / "answer.npz")]
