@@ -36,9 +36,8 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
     large = [weight for weight in graph.weights if _is_large(weight)]
     stored = [_stored(weight, storage == FLOAT16) for weight in large]
     images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8, name="images")
-    serve = tf.function(_answering(graph, large, stored), autograph=False, jit_compile=False).get_concrete_function(
-        images
-    )
+    answering = tf.function(_answering(graph, large, stored), autograph=False, jit_compile=False)
+    serve = answering.get_concrete_function(images)
     count = tf.TensorSpec((), tf.int32, name="k")
     best = tf.function(_top_k(serve), autograph=False).get_concrete_function(images, count)
     signatures = {SERVING: serve, TOP_K: best}

@@ -78,7 +78,6 @@ def check_backend() -> None:
 
     if os.environ.get(FROZEN_WEIGHTS, "0").lower() in ("1", "true"):
         raise RuntimeError(f"Expected {FROZEN_WEIGHTS} unset, with which networks answer wrongly; it is set. Unset it.")
-
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
             f"Expected Keras on TensorFlow for a graph; it runs on {keras.backend.backend()}. "
