@@ -13,6 +13,7 @@ from zoo.surgery.padding import with_own_padding
 from zoo.surgery.reading import read
 from zoo.surgery.rescaling import rescaled_once, scaled_by_kernels
 from zoo.surgery.separable import separated
+from zoo.surgery.sums import with_plain_sums
 from zoo.surgery.training_only import without_training_layers
 
 # In this order: norms fold into what separable convolutions become, and so do rescalings that are split off GELUs and
@@ -38,7 +39,8 @@ def lean(model: keras.Model, memo: Memo | None = None) -> Network:
         model: any functional network, with networks inside of it or not; it is left as it is.
         memo: of other networks that may share layers with it.
     """
-    network, memo = read(model), memo or Memo()
+    memo = memo or Memo()
+    network = with_plain_sums(read(model), memo)
     for rewrite in REWRITES:
         network = network.rewritten(rewrite, memo)
     return network
