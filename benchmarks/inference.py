@@ -1,9 +1,10 @@
 """Images/s of one ensemble, in turn: Keras' ``predict``, Keras' export, ours, ours as ``zoo predict`` asks it, ONNX
 Runtime, PyTorch.
 
-The networks and weights are the same, and so are the answers: the largest difference of a probability is printed.
-PyTorch runs timm's networks of the same names, with weights of their own. ONNX Runtime needs the extra, pip install
-'ensemble-zoo[onnx]', PyTorch needs pip install torch timm; what is not there is left out.
+The networks and weights are the same, and so are the answers: the largest difference of a probability is printed. Each
+way is asked in a process of its own. PyTorch runs timm's networks of the same names, with weights of their own. ONNX
+Runtime needs the extra, pip install 'ensemble-zoo[onnx]', PyTorch needs pip install torch timm; what is not there is
+left out.
 
 python benchmarks/inference.py                               the trio of the second report
 python benchmarks/inference.py --families                    one network of each family, alone
@@ -16,19 +17,14 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
-from importlib.util import find_spec
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-import keras
 import numpy as np
-import tensorflow as tf
-from frozen import ask_frozen
-from networks import CLASSES, TRIO, Twins, noise_images, twins
-from torch_networks import torch_ensemble
-
-import zoo
+from apart import Ask, apart, done_apart
+from networks import TRIO, noise_images
+from ways import OURS, TORCH, export_all, ways_to_ask
 
 FAMILIES = (
     "convnext_tiny",
@@ -39,10 +35,8 @@ FAMILIES = (
     "inception_resnet_v2",
     "nasnet_mobile",
 )
-OURS, TORCH = "ours", "pytorch"
 PAUSE = 0.3  # seconds before each turn: threads that wait by spinning would disturb the next one
 TURN = 0.5  # seconds, or one call
-Ask = Callable[[np.ndarray], np.ndarray]
 
 
 def main() -> None:
@@ -56,53 +50,24 @@ def main() -> None:
     given = options.parse_args()
     groups = [(name,) for name in FAMILIES] if given.families else [tuple(given.member or TRIO)]
     for names in groups:
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
             folder = Path(given.keep or scratch, f"{'-'.join(names)}-{given.size}")
-            ways = open_all(twins(names, given.size, folder / "store"), folder)
-            if ask := torch_ensemble(names, CLASSES):
-                ways[TORCH] = ask
+            done_apart(export_all, names, given.size, folder)
+            ways = {way: stack.enter_context(apart(open_way)) for way, open_way in ways_to_ask(names, folder).items()}
             for batch in given.batch or [32]:
                 measure(" + ".join(names), ways, noise_images(batch, given.size), given.rounds)
-        keras.backend.clear_session()
-
-
-def open_all(pair: Twins, folder: Path) -> dict[str, Ask]:
-    """The ways to ask, by name."""
-    stock = tf.saved_model.load(str(once(folder / "stock", partial(pair.stock.export, verbose=False))))
-    exported = once(folder / "ours", pair.ensemble.export)
-    saved = zoo.load_saved_model(exported)
-    ways: dict[str, Ask] = {
-        "keras predict": lambda images: pair.stock.predict(images, batch_size=len(images), verbose=0),
-        "keras export": lambda images: stock.serve(tf.constant(images)).numpy(),
-        OURS: lambda images: saved.answer_batch(images)["probabilities"],
-        "ours, frozen": ask_frozen(exported),
-    }
-    if find_spec("onnxruntime"):
-        import onnxruntime
-
-        file = once(folder / "onnx", partial(pair.ensemble.export, format="onnx")) / "model.onnx"
-        session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-        ways["onnx runtime"] = lambda images: session.run(["probabilities"], {"images": images})[0]
-    return ways
-
-
-def once(path: Path, write: Callable[[Path], object]) -> Path:
-    """Export to a path where there is nothing yet."""
-    if not path.exists():
-        write(path)
-    return path
 
 
 def measure(name: str, ways: dict[str, Ask], images: np.ndarray, rounds: int) -> None:
     """Ask in turn, and print images/s of each, and how many times as fast ours is."""
     answers = {way: ask(images) for way, ask in ways.items()}
-    apart = max(float(np.abs(answer - answers[OURS]).max()) for way, answer in answers.items() if way != TORCH)
+    difference = max(float(np.abs(answer - answers[OURS]).max()) for way, answer in answers.items() if way != TORCH)
     speeds: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way, ask in ways.items():
             speeds[way].append(images_per_second(ask, images))
     size = images.shape[1]
-    print(f"{name}, {size} px, batch {len(images)}: probabilities differ by {apart:.1e} at most", flush=True)
+    print(f"{name}, {size} px, batch {len(images)}: probabilities differ by {difference:.1e} at most", flush=True)
     for way, own in speeds.items():
         print(f"  {way:14} {statistics.median(own):8.1f} images/s   {_ratio(speeds[OURS], own)}", flush=True)
 

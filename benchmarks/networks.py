@@ -6,12 +6,14 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 import zoo
-from zoo.network.assembly import BACKBONE
+
+if TYPE_CHECKING:
+    import keras
 
 CLASSES = 8
 TRIO = ("convnext_small", "efficientnet_v2_s", "efficientnet_v2_b3")
@@ -35,6 +37,8 @@ class Twins:
 
 def twins(names: Sequence[str], size: int, store: Path) -> Twins:
     """Build an ensemble of backbones at a size, both ways."""
+    import keras
+
     pairs = [built_twice(name, size) for name in names]
     noise = noise_images(FITTED_ON, size), np.arange(FITTED_ON) % CLASSES
     members = [zoo.Member.from_keras(ours, name) for name, (ours, _) in zip(names, pairs, strict=True)]
@@ -57,6 +61,10 @@ def noise_images(count: int, size: int) -> np.ndarray:
 
 def built_twice(name: str, size: int) -> tuple[keras.Model, keras.Model]:
     """Build one network as the zoo does and as Keras does: uint8 images to logits, with the same weights."""
+    import keras
+
+    from zoo.network.assembly import BACKBONE
+
     keras.utils.set_random_seed(0)
     stock = zoo.spec(name).builder((size, size, 3))
     _randomise(stock)
@@ -86,6 +94,8 @@ def _randomise(model: keras.Model) -> None:
 
 def _see(model: keras.Model, images: np.ndarray) -> None:
     """Take one batch's statistics, but no channel's variance far below the others': its norm would amplify errors."""
+    import keras
+
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
