@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # From the bottom up; a module imports from its own floor and the floors below.
 FLOORS = [
     ["ensembles", "ensembles.*"],
-    ["zoo.ordering", "zoo.cost"],
+    ["zoo.utils", "zoo.utils.*", "zoo.ordering", "zoo.cost"],
     ["zoo.registry", "zoo.sizes", "zoo.files", "zoo.scratch", "zoo.quiet", "zoo.typecheck", "zoo.workspace"],
     ["zoo.locking"],
     ["zoo.backbones", "zoo.backbones.*", "zoo.graph_layers"],

@@ -14,6 +14,7 @@ from zoo.data.images import Images
 from zoo.data.mixing import mix
 from zoo.data.sampling import epoch_length, epoch_order, repeats
 from zoo.data.views import Array, Filled, Pictures, Views
+from zoo.utils.allocator import keep_freed_memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,7 @@ class TrainingBatches(keras.utils.PyDataset):
         return -(-len(self.order) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        keep_freed_memory()  # TensorFlow's dataset around this one has lowered the thresholds
         span = slice(index * self.batch_size, (index + 1) * self.batch_size)
         rows, repeats = self.order[span], self.repeats[span]
         taken = self.source.take(rows, self.epoch, repeats)
@@ -120,6 +122,7 @@ class Batches(keras.utils.PyDataset):
         return -(-len(self.pictures) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        keep_freed_memory()
         return (self.pictures.take(self.rows_of(index)),)
 
     def rows_of(self, index: int) -> np.ndarray:

@@ -16,6 +16,7 @@ from zoo.predicting.parts import Part, Parts
 from zoo.predicting.progress import Progress
 from zoo.predicting.reading import Batch, read_ahead
 from zoo.predicting.sources import Read
+from zoo.utils.allocator import keep_freed_memory
 
 Answered: TypeAlias = tuple[Batch, dict[str, np.ndarray]]
 
@@ -31,6 +32,7 @@ def write_parts(graph: Graph, read: Read, parts: Parts, rows: int, trial: Trial,
         trial: chooses how to read.
         progress: says where to begin and where to end, and is told.
     """
+    keep_freed_memory()
     places = range(progress.done, progress.total)
     gathered: list[Answered] = []
     with closing(_answered(graph, read, places, rows, trial)) as answered:
