@@ -16,11 +16,12 @@ import numpy as np
 import typer
 from PIL import Image
 
+from zoo.cleaning import Finding, Findings
+from zoo.cleaning.checks import find
 from zoo.data import Images, Splits, load, split
-from zoo.data.clean import Finding, Findings, find
-from zoo.data.doodles import OGRE, TROLL, draw_doodle
-from zoo.data.drawing import BLUE_CAST
 from zoo.data.splits import limit
+from zoo.datasets.cells import BLUE_CAST
+from zoo.datasets.doodles import OGRE, TROLL, draw_doodle
 
 SHARE = 0.01  # of the images, for each fault
 KINDS = {
@@ -147,7 +148,7 @@ def _another(label: int, classes: int, random: np.random.Generator) -> int:
 def _find(splits: Splits, features: str, weights_dir: str | None, cleanlab: bool) -> Findings:
     described = None
     if features != "pixels":
-        from zoo.cleaning import backbone_features
+        from zoo.cleaning.backbone_features import backbone_features
 
         described = backbone_features(splits, features, weights_dir=weights_dir)
     return find(splits, features=described, cleanlab=cleanlab)

@@ -25,13 +25,13 @@ from strange import strangers
 import zoo
 from ensembles.bootstrap import mean_interval, row_scores
 from ensembles.metrics import ece, log_loss
+from zoo.augment.corruptions import KINDS
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
-from zoo.quiet import listen
-from zoo.report.fair import honest_logits
-from zoo.shift import KINDS, ShiftScores, corrupt
-from zoo.shift.scores import score_answers
+from zoo.evaluation.corruption_scores import ShiftScores, corrupt, score_answers
+from zoo.evaluation.cross_fitted import honest_logits
+from zoo.utils.logging import listen
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 NETWORKS = ("mobilenet_025", "mobilenet_v2_035", "mobilenet_v2", "simple_cnn", "simple_cnn_regularized")

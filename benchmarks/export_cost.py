@@ -19,7 +19,7 @@ from pathlib import Path
 
 from networks import TRIO, twins
 
-from zoo.quiet import quiet_tensorflow
+from zoo.utils.logging import quiet_tensorflow
 
 WAYS = ("ours", "keras")
 MEGABYTE = 1e6
@@ -27,7 +27,7 @@ BEGIN = """
 import sys, time
 import keras, tensorflow as tf
 from zoo import Ensemble
-from zoo.cost import peak_memory
+from zoo.utils.timing import peak_memory
 source, target = sys.argv[1:]
 before = peak_memory()
 """

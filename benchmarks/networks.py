@@ -63,7 +63,7 @@ def built_twice(name: str, size: int) -> tuple[keras.Model, keras.Model]:
     """Build one network as the zoo does and as Keras does: uint8 images to logits, with the same weights."""
     import keras
 
-    from zoo.network.assembly import BACKBONE
+    from zoo.models.assembly import BACKBONE
 
     keras.utils.set_random_seed(0)
     stock = zoo.spec(name).builder((size, size, 3))

@@ -15,8 +15,8 @@ import time
 from itertools import cycle, islice
 from pathlib import Path
 
-from zoo.predicting.finding import find_source
-from zoo.predicting.running import ROWS
+from zoo.inference.finding import find_source
+from zoo.inference.prediction import ROWS
 
 KILLS = (0.2, 0.6)  # when so large a share is answered
 
@@ -32,7 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         listing, out = Path(folder, "list.txt"), Path(folder, "answers.csv")
         listing.write_text("\n".join(paths))
-        command = [sys.executable, "-m", "zoo.cli", "predict", given.model, str(listing), "--out", str(out)]
+        command = [sys.executable, "-m", "zoo.cli.main", "predict", given.model, str(listing), "--out", str(out)]
         for share in KILLS:
             kill_at(
                 command, out.with_name(f"{out.name}.parts") / "answers" / f"{int(share * given.images / ROWS):06}.npz"

@@ -13,8 +13,8 @@ import numpy as np
 from compare import compare
 
 from zoo import load_saved_model, predict
-from zoo.cost import GIGABYTE, peak_memory
-from zoo.predicting.finding import find_source
+from zoo.inference.finding import find_source
+from zoo.utils.timing import GIGABYTE, peak_memory
 
 
 def main() -> None:

@@ -20,10 +20,10 @@ import tensorflow as tf
 from compare import compare
 from PIL import Image, ImageEnhance, ImageOps
 
+from zoo.augment import augment, make_policy
+from zoo.augment.rand import RAND
 from zoo.data import load
-from zoo.data.augment import augment, make_policy
-from zoo.data.augment.rand import RAND
-from zoo.data.samples import smears
+from zoo.datasets.smears import smears
 
 SIZE = 96
 BATCH = 64

@@ -24,7 +24,7 @@ from simulated import Simulation
 
 from ensembles import RULES, Greedy, Rule, make_rule
 from ensembles.metrics import log_loss, softmax
-from zoo.cost import peak_memory
+from zoo.utils.timing import peak_memory
 
 MEMBERS, ROWS, CLASSES = 20, 100_000, 10
 ROUNDS = 25

@@ -1,7 +1,7 @@
 """The same members under four recipes: balanced accuracy on clean and on shifted images, with the spread over seeds.
 
 Plain fine-tuning without augmentation, the two reports' styles (their configurations' recipes and heads, on networks
-that two CPU cores can train), and ours (configs/robust.toml's recipe). ``shifted`` is the mean over ``zoo.shift``,
+that two CPU cores can train), and ours (configs/robust.toml's recipe). ``shifted`` is the mean over all corruptions,
 ``unseen`` over four kinds that no recipe has a relative of (``unseen.py``). What is trained is kept in ``--out`` and
 found again, so the run can be stopped and started.
 
@@ -26,10 +26,10 @@ from ensembles.metrics import balanced_accuracy
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
-from zoo.making.running import Task, run
-from zoo.quiet import listen
-from zoo.shift import ShiftScores, shift_scores
-from zoo.store import Store
+from zoo.evaluation.corruption_scores import ShiftScores, shift_scores
+from zoo.members.jobs import Task, run
+from zoo.members.store import Store
+from zoo.utils.logging import listen
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 RATE = 6e-4  # of ours, on 3,000 images: robust.toml's is for four times the steps

@@ -14,7 +14,7 @@ import time
 COMMANDS = {
     "python -c pass": ["-c", "pass"],
     "import zoo": ["-c", "import zoo"],
-    "zoo list": ["-m", "zoo.cli", "list"],
+    "zoo list": ["-m", "zoo.cli.main", "list"],
     "import keras": ["-c", "import keras"],
 }
 

@@ -17,8 +17,9 @@ import numpy as np
 import zoo
 from ensembles.bootstrap import difference
 from ensembles.metrics import balanced_accuracy
-from zoo.export.elsewhere import fresh_process
-from zoo.export.formats import FLOAT16, FLOAT32, INT8, LITERT, SAVED_MODEL, format_of
+from zoo.export.format import FLOAT16, FLOAT32, INT8, SAVED_MODEL
+from zoo.export.formats import format_of
+from zoo.export.verify import fresh_process
 
 CALIBRATED_WITH = 100  # images
 
@@ -32,7 +33,7 @@ def main() -> None:
     _, images = zoo.load(given.data).to_score()
     ways = [(SAVED_MODEL, FLOAT32), (SAVED_MODEL, FLOAT16)]
     if find_spec("ai_edge_litert"):
-        ways += [(LITERT, FLOAT16), (LITERT, INT8)]
+        ways += [("litert", FLOAT16), ("litert", INT8)]
     reference = None
     for form, storage in ways:
         stored, answers = written_and_asked(ensemble, form, storage, images.take(np.arange(len(images))))

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from sklearn.datasets import load_digits, load_sample_images
 
-from zoo.data.doodles import OGRE, TROLL, draw_doodle
+from zoo.datasets.doodles import OGRE, TROLL, draw_doodle
 
 PATCHES = 100  # of each photograph, and so many digits and doodles
 

@@ -13,8 +13,8 @@ from compare import compare
 from options import on_real_images
 
 import zoo
+from zoo.augment import make_policy
 from zoo.data import Images
-from zoo.data.augment import make_policy
 from zoo.data.batches import Drawing, TrainingBatches
 from zoo.data.splits import limit
 from zoo.data.views import Fresh

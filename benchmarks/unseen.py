@@ -1,4 +1,4 @@
-"""Shifts that no policy of the zoo has a relative of, to hold beside those of ``zoo.shift``.
+"""Shifts that no policy of the zoo has a relative of, to hold beside those of ``zoo.augment.corruptions``.
 
 ``composite`` has relatives of all eleven of those, so they partly ask what it taught. These are other faults of
 microscopes: hues of another stain, a lens that bends, one that darkens towards the edge, and one that parts colours.

@@ -13,7 +13,7 @@ from torch_networks import open_torch, torch_has
 
 import zoo
 from zoo.export.loading import assume_frozen_weights
-from zoo.quiet import quiet_tensorflow
+from zoo.utils.logging import quiet_tensorflow
 
 if TYPE_CHECKING:
     from apart import Ask

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zoo import Ensemble, Recipe, names, registry
+from zoo import Ensemble, Recipe, names
 from zoo.config import config_from
-from zoo.network.assembly import assemble
-from zoo.plan import Plan
+from zoo.models import registry
+from zoo.models.assembly import assemble
+from zoo.models.spec import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

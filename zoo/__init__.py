@@ -8,21 +8,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from zoo import backbones as backbones
-from zoo.registry import names, register, spec
+from zoo.models import backbones as backbones
+from zoo.models.registry import names, register, spec
 
 if TYPE_CHECKING:
     from zoo.data import load
-    from zoo.derived.soups import soup
-    from zoo.derived.symmetries import with_views
-    from zoo.ensemble import Ensemble
+    from zoo.ensemble.estimator import Ensemble
     from zoo.export import load_saved_model
-    from zoo.factory import build
-    from zoo.member import Member
-    from zoo.network.head import Head
-    from zoo.plan import Plan
-    from zoo.predicting import Predictor, predict
-    from zoo.recipe import Recipe
+    from zoo.inference import Predictor, predict
+    from zoo.members.build import build
+    from zoo.members.combined import soup
+    from zoo.members.member import Member
+    from zoo.members.test_time_views import with_views
+    from zoo.models.head import Head
+    from zoo.models.spec import Plan
+    from zoo.training.recipe import Recipe
 
 __version__ = "0.1.0"
 __all__ = [
@@ -44,18 +44,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "build": "zoo.factory",
+    "build": "zoo.members.build",
     "load": "zoo.data",
-    "Head": "zoo.network.head",
-    "Recipe": "zoo.recipe",
-    "Plan": "zoo.plan",
-    "Member": "zoo.member",
-    "Ensemble": "zoo.ensemble",
+    "Head": "zoo.models.head",
+    "Recipe": "zoo.training.recipe",
+    "Plan": "zoo.models.spec",
+    "Member": "zoo.members.member",
+    "Ensemble": "zoo.ensemble.estimator",
     "load_saved_model": "zoo.export",
-    "predict": "zoo.predicting",
-    "Predictor": "zoo.predicting",
-    "soup": "zoo.derived.soups",
-    "with_views": "zoo.derived.symmetries",
+    "predict": "zoo.inference",
+    "Predictor": "zoo.inference",
+    "soup": "zoo.members.combined",
+    "with_views": "zoo.members.test_time_views",
 }
 
 

@@ -12,15 +12,14 @@ from typing import Any, TypeVar, get_type_hints
 
 import ensembles
 from zoo import typecheck
-from zoo.answers import check_uncertainty
-from zoo.data.prepare import Preparation
-from zoo.making.repeats import repeat
-from zoo.network.head import Head
-from zoo.network.weights import Weights
-from zoo.plan import Plan
-from zoo.recipe import Recipe
-from zoo.registry import suggestion
-from zoo.sizes import AnySize
+from zoo.cleaning.preparation import Preparation
+from zoo.evaluation.abstention import check_uncertainty
+from zoo.members.entrants import repeat
+from zoo.models.head import Head
+from zoo.models.pretrained import Weights
+from zoo.models.spec import Plan
+from zoo.training.recipe import Recipe
+from zoo.utils.text import AnySize, suggestion
 
 Table = TypeVar("Table")
 OF_THE_ENSEMBLE = (

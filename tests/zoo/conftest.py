@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from zoo import registry
 from zoo.data import as_images
-from zoo.recipe import Recipe
+from zoo.models import registry
+from zoo.training.recipe import Recipe
 
 
 @pytest.fixture

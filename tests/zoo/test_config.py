@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from zoo import registry
+from zoo.cli.demo import DEMO
 from zoo.config import Config, config_from, read_config
-from zoo.demo import DEMO
-from zoo.network.head import Head
-from zoo.recipe import Recipe
+from zoo.models import registry
+from zoo.models.head import Head
+from zoo.training.recipe import Recipe
 
 CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.toml"))
 

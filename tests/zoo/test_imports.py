@@ -14,32 +14,40 @@ ROOT = Path(__file__).resolve().parents[2]
 # From the bottom up; a module imports from its own floor and the floors below.
 FLOORS = [
     ["ensembles", "ensembles.*"],
-    ["zoo.utils", "zoo.utils.*", "zoo.ordering", "zoo.cost"],
-    ["zoo.registry", "zoo.sizes", "zoo.files", "zoo.scratch", "zoo.quiet", "zoo.typecheck", "zoo.workspace"],
-    ["zoo.locking"],
-    ["zoo.backbones", "zoo.backbones.*", "zoo.graph_layers"],
-    ["zoo.surgery", "zoo.surgery.*"],
+    ["zoo.utils", "zoo.utils.*", "zoo.utils.text", "zoo.utils.timing"],
+    [
+        "zoo.models.registry",
+        "zoo.utils.text",
+        "zoo.utils.files",
+        "zoo.utils.files",
+        "zoo.utils.logging",
+        "zoo.typecheck",
+        "zoo.training.checkpoint",
+    ],
+    ["zoo.utils.locks"],
+    ["zoo.models.backbones", "zoo.models.backbones.*", "zoo.augment.graph_layers"],
+    ["zoo.export.optimise", "zoo.export.optimise.*"],
     ["zoo.data", "zoo.data.*"],
-    ["zoo.network", "zoo.network.*", "zoo.plan"],
-    ["zoo.recipe", "zoo.preview", "zoo.identity"],
+    ["zoo.models", "zoo.models.*", "zoo.models.spec"],
+    ["zoo.training.recipe", "zoo.data.preview", "zoo.members.fingerprint"],
     ["zoo.training", "zoo.training.*"],
-    ["zoo.saving"],
-    ["zoo.member", "zoo.factory"],
-    ["zoo.derived", "zoo.derived.*", "zoo.speed", "zoo.familiarity"],
-    ["zoo.store", "zoo.seen", "zoo.evidence", "zoo.classifier"],
-    ["zoo.making", "zoo.making.*"],
+    ["zoo.members.files"],
+    ["zoo.members.member", "zoo.members.build"],
+    ["zoo.members", "zoo.members.*", "zoo.members.store", "zoo.state.out_of_distribution"],
+    ["zoo.members.store", "zoo.state.provenance", "zoo.state.held_out_predictions", "zoo.ensemble.classifier"],
+    ["zoo.members", "zoo.members.*"],
     ["zoo.report", "zoo.report.*"],
     ["zoo.shift", "zoo.shift.*"],
-    ["zoo.answers", "zoo.distillation"],
-    ["zoo.export", "zoo.export.*", "zoo.submission", "zoo.submission.*", "zoo.persistence"],
-    ["zoo.fitted"],
-    ["zoo.ensemble"],
-    ["zoo.predicting", "zoo.predicting.*"],
-    ["zoo.config", "zoo.cleaning"],
-    ["zoo.terminal", "zoo.terminal.*"],
-    ["zoo.demo"],
-    ["zoo.commands", "zoo.commands.*"],
-    ["zoo.cli"],
+    ["zoo.evaluation.abstention", "zoo.ensemble.distill"],
+    ["zoo.export", "zoo.export.*", "zoo.export", "zoo.export.*", "zoo.state.persistence"],
+    ["zoo.ensemble.fitted"],
+    ["zoo.ensemble.estimator"],
+    ["zoo.inference", "zoo.inference.*"],
+    ["zoo.config", "zoo.cleaning.backbone_features"],
+    ["zoo.cli", "zoo.cli.*"],
+    ["zoo.cli.demo"],
+    ["zoo.cli", "zoo.cli.*"],
+    ["zoo.cli.main"],
 ]
 
 
@@ -96,7 +104,7 @@ def test_ensembles_never_imports_zoo():
 
 def test_the_front_door_loads_neither_keras_nor_tensorflow():
     code = (
-        "import sys, zoo, zoo.cli; zoo.names(); zoo.spec('vgg16');"
+        "import sys, zoo, zoo.cli.main; zoo.names(); zoo.spec('vgg16');"
         "print([m for m in ('keras', 'tensorflow', 'sklearn', 'scipy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -105,7 +113,7 @@ def test_the_front_door_loads_neither_keras_nor_tensorflow():
 
 def test_tensorflow_is_named_only_where_it_is_the_point():
     allowed = {name for name in modules() if name.startswith("zoo.export.")}
-    allowed |= {"zoo.data.arrays", "zoo.data.sources", "zoo.quiet", "zoo.submission.model"}
-    allowed |= {"zoo.data.mixing", "zoo.training.graph_layers", "zoo.training.devices", "zoo.predicting.opening"}
+    allowed |= {"zoo.data.sources.arrays", "zoo.data.loading", "zoo.utils.logging", "zoo.export.submission_model"}
+    allowed |= {"zoo.augment.mixing", "zoo.training.graph_augmentation", "zoo.training.devices", "zoo.inference.graphs"}
     naming = {name for name, path in modules().items() if "import tensorflow" in path.read_text()}
     assert naming <= allowed

@@ -4,7 +4,7 @@ from zoo.data.checks import as_images
 from zoo.data.decode import UnreadableImagesError
 from zoo.data.duplicates import Duplicates, digests, drop_duplicates, find_duplicates
 from zoo.data.images import Images, Splits
-from zoo.data.sources import load
+from zoo.data.loading import load
 from zoo.data.splits import limit, split
 
 __all__ = [

@@ -10,8 +10,8 @@ import joblib
 import keras
 import numpy as np
 
+from zoo.augment.mixing import mix
 from zoo.data.images import Images
-from zoo.data.mixing import mix
 from zoo.data.sampling import epoch_length, epoch_order, repeats
 from zoo.data.views import Array, Filled, Pictures, Views
 from zoo.utils.allocator import keep_freed_memory
@@ -24,7 +24,7 @@ class Drawing:
     Attributes:
         batch_size: rows a batch; the last one of an epoch may be smaller.
         imbalance: a word of :data:`zoo.data.sampling.IMBALANCE`.
-        mix: a word of :data:`zoo.data.mixing.MIXES`.
+        mix: a word of :data:`zoo.augment.mixing.MIXES`.
         mix_alpha: its parameter; None is the method's own.
         seed: of order and mixing, one number or more.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from zoo.files import replacing
+from zoo.utils.files import replacing
 
 GAP = 4  # pixels between pictures, and around them
 LINE = 13  # pixels a line of text

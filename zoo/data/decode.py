@@ -13,9 +13,9 @@ from typing import TypeVar
 import joblib
 import numpy as np
 
-from zoo.data.pictures import measure, read
-from zoo.files import replacing, write_array
-from zoo.sizes import Size
+from zoo.data.image_io import measure, read
+from zoo.utils.files import replacing, write_array
+from zoo.utils.text import Size
 
 logger = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zoo.data.images import Images, Splits
-from zoo.data.sources import load
+from zoo.data.loading import load
 
 if TYPE_CHECKING:
-    from zoo.data.sources import Source
+    from zoo.data.loading import Source
 
     Labels: TypeAlias = ArrayLike
 

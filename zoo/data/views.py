@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from zoo.data.augment import Policy, augment
+from zoo.augment import Policy, augment
 from zoo.data.images import Images
 
 

@@ -10,17 +10,17 @@ import numpy as np
 
 from ensembles.layers import as_layers
 from ensembles.uncertainty_layers import as_distance, as_uncertainty
-from zoo.answers import known_familiarity
-from zoo.surgery.lean import lean
-from zoo.surgery.network import Memo
-from zoo.surgery.reading import read
-from zoo.training.features import tail, trunk
+from zoo.evaluation.abstention import known_distribution
+from zoo.export.optimise.lean import lean
+from zoo.export.optimise.network import Memo
+from zoo.export.optimise.reading import read
+from zoo.state.state import EnsembleState
+from zoo.training.cached_features import tail, trunk
 
 if TYPE_CHECKING:
     from ensembles.uncertainty import FeatureDistance
-    from zoo.fitted import FittedEnsemble
-    from zoo.member import Member
-    from zoo.surgery.network import Network
+    from zoo.export.optimise.network import Network
+    from zoo.members.member import Member
 
 PIXELS = 4 * 96 * 96  # of samples that a member answers at a time, all of whose activations are held at once
 
@@ -32,7 +32,7 @@ class EnsembleGraph:
     float32, ``uncertainty`` is ``(N,)`` float32. A member without weight is not computed.
 
     Args:
-        ensemble: fitted; its members stay as they are, and those that lie on disk are read one at a time.
+        state: of a fitted ensemble; its members stay as they are, and those that lie on disk are read one at a time.
         method: the rule.
         uncertainty: answer with that too.
         samples: images ``(n, H, W, 3)`` uint8 for the members to answer as they are, before they are rewritten.
@@ -46,19 +46,19 @@ class EnsembleGraph:
     """
 
     def __init__(
-        self, ensemble: FittedEnsemble, method: str, *, uncertainty: bool = False, samples: np.ndarray | None = None
+        self, state: EnsembleState, method: str, *, uncertainty: bool = False, samples: np.ndarray | None = None
     ) -> None:
-        familiarity = known_familiarity(ensemble) if uncertainty else None
-        self._of_features = familiarity.place if familiarity else None
-        distance = familiarity.distance if familiarity else None
-        self._combine = read(_combiner(ensemble, method, distance, uncertainty=uncertainty))
+        distribution = known_distribution(state) if uncertainty else None
+        self._of_features = distribution.member if distribution else None
+        distance = distribution.distance if distribution else None
+        self._combine = read(_combiner(state, method, distance, uncertainty=uncertainty))
         self._trunk: Network | None = None
         self._members: list[Network | None] = []
-        self._read(ensemble.members_, samples)
+        self._read(state.members, samples)
         self.networks = [part for part in (self._trunk, *self._members, self._combine) if part is not None]
         self.weights = list({id(weight): weight for part in self.networks for weight in part.weights}.values())
         self.outputs = sorted(self._combine.form)
-        self.image_size = ensemble.image_size_
+        self.image_size = state.image_size
 
     def _read(self, members: Sequence[Member], samples: np.ndarray | None) -> None:
         memo, answers = Memo(), []  # of all members: what they share is rewritten once
@@ -103,17 +103,15 @@ def _answers(model: keras.Model, images: np.ndarray) -> np.ndarray:
     return np.concatenate([np.asarray(model(part, training=False), np.float32) for part in parts])
 
 
-def _combiner(
-    ensemble: FittedEnsemble, method: str, distance: FeatureDistance | None, *, uncertainty: bool
-) -> keras.Model:
+def _combiner(state: EnsembleState, method: str, distance: FeatureDistance | None, *, uncertainty: bool) -> keras.Model:
     """The rule as a model of the members' logits, and of one member's features where there is a distance."""
-    classes = len(ensemble.class_names_)
-    members = [keras.Input((classes,), name=f"member_{place}") for place in range(len(ensemble.members_))]
+    classes = len(state.class_names)
+    members = [keras.Input((classes,), name=f"member_{place}") for place in range(len(state.members))]
     features = [keras.Input((len(distance.precision_),), name="features")] if distance else []
-    logits = as_layers(ensemble.rule(method), members)
+    logits = as_layers(state.rule(method), members)
     outputs = {"logits": logits, "probabilities": keras.layers.Softmax(dtype="float32", name="probabilities")(logits)}
     if distance:
         outputs["uncertainty"] = as_distance(distance, features[0])
     elif uncertainty:
-        outputs["uncertainty"] = as_uncertainty(ensemble.uncertainty, members, logits)
+        outputs["uncertainty"] = as_uncertainty(state.uncertainty, members, logits)
     return keras.Model([*members, *features], outputs, name="rule")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.checks import as_pixels
-from zoo.export.formats import SAVED_MODEL
+from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest
 
 BATCH = 64

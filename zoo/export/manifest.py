@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,41 +10,42 @@ import numpy as np
 
 import ensembles
 import zoo
-from zoo.answers import abstention
-from zoo.files import LITTER, read_json, write_json
+from zoo.evaluation.abstention import abstention
+from zoo.state.state import EnsembleState
+from zoo.utils.files import LITTER, read_json, write_json
+from zoo.utils.hashing import hash_file
 
 if TYPE_CHECKING:
-    from zoo.export.formats import Format
+    from zoo.export.format import Format
     from zoo.export.graph import EnsembleGraph
-    from zoo.fitted import FittedEnsemble
 
 MANIFEST_FILE = "manifest.json"
 ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # shares of errors whose thresholds are listed
 
 
 def write_manifest(
-    ensemble: FittedEnsemble, method: str, folder: Path, graph: EnsembleGraph, form: Format, **how: Any
+    state: EnsembleState, method: str, folder: Path, graph: EnsembleGraph, form: Format, **how: Any
 ) -> dict[str, Any]:
     """Write down what lies in a folder, and return it.
 
     Args:
-        ensemble: fitted.
+        state: of a fitted ensemble.
         method: the rule that was written.
         folder: where the model lies, whole.
         graph: that was written.
         form: that it was written in.
         how: it was stored, and compared, by name.
     """
-    height, width = ensemble.image_size_
+    height, width = state.image_size
     told = {
-        "classes": list(ensemble.class_names_),
+        "classes": list(state.class_names),
         "images": {"dtype": "uint8", "shape": [None, height, width, 3], "range": [0, 255], "channels": "RGB"},
         "outputs": graph.outputs,
-        "members": [member.name for member in ensemble.members_],
+        "members": [member.name for member in state.members],
         "method": method,
-        "rule": ensembles.to_dict(ensemble.rule(method)),
-        "uncertainty": _thresholds(ensemble, method) if "uncertainty" in graph.outputs else None,
-        "leaderboard": {"where": ensemble.leaderboard_.where, "row": _row(ensemble, method)},
+        "rule": ensembles.to_dict(state.rule(method)),
+        "uncertainty": _thresholds(state, method) if "uncertainty" in graph.outputs else None,
+        "leaderboard": {"where": state.leaderboard.where, "row": _row(state, method)},
         "versions": _versions(form),
         "format": form.name,
         "parameters": graph.parameters,
@@ -81,12 +81,7 @@ def hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of every file of a folder, by its path in it, but of the manifest and of what file browsers leave."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     named = {path.relative_to(folder).as_posix(): path for path in files}
-    return {name: _hash(path) for name, path in named.items() if path.name not in (MANIFEST_FILE, *LITTER)}
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {name: hash_file(path) for name, path in named.items() if path.name not in (MANIFEST_FILE, *LITTER)}
 
 
 def _versions(form: Format) -> dict[str, str]:
@@ -98,16 +93,16 @@ def _versions(form: Format) -> dict[str, str]:
     return own | {module: version(module) for module in form.needs}
 
 
-def _row(ensemble: FittedEnsemble, method: str) -> dict[str, Any]:
+def _row(state: EnsembleState, method: str) -> dict[str, Any]:
     """The rule's row of the leaderboard of the fit."""
-    return next((dict(row) for row in ensemble.leaderboard_ if row["kind"] == "rule" and row["name"] == method), {})
+    return next((dict(row) for row in state.leaderboard if row["kind"] == "rule" and row["name"] == method), {})
 
 
-def _thresholds(ensemble: FittedEnsemble, method: str) -> dict[str, Any]:
+def _thresholds(state: EnsembleState, method: str) -> dict[str, Any]:
     """Up to which uncertainty to answer, for some wanted shares of errors; null where nothing is to be answered."""
-    limits = {str(error): abstention(ensemble, error, method=method) for error in ABSTAIN}
+    limits = {str(error): abstention(state, error, method=method) for error in ABSTAIN}
     plain = {
         error: vars(limit) | {"threshold": limit.threshold if np.isfinite(limit.threshold) else None}
         for error, limit in limits.items()
     }
-    return {"score": ensemble.uncertainty, "thresholds": plain}
+    return {"score": state.uncertainty, "thresholds": plain}

@@ -5,33 +5,31 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.export.checking import (
+from zoo.export.format import FLOAT16, FLOAT32, INT8, SAVED_MODEL
+from zoo.export.formats import format_of
+from zoo.export.loading import FROZEN_WEIGHTS
+from zoo.export.manifest import write_manifest
+from zoo.export.verify import (
     ExportError,
     check_close,
     check_same_classes,
+    fresh_process,
     live_answers,
     sample_images,
 )
-from zoo.export.elsewhere import fresh_process
-from zoo.export.formats import FLOAT16, FLOAT32, INT8, SAVED_MODEL, format_of
-from zoo.export.loading import FROZEN_WEIGHTS
-from zoo.export.manifest import write_manifest
-from zoo.files import replacing
-from zoo.locking import alone
-
-if TYPE_CHECKING:
-    from zoo.fitted import FittedEnsemble
+from zoo.state.state import EnsembleState
+from zoo.utils.files import replacing
+from zoo.utils.locks import alone
 
 # Of a probability, or of the largest logit: what rounding each weight to so many bits may change.
 TOLERANCES = {FLOAT32: 1e-4, FLOAT16: 2e-2}
 
 
 def export(
-    ensemble: FittedEnsemble,
+    state: EnsembleState,
     path: Path,
     method: str,
     *,
@@ -42,19 +40,19 @@ def export(
 ) -> Path:
     """Write a folder with the graph and its manifest; see :meth:`zoo.Ensemble.export`."""
     form = format_of(format)
-    form.check(storage, calibration, ensemble.image_size_)
+    form.check(storage, calibration, state.image_size)
     if storage == INT8 and uncertainty:
         raise ValueError("Expected no uncertainty with int8, under which no threshold holds; store float16.")
     check_backend()
     from zoo.export.graph import EnsembleGraph
 
     with alone(path), replacing(path, form.file) as beside, fresh_process(form.read) as ask:
-        images = sample_images(ensemble.image_size_) if calibration is None else calibration
-        graph = EnsembleGraph(ensemble, method, uncertainty=uncertainty, samples=images)
+        images = sample_images(state.image_size) if calibration is None else calibration
+        graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
         form.write(graph, beside, storage, calibration)
-        live = live_answers(ensemble, method, images, graph.live_logits, uncertainty=uncertainty)
+        live = live_answers(state, method, images, graph.live_logits, uncertainty=uncertainty)
         told = _differences(live, ask(beside, images), storage)
-        write_manifest(ensemble, method, beside, graph, form, storage=storage, differences=told)
+        write_manifest(state, method, beside, graph, form, storage=storage, differences=told)
     return path
 
 

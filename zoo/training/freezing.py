@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import keras
 
-from zoo.recipe import Unfreeze
-from zoo.registry import suggestion
+from zoo.training.recipe import Unfreeze
+from zoo.utils.text import suggestion
 
 GROUPS = 12
 

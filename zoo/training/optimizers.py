@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from zoo.recipe import Recipe
+from zoo.training.recipe import Recipe
 
 MOMENTUM = 0.9
 KINDS: dict[str, tuple[type[keras.optimizers.Optimizer], dict[str, Any]]] = {

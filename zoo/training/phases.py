@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from zoo.recipe import Recipe, Unfreeze
+import keras
+from keras import ops
+
+from zoo.training.recipe import Recipe, Unfreeze
 
 HEAD = "head"
 
@@ -39,3 +43,67 @@ def phases(recipe: Recipe, *, pretrained: bool) -> list[Phase]:
     head = Phase(HEAD, recipe.head_epochs, *first, None, False)
     tuning = Phase("fine-tuning", recipe.epochs, *second, recipe.unfreeze, recipe.train_batch_norm)
     return [phase for phase in (head, tuning) if phase.epochs]
+
+
+class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
+    """Rise in a straight line, its first step above 0, then follow another schedule from its beginning.
+
+    Args:
+        highest: where the line ends.
+        steps: how long it is.
+        then: what follows.
+    """
+
+    def __init__(self, highest: float, steps: int, then: keras.optimizers.schedules.LearningRateSchedule) -> None:
+        self.highest = highest
+        self.steps = steps
+        self.then = then
+
+    def __call__(self, step: Any) -> Any:
+        """The rate at a step."""
+        step = ops.cast(step, "float32")
+        rising = self.highest * (step + 1) / self.steps
+        return ops.where(step < self.steps, rising, self.then(ops.maximum(step - self.steps, 0.0)))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments, for Keras."""
+        return {"highest": self.highest, "steps": self.steps, "then": self.then}
+
+
+class Constant(keras.optimizers.schedules.LearningRateSchedule):
+    """One rate at every step."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+
+    def __call__(self, step: Any) -> Any:
+        """The rate at a step."""
+        return ops.full((), self.rate, "float32")
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments, for Keras."""
+        return {"rate": self.rate}
+
+
+def schedule(recipe: Recipe, phase: Phase, steps_an_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Make the rate over a phase as a function of the step; ``plateau``'s drops come from its callback."""
+    steps = phase.epochs * steps_an_epoch
+    rising = round(recipe.warmup * steps)
+    after = _after_warm_up(recipe, phase, rising, steps_an_epoch)
+    return WarmUp(phase.learning_rate, rising, after) if rising else after
+
+
+def _after_warm_up(
+    recipe: Recipe, phase: Phase, rising: int, steps_an_epoch: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    steps = phase.epochs * steps_an_epoch - rising
+    if recipe.schedule == "cosine":
+        alpha = phase.final_learning_rate / phase.learning_rate
+        return keras.optimizers.schedules.CosineDecay(phase.learning_rate, max(steps, 1), alpha=alpha)
+    every = recipe.drop_after * steps_an_epoch
+    last_steps = [end - rising - 1 for end in range(every, rising + steps, every) if end > rising]
+    if recipe.schedule == "step" and last_steps:
+        rates = [phase.learning_rate * recipe.drop**number for number in range(len(last_steps) + 1)]
+        floored = [max(rate, phase.final_learning_rate) for rate in rates]
+        return keras.optimizers.schedules.PiecewiseConstantDecay(last_steps, floored)
+    return Constant(phase.learning_rate)

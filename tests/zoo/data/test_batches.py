@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
 
+from zoo.augment import make_policy
 from zoo.data import as_images
-from zoo.data.augment import make_policy
 from zoo.data.batches import Drawing, LabelledBatches, TrainingBatches, balanced_weights, predict
 from zoo.data.views import Fresh
 

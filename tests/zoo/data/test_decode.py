@@ -9,7 +9,7 @@ from PIL import ExifTags, Image
 from zoo.data import UnreadableImagesError
 from zoo.data import decode as module
 from zoo.data.decode import decode
-from zoo.data.pictures import measure, read
+from zoo.data.image_io import measure, read
 
 RED, GREEN, BLUE, GREY = (220, 20, 20), (20, 220, 20), (20, 20, 220), (120, 120, 120)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from zoo.data import Images, Splits, as_images, digests, drop_duplicates, find_duplicates, load
 from zoo.data.images import CHUNK
-from zoo.data.samples import smears
+from zoo.datasets.smears import smears
 
 REPORTED_OUTLIERS = (1600, 200)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zoo.data.augment import augment, make_policy
+from zoo.augment import augment, make_policy
 from zoo.data.views import Array, Fresh, Turns, View, fixed_views
 
 FLIPS = make_policy("flips")

@@ -4,7 +4,7 @@ import pytest
 
 from zoo import Ensemble, Recipe
 from zoo.data import split
-from zoo.plan import Plan
+from zoo.models.spec import Plan
 
 
 @pytest.fixture(scope="package")

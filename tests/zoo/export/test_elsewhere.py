@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zoo.export import ExportError
-from zoo.export.elsewhere import fresh_process
+from zoo.export.verify import fresh_process
 
 IMAGES = np.arange(12, dtype=np.uint8).reshape(1, 2, 2, 3)
 DOUBLE = """

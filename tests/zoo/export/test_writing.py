@@ -12,9 +12,8 @@ import pytest
 import ensembles
 from zoo import Ensemble, with_views
 from zoo.export import ExportError
-from zoo.export.checking import check_close, sample_images
-from zoo.export.elsewhere import clean_environment
 from zoo.export.graph import EnsembleGraph
+from zoo.export.verify import check_close, clean_environment, sample_images
 
 READ = """
 import sys, numpy as np, tensorflow as tf

@@ -4,8 +4,8 @@ import io
 import pytest
 from rich.console import Console
 
+from zoo.report.corruption_table import ShiftTable
 from zoo.report.leaderboard import COLUMNS, Leaderboard
-from zoo.shift import ShiftTable
 
 
 def board():

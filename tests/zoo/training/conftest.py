@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from zoo import Head
-from zoo.network.assembly import assemble
-from zoo.plan import Plan
+from zoo.models.assembly import assemble
+from zoo.models.spec import Plan
 from zoo.training import train
 
 

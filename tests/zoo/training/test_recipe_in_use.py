@@ -7,8 +7,8 @@ import pytest
 
 from zoo import Head, Recipe
 from zoo.data import Splits
-from zoo.network.assembly import assemble
-from zoo.plan import Plan
+from zoo.models.assembly import assemble
+from zoo.models.spec import Plan
 from zoo.training import train_planned
 
 pytestmark = [

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from zoo import Recipe
-from zoo.training.phases import Phase
-from zoo.training.schedules import schedule
+from zoo.training.phases import Phase, schedule
 
 
 def _rates(at, epochs=10, steps_an_epoch=10, final=0.0, **options):

@@ -1,0 +1,35 @@
+"""A backbone's features: of every split, in order, for any size of image."""
+
+import numpy as np
+import pytest
+
+from zoo.cleaning.backbone_features import BATCH, backbone_features
+from zoo.cleaning.checks import find
+from zoo.data import Splits
+
+
+def test_features_are_of_length_one_and_in_the_order_of_the_splits(tiny, tiny_file, blobs):
+    splits = Splits(blobs.subset(np.arange(BATCH + 6)), blobs.subset(np.arange(90, 96)))
+    found = backbone_features(splits, tiny, weights=str(tiny_file))
+    alone = backbone_features(Splits(blobs.subset(np.arange(90, 96))), tiny, weights=str(tiny_file))
+    assert found.shape == (BATCH + 12, 16)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(found[-6:], alone, atol=1e-5)
+    assert find(splits, checks=["outlier"], features=found).checks == ("outlier",)
+
+
+def test_small_images_are_enlarged(tiny, tiny_file, blobs, monkeypatch):
+    small = Splits(blobs.subset(np.arange(6)))
+    from zoo.cleaning.backbone_features import backbone_features as cleaning
+
+    seen = []
+    monkeypatch.setattr(cleaning, "Plan", lambda **options: seen.append(options) or 1 / 0)
+    monkeypatch.setattr(cleaning, "spec", lambda _: type("Record", (), {"min_size": 40}))
+    with pytest.raises(ZeroDivisionError):
+        cleaning.backbone_features(small, tiny, weights=str(tiny_file))
+    assert seen[0]["resize"] == (48, 48)
+
+
+def test_an_unknown_backbone_is_an_error(blobs):
+    with pytest.raises(ValueError, match="vgg17"):
+        backbone_features(Splits(blobs), "vgg17")

@@ -1,0 +1,85 @@
+"""All checks in one call: what each finding says, and what is refused."""
+
+import logging
+
+import numpy as np
+import pytest
+
+from zoo.cleaning import CHECKS, Thresholds
+from zoo.cleaning.checks import find
+from zoo.data import digests
+
+from .conftest import draw, images
+
+
+@pytest.fixture(scope="module")
+def faulty():
+    """Pictures of which one comes twice and one is blue."""
+    drawn = draw(120)
+    drawn[60] = (drawn[60] * np.array([0.7, 0.8, 1.0])).astype(np.uint8)
+    return images(np.concatenate([drawn, drawn[3:4]]))
+
+
+def test_a_finding_tells_where_what_and_why(faulty):
+    first = find(faulty, checks=["exact"]).found[0]
+    assert (first.split, first.row, first.origin, first.label) == ("train", 3, "3", "red")
+    assert (first.score, first.decision, first.group) == (2, "keep", 0)
+    assert (first.partner, first.partner_split, first.partner_row) == ("120", "train", 120)
+    assert first.digest == digests(faulty)[3].hex()
+
+
+def test_all_checks_are_made_in_their_order_and_repeat_themselves(faulty):
+    found, again = find(faulty), find(faulty)
+    assert found.found == again.found
+    assert found.checks == CHECKS
+    assert {"exact", "cast"} <= {one.check for one in found}
+    assert [one.check for one in found] == sorted((one.check for one in found), key=CHECKS.index)
+
+
+def test_every_stage_says_that_it_has_begun(faulty, caplog):
+    with caplog.at_level(logging.INFO):
+        find(faulty)
+    stages = (
+        "copies: reading",
+        "turned in 8 of 8 ways",
+        "casts:",
+        "outliers, labels: ",
+        "outliers: ",
+        "labels: 5 forests",
+    )
+    assert [stage for stage in stages if stage not in caplog.text] == []
+
+
+def test_only_what_is_asked_for_is_made(faulty):
+    found = find(faulty, checks=["cast", "exact"])
+    assert found.checks == ("exact", "cast")
+    assert set(found.counts) == {"exact", "cast"}
+
+
+def test_nothing_of_the_images_changes(faulty):
+    before = faulty.pixels.copy()
+    find(faulty)
+    np.testing.assert_array_equal(faulty.pixels, before)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"checks": ["outliers"]}, "received 'outliers'. Did you mean 'outlier'"),
+        ({"checks": "exact"}, "Expected checks as a list; received 'exact'"),
+        ({"features": np.zeros((5, 2))}, r"Expected features \(121, D\), finite.*received \(5, 2\)"),
+        ({"features": np.full((121, 2), np.nan)}, r"Expected features \(121, D\), finite"),
+    ],
+)
+def test_mistakes_are_errors(faulty, options, message):
+    with pytest.raises(ValueError, match=message):
+        find(faulty, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"similarity": 1.1}, "Expected similarity from 0 to 1; received 1.1"), ({"cast": 0}, "Expected cast above 0")],
+)
+def test_thresholds_are_checked(options, message):
+    with pytest.raises(ValueError, match=message):
+        Thresholds(**options)

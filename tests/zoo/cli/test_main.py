@@ -1,0 +1,344 @@
+"""The command line as a user meets it: what it prints, where, and how it ends."""
+
+import csv
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from zoo.cli.main import main as cli
+from zoo.models import registry
+
+FAST = ["--member", "simple_cnn", "--head-epochs", "2", "--epochs", "0"]
+
+
+@pytest.fixture(scope="module")
+def folder(blobs, tmp_path_factory):
+    root = tmp_path_factory.mktemp("images")
+    for row, label in enumerate(blobs.labels):
+        target = root / blobs.classes[label]
+        target.mkdir(exist_ok=True)
+        Image.fromarray(blobs.pixels[row]).save(target / f"{row}.png")
+    return root
+
+
+@pytest.fixture(scope="module")
+def run(folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("run")
+    first = zoo("fit", "--data", folder, "--out", out, "--member", "simple_cnn_regularized", *FAST)
+    assert first.returncode == 0, first.stderr
+    return out, first
+
+
+def zoo(*arguments, **options):
+    command = [sys.executable, "-m", "zoo.cli.main", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+def in_process(monkeypatch, capsys, *arguments):
+    """Run a command here, which spares TensorFlow's start; returns its exit code and what it printed."""
+    monkeypatch.setattr(sys, "argv", ["zoo", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code, capsys.readouterr()
+
+
+def test_list_shows_what_matches():
+    done = zoo("list", "convnext*", "--exclude", "*large")
+    assert done.returncode == 0
+    assert "convnext_small" in done.stdout
+    assert "convnext_xlarge" not in done.stdout
+    assert "arXiv:2201.03545" in done.stdout
+
+
+def test_fit_writes_one_line_an_epoch_and_a_leaderboard(run):
+    out, done = run
+    assert "simple_cnn, whole: epoch 2/2" in done.stdout
+    assert "images: 76 train, 20 validation" in done.stdout
+    assert "stacked" in done.stdout
+    assert re.search(r"simple_cnn: trained, \d+\.\d min, peak memory \d+\.\d GB", done.stdout)
+    assert re.search(rf"run: {re.escape(str(out))} \(\d+\.\d min, peak memory \d+\.\d GB\)", done.stdout)
+    assert (out / "ensemble.json").is_file()
+    assert (out / "config.json").is_file()
+
+
+def test_tensorflow_says_nothing(run):
+    assert run[1].stderr == ""
+
+
+def test_the_same_command_trains_nothing(run, folder):
+    out, _ = run
+    again = zoo("fit", "--data", folder, "--out", out, "--member", "simple_cnn_regularized", *FAST)
+    assert again.returncode == 0
+    assert "epoch 1" not in again.stdout
+    assert "simple_cnn: found in" in again.stdout
+
+
+def test_fit_can_score_under_shift_in_the_same_command(run, folder, monkeypatch, capsys):
+    out, _ = run
+    options = ["--member", "simple_cnn_regularized", *FAST, "--shift", "--shift-limit", 6]
+    code, printed = in_process(monkeypatch, capsys, "fit", "--data", folder, "--out", out, *options)
+    assert code == 0
+    assert "shifted         95 %   worst" in printed.out
+    assert "Balanced accuracy under shift on 6" in printed.out
+    assert "bubble_5" in (out / "shift.csv").read_text().splitlines()[0]
+    with (out / "leaderboard.csv").open() as file:
+        assert all(row["shifted_low"] <= row["shifted"] <= row["shifted_high"] for row in csv.DictReader(file))
+
+
+def test_evaluate_export_and_submit(run, folder, tmp_path, monkeypatch, capsys):
+    out, _ = run
+    code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, "--csv", tmp_path / "scores.csv")
+    assert code == 0
+    assert "Scores on 96 images (train)" in printed.out
+    assert (tmp_path / "scores.csv").is_file()
+    code, _ = in_process(monkeypatch, capsys, "export", out, "--method", "stacked", "--out", tmp_path / "model")
+    assert code == 0
+    assert (tmp_path / "model" / "saved_model.pb").is_file()
+    code, _ = in_process(monkeypatch, capsys, "submit", out, "--out", tmp_path / "submission.zip")
+    assert code == 0
+    assert "model.py" in zipfile.ZipFile(tmp_path / "submission.zip").namelist()
+
+
+def test_evaluate_says_how_many_images_are_answered(run, folder, monkeypatch, capsys):
+    code, printed = in_process(monkeypatch, capsys, "evaluate", run[0], "--data", folder, "--abstain", 0.2)
+    assert code == 0
+    told = re.search(r"20\.00% of errors allowed, by entropy: ([\d.]+)% of 96\s+images answered", printed.out)
+    assert 0 < float(told[1]) <= 100
+    code, printed = in_process(monkeypatch, capsys, "evaluate", run[0], "--data", folder, "--abstain", 3)
+    assert code == 2
+    assert "expected an error above 0, below 1, received 3" in printed.err
+
+
+def test_evaluate_says_how_large_sets_are(run, folder, monkeypatch, capsys):
+    code, printed = in_process(monkeypatch, capsys, "evaluate", run[0], "--data", folder, "--coverage", 0.9)
+    assert code == 0
+    told = " ".join(printed.out.split())
+    found = re.search(r"sets of classes for 90\.00%: the true one is in ([\d.]+)% of 96; ([\d.]+) classes", told)
+    assert 0 < float(found[1]) <= 100
+    assert 0 < float(found[2]) <= 3
+
+
+def test_a_runs_members_are_compared(run, tmp_path, monkeypatch, capsys):
+    code, printed = in_process(monkeypatch, capsys, "diversity", run[0], "--csv", tmp_path / "members.csv")
+    assert code == 0, printed.err
+    assert "How members differ, on 20 validation images" in printed.out
+    assert "simple_cnn_regularized" in (tmp_path / "members.csv").read_text()
+
+
+def test_a_run_teaches_a_student_that_is_a_run_of_its_own(run, folder, tmp_path, monkeypatch, capsys):
+    options = ["--data", folder, "--student", "simple_cnn", "--views", 2, "--out", tmp_path / "student"]
+    code, printed = in_process(monkeypatch, capsys, "distill", run[0], *options)
+    assert code == 0, printed.err
+    assert "student" in printed.out
+    assert "ensemble above student" in printed.out
+    code, _ = in_process(
+        monkeypatch, capsys, "export", tmp_path / "student", "--out", tmp_path / "model", "--uncertainty"
+    )
+    assert code == 0
+    assert (tmp_path / "model" / "saved_model.pb").is_file()
+
+
+def test_folds_snapshots_and_views_are_options(folder, tmp_path, monkeypatch, capsys):
+    short = ["--member", "simple_cnn", "--head-epochs", 1, "--epochs", 1]
+    making = ["--folds", 2, "--snapshots", 2, "--views", "flips", "--calibration", "none"]
+    code, printed = in_process(monkeypatch, capsys, "fit", "--data", folder, "--out", tmp_path, *short, *making)
+    assert code == 0, printed.err
+    assert "simple_cnn_fold_2: trained" in printed.out
+    assert "simple_cnn_fold_2_cycle_2: trained" in printed.out
+    assert "simple_cnn_cycle_2, views flips: log loss" in printed.out
+    assert "each by networks trained without it" in printed.out
+
+
+def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_path, monkeypatch, capsys):
+    out, _ = run
+    table = tmp_path / "scores.csv"
+    shift = ["--shift", "--shift-limit", 6, "--csv", table]
+    code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, *shift)
+    assert code == 0
+    assert "bubble (11 of 11 kinds): 6 images scored" in printed.out + printed.err
+    assert "shifted         95 %   worst" in printed.out
+    assert "Balanced accuracy under shift on 6 images (train)" in printed.out
+    assert "shifted" in table.read_text().splitlines()[0]
+    assert "motion_blur_5" in (tmp_path / "scores-shift.csv").read_text().splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["list", "nothing*"], "No backbone matches 'nothing*'"),
+        (["fit", "--data", "absent", "--out", "out"], "there is nothing at absent"),
+        (["fit", "absent.toml", "--data", "demo", "--out", "out"], "there is nothing at absent.toml"),
+        (["fit", "--data", "demo", "--out", "out", "--member", "vgg17"], "Did you mean 'vgg1"),
+        (["evaluate", "absent", "--data", "demo"], "Expected a run's folder; there is nothing at absent"),
+        (["evaluate", ".", "--data", "demo", "--shift-limit", "9"], "Expected --shift with --shift-limit 9"),
+        (["fit", "--data", "demo", "--out", "out", "--shift-limit", "9"], "Expected --shift with --shift-limit 9"),
+        (["export", ".", "--out", "model"], "Expected a saved ensemble"),
+        (["fit", "--data", "demo", "--out", "out", "--resize", "9xx"], "HEIGHTxWIDTH or none; received '9xx'"),
+        (["fit", "--data", "demo", "--out", "out", "--method", "softer"], "did you mean 'soft'"),
+        (["fit", "--out", "out"], "zoo: Missing option '--data'. (`zoo fit --help` shows what there is)"),
+        (["fit", "--data", "demo", "--out", "out", "--epochs", "x"], "Invalid value for '--epochs'"),
+        (["list", "--nothing"], "zoo: No such option: --nothing"),
+        (["list", "--nothing", "--debug"], "zoo: No such option: --nothing"),
+        (["lst"], "zoo: No such command 'lst'"),
+        (["--import", "absent_nets", "list"], "'absent_nets' failed: ModuleNotFoundError"),
+        (["list", "--import"], "Empty module name"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(monkeypatch, capsys, tmp_path, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    code, printed = in_process(monkeypatch, capsys, *arguments)
+    assert code == 2
+    assert message in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_a_fault_is_told_from_a_mistake(monkeypatch, capsys):
+    monkeypatch.setattr("zoo.names", lambda *_, **__: 1 / 0)
+    code, printed = in_process(monkeypatch, capsys, "list")
+    assert code == 1
+    assert "ZeroDivisionError" in printed.err
+    assert "--debug" in printed.err
+
+
+@pytest.mark.parametrize("arguments", [["--debug", "list", "nothing*"], ["list", "nothing*", "--debug"]])
+def test_debug_shows_where(monkeypatch, arguments):
+    monkeypatch.setattr(sys, "argv", ["zoo", *arguments])
+    with pytest.raises(ValueError, match="No backbone matches"):
+        cli.main()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["fit", "--help"]])
+def test_help_is_no_mistake(monkeypatch, capsys, arguments):
+    code, printed = in_process(monkeypatch, capsys, *arguments)
+    assert code == 0
+    assert "Usage: zoo" in printed.out
+
+
+def test_an_interrupt_says_how_to_go_on(monkeypatch, capsys):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("zoo.names", interrupt)
+    code, printed = in_process(monkeypatch, capsys, "list")
+    assert code == 130
+    assert printed.err == "Interrupted. What was finished is kept; the same command goes on from there.\n"
+
+
+@pytest.mark.parametrize("arguments", [["--import", "my_nets", "list", "my*"], ["list", "my*", "--import=my_nets"]])
+def test_a_users_module_registers_its_backbones(users_module, monkeypatch, capsys, arguments):
+    code, printed = in_process(monkeypatch, capsys, *arguments)
+    assert code == 0
+    assert "my_net" in printed.out
+
+
+@pytest.fixture
+def users_module(monkeypatch, tmp_path):
+    lines = ["import zoo", '@zoo.register(pixels="inside")', "def my_net(input_shape, weights=None): ..."]
+    (tmp_path / "my_nets.py").write_text("\n".join(lines))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(registry, "_SPECS", dict(registry._SPECS))
+    yield
+    sys.modules.pop("my_nets", None)
+
+
+def test_a_seed_that_is_typed_is_the_members_and_not_a_common_one_of_their_streams(monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr("zoo.cli.fit.run_fit", lambda config, *_: seen.append(config))
+    in_process(monkeypatch, capsys, "fit", "--data", "x", "--out", "y", "--seed", "5")
+    assert (seen[0].seed, seen[0].recipe.seed) == (5, None)
+
+
+def test_a_policy_that_is_typed_leaves_the_strength_of_the_files(monkeypatch, capsys, tmp_path):
+    (tmp_path / "file.toml").write_text('[recipe]\naugment = "rand"\nmagnitude = 0.9\nshare = 0.5')
+    seen = []
+    monkeypatch.setattr("zoo.cli.fit.run_fit", lambda config, *_: seen.append(config))
+    code, _ = in_process(
+        monkeypatch, capsys, "fit", tmp_path / "file.toml", "--data", "x", "--out", "y", "--augment", "flips"
+    )
+    assert code == 0
+    assert (seen[0].recipe.augment, seen[0].recipe.magnitude, seen[0].recipe.share) == (("flips",), None, None)
+
+
+def test_what_is_typed_comes_before_the_file(monkeypatch, capsys, tmp_path):
+    (tmp_path / "file.toml").write_text('weights = "imagenet"\nhigh_pass = true\nseed = 3\n[data]\nlimit = 9')
+    seen = []
+    monkeypatch.setattr("zoo.cli.fit.run_fit", lambda config, *_: seen.append(config))
+    typed = ["--weights", "none", "--resize", "32x48", "--no-high-pass", "--epochs", "2", "--keep-duplicates"]
+    typed += ["--augment", "rand", "--augment", "flips", "--decisions", "findings.csv"]
+    code, _ = in_process(monkeypatch, capsys, "fit", tmp_path / "file.toml", "--data", "x", "--out", "y", *typed)
+    (config,) = seen
+    assert code == 0
+    assert (config.weights, config.resize, config.high_pass, config.seed) == (None, (32, 48), False, 3)
+    assert (config.recipe.epochs, config.data.limit, config.data.drop_duplicates) == (2, 9, False)
+    assert (config.recipe.augment, config.data.decisions) == (("rand", "flips"), "findings.csv")
+
+
+def test_a_bar_that_a_failed_fit_left_makes_room_for_the_next():
+    from rich.console import Console
+
+    from zoo.cli.bars import Bars
+
+    bars = Bars(Console(file=io.StringIO(), force_terminal=True))
+    bars.set_params({"epochs": 1, "steps": 1})
+    bars.set_model(SimpleNamespace(name="net"))
+    bars.on_train_begin()
+    bars.on_train_begin()
+    assert bars.progress.live.is_started
+    bars.on_train_end()
+    assert not bars.progress.live.is_started
+
+
+def test_killed_during_the_second_member_it_keeps_the_first(folder, tmp_path):
+    arguments = ["fit", "--data", folder, "--out", tmp_path, "--member", "simple_cnn", "--head-epochs", "40"]
+    arguments += ["--epochs", "0", "--member", "simple_cnn_regularized"]
+    first = kill_at("simple_cnn_regularized, whole: epoch", arguments)
+    assert any(line.startswith("simple_cnn, whole: epoch") for line in first)
+    assert [path.name.split("-")[0] for path in (tmp_path / "members").glob("[!.]*")] == ["simple_cnn"]
+    second = kill_at("simple_cnn_regularized, whole: epoch", arguments)
+    assert any(line.startswith("simple_cnn: found in") for line in second)
+    assert not any(line.startswith("simple_cnn, whole: epoch") for line in second)
+
+
+def kill_at(beginning, arguments):
+    """Run a command, kill it when it prints a line that begins so, and return what it had printed."""
+    lines = []
+    command = [sys.executable, "-u", "-m", "zoo.cli.main", *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith(beginning):
+                process.send_signal(signal.SIGKILL)
+                break
+    assert process.returncode == -signal.SIGKILL
+    return lines
+
+
+@pytest.mark.slow
+def test_a_terminal_sees_bars(tmp_path):
+    import pty
+
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(TERM="xterm", COLUMNS="140")
+        arguments = ["fit", "--data", "demo", "--out", str(tmp_path), "--limit", "64", *FAST]
+        os.execv(sys.executable, [sys.executable, "-m", "zoo.cli.main", *arguments])
+    shown = b""
+    until = time.monotonic() + 300
+    while time.monotonic() < until:
+        try:
+            shown += os.read(terminal, 65536)
+        except OSError:
+            break
+    assert "━" in shown.decode(errors="ignore")
+    assert b"epoch 1/2" not in shown
+    assert b"Scores on" in shown

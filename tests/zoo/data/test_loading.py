@@ -1,0 +1,90 @@
+"""``load``: one door for every source."""
+
+import re
+from functools import partial
+
+import numpy as np
+import pytest
+
+from zoo.data import Splits, drop_duplicates, load
+from zoo.data import loading as sources
+from zoo.datasets.smears import CLASSES, smears
+
+
+def test_what_was_loaded_passes_through(blobs):
+    splits = Splits(blobs, blobs)
+    assert load(splits) is splits
+    assert load(blobs).train is blobs
+
+
+def test_what_was_loaded_is_resized_where_another_size_is_asked_for(blobs):
+    part = blobs.subset(np.arange(95, 40, -1))
+    loaded = load(Splits(blobs, part), image_size=(8, 12))
+    assert [images.image_size for _, images in loaded.items()] == [(8, 12), (8, 12)]
+    assert loaded.validation.labels.tolist() == part.labels.tolist()
+    np.testing.assert_array_equal(loaded.validation.pixels, loaded.train.pixels[part.rows])
+    assert load(blobs, image_size=16).train is blobs
+
+
+def test_classes_of_what_was_loaded_have_to_be_its_own(blobs):
+    assert load(blobs, classes=["red", "green", "blue"]).train is blobs
+    for source in (blobs, Splits(blobs)):
+        with pytest.raises(ValueError, match=r"classes of the images, red, green, blue; received blue, green, red\."):
+            load(source, classes=["blue", "green", "red"])
+
+
+def test_the_demo_is_drawn_and_cleaning_drops_exactly_what_was_planted():
+    sample = smears(size=16)
+    splits = load("demo", image_size=16)
+    assert splits.classes == CLASSES
+    np.testing.assert_array_equal(splits.train.pixels, sample.images)
+    clean, found = drop_duplicates(splits)
+    np.testing.assert_array_equal(found["train"].dropped, sample.planted | sample.repeated)
+    assert len(clean.train) == 1600
+
+
+def test_the_demo_may_be_oblong(monkeypatch):
+    monkeypatch.setattr(sources, "smears", partial(smears, 64))
+    assert load("demo", image_size=(16, 20)).train.image_size == (16, 20)
+
+
+def test_a_path_to_nothing_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"Expected a folder or an \.npz file; there is nothing at .*missing\."):
+        load(tmp_path / "missing")
+
+
+def test_another_file_is_refused(tmp_path):
+    (tmp_path / "set.zip").touch()
+    with pytest.raises(ValueError, match=r"a folder of class folders or an \.npz file; received .*set\.zip\."):
+        load(str(tmp_path / "set.zip"))
+
+
+def test_an_array_without_labels_is_refused():
+    with pytest.raises(TypeError, match=r"received none\. Call load\(images, labels\)\."):
+        load(np.zeros((4, 2, 2, 3), np.uint8))
+
+
+@pytest.mark.parametrize("source", [None, 7, {"images": 1}, [1, 2], (1, 2, 3)])
+def test_another_kind_of_source_is_refused(source):
+    message = f"(images, labels), a tf.data.Dataset of (image, label) or 'demo'; received {type(source).__name__}."
+    with pytest.raises(TypeError, match=re.escape(message)):
+        load(source)
+
+
+@pytest.mark.parametrize("source", ["demo", "folder", (1, 2)])
+def test_labels_for_a_source_that_has_its_own_are_refused(source):
+    message = f"a {type(source).__name__} has its own. Leave labels out."
+    with pytest.raises(TypeError, match=re.escape(message)):
+        load(source, np.zeros(4))
+
+
+@pytest.mark.parametrize("size", [0, (4, 5, 6), 2.5])
+def test_a_size_that_is_none_is_refused(size):
+    with pytest.raises(ValueError, match="Expected image_size as a side or a"):
+        load("demo", image_size=size)
+
+
+def test_nested_pairs_as_of_keras_datasets_are_refused():
+    pixels, labels = np.zeros((4, 2, 2, 3), np.uint8), np.arange(4) % 2
+    with pytest.raises(ValueError, match="Expected images that fit one array"):
+        load(((pixels, labels), (pixels, labels)))

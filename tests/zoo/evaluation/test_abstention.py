@@ -1,0 +1,86 @@
+"""When an ensemble would rather not answer."""
+
+import json
+
+import numpy as np
+import pytest
+
+import ensembles
+from ensembles import uncertainty
+from zoo import Ensemble, Recipe
+from zoo.data import split
+from zoo.evaluation import abstention as answers
+
+
+@pytest.fixture(scope="module")
+def splits(blobs):
+    return split(blobs, validation=0.4, test=0.2)
+
+
+@pytest.fixture(scope="module")
+def ensemble(splits, tmp_path_factory):
+    recipe = Recipe(head_epochs=2, epochs=0, batch_size=16, head_learning_rate=1e-3)
+    return Ensemble(["simple_cnn x2"], recipe=recipe, store=tmp_path_factory.mktemp("store")).fit(splits)
+
+
+@pytest.mark.parametrize("score", uncertainty.SCORES)
+def test_the_threshold_keeps_the_wanted_share_of_errors_on_held_out_images(ensemble, score):
+    ensemble.uncertainty = score
+    honest = answers.honest_answers(ensemble.rule_, ensemble.evidence_)
+    unsure = uncertainty.measure(score, ensemble.evidence_.logits, honest)
+    limit = answers.abstention(ensemble, 0.2)
+    wrong = honest.argmax(axis=1) != ensemble.evidence_.labels
+    assert wrong[limit.accepts(unsure)].mean() <= 0.2
+    ensemble.uncertainty = "entropy"
+
+
+def test_an_answer_says_all_of_it(ensemble, splits):
+    said = ensemble.answer(splits.test, abstain=0.05, coverage=0.9)
+    np.testing.assert_array_equal(said.labels, ensemble.predict(splits.test))
+    np.testing.assert_allclose(said.probabilities, ensemble.predict_proba(splits.test), atol=1e-6)
+    combined = ensemble.logits(splits.test)
+    np.testing.assert_allclose(said.uncertainty, uncertainty.entropy(combined), atol=1e-6)
+    limit = answers.abstention(ensemble, 0.05)
+    assert said.limit == limit
+    np.testing.assert_array_equal(said.accepted, said.uncertainty <= limit.threshold)
+    honest = ensembles.out_of_fold(ensemble.rule_, ensemble.evidence_.logits, ensemble.evidence_.labels)
+    expected = ensembles.Conformal(coverage=0.9).fit(honest, ensemble.evidence_.labels).sets(combined)
+    np.testing.assert_array_equal(said.sets, expected)
+
+
+def test_a_loaded_ensemble_answers_alike(ensemble, splits, tmp_path):
+    ensemble.uncertainty = "doubt"
+    loaded = Ensemble.load(ensemble.save(tmp_path))
+    assert loaded.uncertainty == "doubt"
+    for one, other in zip(
+        vars(ensemble.answer(splits.test)).values(), vars(loaded.answer(splits.test)).values(), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    ensemble.uncertainty = "entropy"
+
+
+@pytest.mark.parametrize("score", uncertainty.SCORES)
+def test_an_export_carries_the_uncertainty_and_its_thresholds(ensemble, splits, tmp_path, score):
+    import tensorflow as tf
+
+    ensemble.uncertainty = score
+    path = ensemble.export(tmp_path / "model", uncertainty=True)
+    serve = tf.saved_model.load(str(path)).signatures["serving_default"]
+    said = serve(images=tf.constant(splits.test.take(np.arange(len(splits.test)))))
+    live = ensemble.answer(splits.test, abstain=0.05)
+    np.testing.assert_allclose(said["uncertainty"], live.uncertainty, atol=1e-4)
+    told = json.loads((path / "manifest.json").read_text())["uncertainty"]
+    assert told["score"] == score
+    for error, limit in told["thresholds"].items():
+        threshold = answers.abstention(ensemble, float(error)).threshold
+        assert limit["threshold"] == (threshold if np.isfinite(threshold) else None)
+    ensemble.uncertainty = "entropy"
+
+
+def test_mistakes_are_named(ensemble, splits):
+    with pytest.raises(ValueError, match="expected an error above 0, below 1, received 2"):
+        ensemble.answer(splits.test, abstain=2)
+    with pytest.raises(ValueError, match="received 'fear'"):
+        Ensemble(["simple_cnn"], uncertainty="fear").fit(splits)
+    with pytest.raises(ensembles.NotFittedError):
+        Ensemble(["simple_cnn"]).answer(splits.test)

@@ -1,0 +1,61 @@
+"""How members differ: against the measures of ``ensembles``, and by hand."""
+
+import csv
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import ensembles
+from zoo.data import as_images
+from zoo.evaluation.diversity import diversity_of
+from zoo.state.held_out_predictions import held_out_predictions_of
+
+
+def ensemble_of(predicted, labels):
+    """What is asked of an ensemble, with members that predict so."""
+    logits = 4 * np.eye(3, dtype=np.float32)[np.array(predicted)]
+    random = np.random.default_rng(0)
+    images = as_images(random.integers(0, 255, (len(labels), 8, 8, 3)).astype(np.uint8), np.array(labels))
+    members = [SimpleNamespace(name=f"member_{place}") for place in range(len(logits))]
+    rule = ensembles.Soft().fit(logits, images.labels)
+    return SimpleNamespace(members_=members, evidence_=held_out_predictions_of(images, logits, 0), rule_=rule, seed=0)
+
+
+LABELS = [0, 0, 0, 1, 1, 1, 2, 2, 2]
+RIGHT = LABELS
+FIRST_WRONG = [1, 0, 0, 1, 1, 1, 2, 2, 2]
+LAST_WRONG = [0, 0, 0, 1, 1, 1, 2, 2, 0]
+
+
+def test_a_row_has_the_means_with_the_others():
+    first, second, third = diversity_of(ensemble_of([RIGHT, FIRST_WRONG, LAST_WRONG], LABELS))
+    assert (first["accuracy"], second["accuracy"]) == (1.0, pytest.approx(8 / 9))
+    assert first["disagreement"] == pytest.approx(1 / 9)
+    assert second["disagreement"] == third["disagreement"] == pytest.approx((1 / 9 + 2 / 9) / 2)
+    assert second["double_fault"] == 0.0
+    assert first["q_statistic"] is first["error_correlation"] is None
+    assert second["q_statistic"] == -1.0
+
+
+def test_removal_says_what_a_member_is_worth():
+    ensemble = ensemble_of([RIGHT, FIRST_WRONG, FIRST_WRONG], LABELS)
+    rows = diversity_of(ensemble)
+    expected = ensembles.diversity.removal(ensemble.rule_, ensemble.evidence_.logits, ensemble.evidence_.labels)
+    for row, cost in zip(rows, expected, strict=True):
+        assert (row["removal"], row["removal_low"], row["removal_high"]) == (cost.value, cost.low, cost.high)
+
+
+def test_the_table_is_for_people_and_for_programs(tmp_path):
+    table = diversity_of(ensemble_of([RIGHT, FIRST_WRONG, LAST_WRONG], LABELS))
+    text = str(table)
+    assert "How members differ, on 9 validation images" in text
+    assert "less what their differences buy" in text
+    assert max(map(len, text.splitlines())) <= 120
+    with table.to_csv(tmp_path / "diversity.csv").open() as file:
+        assert [row["name"] for row in csv.DictReader(file)] == ["member_0", "member_1", "member_2"]
+
+
+def test_one_member_differs_from_nobody():
+    (row,) = diversity_of(ensemble_of([RIGHT], LABELS))
+    assert row["disagreement"] is row["removal"] is None

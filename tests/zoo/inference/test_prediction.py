@@ -1,0 +1,194 @@
+"""zoo/predicting/running.py, answering.py and joining.py, on a graph that answers at once."""
+
+import csv
+import logging
+import os
+import re
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from zoo import predict
+from zoo.inference import predict as running
+from zoo.inference.parts import Parts
+
+
+def _rows(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _probabilities(rows):
+    return np.array([[float(row[f"probability_{name}"]) for name in ("red", "green", "blue")] for row in rows])
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "answers" / "out.csv"
+
+
+@contextmanager
+def dying_after(count):
+    """Have the work stop once so many parts are written, as an interrupt does."""
+
+    def write(parts, number, part, write=Parts.write):
+        if number == count:
+            raise KeyboardInterrupt
+        write(parts, number, part)
+
+    with pytest.MonkeyPatch.context() as dying:
+        dying.setattr(Parts, "write", write)
+        with pytest.raises(KeyboardInterrupt):
+            yield
+
+
+def test_a_folder_is_answered_in_its_order(answered, graph, folder, pixels, out):
+    done = predict("model", folder, out)
+    rows = _rows(out)
+    assert [row["path"] for row in rows] == [f"a/{'deep/' * (row >= 20)}{row}.png" for row in range(40)]
+    np.testing.assert_allclose(_probabilities(rows), graph.answer(pixels)["probabilities"], atol=1e-6)
+    assert [row["class_id"] for row in rows] == _probabilities(rows).argmax(axis=1).astype(str).tolist()
+    assert rows[0]["class"] == ("red", "green", "blue")[int(rows[0]["class_id"])]
+    assert (done.path, done.images, done.unreadable, done.left_out) == (out, 40, None, 0)
+    assert done.images_per_second > 0
+    assert [path.name for path in out.parent.iterdir()] == ["out.csv"]
+
+
+def test_answers_do_not_depend_on_how_they_are_asked(answered, folder, pixels, tmp_path):
+    predict("model", folder, tmp_path / "measured.csv", part_rows=16)
+    assert max(answered) <= 16
+    answered.clear()
+    predict("model", folder, tmp_path / "given.csv", batch_size=7, threads=3)
+    assert answered == [7, 7, 7, 7, 7, 5]
+    predict("model", pixels, tmp_path / "rows.csv")
+    measured, given, rows = (_rows(tmp_path / f"{name}.csv") for name in ("measured", "given", "rows"))
+    np.testing.assert_allclose(_probabilities(measured), _probabilities(given), atol=1e-6)
+    np.testing.assert_allclose(_probabilities(measured), _probabilities(rows), atol=1e-6)
+    assert [row["row"] for row in rows] == [str(row) for row in range(40)]
+
+
+def test_csv_and_parquet_say_the_same(answered, folder, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (folder / "a" / "5.png").write_bytes(b"no image")
+    predict("model", folder, tmp_path / "out.csv", part_rows=7)
+    predict("model", folder, tmp_path / "out.parquet", part_rows=2)
+    table = parquet.read_table(tmp_path / "out.parquet").to_pydict()
+    rows = _rows(tmp_path / "out.csv")
+    assert list(table) == list(rows[0])
+    assert table["path"] == [row["path"] for row in rows]
+    for name in ("probability_red", "probability_green", "probability_blue", "uncertainty"):
+        np.testing.assert_array_equal(np.float32(table[name]), np.float32([row[name] for row in rows]))
+
+
+def test_interrupted_it_goes_on_after_the_last_whole_part(answered, folder, tmp_path, out, caplog):
+    predict("model", folder, tmp_path / "at_once.csv", part_rows=8, batch_size=4)
+    with dying_after(3):
+        predict("model", folder, out, part_rows=8, batch_size=4)
+    assert not out.exists()
+    assert sorted(path.name for path in (out.parent / "out.csv.parts" / "answers").iterdir()) == [
+        "000000.npz",
+        "000001.npz",
+        "000002.npz",
+    ]
+    answered.clear()
+    with caplog.at_level(logging.INFO, "zoo"):
+        predict("model", folder, out, part_rows=8, batch_size=5, threads=2)
+    assert sum(answered) == 16
+    assert "goes on after 24 of 40 images" in caplog.text
+    assert [row["path"] for row in _rows(out)] == [row["path"] for row in _rows(tmp_path / "at_once.csv")]
+    np.testing.assert_allclose(_probabilities(_rows(out)), _probabilities(_rows(tmp_path / "at_once.csv")), atol=1e-6)
+
+
+def test_killed_while_joining_it_only_joins(answered, folder, out, monkeypatch):
+    with monkeypatch.context() as dying:
+        dying.setattr(running, "join", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            predict("model", folder, out)
+    answered.clear()
+    done = predict("model", folder, out)
+    assert (answered, done.images, done.images_per_second) == ([], 40, None)
+
+
+@pytest.mark.parametrize("change", ["images", "model", "options"])
+def test_another_listing_model_or_option_begins_anew(change, answered, graph, folder, out, caplog):
+    with dying_after(2):
+        predict("model", folder, out, part_rows=8)
+    answered.clear()
+    if change == "images":
+        os.utime(folder / "a" / "0.png", (1, 1))
+    if change == "model":
+        object.__setattr__(graph, "identity", "another graph")
+    with caplog.at_level(logging.INFO, "zoo"):
+        predict("model", folder, out, part_rows=9 if change == "options" else 8)
+    assert sum(answered) == 40
+    assert f"begins anew: {change} changed since" in caplog.text
+    assert len(_rows(out)) == 40
+
+
+def test_files_that_cannot_be_read_are_left_out_and_listed(answered, folder, out, caplog):
+    (folder / "a" / "3.png").write_bytes(b"no image")
+    whole = (folder / "a" / "deep" / "30.png").read_bytes()
+    (folder / "a" / "deep" / "30.png").write_bytes(whole[: len(whole) // 2])
+    done = predict("model", folder, out, part_rows=8)
+    listed = _rows(done.unreadable)
+    assert done.unreadable == out.with_name("out.csv.unreadable.csv")
+    assert [row["path"] for row in listed] == ["a/3.png", "a/deep/30.png"]
+    assert "cannot identify image file" in listed[0]["reason"]
+    assert {row["path"] for row in listed}.isdisjoint(row["path"] for row in _rows(out))
+    assert (done.images, done.left_out, len(_rows(out))) == (38, 2, 38)
+    (line,) = [record.message for record in caplog.records if "left out" in record.message]
+    assert re.match(r"left out: 2 of 40 images cannot be read, such as a/3\.png \(cannot identify", line)
+    (folder / "a" / "3.png").write_bytes(whole)
+    (folder / "a" / "deep" / "30.png").write_bytes(whole)
+    assert predict("model", folder, out).unreadable is None
+    assert not out.with_name("out.csv.unreadable.csv").exists()
+
+
+def test_where_nothing_can_be_read_the_table_is_empty(answered, folder, out):
+    for path in folder.rglob("*.png"):
+        path.write_bytes(b"")
+    done = predict("model", folder, out, part_rows=16)
+    assert (done.images, done.left_out, answered) == (0, 40, [])
+    assert out.read_text().splitlines() == [
+        "path,class,class_id,probability_red,probability_green,probability_blue,uncertainty"
+    ]
+
+
+def test_images_of_other_sizes_are_resized(answered, graph, tmp_path):
+    large = np.repeat(np.repeat(np.arange(6, dtype=np.uint8).reshape(1, 2, 1, 3) * 40, 32, 1), 48, 2)
+    predict("model", large, tmp_path / "out.csv")
+    expected = graph.answer(large.astype(np.float32))["probabilities"]
+    np.testing.assert_allclose(_probabilities(_rows(tmp_path / "out.csv")), expected, atol=0.01)
+
+
+def test_an_npz_is_unpacked_beside_the_table_and_the_copy_removed(answered, pixels, tmp_path, out):
+    np.savez_compressed(tmp_path / "set.npz", test_images=pixels)
+    assert predict("model", tmp_path / "set.npz", out, key="test_images").images == 40
+    assert [path.name for path in out.parent.iterdir()] == ["out.csv"]
+
+
+def test_who_watches_is_told(answered, folder, out):
+    told = []
+    predict("model", folder, out, batch_size=16, threads=1, watch=lambda *counts: told.append(counts))
+    assert told == [(16, 40), (32, 40), (40, 40)]
+
+
+def test_a_log_has_a_line_now_and_then(answered, folder, out, monkeypatch, caplog):
+    monkeypatch.setattr("zoo.inference.answering.SECONDS", 0)
+    with caplog.at_level(logging.INFO, "zoo"):
+        predict("model", folder, out, batch_size=16, threads=1)
+    assert re.search(r"16 of 40 images, [\d.]+ images/s", caplog.text)
+
+
+@pytest.mark.parametrize("option", ["batch_size", "threads", "part_rows"])
+def test_options_are_positive(option, answered, folder, out):
+    with pytest.raises(ValueError, match=f"Expected {option} of 1 or more; received 0"):
+        predict("model", folder, out, **{option: 0})
+
+
+def test_a_folder_in_the_tables_place_is_refused_before_any_work(answered, folder, out):
+    (out / "thesis").mkdir(parents=True)
+    with pytest.raises(FileExistsError, match="Expected the path of a file"):
+        predict("model", folder, out)
+    assert answered == []

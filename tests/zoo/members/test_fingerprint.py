@@ -1,0 +1,39 @@
+"""zoo/identity.py."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from zoo.members.fingerprint import member_key
+from zoo.models.assembly import assemble
+from zoo.models.fingerprint import network_digest
+from zoo.models.spec import Plan
+from zoo.training.recipe import Recipe
+
+PLAN = Plan(backbone="simple_cnn", classes=3, image_size=16)
+
+
+def test_the_key_tells_everything_that_decides_the_weights(blobs):
+    half = blobs.subset(np.arange(48))
+    keys = [
+        member_key(PLAN, Recipe(), blobs, half),
+        member_key(replace(PLAN, seed=1), Recipe(), blobs, half),
+        member_key(PLAN, Recipe(epochs=9), blobs, half),
+        member_key(PLAN, Recipe(augment="flips"), blobs, half),
+        member_key(PLAN, Recipe(graph_layers=({"layer": "RandomFlip"},)), blobs, half),
+        member_key(PLAN, Recipe(), half, half),
+        member_key(PLAN, Recipe(), blobs, blobs),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert keys[0] == member_key(replace(PLAN, name="another"), Recipe(), blobs, half)
+
+
+@pytest.mark.parametrize("change", ["weights", "layers"])
+def test_the_digest_tells_weights_and_layers_and_not_names(change):
+    first, second = assemble(PLAN), assemble(replace(PLAN, name="another"))
+    assert network_digest(first) == network_digest(second)
+    second.trainable = False
+    assert network_digest(first) == network_digest(second)
+    other = assemble(replace(PLAN, seed=1) if change == "weights" else replace(PLAN, resize=32))
+    assert network_digest(first) != network_digest(other)

@@ -1,0 +1,66 @@
+"""Every image is held out from one network, and its copies with it."""
+
+import numpy as np
+import pytest
+
+from zoo.data import Splits, as_images
+from zoo.members.held_out import folds_of, validation_of, without_each
+
+
+@pytest.fixture
+def data(blobs):
+    return Splits(blobs.subset(np.arange(72)), blobs.subset(np.arange(72, 96)))
+
+
+def test_every_image_is_held_out_once_and_every_fold_is_alike(data):
+    held_out = folds_of(data, 4, seed=0)
+    np.testing.assert_array_equal(np.sort(np.concatenate(held_out.parts)), np.arange(72))
+    for rows in held_out.parts:
+        np.testing.assert_array_equal(np.bincount(data.train.labels[rows]), [6, 6, 6])
+
+
+def test_the_seed_decides(data):
+    first, again, other = (folds_of(data, 3, seed=seed).parts for seed in (0, 0, 1))
+    assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
+    assert not all(np.array_equal(one, two) for one, two in zip(first, other, strict=True))
+
+
+def test_no_network_learns_from_the_part_that_it_answers(data):
+    held_out = folds_of(data, 3, seed=0)
+    for rows, split in zip(held_out.parts, without_each(held_out, data), strict=True):
+        held = set(held_out.images.subset(rows).digests)
+        assert not held & set(split.train.digests)
+        assert held | set(split.train.digests) == set(data.train.digests)
+        assert split.validation is data.validation
+
+
+def test_copies_of_a_picture_stay_in_one_fold(blobs):
+    pixels = np.concatenate([blobs.pixels[:30], blobs.pixels[:30]])
+    images = as_images(pixels, np.tile(blobs.labels[:30], 2), blobs.classes)
+    for rows in folds_of(Splits(images), 3, seed=0).parts:
+        assert set((rows + 30) % 60) == set(rows)
+
+
+def test_logits_come_from_the_network_of_each_part(data):
+    class Store:
+        def member(self, key):
+            return key
+
+        def logits(self, key, member, images):
+            return np.full((len(images), 3), float(key))
+
+    held_out = folds_of(data, 3, seed=0)
+    answers = held_out.logits(["0", "1", "2"], Store())
+    for number, rows in enumerate(held_out.parts):
+        assert (answers[rows] == number).all()
+    assert (validation_of(data).logits(["7"], Store()) == 7).all()
+
+
+def test_mistakes_are_named(data, blobs):
+    with pytest.raises(ValueError, match="Expected folds of 2 or more, or 0 for none; received 1"):
+        folds_of(data, 1, seed=0)
+    few = Splits(blobs.subset(np.array([0, 1, 2, 3, 4])))
+    with pytest.raises(
+        ValueError, match=r"at least 3 different images of every class for 3 folds; too few of red \(2\)"
+    ):
+        folds_of(few, 3, seed=0)

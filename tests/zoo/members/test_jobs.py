@@ -1,0 +1,112 @@
+"""zoo/making/running.py: a training that was cut off goes on, and what goes wrong is told."""
+
+import keras
+import numpy as np
+import pytest
+
+from zoo.data import Splits
+from zoo.ensemble.estimator import Ensemble
+from zoo.members import jobs as running
+from zoo.members.jobs import Task, run
+from zoo.members.member import Member
+from zoo.members.store import Store
+from zoo.models.spec import Plan
+from zoo.training.recipe import Recipe
+
+RECIPE = Recipe(head_epochs=1, epochs=2, augment="flips", patience=None)
+PLAN = Plan(backbone="simple_cnn", classes=3, image_size=16)
+
+
+class CutOff(keras.callbacks.Callback):
+    """Fail in the second epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1:
+            raise self.error
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+
+@pytest.fixture
+def data(blobs):
+    return Splits(blobs.subset(np.arange(72)), blobs.subset(np.arange(72, 96)))
+
+
+def test_a_training_that_was_cut_off_goes_on_and_leaves_nothing_behind(data, tmp_path, caplog):
+    (undisturbed,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path / "other"))
+    store = Store(tmp_path / "store")
+    (cut,) = run([Task(PLAN, RECIPE, data)], store, callbacks=[CutOff(OSError("unplugged"))])
+    assert cut.reason == "OSError: unplugged"
+    assert len(list((store.root / "progress").rglob("*.npz"))) == 1
+    with caplog.at_level("INFO", logger="zoo"):
+        (finished,) = run([Task(PLAN, RECIPE, data)], store)
+    assert "simple_cnn: goes on after 1 epochs" in caplog.text
+    assert not list((store.root / "progress").rglob("*.npz"))
+    members = [Store(tmp_path / place).member(finished.key) for place in ("other", "store")]
+    assert undisturbed.key == finished.key
+    for own, other in zip(*(member.model.get_weights() for member in members), strict=True):
+        np.testing.assert_array_equal(own, other)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 1 GB")])
+def test_want_of_memory_is_told_with_what_to_do(data, tmp_path, error):
+    (outcome,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path), callbacks=[CutOff(error)])
+    assert outcome.reason == running.OUT_OF_MEMORY
+
+
+def test_a_store_that_cannot_be_written_is_a_reason_and_not_a_crash(data, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    (outcome,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path / "file"))
+    assert outcome.reason.startswith(("NotADirectoryError", "FileExistsError"))
+
+
+def test_what_a_killed_writer_left_of_a_member_is_removed(data, tmp_path):
+    store = Store(tmp_path)
+    (first,) = run([Task(PLAN, RECIPE, data)], store)
+    left = store.members / f".0123abcd.{first.key}"
+    left.mkdir()
+    store.keep(first.key, store.member(first.key))
+    assert not left.exists()
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """A disk on which no member has room; call it to make room."""
+    monkeypatch.setattr(
+        "zoo.members.files.write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
+    return monkeypatch.undo
+
+
+def test_a_member_that_a_full_disk_cannot_take_stays_in_memory_and_answers(data, tmp_path, full, caplog):
+    ensemble = Ensemble([PLAN], recipe=RECIPE, store=tmp_path / "run").fit(data)
+    assert "simple_cnn is not kept, and lost when the program ends: [Errno 28] No space left" in caplog.text
+    with pytest.raises(OSError, match="No space left"):
+        ensemble.save(tmp_path / "other")
+    full()
+    found = Ensemble.load(ensemble.save(tmp_path / "other"))
+    np.testing.assert_array_equal(found.predict(data.train), ensemble.predict(data.train))
+
+
+def test_the_next_run_needs_no_epoch_of_a_member_that_could_not_be_kept(data, tmp_path, full, caplog):
+    run([Task(PLAN, RECIPE, data)], Store(tmp_path))
+    full()
+    with caplog.at_level("INFO", logger="zoo"):
+        (outcome,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path))
+    assert "simple_cnn: goes on after 3 epochs" in caplog.text
+    assert Store(tmp_path).find(outcome.key) is not None
+
+
+def test_logits_that_a_full_disk_cannot_take_stay_in_memory_and_it_is_said_once(data, tmp_path, monkeypatch, caplog):
+    store = Store(tmp_path)
+    (outcome,) = run([Task(PLAN, RECIPE, data)], store)
+    member = store.member(outcome.key)
+    monkeypatch.setattr("zoo.members.store.write_array", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    several = [data.train, data.train.subset(np.arange(5))]
+    logits = [store.logits(outcome.key, member, images) for images in several]
+    assert caplog.text.count("logits stay in memory: [Errno 28] No space left") == 1
+    monkeypatch.setattr(Member, "logits", None)  # would fail if it were called
+    for images, own in zip(several, logits, strict=True):
+        np.testing.assert_array_equal(store.logits(outcome.key, member, images), own)

@@ -1,0 +1,47 @@
+"""One network of the mean weights."""
+
+import numpy as np
+import pytest
+
+from ensembles.metrics import log_loss
+from zoo.members.build import build
+from zoo.members.combined import soup
+
+
+@pytest.fixture
+def members(tiny):
+    return [build(tiny, 3, image_size=16, weights=None, seed=seed) for seed in (0, 1, 2)]
+
+
+def test_every_weight_is_the_mean(members, blobs):
+    mixed = soup(members)
+    for own, *others in zip(*(one.model.get_weights() for one in (mixed, *members)), strict=True):
+        np.testing.assert_allclose(own, np.mean(others, axis=0), atol=1e-6)
+    assert mixed.parameters == members[0].parameters
+    assert mixed.name == "soup"
+    assert mixed.fitted
+
+
+def test_the_members_stay_as_they_are(members, blobs):
+    before = members[0].logits(blobs)
+    soup(members)
+    np.testing.assert_array_equal(members[0].logits(blobs), before)
+
+
+def test_the_greedy_soup_is_no_worse_than_its_best_member(members, blobs):
+    losses = [log_loss(member.logits(blobs), blobs.labels) for member in members]
+    assert log_loss(soup(members, blobs).logits(blobs), blobs.labels) <= min(losses) + 1e-6
+
+
+def test_what_makes_it_worse_stays_out(members, blobs):
+    best, poison = members[0], members[1]
+    poison.model.set_weights([100 * weight for weight in poison.model.get_weights()])
+    np.testing.assert_allclose(soup([poison, best], blobs).logits(blobs), best.logits(blobs), atol=1e-6)
+
+
+def test_mistakes_are_named(members, tiny):
+    with pytest.raises(ValueError, match="two members or more; received 1"):
+        soup(members[:1])
+    other = build("simple_cnn", 3, image_size=16)
+    with pytest.raises(ValueError, match="one architecture, as 'tiny'; simple_cnn differ"):
+        soup([members[0], other])

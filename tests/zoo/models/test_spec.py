@@ -1,0 +1,105 @@
+"""zoo/plan.py."""
+
+import json
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from zoo import Head, Plan
+from zoo.models import registry
+from zoo.models.spec import from_dict
+
+
+def test_a_plan_is_named_after_its_backbone_unless_it_has_a_name():
+    assert Plan(backbone="vgg16").name == "vgg16"
+    assert Plan(backbone="vgg16", name="mine").name == "mine"
+
+
+def test_a_plan_does_not_change():
+    with pytest.raises(FrozenInstanceError):
+        Plan(backbone="vgg16").seed = 1
+
+
+def test_sizes_are_a_side_or_a_pair():
+    plan = Plan(backbone="vgg16", image_size=96, resize=[128, 160])
+    assert (plan.image_size, plan.resize) == ((96, 96), (128, 160))
+
+
+def test_classes_may_be_counted_by_numpy():
+    classes = Plan(backbone="vgg16", classes=np.int64(3)).classes
+    assert (classes, type(classes)) == (3, int)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"backbone": "vgg61"}, "received 'vgg61'. Did you mean"),
+        ({"classes": 1}, "Expected classes as a whole number of 2 or more; received 1"),
+        ({"classes": "8"}, "received '8'"),
+        ({"classes": 2.5}, "received 2.5"),
+        ({"classes": True}, "received True"),
+        ({"image_size": 0}, "Expected image_size as a side or a .* received 0"),
+        ({"image_size": (96, 96, 3)}, r"received \(96, 96, 3\)"),
+        ({"resize": -1}, "Expected resize as a side"),
+    ],
+)
+def test_a_wrong_choice_is_refused_when_it_is_made(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        Plan(**({"backbone": "vgg16"} | wrong))
+
+
+def test_the_data_completes_what_was_left_open():
+    plan = Plan(backbone="vgg16", name="mine").completed(3, (64, 48))
+    assert (plan.classes, plan.image_size, plan.name) == (3, (64, 48), "mine")
+
+
+def test_data_of_other_classes_is_refused():
+    with pytest.raises(ValueError, match=r"'vgg16' was built with classes=4; the data has 3. Build it with classes=3"):
+        Plan(backbone="vgg16", classes=4).completed(3, (96, 96))
+
+
+def test_data_of_another_size_is_refused():
+    with pytest.raises(ValueError, match=r"image_size=\(64, 64\); the data has \(96, 96\).*and resize=\(64, 64\)"):
+        Plan(backbone="vgg16", image_size=64).completed(3, (96, 96))
+
+
+@pytest.mark.parametrize("units", [(), 64, (64, 32)])
+def test_a_plan_survives_json(units, tmp_path):
+    plan = Plan(
+        backbone="vgg16", name="a", classes=3, image_size=96, resize=128, weights_dir=tmp_path, head=Head(units=units)
+    )
+    read = from_dict(json.loads(json.dumps(plan.as_dict())))
+    assert read.as_dict() == plan.as_dict()
+    assert read.head == plan.head
+
+
+def test_the_identity_ignores_names_and_where_the_weights_lie(tiny, tiny_file, tmp_path):
+    copy = tmp_path / "elsewhere.weights.h5"
+    copy.write_bytes(tiny_file.read_bytes())
+    first = Plan(backbone=tiny, name="first", weights=tiny_file)
+    second = Plan(backbone=tiny, name="second", weights=copy)
+    assert first.identity() == second.identity()
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"high_pass": True}, {"head": Head(units=8)}, {"weights": None}])
+def test_the_identity_follows_what_changes_the_network(other, tiny, tiny_file):
+    base = {"backbone": tiny, "weights": tiny_file}
+    assert Plan(**base).identity() != Plan(**(base | other)).identity()
+
+
+def test_the_identity_follows_a_users_builder(own_register):
+    identities = []
+    for family in ("a", "b"):
+        if family == "a":
+
+            @registry.register(pixels="tf")
+            def changing(input_shape, weights=None): ...
+        else:
+
+            @registry.register(pixels="tf")
+            def changing(input_shape, weights=None):
+                return 1
+
+        identities.append(Plan(backbone="changing").identity())
+    assert identities[0] != identities[1]

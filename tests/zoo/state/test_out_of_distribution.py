@@ -1,0 +1,96 @@
+"""Distance from the training images, live and in an export."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ensembles.uncertainty import FeatureDistance
+from zoo import Ensemble, Recipe
+from zoo.data import split
+from zoo.evaluation import abstention as answers
+from zoo.members.test_time_views import with_views
+from zoo.state import out_of_distribution as familiarity
+from zoo.state.out_of_distribution import learn_out_of_distribution
+
+
+@pytest.fixture(scope="module")
+def splits(blobs):
+    return split(blobs, validation=0.3, test=0.2)
+
+
+@pytest.fixture(scope="module")
+def ensemble(splits, tmp_path_factory):
+    recipe = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=1e-3)
+    store = tmp_path_factory.mktemp("store")
+    return Ensemble(["simple_cnn x2"], recipe=recipe, uncertainty="distance", store=store).fit(splits)
+
+
+@pytest.fixture(scope="module")
+def strange(splits):
+    """Stripes, of which there were none to train on."""
+    stripes = np.zeros((12, 16, 16, 3), np.uint8)
+    stripes[:, :, ::2] = 255
+    return stripes
+
+
+def test_it_is_the_distance_in_the_first_members_features(ensemble, splits):
+    member = ensemble.members_[0]
+    expected = FeatureDistance().fit(member.features(splits.train), splits.train.labels)
+    scores = ensemble.answer(splits.test).uncertainty
+    np.testing.assert_allclose(scores, expected.score(member.features(splits.test)), rtol=1e-5)
+
+
+def test_a_member_of_many_features_gives_way(ensemble, splits, monkeypatch):
+    monkeypatch.setattr(familiarity, "MOST_FEATURES", 1)
+    with pytest.raises(ValueError, match="simple_cnn has 1,024, simple_cnn_2 has 1,024"):
+        familiarity.learn_out_of_distribution(ensemble.members_, splits.train, splits.validation)
+    monkeypatch.setattr(type(ensemble.members_[0]), "features", lambda self, _: np.ones((1, len(self.name))))
+    monkeypatch.setattr(familiarity, "MOST_FEATURES", len("simple_cnn"))
+    assert familiarity._first_small(ensemble.members_[::-1], [0, 1], splits.validation) == 1
+
+
+def test_features_are_what_the_head_is_told(ensemble, splits):
+    member = ensemble.members_[0]
+    features = member.features(splits.test)
+    logits = member.model.get_layer("head")(features, training=False)
+    np.testing.assert_allclose(logits, member.logits(splits.test), atol=1e-4)
+
+
+def test_what_was_never_seen_is_far_and_refused(ensemble, splits, strange):
+    known, unknown = (ensemble.answer(images, abstain=0.3) for images in (splits.test, strange))
+    assert unknown.uncertainty.min() > known.uncertainty.max()
+    assert not unknown.accepted.any()
+
+
+def test_the_threshold_is_chosen_by_distances_of_held_out_images(ensemble, splits):
+    distances = ensemble.familiarity_.score(ensemble.members_, splits.validation)
+    np.testing.assert_allclose(ensemble.familiarity_.held_out, distances, rtol=1e-5)
+    assert answers.abstention(ensemble, 0.3).threshold in ensemble.familiarity_.held_out
+
+
+def test_saved_and_exported_it_says_the_same(ensemble, splits, strange, tmp_path):
+    import tensorflow as tf
+
+    live = ensemble.answer(strange).uncertainty
+    loaded = Ensemble.load(ensemble.save(tmp_path / "run"))
+    np.testing.assert_allclose(loaded.answer(strange).uncertainty, live, rtol=1e-6)
+    path = loaded.export(tmp_path / "model", uncertainty=True)
+    said = tf.saved_model.load(str(path)).signatures["serving_default"](images=tf.constant(strange))
+    np.testing.assert_allclose(said["uncertainty"], live, rtol=1e-4)
+    np.testing.assert_allclose(said["probabilities"], ensemble.predict_proba(strange), atol=1e-4)
+    assert json.loads((path / "manifest.json").read_text())["uncertainty"]["score"] == "distance"
+
+
+def test_mistakes_are_named(ensemble, splits):
+    with pytest.raises(ValueError, match="an uncertainty of answers with folds=3; received 'distance'"):
+        Ensemble(["simple_cnn"], uncertainty="distance", folds=3).fit(splits)
+    viewed = with_views(ensemble.members_[0], "flips")
+    with pytest.raises(ValueError, match="a backbone and a head; 'simple_cnn' is made otherwise"):
+        viewed.features(splits.test)
+    with pytest.raises(ValueError, match="a member with a backbone of its own for uncertainty='distance'"):
+        learn_out_of_distribution([viewed], splits.train, splits.validation)
+    other = Ensemble(ensemble.members_, store=ensemble.store_.root).fit(splits)
+    other.uncertainty = "distance"
+    with pytest.raises(ValueError, match="it was another one then"):
+        other.answer(splits.test)

@@ -1,0 +1,63 @@
+"""Targets of a student: the teacher's probabilities of the very picture that the student sees."""
+
+import numpy as np
+import pytest
+
+from zoo.augment import make_policy
+from zoo.data.batches import Drawing, TrainingBatches
+from zoo.data.views import Turns, fixed_views
+from zoo.training.distillation import Teacher, taught_targets
+
+
+def by_colour(pictures):
+    """A classifier of red, green and blue, by what the picture has most of."""
+    return pictures.mean(axis=(1, 2)) / 50
+
+
+@pytest.fixture
+def teacher():
+    return Teacher(by_colour, "colour", share=0.6, temperature=2.0)
+
+
+def test_targets_blend_the_label_with_what_the_teacher_says(teacher, blobs, tmp_path):
+    targets = teacher.targets(blobs, blobs.labels, 3, tmp_path)
+    odds = np.exp(by_colour(blobs.pixels) / 2)
+    expected = 0.6 * odds / odds.sum(axis=1, keepdims=True) + 0.4 * np.eye(3)[blobs.labels]
+    np.testing.assert_allclose(targets, expected, atol=1e-5)
+    np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_view_is_answered_once_for_every_share_and_temperature(blobs, tmp_path):
+    calls = []
+    counting = Teacher(lambda pictures: calls.append(1) or by_colour(pictures), "colour")
+    for share in (0.5, 1.0):
+        Teacher(counting.logits, "colour", share=share).targets(blobs, blobs.labels, 3, tmp_path)
+    assert len(calls) == 1
+    assert Teacher(by_colour, "colour", share=0.5).identity != Teacher(by_colour, "colour").identity
+
+
+def test_student_and_teacher_see_the_same_picture(blobs, tmp_path):
+    teacher = Teacher(by_colour, "colour", share=1.0)
+    views = fixed_views(blobs, make_policy("composite"), 3, seed=(0, 2))
+    taught = taught_targets(teacher, views, blobs, tmp_path)
+    batches = TrainingBatches(Turns(views), blobs.labels, 3, Drawing(batch_size=32), taught=taught)
+    for _ in range(2):
+        pictures, targets, weights = batches[1]
+        odds = np.exp(by_colour(pictures))
+        np.testing.assert_allclose(targets, odds / odds.sum(axis=1, keepdims=True), atol=1e-5)
+        np.testing.assert_allclose(weights, 1, atol=1e-5)
+        batches.on_epoch_end()
+
+
+def test_answers_stay_in_memory_where_there_is_no_room(teacher, blobs, tmp_path, caplog):
+    (tmp_path / "file").write_text("no folder")
+    targets = teacher.targets(blobs, blobs.labels, 3, tmp_path / "file")
+    assert "the teacher's answers stay in memory" in caplog.text
+    np.testing.assert_allclose(targets, teacher.targets(blobs, blobs.labels, 3, tmp_path), atol=1e-6)
+
+
+def test_mistakes_are_named():
+    with pytest.raises(ValueError, match="the teacher's share above 0, up to 1; received 0"):
+        Teacher(by_colour, "colour", share=0)
+    with pytest.raises(ValueError, match="the teacher's temperature above 0; received -1"):
+        Teacher(by_colour, "colour", temperature=-1)

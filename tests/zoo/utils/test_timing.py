@@ -1,0 +1,35 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zoo.utils import timing as cost
+from zoo.utils.timing import peak_memory, stopwatch
+
+
+def test_the_peak_stays_after_the_memory_is_given_back():
+    before = peak_memory()
+    held = np.ones(before + 10**8, np.uint8)
+    del held
+    assert peak_memory() >= before + 10**8
+
+
+def test_a_stopwatch_tells_minutes_and_memory():
+    assert re.fullmatch(r"0\.0 min, peak memory \d+\.\d GB", stopwatch()())
+
+
+@pytest.mark.skipif(not cost.STATUS.is_file(), reason="of Linux alone")
+def test_a_process_does_not_answer_for_its_parents_memory():
+    held = np.ones(4 * 10**8, np.uint8)
+    code = "from zoo.utils.timing import peak_memory; print(peak_memory())"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert int(told) < held.nbytes
+
+
+def test_where_the_system_does_not_tell_only_minutes_are_told(monkeypatch):
+    monkeypatch.setattr(cost, "STATUS", Path("none"))
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert stopwatch()() == "0.0 min"

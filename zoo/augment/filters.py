@@ -1,0 +1,47 @@
+"""Operations that mix channels or neighbours: pictures ``(H, W, 3)`` uint8 in and out, each one pass or a few.
+
+Those that the corruptions of :mod:`zoo.augment.corruptions` have too are in :mod:`zoo.augment.imaging`.
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import cv2
+import numpy as np
+
+from zoo.augment.tables import GREY
+
+SMOOTH = 13  # Pillow's SMOOTH: 1 for each neighbour and 5 for the pixel, of 13
+# Of the standard normal distribution, in the middle of each of 256 equal shares.
+QUANTILES = np.array([NormalDist().inv_cdf((share + 0.5) / 256) for share in range(256)])
+
+
+def color(picture: np.ndarray, factor: float) -> np.ndarray:
+    """Mix with the grey picture: 0 is grey, 1 the picture, more is more colourful (Pillow's ``Color``)."""
+    return cv2.transform(picture, factor * np.eye(3) + (1 - factor) * GREY)
+
+
+def sharpness(picture: np.ndarray, factor: float) -> np.ndarray:
+    """Mix with the smoothed picture: 0 is smooth, 1 the picture, more is sharper (Pillow's ``Sharpness``).
+
+    The outermost pixels stay, as with Pillow.
+    """
+    own, neighbours = factor + (1 - factor) * 4 / SMOOTH, (1 - factor) * 9 / SMOOTH
+    sharpened = cv2.addWeighted(picture, own, cv2.blur(picture, (3, 3)), neighbours, 0)
+    for edge in (np.s_[:1], np.s_[-1:], np.s_[:, :1], np.s_[:, -1:]):
+        sharpened[edge] = picture[edge]
+    return sharpened
+
+
+def gaussian_blur(picture: np.ndarray, sigma: float) -> np.ndarray:
+    """Blur softly; ``sigma`` in pixels, above 0."""
+    return cv2.GaussianBlur(picture, (0, 0), sigma)
+
+
+def noise(picture: np.ndarray, deviation: float, grain: np.ndarray) -> np.ndarray:
+    """Add Gaussian noise of a standard deviation in levels.
+
+    ``grain``, ``(H, W, 3)`` uint8, says which of 256 quantiles each value gets: much faster than normal numbers.
+    """
+    return cv2.add(picture, cv2.LUT(grain, np.rint(deviation * QUANTILES).astype(np.int16)), dtype=cv2.CV_8U)

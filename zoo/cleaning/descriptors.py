@@ -1,0 +1,88 @@
+"""What a picture looks like in 172 numbers, without any network: colours, their places, textures, edges.
+
+On photographs of stained cells, forests on these numbers beat regressions on the features of a MobileNetV2 that was
+trained on ImageNet (``docs/cleaning.md``).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from scipy.fft import dctn
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import StandardScaler
+
+from zoo.cleaning.stack import Stack
+
+SIDE = 32  # pixels: colours and textures are read from pictures of this size
+LARGEST = 96  # pixels: edges are read from the picture itself, shrunk to this size if it is larger
+CELLS = 4  # a side of the grid
+SHARES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
+EDGE_SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.998)
+BANDS = (1, 2.5, 4.5, 7, 10, 14, 19, 25, 45)  # distances from the constant in the plane of frequencies
+DIMENSIONS = 64
+LEAST_ENERGY, LEAST_EDGE = 1e-6, 1e-3
+
+
+def describe(stack: Stack, rows: np.ndarray) -> np.ndarray:
+    """Describe pictures by ``(n, 172)`` float32, each number scaled to mean 0 and standard deviation 1."""
+    found = np.concatenate([_describe(pixels) for pixels in stack.chunks(rows)])
+    return np.asarray(StandardScaler().fit_transform(found), np.float32)
+
+
+def principal(features: np.ndarray, seed: int) -> np.ndarray:
+    """Keep the 64 directions in which features ``(n, D)`` vary most, as they are scaled: ``(n, 64)`` or fewer."""
+    dimensions = min(DIMENSIONS, *features.shape)
+    return np.asarray(PCA(dimensions, random_state=seed).fit_transform(features))
+
+
+def _describe(pixels: np.ndarray) -> np.ndarray:
+    opponent = _opponent(shrunk(pixels, SIDE))
+    parts = [_grid(opponent), _quantiles(opponent), _textures(opponent), _edges(pixels)]
+    return np.concatenate(parts, axis=1, dtype=np.float32)
+
+
+def shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
+    """Shrink pictures to squares: ``(n, side, side, 3)`` float32 of 0 to 1."""
+    shrunk = [cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA) for picture in pixels]
+    return np.stack(shrunk).astype(np.float32) / 255
+
+
+def _opponent(pixels: np.ndarray) -> np.ndarray:
+    """Grey, red against green, and yellow against blue: ``(n, S, S, 3)``."""
+    red, green, blue = np.moveaxis(pixels, -1, 0)
+    return np.stack([pixels.mean(axis=-1), red - green, (red + green) / 2 - blue], axis=-1)
+
+
+def _grid(opponent: np.ndarray) -> np.ndarray:
+    """Mean and spread of each colour in each cell of a grid: ``(n, 96)``."""
+    count, side = opponent.shape[:2]
+    cells = opponent.reshape(count, CELLS, side // CELLS, CELLS, side // CELLS, 3)
+    return np.concatenate([measure(axis=(2, 4)).reshape(count, -1) for measure in (cells.mean, cells.std)], axis=1)
+
+
+def _quantiles(opponent: np.ndarray) -> np.ndarray:
+    """How much of each colour there is, wherever it lies: ``(n, 27)``."""
+    count = len(opponent)
+    return np.quantile(opponent.reshape(count, -1, 3), SHARES, axis=1).swapaxes(0, 1).reshape(count, -1)
+
+
+def _textures(opponent: np.ndarray) -> np.ndarray:
+    """Energy of each colour in bands of frequencies, in no direction: ``(n, 24)``."""
+    energy = dctn(opponent, axes=(1, 2), norm="ortho") ** 2
+    distance = np.hypot(*np.mgrid[:SIDE, :SIDE])
+    bands = [(distance >= low) & (distance < high) for low, high in pairwise(BANDS)]
+    return np.concatenate([np.log(LEAST_ENERGY + energy[:, band].mean(axis=1)) for band in bands], axis=1)
+
+
+def _edges(pixels: np.ndarray) -> np.ndarray:
+    """Steps of grey between neighbours: how steep, anywhere, and how much in each cell of a grid: ``(n, 25)``."""
+    side = max(CELLS, min(LARGEST, *pixels.shape[1:3]) // CELLS * CELLS)
+    light = np.pad(shrunk(pixels, side).mean(axis=-1), ((0, 0), (0, 1), (0, 1)), mode="edge")
+    steps = np.hypot(light[:, 1:, :-1] - light[:, :-1, :-1], light[:, :-1, 1:] - light[:, :-1, :-1])
+    count = len(steps)
+    steep = np.log(LEAST_EDGE + np.quantile(steps.reshape(count, -1), EDGE_SHARES, axis=1).T)
+    cells = steps.reshape(count, CELLS, side // CELLS, CELLS, side // CELLS).mean(axis=(2, 4))
+    return np.concatenate([steep, cells.reshape(count, -1)], axis=1)

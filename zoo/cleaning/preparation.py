@@ -1,0 +1,73 @@
+"""From a source to the splits of a run: load, drop duplicates, divide, limit."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.cleaning.decisions import apply, read_decisions
+from zoo.data.duplicates import drop_duplicates
+from zoo.data.images import Splits
+from zoo.data.loading import load
+from zoo.data.splits import HELD_OUT, limit, split
+from zoo.utils.text import AnySize
+
+if TYPE_CHECKING:
+    from zoo.data.loading import Source
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """What is done to a source before members train on it.
+
+    Attributes:
+        image_size: side or ``(height, width)`` to decode to; by default the source's own.
+        decisions: CSV that ``zoo clean`` wrote and the user went through; what it says to drop is left out first.
+        drop_duplicates: leave exact duplicates out, and every copy of those under conflicting labels.
+        validation: share held out for validation where the source has no such split.
+        test: share held out for a test where the source has no split at all.
+        limit: train on a stratified choice of so many images; None for all.
+        skip_unreadable: leave out files that cannot be read instead of refusing.
+    """
+
+    image_size: AnySize | None = None
+    decisions: str | None = None
+    drop_duplicates: bool = True
+    validation: float = HELD_OUT
+    test: float = 0.0
+    limit: int | None = None
+    skip_unreadable: bool = False
+
+
+def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | Path | None = None) -> Splits:
+    """Load a source and make it the splits of a run.
+
+    Raises:
+        FileNotFoundError: decisions that are not there.
+        ValueError: what :func:`zoo.load`, :func:`zoo.data.split` and :func:`zoo.cleaning.read_decisions` refuse.
+    """
+    decided = None if how.decisions is None else read_decisions(how.decisions)
+    splits = load(source, image_size=how.image_size, decoded=decoded, skip_unreadable=how.skip_unreadable)
+    if decided is not None:
+        splits = apply(splits, decided)
+    if how.drop_duplicates:
+        splits = _without_duplicates(splits)
+    if splits.validation is None:
+        test = 0.0 if splits.test is not None else how.test
+        parts = split(splits.train, validation=how.validation, test=test, seed=seed)
+        splits = Splits(parts.train, parts.validation, splits.test or parts.test)
+    splits = Splits(limit(splits.train, how.limit, seed=seed), splits.validation, splits.test)
+    logger.info("images: %s", ", ".join(f"{len(images)} {name}" for name, images in splits.items()))
+    return splits
+
+
+def _without_duplicates(splits: Splits) -> Splits:
+    clean, found = drop_duplicates(splits)
+    for name, duplicates in found.items():
+        if duplicates.dropped.any():
+            logger.info("left out of %s: %s", name, duplicates)
+    return clean

@@ -1,0 +1,61 @@
+"""What several commands share: arguments, and reading a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zoo.cli.console import console
+from zoo.utils.logging import quiet_tensorflow
+
+if TYPE_CHECKING:
+    from zoo.ensemble.estimator import Ensemble
+
+CONFIG_FILE = "config.json"  # of a run
+
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, as `zoo fit --out` wrote it.")]
+Data = Annotated[str, typer.Option("--data", help="A folder of class folders, an .npz file, or 'demo'.")]
+SkipUnreadable = Annotated[bool, typer.Option("--skip-unreadable", help="Leave out files that cannot be read.")]
+Method = Annotated[
+    str | None, typer.Option(help="soft, hard, best, weighted, greedy, stacked or auto; by default the run's.")
+]
+ImageSize = Annotated[int | None, typer.Option(help="Decode to this side, in pixels.")]
+Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 11 kinds, 5 severities.")]
+ShiftLimit = Annotated[int | None, typer.Option(help="With --shift: corrupt a stratified choice of so many images.")]
+
+
+def check_shift(shift: bool, limit: int | None) -> None:
+    """Check that a limit has something to limit.
+
+    Raises:
+        ValueError: it has not.
+    """
+    if limit is not None and not shift:
+        raise ValueError(f"Expected --shift with --shift-limit {limit}; there is none. Add --shift.")
+
+
+def read_run(run: Path) -> Ensemble:
+    """Read a run.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: files of another format, changed or cut.
+    """
+    from zoo.ensemble.estimator import Ensemble
+
+    if not run.is_dir():
+        raise FileNotFoundError(f"Expected a run's folder; there is nothing at {run}.")
+    quiet_tensorflow()
+    return Ensemble.load(run)
+
+
+def write_export(ensemble: Ensemble, out: Path, method: str | None, **how: Any) -> None:
+    """Export, and say where."""
+    console.print(f"exported: {ensemble.export(out, method=method, **how)}")
+
+
+def write_submission(ensemble: Ensemble, out: Path, method: str | None) -> None:
+    """Write a submission, and say where."""
+    console.print(f"submission: {ensemble.submission(out, method=method)}")

@@ -1,0 +1,44 @@
+"""``zoo distill``: one network that has learned from a whole run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo.cli.common import CONFIG_FILE, Data, Run, read_run
+from zoo.cli.console import console
+
+
+def distill(
+    run: Run,
+    data: Data,
+    out: Annotated[Path, typer.Option(help="The student's run, for evaluate, export and submit.")],
+    student: Annotated[str, typer.Option(help="A backbone.")] = "mobilenet_v2",
+    config: Annotated[
+        Path | None, typer.Option(help="A TOML file whose recipe, head and weights train it; by default the run's.")
+    ] = None,
+    weights_dir: Annotated[str | None, typer.Option(help="Folder of pretrained weights; or set ZOO_WEIGHTS.")] = None,
+    views: Annotated[int, typer.Option(help="Fixed views of each image that it learns from.")] = 8,
+    share: Annotated[float, typer.Option(help="Of what it learns, the ensemble's answers; the rest are labels.")] = 0.7,
+    temperature: Annotated[float, typer.Option(help="That softens the ensemble's answers.")] = 1.0,
+) -> None:
+    """Train one network on what a run says of its training images, and say what of the gain it kept."""
+    from zoo.cleaning.preparation import prepare
+    from zoo.config import config_from, read_config
+    from zoo.ensemble.estimator import Ensemble
+    from zoo.utils.files import read_json
+
+    teacher = read_run(run)
+    chosen = read_config(config) if config else config_from(read_json(run / CONFIG_FILE))
+    own = replace(chosen, members=(student,), weights_dir=weights_dir or chosen.weights_dir)
+    splits = prepare(data, chosen.data, seed=chosen.seed, decoded=run / "decoded")
+    (plan,) = own.plans()
+    taught = teacher.distill(plan, splits, recipe=own.recipe, views=views, share=share, temperature=temperature)
+    console.print(str(taught), soft_wrap=True)
+    ensemble = Ensemble([taught.student], store=out, seed=own.seed).fit(splits)
+    ensemble.save(out)
+    console.print(ensemble.leaderboard())
+    console.print(f"run: {out}", soft_wrap=True)

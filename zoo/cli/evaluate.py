@@ -1,0 +1,89 @@
+"""``zoo evaluate``: how good is a run on other images, and on corrupted ones?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import ensembles
+import zoo
+from zoo.cli.common import Data, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
+from zoo.cli.console import console
+
+if TYPE_CHECKING:
+    from zoo.data.images import Images
+    from zoo.ensemble.estimator import Ensemble
+    from zoo.evaluation.abstention import Answers
+
+
+def evaluate(
+    run: Run,
+    data: Data,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write the table here as CSV too; that of --shift beside it, as FILE-shift.csv.")
+    ] = None,
+    shift: Shift = False,
+    shift_limit: ShiftLimit = None,
+    abstain: Annotated[
+        float | None, typer.Option(help="Say how many images are answered if so large a share of errors is allowed.")
+    ] = None,
+    coverage: Annotated[
+        float | None, typer.Option(help="Say how large sets of classes are that hold the true one so often.")
+    ] = None,
+    skip_unreadable: SkipUnreadable = False,
+) -> None:
+    """Score a run's members and rules on labelled images: their test split, else validation, else all."""
+    check_shift(shift, shift_limit)
+    ensemble = read_run(run)
+    images = zoo.load(
+        data,
+        image_size=ensemble.image_size_,
+        classes=ensemble.class_names_,
+        decoded=run / "decoded" if os.access(run, os.W_OK) else None,
+        skip_unreadable=skip_unreadable,
+        whole=False,
+    )
+    board = ensemble.leaderboard(images)
+    tables: list[tuple[Any, Path | None]] = [(board, csv)]
+    if shift:
+        shifted = ensemble.shift(images, limit=shift_limit)
+        beside = csv.with_name(f"{csv.stem}-shift.csv") if csv else None
+        tables = [(board.with_shift(shifted), csv), (shifted, beside)]
+    for table, path in tables:
+        console.print(table)
+        if path:
+            console.print(f"table: {table.to_csv(path)}")
+    if abstain is not None or coverage is not None:
+        _tell(ensemble, images.to_score()[1], abstain, coverage)
+
+
+def _tell(ensemble: Ensemble, images: Images, abstain: float | None, coverage: float | None) -> None:
+    """Print what was asked for of one pass over the images."""
+    asked = {name: value for name, value in (("abstain", abstain), ("coverage", coverage)) if value is not None}
+    answers = ensemble.answer(images, **asked)
+    if abstain is not None:
+        console.print(_abstaining(ensemble, answers, images, abstain))
+    if coverage is not None:
+        console.print(_covering(answers, images, coverage))
+
+
+def _covering(answers: Answers, images: Images, wanted: float) -> str:
+    """How often sets of classes hold the true one, and how large they are."""
+    held, sizes = ensembles.coverage(answers.sets, images.labels), answers.sets.sum(axis=1)
+    return (
+        f"sets of classes for {wanted:.2%}: the true one is in {held:.2%} of {len(images)}; "
+        f"{sizes.mean():.2f} classes on average, {(sizes == 1).mean():.2%} of one"
+    )
+
+
+def _abstaining(ensemble: Ensemble, answers: Answers, images: Images, abstain: float) -> str:
+    """What is answered where a share of errors is allowed, and how many of the answers are wrong."""
+    wrong = answers.probabilities.argmax(axis=1) != images.labels
+    errors = f", {wrong[answers.accepted].mean():.2%} of the answers wrong" if answers.accepted.any() else ""
+    return (
+        f"{abstain:.2%} of errors allowed, by {ensemble.uncertainty}: {answers.accepted.mean():.2%} of {len(images)} "
+        f"images answered{errors}; all answered, {wrong.mean():.2%}"
+    )

@@ -1,0 +1,58 @@
+"""``zoo predict``: answer a folder, however large."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import zoo
+from zoo.cli.common import Method
+from zoo.cli.console import console
+from zoo.utils.logging import quiet_tensorflow
+from zoo.utils.timing import stopwatch
+
+
+def predict(
+    model: Annotated[
+        Path, typer.Argument(metavar="RUN_OR_SAVED_MODEL", help="What `zoo fit --out` or `zoo export --out` wrote.")
+    ],
+    data: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DATA", help="A folder of images at any depth, an image, a .txt list of paths, an .npy or an .npz."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The table, .parquet or .csv.")],
+    method: Method = None,
+    uncertainty: Annotated[
+        bool, typer.Option("--uncertainty", help="Of a run: a column of how unsure each answer is.")
+    ] = False,
+    key: Annotated[str | None, typer.Option(help="The array of an .npz, such as test_images.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Images at a time; by default measured.")] = None,
+    threads: Annotated[int | None, typer.Option(help="That read images; by default measured.")] = None,
+) -> None:
+    """Answer images and write a table, a row an image; after a kill the same command goes on."""
+    from zoo.cli.bars import counting
+    from zoo.export.loading import assume_frozen_weights
+    from zoo.export.manifest import MANIFEST_FILE
+
+    cost = stopwatch()
+    quiet_tensorflow()
+    if (model.expanduser() / MANIFEST_FILE).is_file():
+        assume_frozen_weights()
+    with counting(console) as watch:
+        done = zoo.predict(
+            model,
+            data,
+            out,
+            method=method,
+            uncertainty=uncertainty,
+            key=key,
+            batch_size=batch_size,
+            threads=threads,
+            watch=watch,
+        )
+    speed = f"{done.images_per_second:,.1f} images/s, " if done.images_per_second else ""
+    console.print(f"predictions: {done.path} ({done.images:,} images, {speed}{cost()})", soft_wrap=True)

@@ -1,0 +1,60 @@
+"""``zoo export`` and ``zoo submit``: what others run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import zoo
+from zoo.cli.common import Method, Run, read_run, write_export, write_submission
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from zoo.ensemble.estimator import Ensemble
+
+CALIBRATED = 200  # images
+
+
+def export(
+    run: Run,
+    out: Annotated[Path, typer.Option(help="The folder to write.")],
+    method: Method = None,
+    uncertainty: Annotated[
+        bool, typer.Option("--uncertainty", help="Answer with uncertainty too; thresholds are in manifest.json.")
+    ] = False,
+    format: Annotated[str, typer.Option(help="saved_model, or with their extras onnx or litert.")] = "saved_model",
+    storage: Annotated[
+        str, typer.Option(help="Of the weights: float32, float16 (saved_model, litert) or int8 (litert).")
+    ] = "float32",
+    calibration: Annotated[
+        str | None, typer.Option(help="For int8: a folder of class folders or an .npz, of which 200 images are taken.")
+    ] = None,
+) -> None:
+    """Write a run as one graph and check it in a fresh process."""
+    ensemble = read_run(run)
+    images = None if calibration is None else _some(calibration, ensemble)
+    how = {"uncertainty": uncertainty, "format": format, "storage": storage, "calibration": images}
+    write_export(ensemble, out, method, **how)
+
+
+def submit(
+    run: Run,
+    out: Annotated[Path, typer.Option(help="The zip file.")] = Path("submission.zip"),
+    method: Method = None,
+) -> None:
+    """Write a run as a zip of model.py and SavedModel, and try it in a clean interpreter."""
+    write_submission(read_run(run), out, method)
+
+
+def _some(data: str, ensemble: Ensemble) -> np.ndarray:
+    """Take a stratified choice of images like those to come: ``(n, H, W, 3)`` uint8."""
+    import numpy as np
+
+    from zoo.data.splits import limit
+
+    splits = zoo.load(data, image_size=ensemble.image_size_, classes=ensemble.class_names_, whole=False)
+    images = limit(splits.to_score()[1], CALIBRATED)
+    return images.take(np.arange(len(images)))

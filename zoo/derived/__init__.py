@@ -1,1 +1,0 @@
-"""Members of members: mean logits, views at test time, mean weights."""

@@ -1,0 +1,1 @@
+"""``Ensemble``: the estimator, on top of everything that it needs."""

@@ -1,0 +1,97 @@
+"""The options of an ensemble, from which :class:`zoo.Ensemble`, TOML files and the command line are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import ensembles
+from zoo.models.head import Head
+from zoo.models.pretrained import Weights
+from zoo.training.recipe import Recipe
+from zoo.utils.options import option
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class EnsembleOptions:
+    """What an ensemble is made with, beside its members and its store."""
+
+    method: str | ensembles.Rule = option(
+        "soft",
+        help="the rule that predicts, one of ``ensembles.RULES``, or an unfitted rule with options of its own, "
+        "such as ``ensembles.Weighted(weights=[0.5, 0.3, 0.2])``. All are fitted, so it can be changed "
+        "afterwards by assignment.",
+        short=f"{', '.join(ensembles.RULES)}; by default the file's.",
+    )
+    calibration: str = option(
+        "temperature",
+        help="of the rule's logits, ``temperature`` (which leaves every class as it is), ``vector`` or "
+        "``none``, fitted on the held-out images.",
+        short="Of the rule's logits: temperature, vector or none.",
+    )
+    member_calibration: str = option(
+        "none",
+        help="of each member before the rule, likewise.",
+        short="Of each member before the rule, likewise.",
+    )
+    recipe: Recipe | None = option(None, help="how to train the members that are not fitted.")
+    head: Head | None = option(None, help="of the members given by name.")
+    weights: Weights = option(
+        "auto",
+        help="pretrained weights of the members given by name: ``auto``, ``imagenet``, a file, a folder, or None.",
+        short="auto, imagenet, none or a path, for members that do not say.",
+    )
+    weights_dir: str | Path | None = option(
+        None, help="folder of weights files.", short="Folder of pretrained weights; or set ZOO_WEIGHTS."
+    )
+    folds: int = option(
+        0,
+        help="divide the training images into so many, 2 or more: of every member there is a network for each "
+        "fold, trained without it, and rules are fitted on what these predict for the images that they "
+        "were not trained on, which are all. Validation images then choose the epochs only. 0 for one "
+        "network, and rules that are fitted on the validation images.",
+        short="Networks a member, each trained without one fold; rules learn from all images.",
+    )
+    refit: bool = option(
+        False,
+        help="with folds, train one more network on all of them, which is the member; by default that is the "
+        "mean of the folds' networks.",
+        short="With --folds: a network trained on all folds predicts, not their mean.",
+    )
+    snapshots: int = option(
+        1,
+        help="make so many members of every one that is trained, from one training in as many cycles: the "
+        "recipe's fine-tuning is repeated from where it ended, and each time's best epoch is a member.",
+        short="Members of every backbone, from one training in so many cycles.",
+    )
+    views: str = option(
+        "none",
+        help="let members predict the mean over the image's ``flips``, or flips and quarter turns (``d4``), "
+        "each member only if that surely helps on held-out images; or ``none``.",
+        short="Predict the mean over an image's flips or d4, where it helps; or none.",
+    )
+    uncertainty: str = option(
+        "entropy",
+        help="how unsure a prediction is, for :meth:`answer` and exports: one of "
+        "``ensembles.uncertainty.SCORES``, or ``distance`` from the training images in the features of "
+        "the first member that has some.",
+        short=f"Of a prediction: {', '.join(ensembles.uncertainty.SCORES)} or distance.",
+    )
+    jobs: int = option(
+        1,
+        help="members to train at a time, each in a process of its own.",
+        short="Members to train at a time, each in its own process.",
+    )
+    seed: int = option(0, help="of splits, weights, order and augmentation.", short="Of everything random.")
+
+    def check(self) -> None:
+        """Check what can be checked before there are images.
+
+        Raises:
+            ValueError: an unknown method, calibration or uncertainty, or one that does not fit the folds.
+        """
+        from zoo.evaluation.abstention import check_uncertainty
+
+        method = self.method if isinstance(self.method, str) else self.method.name
+        ensembles.calibrated(ensembles.make_rule(method), self.member_calibration, self.calibration)
+        check_uncertainty(self.uncertainty, self.folds)

@@ -1,0 +1,1 @@
+"""Scores, from what a fitted ensemble is."""

@@ -1,0 +1,131 @@
+"""Score an ensemble: rows of the leaderboard, from logits and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import ensembles
+from ensembles.vote import connected
+from zoo.data.images import Images
+from zoo.data.loading import load
+from zoo.evaluation.cross_fitted import fair_rules
+from zoo.members.store import in_turn
+from zoo.report.leaderboard import Leaderboard
+from zoo.report.tables import FITTED
+from zoo.state.held_out_predictions import HeldOutPredictions
+from zoo.state.state import EnsembleState
+
+if TYPE_CHECKING:
+    from zoo.data.loading import Source
+    from zoo.data.targets import Labels
+
+Row = dict[str, Any]
+
+
+def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | None = None) -> tuple[str, Images]:
+    """Read labelled images of the ensemble's classes, and say which split they are; by default those of its fit.
+
+    Raises:
+        ValueError: images of other classes or another size, or none at all for an ensemble that was loaded.
+    """
+    if data is None:
+        return "validation", state.own_images().to_validate()
+    source, ids = state.targets.numbered(data, labels)
+    names, size = state.class_names, state.image_size
+    return load(source, ids, classes=names, image_size=size, whole=False).to_score()
+
+
+def fit_rules(
+    unfitted: Mapping[str, ensembles.Rule], held_out: HeldOutPredictions
+) -> tuple[dict[str, ensembles.Rule], dict[str, str]]:
+    """Fit rules on the members' logits; returns those that could be, by name, and the reason of each that failed."""
+    rules, failures = {}, {}
+    for name, rule in unfitted.items():
+        try:
+            rules[name] = rule.fit(held_out.logits, held_out.labels)
+        except ValueError as error:
+            failures[name] = str(error)
+    return rules, failures
+
+
+def score(state: EnsembleState, split: str, images: Images) -> Leaderboard:
+    """Score every member and every rule; on the images that the rules were fitted on, learned ones out of fold."""
+    logits = state.stored_logits(images)
+    fair, unscored = fair_rules(state, images)
+    members = member_rows(state, logits, images.labels)
+    answers = {name: rule.combine(logits) for name, rule in fair.items()}
+    rows = [*members, *rule_rows(state, answers, images.labels, members)]
+    return Leaderboard(rows + failure_rows(unscored, state.failures), state.describe(images, split))
+
+
+def member_rows(state: EnsembleState, logits: np.ndarray, labels: np.ndarray) -> list[Row]:
+    """Score each member by its own logits ``(members, N, classes)``."""
+    columns = zip(state.keys, state.members, logits, _member_weights(state), strict=True)
+    return [
+        {
+            "name": member.name,
+            "kind": "member",
+            **_scores(own, labels),
+            "weight": weight,
+            "parameters": member.parameters,
+            "images_per_second": state.store.find_speed(key),
+            "seconds": member.seconds or None,  # of a network from elsewhere nobody knows them
+            "rows_fitted": member.trained_on,
+            "status": FITTED,
+        }
+        for key, member, own, weight in columns
+    ]
+
+
+def rule_rows(
+    state: EnsembleState, answers: Mapping[str, np.ndarray], labels: np.ndarray, members: Sequence[Row]
+) -> list[Row]:
+    """Score each rule by its answers ``(N, classes)``, and add up what its members cost."""
+    return [
+        {
+            "name": name,
+            "kind": "rule",
+            **_scores(own, labels),
+            **_cost(_needed(state.rules[name], members)),
+            "rows_fitted": len(state.held_out.labels),
+            "status": FITTED,
+        }
+        for name, own in answers.items()
+    ]
+
+
+def failure_rows(unscored: Mapping[str, str], failures: Mapping[str, str]) -> list[Row]:
+    """List the rules without scores by their status, and what failed with its reason."""
+    statuses = dict(unscored) | {name: f"failed: {reason}" for name, reason in failures.items()}
+    return [
+        {"name": name, "kind": "rule" if name in ensembles.RULES else "member", "status": status}
+        for name, status in statuses.items()
+    ]
+
+
+def _scores(answers: np.ndarray, labels: np.ndarray) -> Row:
+    sure = ensembles.bootstrap.interval(answers, labels, "balanced_accuracy")
+    interval = {"balanced_low": sure.low, "balanced_high": sure.high}
+    return {**ensembles.metrics.scores(answers, labels), **interval, "rows": len(labels)}
+
+
+def _needed(rule: ensembles.Rule, members: Sequence[Row]) -> list[Row]:
+    """The members that a rule runs when it is exported: all of them, but for those of weight 0."""
+    weights = getattr(rule, "weights_", None)
+    return list(members) if weights is None else [members[place] for place in connected(weights)]
+
+
+def _cost(members: Sequence[Row]) -> Row:
+    """What it costs to train and to run some members, one after another; what is not known of one is not known."""
+    columns = {name: [row[name] for row in members] for name in ("parameters", "seconds", "images_per_second")}
+    sums = {name: None if None in columns[name] else sum(columns[name]) for name in ("parameters", "seconds")}
+    return {**sums, "images_per_second": in_turn(columns["images_per_second"])}
+
+
+def _member_weights(state: EnsembleState) -> list[float | None]:
+    """The weight of each member's vote, of weights by class their mean; the stacked rule has none, but a matrix."""
+    weights = getattr(state.rules.get(state.method), "weights_", None)
+    return [None] * len(state.members) if weights is None else [float(np.mean(own)) for own in weights]

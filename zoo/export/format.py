@@ -1,0 +1,79 @@
+"""What a format is: how a graph is written, how its weights can be stored, and how a fresh process opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.data.checks import as_pixels
+from zoo.utils.text import Size
+
+if TYPE_CHECKING:
+    from zoo.export.graph import EnsembleGraph
+
+SAVED_MODEL = "saved_model"
+FLOAT32, FLOAT16, INT8 = "float32", "float16", "int8"
+
+# What a fresh process goes on with, once a format has defined how to open a model.
+ANSWER = """
+import json
+import numpy as np
+path, given, answered = json.loads(sys.stdin.readline())
+ask, images = opened(path), np.load(given)
+parts = [ask(images[start : start + 16]) for start in range(0, len(images), 16)]
+np.savez(answered, **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+"""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way to write a graph.
+
+    Attributes:
+        name: as users give it.
+        file: what tells a folder of this format from others.
+        storages: how weights can be stored, the usual way first.
+        write: writes a graph to a folder: graph, folder, storage, images to calibrate with.
+        open: Python that defines ``opened(path)``, which opens a model as a function of images to predictions by name.
+        needs: modules that come with the extra of the format's name.
+    """
+
+    name: str
+    file: str
+    storages: Sequence[str]
+    write: Callable[[EnsembleGraph, Path, str, np.ndarray | None], None]
+    open: str
+    needs: Sequence[str] = ()
+
+    @property
+    def read(self) -> str:
+        """The script with which a fresh process asks what was written."""
+        return self.open + ANSWER
+
+    def check(self, storage: str, calibration: np.ndarray | None, image_size: Size) -> None:
+        """Check that weights can be stored so, here.
+
+        Raises:
+            ValueError: a storage that the format does not have, int8 without images of the ensemble's size, or images
+                without int8.
+            ImportError: an extra that is not installed.
+        """
+        if storage not in self.storages:
+            known = ", ".join(self.storages)
+            raise ValueError(f"Expected storage as one of {known} in {self.name}; received {storage!r}.")
+        if (storage == INT8) != (calibration is not None):
+            what = "images to calibrate int8 with" if storage == INT8 else f"no images to calibrate {storage} with"
+            raise ValueError(f"Expected {what}; received {'none' if storage == INT8 else 'some'}.")
+        if calibration is not None and as_pixels(calibration).shape[1:3] != image_size:
+            raise ValueError(f"Expected images of {image_size} to calibrate with; received {calibration.shape[1:3]}.")
+        missing = [module for module in self.needs if find_spec(module) is None]
+        if missing:
+            raise ImportError(
+                f"Expected {', '.join(missing)} to write {self.name}; not installed: "
+                f"pip install 'ensemble-zoo[{self.name}]'."
+            )

@@ -1,0 +1,28 @@
+"""The formats that an ensemble can be written in: a module of this package for each, with a ``FORMAT``.
+
+To add one, add its file. Its module is imported when the format is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoo.export.format import Format
+
+NAMES = tuple(sorted((module.name for module in iter_modules(__path__)), reverse=True))
+"""The formats' names, the usual one first."""
+
+
+def format_of(name: str) -> Format:
+    """Find a format by its name.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    if name not in NAMES:
+        raise ValueError(f"Expected format as one of {', '.join(NAMES)}; received {name!r}.")
+    found: Format = import_module(f"{__name__}.{name}").FORMAT
+    return found

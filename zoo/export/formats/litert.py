@@ -1,0 +1,59 @@
+"""An ensemble's graph as a LiteRT (TensorFlow Lite) file, for phones and small boards."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from zoo.export.format import FLOAT16, FLOAT32, INT8, Format
+from zoo.export.formats.saved_model import SERVING
+from zoo.export.formats.saved_model import write as write_saved_model
+from zoo.export.graph import EnsembleGraph
+
+OPEN = """
+from ai_edge_litert.interpreter import Interpreter
+def opened(path):
+    runner = Interpreter(path + "/model.tflite").get_signature_runner("serving_default")
+    return lambda images: runner(images=images)
+"""
+
+
+def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
+    """Write ``model.tflite`` with the signature ``serving_default``: ``images`` to the answers by name.
+
+    Args:
+        graph: of an ensemble.
+        folder: where to.
+        storage: ``float32``; ``float16``, of the weights alone; or ``int8``, of weights and activations (Jacob et al.
+            2018, arXiv:1712.05877).
+        calibration: for int8, images ``(n, H, W, 3)`` uint8 that show the range of the activations.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        write_saved_model(graph, Path(place, "model"), FLOAT32, None)
+        converter = tf.lite.TFLiteConverter.from_saved_model(str(Path(place, "model")), signature_keys=[SERVING])
+        if storage != FLOAT32:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if storage == FLOAT16:
+            converter.target_spec.supported_types = [tf.float16]
+        if calibration is not None:
+            converter.representative_dataset = lambda: _one_by_one(calibration)
+        with warnings.catch_warnings():
+            # Calibration runs on TensorFlow's own interpreter, and uint8 images have no statistics to calibrate.
+            warnings.filterwarnings("ignore", message=r"\s*Warning: tf.lite.Interpreter is deprecated")
+            warnings.filterwarnings("ignore", message="Statistics for quantized inputs were expected")
+            content = converter.convert()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.tflite").write_bytes(content)
+
+
+def _one_by_one(images: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+    for row in range(len(images)):
+        yield {"images": images[row : row + 1]}
+
+
+FORMAT = Format("litert", "model.tflite", (FLOAT32, FLOAT16, INT8), write, OPEN, ("ai_edge_litert",))

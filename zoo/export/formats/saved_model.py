@@ -1,0 +1,103 @@
+"""An ensemble's graph as a SavedModel: each weight once, equal bytes for equal graphs.
+
+Keras' own ``model.export`` stores every weight twice. A plain ``tf.Module`` that tracks each variable once gives
+half the bytes in a third of the time, and is read by any TensorFlow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo.export.canonical import make_canonical
+from zoo.export.format import FLOAT16, FLOAT32, SAVED_MODEL, Format
+from zoo.export.graph import EnsembleGraph
+
+SERVING, TOP_K = "serving_default", "top_k"
+LARGE = 1024  # numbers of a kernel
+
+OPEN = """
+import tensorflow as tf
+def opened(path):
+    model = tf.saved_model.load(path)
+    def ask(images):
+        answers = model.signatures["serving_default"](images=tf.constant(images))
+        return {name: answer.numpy() for name, answer in answers.items()}
+    return ask
+"""
+
+
+def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
+    """Write the signatures ``serving_default`` and ``top_k``.
+
+    Biases and norms are constants of the graph: each variable costs time to write, to restore and to read.
+
+    Args:
+        graph: of an ensemble.
+        folder: where to.
+        storage: ``float32``, or ``float16`` of large weights, which are computed with as float32.
+        calibration: None.
+    """
+    large = [weight for weight in graph.weights if _is_large(weight)]
+    stored = [_stored(weight, storage == FLOAT16) for weight in large]
+    images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8, name="images")
+    answering = tf.function(_answering(graph, large, stored), autograph=False, jit_compile=False)
+    serve = answering.get_concrete_function(images)
+    count = tf.TensorSpec((), tf.int32, name="k")
+    best = tf.function(_top_k(serve), autograph=False).get_concrete_function(images, count)
+    signatures = {SERVING: serve, TOP_K: best}
+    module = tf.Module()  # tracks what is stored, and not the layers, which would store it once more
+    module.weights, module.serve = stored, serve
+    tf.saved_model.save(module, str(folder), signatures=signatures)
+    make_canonical(folder)
+
+
+def _stored(weight: keras.Variable, half: bool) -> tf.Variable:
+    """What is written of a large weight."""
+    if half and _fits_in_half(np.asarray(weight)):
+        return tf.Variable(tf.cast(weight.value, tf.float16), trainable=False)
+    return weight.value
+
+
+def _answering(
+    graph: EnsembleGraph, large: Sequence[keras.Variable], stored: Sequence[tf.Variable]
+) -> Callable[[tf.Tensor], Any]:
+    """The answers to images, from what is written of the weights."""
+    small = [(weight, np.asarray(weight)) for weight in graph.weights if not _is_large(weight)]
+    pairs = zip(large, stored, strict=True)
+    narrowed = [(weight, written) for weight, written in pairs if written.dtype != weight.dtype]
+
+    def answer(images: tf.Tensor) -> Any:
+        values = [(weight, tf.constant(numbers)) for weight, numbers in small]
+        values += [(weight, tf.cast(written, weight.dtype)) for weight, written in narrowed]
+        with keras.StatelessScope(state_mapping=values):
+            return graph(images)
+
+    return answer
+
+
+def _is_large(weight: keras.Variable) -> bool:
+    return len(weight.shape) > 1 and int(np.prod(weight.shape)) >= LARGE
+
+
+def _fits_in_half(values: np.ndarray) -> bool:
+    return values.dtype == np.float32 and bool(np.abs(values).max(initial=0) <= np.finfo(np.float16).max)
+
+
+def _top_k(serve: Any) -> Any:
+    """The ``k`` most probable classes of each image, the most probable first."""
+
+    def top_k(images: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        probabilities = serve(images=images)["probabilities"]
+        best = tf.math.top_k(probabilities, tf.minimum(k, tf.shape(probabilities)[-1]))
+        return {"classes": best.indices, "probabilities": best.values}
+
+    return top_k
+
+
+FORMAT = Format(SAVED_MODEL, "saved_model.pb", (FLOAT32, FLOAT16), write, OPEN)

@@ -1,0 +1,98 @@
+"""Writing a submission and trying it as a server would."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from zoo.export.format import FLOAT32
+from zoo.export.verify import WITHOUT_US, ExportError, check_close, clean_environment, live_answers, sample_images
+from zoo.export.writing import TOLERANCES, export
+from zoo.state.state import EnsembleState
+from zoo.utils.files import replacing
+
+TEMPLATE = Path(__file__).with_name("submission_model.py")
+NAME = "model.py"  # in the zip
+MODEL_FOLDER = "saved_model"
+
+# Imports model.py as a server does: from its own folder, with another one to work in.
+TRIAL = (
+    WITHOUT_US
+    + """
+import numpy as np
+sys.path.insert(0, sys.argv[1])
+import model
+images = np.load(sys.argv[2])
+ids = model.predict(images)
+assert ids.shape == (len(images),) and ids.dtype.kind == "i", (ids.shape, ids.dtype)
+assert (ids == model.Model().predict(images)).all()
+np.save(sys.argv[3], model.Model().predict_proba(images))
+"""
+)
+
+
+def write_submission(state: EnsembleState, path: Path, method: str) -> Path:
+    """Write the zip and keep it once it has answered like the ensemble in a clean interpreter.
+
+    Args:
+        state: of a fitted ensemble.
+        path: the zip to write: ``model.py`` and the folder ``saved_model`` at its top.
+        method: the rule to write.
+
+    Raises:
+        zoo.export.ExportError: it does not run, or answers differently.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        content = Path(folder, "content")
+        content.mkdir()
+        export(state, content / MODEL_FOLDER, method)
+        shutil.copyfile(TEMPLATE, content / NAME)
+        with replacing(path) as beside:
+            _zip(content, beside)
+            images = sample_images(state.image_size)
+            answered = try_submission(beside, images)
+            live = live_answers(state, method, images, state.member_logits(images))["probabilities"]
+            check_close(live, answered, "probabilities of the submission", TOLERANCES[FLOAT32])
+    return path
+
+
+def try_submission(path: Path, images: np.ndarray, python: str = sys.executable) -> np.ndarray:
+    """Unpack a submission and ask it, in a clean interpreter and another folder: (n, classes) probabilities.
+
+    Args:
+        path: the zip.
+        images: ``(n, H, W, 3)`` uint8.
+        python: the interpreter, such as one of an environment with an older TensorFlow.
+
+    Raises:
+        zoo.export.ExportError: it does not run.
+    """
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
+        unpacked, elsewhere = Path(folder, "unpacked"), Path(folder, "elsewhere")
+        elsewhere.mkdir()
+        archive.extractall(unpacked)
+        np.save(elsewhere / "images.npy", images)
+        command = [python, "-c", TRIAL, str(unpacked), "images.npy", "probabilities.npy"]
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=elsewhere, env=clean_environment(), check=False
+        )
+        if done.returncode:
+            raise ExportError(f"The submission does not run in a clean interpreter:\n{done.stderr[-2000:]}")
+        return np.load(elsewhere / "probabilities.npy")
+
+
+def _zip(folder: Path, path: Path) -> None:
+    """Weights hardly shrink, so nothing is compressed; fixed dates make equal content equal bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())
+                entry.external_attr = 0o644 << 16
+                with file.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
+                    shutil.copyfileobj(source, target)

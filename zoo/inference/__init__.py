@@ -1,0 +1,6 @@
+"""Answers to more images than memory holds: one table from one call, or a function for each batch."""
+
+from zoo.inference.prediction import Predicted, predict
+from zoo.inference.predictor import Predictor
+
+__all__ = ["Predicted", "Predictor", "predict"]

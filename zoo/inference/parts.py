@@ -1,0 +1,164 @@
+"""Answers on their way to one file: parts of so many images each, whole or absent, so that a killed run goes on."""
+
+from __future__ import annotations
+
+import logging
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.inference.sources import Source
+from zoo.inference.tables import Columns, Write, columns_of
+from zoo.report.tables import write_csv
+from zoo.utils.files import discard, read_json, replacing, sweep, write_json
+
+logger = logging.getLogger(__name__)
+
+PLAN_FILE = "plan.json"
+ANSWERS, SCRATCH = "answers", "scratch"
+MARK = "answer_"  # before the names of answers in a part's file
+
+
+@dataclass(frozen=True)
+class Part:
+    """The answers to some consecutive images.
+
+    Attributes:
+        places: ``(n,)`` int64 of those that could be read.
+        answers: arrays ``(n, ...)`` by name.
+        failures: reasons by place, of the others.
+    """
+
+    places: np.ndarray
+    answers: Mapping[str, np.ndarray]
+    failures: Mapping[int, str]
+
+
+class Parts:
+    """The parts of one run, in a folder.
+
+    Args:
+        folder: theirs; what is unpacked for the run lies in it as well.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.scratch = folder / SCRATCH
+
+    def begin(self, plan: Mapping[str, Any]) -> int:
+        """Go on with the same plan, or begin anew; returns how many parts there are already, from the first one on.
+
+        Args:
+            plan: JSON values of everything that decides what the parts hold.
+
+        Raises:
+            FileExistsError: the folder has something else in it.
+        """
+        changed = self._changed(plan)
+        if changed is None or changed:
+            if changed:
+                logger.info("begins anew: %s changed since %s was begun", ", ".join(changed), self.folder)
+            sweep(self.folder)
+            with replacing(self.folder, PLAN_FILE, also=(ANSWERS, SCRATCH)) as beside:
+                beside.mkdir()
+                write_json(beside / PLAN_FILE, dict(plan))
+        return self._count()
+
+    def write(self, number: int, part: Part) -> None:
+        """Keep a part."""
+        failed = np.array(list(part.failures), np.int64)
+        reasons = np.array(list(part.failures.values()), np.str_)
+        answers: dict[str, Any] = {f"{MARK}{name}": answer for name, answer in part.answers.items()}
+        with replacing(self._file(number)) as beside, beside.open("wb") as file:
+            np.savez(file, places=part.places, failed=failed, reasons=reasons, **answers)
+
+    def read(self, number: int) -> Part:
+        """Read a part.
+
+        Raises:
+            OSError: it is not there, or cut.
+        """
+        try:
+            with self._file(number).open("rb") as file, np.load(file, allow_pickle=False) as held:
+                failures = dict(zip(held["failed"].tolist(), held["reasons"].tolist(), strict=True))
+                answers = {name.removeprefix(MARK): held[name] for name in held.files if name.startswith(MARK)}
+                return Part(held["places"], answers, failures)
+        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
+            raise OSError(f"Expected a whole part; {self._file(number)}: {error}.") from error
+
+    def remove(self) -> None:
+        """Remove the folder, once everything is in its place."""
+        discard(self.folder)
+
+    def _changed(self, plan: Mapping[str, Any]) -> list[str] | None:
+        """What of a plan is not as it was; None where there was none."""
+        path = self.folder / PLAN_FILE
+        if not path.is_file():
+            return None
+        earlier = read_json(path)
+        return [name for name, value in plan.items() if earlier.get(name) != value]
+
+    def _count(self) -> int:
+        """How many parts are whole, up to the first that is not."""
+        number = 0
+        while self._is_whole(number):
+            number += 1
+        return number
+
+    def _is_whole(self, number: int) -> bool:
+        try:
+            self.read(number)
+        except OSError:
+            return False
+        return True
+
+    def _file(self, number: int) -> Path:
+        return self.folder / ANSWERS / f"{number:06}.npz"
+
+
+GROUP = 16  # parts that are held at a time, and the rows of a row group
+
+
+def join(parts: Parts, count: int, source: Source, classes: tuple[str, ...], write: Write, out: Path) -> dict[int, str]:
+    """Write the table from the parts, some at a time; returns the reasons of what is not in it, by place."""
+    failures: dict[int, str] = {}
+
+    def groups() -> Iterator[Columns]:
+        for start in range(0, count, GROUP):
+            held = [parts.read(number) for number in range(start, min(start + GROUP, count))]
+            for part in held:
+                failures.update(part.failures)
+            yield _columns(held, source, classes)
+
+    write(out, groups())
+    return failures
+
+
+def list_unreadable(failures: dict[int, str], source: Source, out: Path) -> Path | None:
+    """Write what is not in a table beside it, with reasons, and say so; an earlier list goes if there is nothing."""
+    path = out.with_name(f"{out.name}.unreadable.csv")
+    if not failures:
+        path.unlink(missing_ok=True)
+        return None
+    names = source.names(np.array(list(failures), np.int64)).tolist()
+    rows = [{source.column: name, "reason": reason} for name, reason in zip(names, failures.values(), strict=True)]
+    write_csv(rows, (source.column, "reason"), path)
+    logger.warning(
+        "left out: %d of %d images cannot be read, such as %s (%s); all of them are in %s",
+        len(rows),
+        len(source),
+        names[0],
+        rows[0]["reason"],
+        path,
+    )
+    return path
+
+
+def _columns(held: list[Part], source: Source, classes: tuple[str, ...]) -> Columns:
+    places = np.concatenate([part.places for part in held])
+    answers = {name: np.concatenate([part.answers[name] for part in held]) for name in held[0].answers}
+    return {source.column: source.names(places), **columns_of(answers, classes)}

@@ -1,0 +1,123 @@
+"""``predict``: from images that need not fit into memory to one table, in parts that survive a kill."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.inference.answering import Progress, write_parts
+from zoo.inference.batch_size import Trial
+from zoo.inference.finding import find_source
+from zoo.inference.graphs import Graph, open_graph
+from zoo.inference.parts import Parts, join, list_unreadable
+from zoo.inference.sources import Source
+from zoo.inference.tables import writer_for
+from zoo.utils.files import replacing
+from zoo.utils.locks import alone
+
+if TYPE_CHECKING:
+    from zoo.inference.graphs import Model
+
+logger = logging.getLogger(__name__)
+
+ROWS = 512  # of a part: the most that a kill costs
+FORMAT = 1  # of the parts
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What was written.
+
+    Attributes:
+        path: the table.
+        images: its rows.
+        unreadable: the list of files that could not be read; None where all could.
+        left_out: how many these are.
+        images_per_second: of what this call answered itself, reading and writing included; None where that is nothing.
+    """
+
+    path: Path
+    images: int
+    unreadable: Path | None
+    left_out: int
+    images_per_second: float | None
+
+
+def predict(
+    model: Model,
+    data: str | Path | np.ndarray,
+    out: str | Path,
+    *,
+    method: str | None = None,
+    uncertainty: bool = False,
+    key: str | None = None,
+    batch_size: int | None = None,
+    threads: int | None = None,
+    part_rows: int = ROWS,
+    watch: Callable[[int, int], None] | None = None,
+) -> Predicted:
+    """Answer images, as many as there are, and write a table with a row for each of them, in their order.
+
+    Answers are kept in parts beside the table, in ``OUT.parts/``, until all are there: after a kill the same call goes
+    on after the last whole part. With another model, other images or other options it begins anew.
+
+    Args:
+        model: a run's folder, an exported SavedModel's, or either of them opened.
+        data: see :func:`zoo.inference.finding.find_source`; images of another size are resized to the model's.
+        out: the table, ``.parquet`` (with pyarrow) or ``.csv``. Its columns are ``path`` or, for arrays, ``row``, and
+            those of :func:`zoo.inference.tables.columns_of`. Files that cannot be read are left out and listed beside
+            it: of ``answers.csv`` in ``answers.csv.unreadable.csv``.
+        method: the rule of a run; by default the run's.
+        uncertainty: of a run, say how unsure each answer is; a SavedModel says it if it was exported so.
+        key: the array of an ``.npz``.
+        batch_size: images that are answered at a time, 1 or more; by default what is fastest on the first images.
+        threads: that read images, 1 or more; by default as many as keep the graph busy, measured likewise.
+        part_rows: images of a part; a batch is no larger than one, and a larger ``batch_size`` makes it as large.
+        watch: is told after every batch how many images are done, and of how many.
+
+    Raises:
+        ensembles.NotFittedError: an ensemble before its fit.
+        FileNotFoundError: no model or no images there.
+        ImportError: ``.parquet`` without pyarrow.
+        RuntimeError: another process writes the same table.
+        ValueError: a model, images, an array or an option that does not fit; the message says what to do.
+        zoo.export.ExportError: the graph of a run answers differently from the run.
+    """
+    out = Path(out).expanduser()
+    _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
+    write = writer_for(out)
+    source = find_source(data, key)
+    part_rows = max(part_rows, batch_size or 1)
+    with alone(out):
+        parts = Parts(out.with_name(f"{out.name}.parts"))
+        with replacing(out) as beside:
+            graph = open_graph(model, method=method, uncertainty=uncertainty)
+            done = min(parts.begin(_plan(source, graph, part_rows)) * part_rows, len(source))
+            if done:
+                logger.info("goes on after %s of %s images", f"{done:,}", f"{len(source):,}")
+            progress = Progress(done, len(source), watch)
+            trial = Trial(batch_size, threads, graph.pixels)
+            write_parts(graph, source.reader(parts.scratch), parts, part_rows, trial, progress)
+            speed = progress.images_per_second if progress.done > done else None
+            failures = join(parts, math.ceil(len(source) / part_rows), source, graph.classes, write, beside)
+        unreadable = list_unreadable(failures, source, out)
+        parts.remove()
+    return Predicted(out, len(source) - len(failures), unreadable, len(failures), speed)
+
+
+def _plan(source: Source, graph: Graph, rows: int) -> dict[str, Any]:
+    """What decides the parts, by names that a user knows."""
+    images = {"count": len(source), "digest": source.identity()}
+    return {"format": FORMAT, "images": images, "model": graph.identity, "options": {"part_rows": rows}}
+
+
+def _check_positive(**numbers: int | None) -> None:
+    for name, number in numbers.items():
+        if number is not None and number < 1:
+            raise ValueError(f"Expected {name} of 1 or more; received {number}.")

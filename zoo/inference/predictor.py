@@ -1,0 +1,115 @@
+"""A function of batches for Dask, Ray and the like: small to send, opened where it works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from zoo.data.checks import as_pixels
+from zoo.data.image_io import resized
+from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
+from zoo.inference.sources import state
+from zoo.inference.tables import Columns, columns_of
+from zoo.utils.text import Size
+
+BATCH = 64  # images that the graph answers at a time
+IMAGES = ("images", "image")  # columns that are read
+GRAPHS = 2  # that a process keeps open
+
+_opening = Lock()
+
+
+class Predictor:
+    """Answers of a run or an exported SavedModel to batches, wherever these are.
+
+    It holds a path, so that it can be pickled; a process opens the graph when it is first asked, and keeps it for all
+    predictors of that path.
+
+    Args:
+        path: a run's folder or an exported SavedModel's, at the same place on every machine.
+        method: the rule of a run; by default the run's.
+        uncertainty: of a run, say how unsure each answer is; a SavedModel says it if it was exported so.
+    """
+
+    def __init__(self, path: str | Path, *, method: str | None = None, uncertainty: bool = False) -> None:
+        self.path = path
+        self.method = method
+        self.uncertainty = uncertainty
+
+    def __call__(self, batch: Mapping[str, Any] | np.ndarray) -> Columns:
+        """Answer a batch.
+
+        Args:
+            batch: images ``(n, H, W, 3)`` uint8, or an object array of ``n`` images of several sizes; or columns by
+                name, ``images`` or ``image`` among them. Images are resized to the model's size.
+
+        Returns:
+            The batch's other columns, and those of :func:`zoo.inference.tables.columns_of`.
+
+        Raises:
+            ValueError: no column of images, images of another shape or range, or a column that is called like an
+                answer.
+        """
+        images, others = _divided(batch) if isinstance(batch, Mapping) else (batch, {})
+        graph = self._graph()
+        answered = columns_of(_answers(graph, images), graph.classes)
+        taken = ", ".join(answered.keys() & others.keys())
+        if taken:
+            raise ValueError(f"Expected columns of other names than the answers'; received {taken} as well. Rename it.")
+        return others | answered
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Answer images ``(n, H, W, 3)`` uint8 with probabilities ``(n, classes)`` float32."""
+        return _answers(self._graph(), images)[PROBABILITIES]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes' names; opens the graph."""
+        return self._graph().classes
+
+    def _graph(self) -> Graph:
+        return _graph_of(str(self.path), self.method, self.uncertainty)
+
+
+def _graph_of(path: str, method: str | None, uncertainty: bool) -> Graph:
+    """Open a graph once a process, whatever threads ask at a time; again where another one was written."""
+    with _opening:
+        records = Path(path).expanduser().glob("*.json")
+        return _opened(path, method, uncertainty, tuple(sorted(map(state, records))))
+
+
+@lru_cache(GRAPHS)
+def _opened(path: str, method: str | None, uncertainty: bool, written: tuple[tuple[int, int], ...]) -> Graph:
+    return open_graph(path, method=method, uncertainty=uncertainty)
+
+
+def _divided(batch: Mapping[str, Any]) -> tuple[np.ndarray, Columns]:
+    """The images of a batch, and its other columns."""
+    names = [name for name in IMAGES if name in batch]
+    if not names:
+        raise ValueError(f"Expected a column 'images' or 'image'; received {', '.join(batch) or 'none'}. Rename it.")
+    return batch[names[0]], {name: column for name, column in batch.items() if name != names[0]}
+
+
+def _answers(graph: Graph, images: np.ndarray) -> Mapping[str, np.ndarray]:
+    """The graph's answers to images, some at a time; to none it would have none."""
+    parts: list[Mapping[str, np.ndarray]] = [graph.no_answers]
+    for start in range(0, len(images), BATCH):
+        parts.append(graph.answer(_sized(images[start : start + BATCH], graph.image_size)))
+    return {name: np.concatenate([part[name] for part in parts]) for name in graph.no_answers}
+
+
+def _sized(images: np.ndarray, size: Size) -> np.ndarray:
+    """Check images, and resize those of another size."""
+    if images.dtype == object and images.ndim == 1:
+        return np.concatenate([_sized(image[None], size) for image in images])
+    checked = as_pixels(images)
+    if checked.shape[1:3] == size:
+        return checked
+    return np.stack([resized(Image.fromarray(image), size) for image in checked])

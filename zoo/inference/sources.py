@@ -1,0 +1,120 @@
+"""Images to answer, one by one and in a fixed order: files, or rows of an array."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol, TypeAlias
+
+import numpy as np
+from PIL import Image
+
+from zoo.data.image_io import read, resized
+from zoo.utils.hashing import short_hash
+from zoo.utils.text import Size
+
+Read: TypeAlias = Callable[[int, Size], np.ndarray]  # (height, width, 3) uint8 of a place; raises for a broken one
+HASHED = 1024  # rows at a time
+
+
+class Source(Protocol):
+    """What all kinds of images offer.
+
+    Attributes:
+        column: what the table calls their names, ``path`` or ``row``.
+    """
+
+    column: ClassVar[str]
+
+    def __len__(self) -> int: ...
+
+    def names(self, places: np.ndarray) -> np.ndarray:
+        """What the table calls some images."""
+
+    def identity(self) -> str:
+        """A digest that is another one as soon as an image was added, taken away or changed."""
+
+    def reader(self, scratch: Path) -> Read:
+        """What reads any of the images, from several threads; ``scratch`` takes what has to be unpacked for it."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """Image files.
+
+    Attributes:
+        root: the folder that the paths start from.
+        paths: of the files, in it.
+    """
+
+    column: ClassVar[str] = "path"
+    root: Path
+    paths: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def names(self, places: np.ndarray) -> np.ndarray:
+        """Their paths, with bytes that are no text written out: a table of text could not hold them."""
+        return np.array([_as_text(self.paths[place]) for place in places.tolist()], np.str_)
+
+    def identity(self) -> str:
+        """Digest of folder, paths, lengths and times of change, as ``make`` tells files apart."""
+        digest = hashlib.sha256(_as_text(str(self.root.resolve())).encode())
+        for path in self.paths:
+            digest.update(f"{_as_text(path)}\0{state(self.root / path)}\n".encode())
+        return digest.hexdigest()
+
+    def reader(self, scratch: Path) -> Read:
+        """What decodes a file; see :func:`zoo.data.image_io.read`."""
+        return lambda place, size: read(self.root / self.paths[place], size)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of an array, in memory or mapped from a file.
+
+    Attributes:
+        images: ``(N, H, W, 3)`` uint8.
+        file: where they are mapped from; None for an array in memory, which is known by its content.
+    """
+
+    column: ClassVar[str] = "row"
+    images: np.ndarray
+    file: Path | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def names(self, places: np.ndarray) -> np.ndarray:
+        """The places themselves."""
+        return places
+
+    def identity(self) -> str:
+        """Digest of the file's length and time of change and of the place in it, or of the pixels."""
+        if self.file is not None:
+            offset = getattr(self.images, "offset", 0)
+            return short_hash([str(self.file.resolve()), state(self.file), self.images.shape, offset])
+        digest = hashlib.sha256(str(self.images.shape).encode())
+        for start in range(0, len(self), HASHED):
+            digest.update(self.images[start : start + HASHED].tobytes())
+        return digest.hexdigest()
+
+    def reader(self, scratch: Path) -> Read:
+        """What takes a row, resized as a file is."""
+        return lambda place, size: resized(Image.fromarray(self.images[place]), size)
+
+
+def state(path: Path) -> tuple[int, int]:
+    """Length in bytes and time of change in nanoseconds; zeros for a file that is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
+def _as_text(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,143 @@
+"""Who enters an ensemble: names, plans, members and Keras models, made alike."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from zoo.data.images import Images
+from zoo.members.member import Member
+from zoo.models.head import Head
+from zoo.models.pretrained import Weights
+from zoo.models.registry import spec
+from zoo.models.spec import Plan
+from zoo.utils.text import Size
+
+if TYPE_CHECKING:
+    import keras
+
+    Entrant: TypeAlias = str | Plan | Member | keras.Model
+
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What members given by name are built with."""
+
+    head: Head
+    weights: Weights
+    weights_dir: str | Path | None
+    seed: int
+
+
+def enter(members: Sequence[Entrant], defaults: Defaults, data: Images) -> list[Plan | Member]:
+    """Turn whatever was given into complete plans, to be trained, and fitted members, to be left alone.
+
+    Raises:
+        TypeError: something that is no member.
+        ValueError: no members, an unknown backbone, one that does not fit the data, or one object twice.
+    """
+    if isinstance(members, str) or not len(members):
+        raise ValueError(f"Expected a list of one member or more; received {members!r}.")
+    taken: set[str] = set()
+    seeds: Counter[str] = Counter()
+    return [_enter(entrant, defaults, data, taken, seeds) for entrant in repeat(members)]
+
+
+def _enter(entrant: Entrant, defaults: Defaults, data: Images, taken: set[str], seeds: Counter[str]) -> Plan | Member:
+    if isinstance(entrant, str):
+        seeds[entrant] += 1
+        return _complete(by_name(entrant, defaults, seeds[entrant]), data, taken)
+    if isinstance(entrant, Plan):
+        return _complete(entrant, data, taken)
+    member = entrant if isinstance(entrant, Member) else _adopt(entrant)
+    if not member.fitted:
+        return _complete(member.own_plan, data, taken)
+    return _fitted(member, data, taken)
+
+
+def by_name(name: str, defaults: Defaults, number: int = 1) -> Plan:
+    """What a member of this name would be: the second of a name gets the next seed, so that it is another network."""
+    return Plan(
+        backbone=name,
+        head=defaults.head,
+        weights=defaults.weights,
+        weights_dir=defaults.weights_dir,
+        seed=defaults.seed + number - 1,
+    )
+
+
+def _complete(plan: Plan, data: Images, taken: set[str]) -> Plan:
+    plan = _large_enough(plan, data.image_size)
+    return replace(plan.completed(len(data.classes), data.image_size), name=_unique(plan.name, taken))
+
+
+def _large_enough(plan: Plan, size: Size) -> Plan:
+    """Enlarge images that are too small for a backbone, by a whole factor and inside the graph, and say so."""
+    least = spec(plan.backbone).min_size
+    if plan.resize is not None or min(size) >= least:
+        return plan
+    factor = -(-least // min(size))
+    enlarged = (size[0] * factor, size[1] * factor)
+    logger.info("%s needs images of %d pixels: those of %s are enlarged to %s", plan.name, least, size, enlarged)
+    return replace(plan, resize=enlarged)
+
+
+def _adopt(model: Any) -> Member:
+    import keras
+
+    if isinstance(model, keras.Model):
+        return Member.from_keras(model)
+    raise TypeError(f"Expected a backbone's name, a Plan, a Member or a keras.Model; received {type(model).__name__}.")
+
+
+def _fitted(member: Member, data: Images, taken: set[str]) -> Member:
+    shape = (member.image_size, member.class_count)
+    wanted = (data.image_size, len(data.classes))
+    if shape != wanted:
+        raise ValueError(
+            f"The fitted member {member.name!r} takes images of {shape[0]} and knows {shape[1]} classes; "
+            f"the data has images of {wanted[0]} and {wanted[1]} classes."
+        )
+    return member.renamed(_unique(member.name, taken))
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    """Number the second and later members of one name: Keras refuses two."""
+    numbered = (name if number == 1 else f"{name}_{number}" for number in count(1))
+    free = next(candidate for candidate in numbered if candidate not in taken)
+    taken.add(free)
+    return free
+
+
+REPEATED = re.compile(r"(?P<name>\S+)\s+x(?P<times>\d+)")
+
+
+def repeat(members: Iterable[Any]) -> list[Any]:
+    """Write out names with a number of times; other entries stay what they are.
+
+    >>> repeat(["simple_cnn", "mobilenet_v2 x2"])
+    ['simple_cnn', 'mobilenet_v2', 'mobilenet_v2']
+
+    Raises:
+        ValueError: a number of times that is 0.
+    """
+    return [one for entry in members for one in _written_out(entry)]
+
+
+def _written_out(entry: Any) -> list[Any]:
+    found = REPEATED.fullmatch(entry.strip()) if isinstance(entry, str) else None
+    if found is None:
+        return [entry]
+    times = int(found["times"])
+    if times < 1:
+        raise ValueError(f"Expected a backbone once or more; received {entry!r}.")
+    return [found["name"]] * times

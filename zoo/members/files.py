@@ -1,0 +1,52 @@
+"""A member's folder: the Keras model, and its record as JSON with the model file's hash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.models.pretrained import fingerprint
+from zoo.utils.files import read_json, replacing, write_json
+
+if TYPE_CHECKING:
+    import keras
+
+MODEL_FILE = "model.keras"
+RECORD_FILE = "member.json"
+LOGITS_FOLDER = "logits"  # of a member in a store
+SPEED_FILE = "speed.json"  # likewise
+FORMAT = 1
+
+
+def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> None:
+    """Write a network and what is known of it; an earlier member there is replaced, with its logits and its speed."""
+    with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE)) as beside:
+        beside.mkdir()
+        model.save(beside / MODEL_FILE)
+        sealed = {"format": FORMAT, **record, "sha256": fingerprint(beside / MODEL_FILE)}
+        write_json(beside / RECORD_FILE, sealed)
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Read the record, and check that the model file is the one that was written with it.
+
+    Raises:
+        FileNotFoundError: no member there.
+        ValueError: a record of another format, or a model file that was changed or cut.
+    """
+    model_file = folder / MODEL_FILE
+    if not (folder / RECORD_FILE).is_file() or not model_file.is_file():
+        raise FileNotFoundError(f"Expected a saved member; {folder} lacks {RECORD_FILE} or {MODEL_FILE}.")
+    record: dict[str, Any] = read_json(folder / RECORD_FILE)
+    if record.get("format") != FORMAT:
+        raise ValueError(f"Expected a member of format {FORMAT} in {folder}; received {record.get('format')!r}.")
+    if record["sha256"] != fingerprint(model_file):
+        raise ValueError(f"The file {model_file} is not the one that was saved: it was changed or cut.")
+    return record
+
+
+def read_model(folder: Path) -> keras.Model:
+    """Read the network, uncompiled; Keras' safe mode runs no code from the file."""
+    import keras
+
+    return keras.saving.load_model(folder / MODEL_FILE, compile=False, safe_mode=True)

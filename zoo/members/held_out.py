@@ -1,0 +1,79 @@
+"""Which networks answer which images that they did not learn from: those of the validation, or fold by fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from zoo.data.duplicates import group_copies
+from zoo.data.images import Images, Splits
+from zoo.members.store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Labelled images in parts, each part held out from the training of one network.
+
+    Attributes:
+        images: all of them.
+        parts: the rows of each part; together every row once.
+    """
+
+    images: Images
+    parts: tuple[np.ndarray, ...]
+
+    def logits(self, keys: Sequence[str], store: Store) -> np.ndarray:
+        """Logits ``(N, classes)`` float32 of every image by the network that was trained without it.
+
+        Args:
+            keys: of the networks in the store, one for each part.
+            store: what keeps them.
+        """
+        answers = np.empty((len(self.images), len(self.images.classes)), np.float32)
+        for key, rows in zip(keys, self.parts, strict=True):
+            answers[rows] = store.logits(key, store.member(key), self.images.subset(rows))
+        return answers
+
+
+def validation_of(data: Splits) -> HeldOut:
+    """The validation images, all held out from the one network that there is."""
+    images = data.to_validate()
+    return HeldOut(images, (np.arange(len(images)),))
+
+
+def folds_of(data: Splits, count: int, seed: int) -> HeldOut:
+    """The training images in stratified folds; copies of a picture stay in one fold, or a network would know it.
+
+    Raises:
+        ValueError: fewer than 2 folds, or a class with fewer pictures than folds.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    images = data.train
+    picture = np.empty(len(images), int)
+    for number, rows in enumerate(group_copies(images.digests)):
+        picture[rows] = number
+    _check(images, picture, count)
+    divider = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    return HeldOut(images, tuple(rows for _, rows in divider.split(images.labels, images.labels, picture)))
+
+
+def without_each(held_out: HeldOut, data: Splits) -> list[Splits]:
+    """For each part all other training images to learn from; the validation images choose the epoch."""
+    everything = np.arange(len(held_out.images))
+    others = [np.setdiff1d(everything, part) for part in held_out.parts]
+    return [Splits(held_out.images.subset(rows), data.to_validate()) for rows in others]
+
+
+def _check(images: Images, picture: np.ndarray, count: int) -> None:
+    if count < 2:
+        raise ValueError(f"Expected folds of 2 or more, or 0 for none; received {count}.")
+    pictures = [len(set(picture[images.labels == label])) for label in range(len(images.classes))]
+    few = [f"{name} ({n})" for name, n in zip(images.classes, pictures, strict=True) if n < count]
+    if few:
+        raise ValueError(
+            f"Expected at least {count} different images of every class for {count} folds; too few of "
+            f"{', '.join(few)}. Add some, take fewer folds, or leave the class out."
+        )

@@ -1,0 +1,190 @@
+"""Members and their logits on disk: what is present and valid is done.
+
+A member lies in ``members/<backbone>-<key>``; the key is the hash of everything that decides its weights, so that
+ensembles, methods and runs share members by finding them. Logits lie beside the member, one ``.npy`` for each set
+of images, named by the images' content; so does its speed, of the machine that measured it.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from filelock import FileLock
+
+from zoo.data.images import Images
+from zoo.members.files import LOGITS_FOLDER, SPEED_FILE
+from zoo.members.member import PREDICTION_BATCH, Member
+from zoo.models.fingerprint import network_digest
+from zoo.training.checkpoint import Workspace
+from zoo.utils.files import read_json, sweep, write_array, write_json
+
+if TYPE_CHECKING:
+    from zoo.data.images import Images
+    from zoo.members.member import Member
+
+
+logger = logging.getLogger(__name__)
+
+
+class Store:
+    """A folder of members. What a full disk cannot take stays in memory, as long as this object lives.
+
+    Args:
+        root: the folder; made when something is kept in it.
+
+    Attributes:
+        unkept: members that could not be written, by key.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root).expanduser().resolve()
+        self.unkept: dict[str, Member] = {}
+        self._unkept_logits: dict[Path, np.ndarray] = {}
+        self._unkept_speeds: dict[str, float] = {}
+
+    @property
+    def members(self) -> Path:
+        """The folder of the members' folders."""
+        return self.root / "members"
+
+    def lock(self, key: str) -> FileLock:
+        """Keep two processes from training the same member at once; the second finds the first one's."""
+        folder = self.root / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / f"{key}.lock")
+
+    def find(self, key: str) -> Member | None:
+        """Read a member if it is there and whole; one that is not is as good as absent."""
+        if key not in self.unkept and not (self.members / key).is_dir():
+            return None
+        try:
+            return self.member(key)
+        except (OSError, ValueError, KeyError) as error:
+            logger.warning("%s is made again: %s", self.members / key, error)
+            return None
+
+    def member(self, key: str) -> Member:
+        """Read a member that must be there.
+
+        Raises:
+            FileNotFoundError: it is not.
+            ValueError: it was changed or cut.
+        """
+        return self.unkept.get(key) or Member.load(self.members / key)
+
+    def keep(self, key: str, member: Member) -> bool:
+        """Write a member into the store, and say whether it could; what a killed process left of it is removed."""
+        sweep(self.members / key)
+        try:
+            member.save(self.members / key)
+        except OSError as error:
+            logger.warning("%s is not kept, and lost when the program ends: %s", member.name, error)
+            self.unkept[key] = member
+        return key not in self.unkept
+
+    def workspace(self, key: str) -> Workspace:
+        """Where a member's training keeps its progress, and what it shares with others."""
+        return Workspace(self.root / "progress" / key, self.root / "shared")
+
+    def clear(self, place: Workspace) -> None:
+        """Forget the progress of a training that is over."""
+        if place.own is not None:
+            shutil.rmtree(place.own, ignore_errors=True)
+
+    def find_logits(self, key: str, images: Images, classes: int) -> np.ndarray | None:
+        """Read a member's logits ``(N, classes)`` for some images if they are there and whole."""
+        path = self._logits_file(key, images)
+        if path in self._unkept_logits:
+            return self._unkept_logits[path]
+        try:
+            logits = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            return None
+        return logits if logits.shape == (len(images), classes) else None
+
+    def logits(self, key: str, member: Member, images: Images) -> np.ndarray:
+        """Return a member's logits ``(N, classes)`` float32, computed once for each set of images."""
+        found = self.find_logits(key, images, len(images.classes))
+        if found is None:
+            found = member.logits(images)
+            self._keep_logits(key, self._logits_file(key, images), found)
+        return found
+
+    def find_speed(self, key: str) -> float | None:
+        """Read how many images/s a member answers; None where that was not measured."""
+        if key in self._unkept_speeds:
+            return self._unkept_speeds[key]
+        try:
+            return float(read_json(self.members / key / SPEED_FILE)["images_per_second"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def speed(self, key: str, member: Member, images: Images) -> float:
+        """Return how many images/s a member answers, measured once, on some of these images."""
+        found = self.find_speed(key)
+        if found is None:
+            found = images_per_second(member, images)
+            self._keep_speed(key, found)
+        return found
+
+    def _keep_speed(self, key: str, speed: float) -> None:
+        try:
+            if key not in self.unkept:
+                write_json(self.members / key / SPEED_FILE, {"images_per_second": speed})
+                return
+        except OSError as error:
+            logger.debug("the speed of %s stays in memory: %s", key, error)
+        self._unkept_speeds[key] = speed
+
+    def _keep_logits(self, key: str, path: Path, logits: np.ndarray) -> None:
+        if key in self.unkept:  # a folder with logits alone would look like a broken member
+            self._unkept_logits[path] = logits
+            return
+        try:
+            write_array(path, logits)
+        except OSError as error:
+            if not self._unkept_logits:
+                logger.warning("logits stay in memory: %s", error)
+            self._unkept_logits[path] = logits
+
+    def _logits_file(self, key: str, images: Images) -> Path:
+        return self.members / key / LOGITS_FOLDER / f"{images.fingerprint}.npy"
+
+
+def adopted_key(member: Member) -> str:
+    """Name a member that was trained elsewhere by its network and its weights."""
+    return f"{member.name}-{network_digest(member.model)}"
+
+
+BATCHES = 3  # timed, after one that is not
+
+
+def images_per_second(member: Member, images: Images) -> float:
+    """Measure a member's prediction on this machine, from uint8 images to logits, in images/s.
+
+    A first batch, which compiles, is not timed. Of a few more the fastest counts: what makes one slower than another is
+    other work on the machine. Batches are as large as those of :meth:`Member.logits`, so a handful of images is
+    shown more than once.
+    """
+    batch = images.subset(np.arange(PREDICTION_BATCH) % len(images))
+    with member.opened():
+        member.logits(batch)
+        return PREDICTION_BATCH / min(_seconds(member, batch) for _ in range(BATCHES))
+
+
+def in_turn(speeds: Collection[float | None]) -> float | None:
+    """Return the images/s of members that answer one after another; None where one was not measured."""
+    known = [speed for speed in speeds if speed is not None]
+    return 1 / sum(1 / speed for speed in known) if known and len(known) == len(speeds) else None
+
+
+def _seconds(member: Member, batch: Images) -> float:
+    start = perf_counter()
+    member.logits(batch)
+    return perf_counter() - start

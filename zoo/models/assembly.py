@@ -1,0 +1,94 @@
+"""From a plan to a network: pixels, backbone, head, in one Keras model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from zoo.models import preprocessing as pixels
+from zoo.models import pretrained as weights
+from zoo.models.depthwise import depthwise
+from zoo.models.registry import Spec, spec
+from zoo.models.spec import Plan
+from zoo.utils.text import Size
+
+if TYPE_CHECKING:
+    import keras
+
+BACKBONE = "backbone"
+HEAD = "head"
+
+
+def assemble(plan: Plan, precision: str = "float32") -> keras.Model:
+    """Build the network of a plan: uint8 images (N, H, W, 3) of 0 to 255 in, float32 logits (N, classes) out.
+
+    The layers named ``backbone`` and ``head`` are models of their own, so that either can be used alone.
+
+    Args:
+        plan: a complete one.
+        precision: Keras' dtype policy to compute under; weights and logits are float32 under each.
+
+    Raises:
+        ValueError: images that are too small for the backbone, or a weights file that does not fit.
+        zoo.models.pretrained.WeightsNotFoundError: pretrained weights that cannot be had.
+    """
+    import keras
+
+    if plan.classes is None or plan.image_size is None:
+        raise ValueError(f"The plan of {plan.name!r} lacks the classes or the image size; complete it first.")
+    record = spec(plan.backbone)
+    _check_size(plan, record)
+    source = weights.locate(record, plan.weights, plan.weights_dir)
+    keras.utils.set_random_seed(plan.seed)
+    with _policy(precision):
+        backbone = _backbone(record, plan, source)
+        head = plan.head.build(backbone.output_shape[1:], plan.classes)
+    images = keras.Input((*cast("Size", plan.image_size), 3), dtype="uint8", name="images")
+    logits = head(backbone(_prepare(images, plan, record)))
+    return keras.Model(images, logits, name=plan.name)
+
+
+def _prepare(images: keras.KerasTensor, plan: Plan, record: Spec) -> keras.KerasTensor:
+    x = pixels.cast(images)
+    if plan.high_pass:
+        x = pixels.high_pass(x)
+    if plan.resize not in (None, plan.image_size):
+        x = pixels.resize(x, _seen_size(plan))
+    return pixels.normalise(x, record.pixels)
+
+
+def _seen_size(plan: Plan) -> Size:
+    """The size of the images that the backbone sees."""
+    return cast("Size", plan.resize or plan.image_size)
+
+
+def _backbone(record: Spec, plan: Plan, source: Path | str | None) -> keras.Model:
+    original = record.builder((*_seen_size(plan), 3))
+    weights.load(original, record, source, plan.weights_dir)
+    backbone = depthwise(original)
+    backbone.name = BACKBONE
+    return backbone
+
+
+def _check_size(plan: Plan, record: Spec) -> None:
+    size = _seen_size(plan)
+    if min(size) < record.min_size:
+        raise ValueError(
+            f"{record.name!r} needs images of at least {record.min_size}x{record.min_size} pixels; "
+            f"received {size[0]}x{size[1]}. Pass resize={max(record.min_size, 96)} to enlarge them inside the graph."
+        )
+
+
+@contextmanager
+def _policy(precision: str) -> Iterator[None]:
+    """Build under a dtype policy: ``keras.applications`` takes it from nowhere else."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -1,0 +1,200 @@
+"""Pretrained weights: a path, a folder, Keras' download, or none - and never something else instead.
+
+A folder is given as ``weights_dir=`` or by the environment variable ``ZOO_WEIGHTS``. A file in it belongs to the
+backbone whose name begins its own, the longest name first: ``mobilenet_v2_035.weights.h5`` is for
+``mobilenet_v2_035`` and not for ``mobilenet_v2``. Where the folder has a ``SHA256SUMS`` file, hashes are checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from zoo.models.copies import copy_weights
+from zoo.models.registry import Spec, names
+
+if TYPE_CHECKING:
+    import keras
+
+FOLDER_VARIABLE = "ZOO_WEIGHTS"
+KERAS_DOWNLOAD = "keras"
+Weights = str | Path | None
+
+
+class WeightsNotFoundError(FileNotFoundError):
+    """Pretrained weights were asked for and could not be had; the message says what was looked for and where."""
+
+
+def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = None) -> Path | str | None:
+    """Decide where a backbone's pretrained weights come from, without loading them.
+
+    Args:
+        spec: the backbone.
+        weights: ``"auto"`` (ImageNet weights where the backbone has some, else none), ``"imagenet"``, the path
+            of a file, the path of a folder, or None for random ones.
+        folder: where to look for files; by default the environment variable ``ZOO_WEIGHTS``.
+
+    Returns:
+        The file, ``"keras"`` for Keras' own download and cache, or None for random weights.
+
+    Raises:
+        ValueError: ImageNet weights of a backbone that has none; several files that fit.
+        WeightsNotFoundError: a path that does not exist, or a folder without the file.
+    """
+    if weights is None or not wanted(spec, weights):
+        return None
+    if weights in ("auto", "imagenet"):
+        return _pretrained(spec, folder)
+    path = Path(weights).expanduser()
+    if path.is_dir():
+        return _in_folder(spec, path) or _missing(spec, [str(path)])
+    if not path.is_file():
+        raise WeightsNotFoundError(
+            f"Expected a weights file or folder for {spec.name!r}, 'auto', 'imagenet' or None; there is none at {path}."
+        )
+    return path
+
+
+def wanted(spec: Spec, weights: Weights = "auto") -> bool:
+    """Say whether :func:`locate` looks for pretrained weights at all, without looking."""
+    return weights is not None and not (weights == "auto" and spec.imagenet is None)
+
+
+def load(backbone: keras.Model, spec: Spec, source: Path | str | None, folder: str | Path | None = None) -> None:
+    """Put the weights that :func:`locate` found (for the same ``folder``) into a freshly built backbone.
+
+    Raises:
+        ValueError: the file does not fit the network, or its hash is not the one in ``SHA256SUMS``.
+        WeightsNotFoundError: Keras could not download them.
+    """
+    if isinstance(source, Path):
+        _load_file(backbone, spec, source)
+    elif source is not None:
+        _copy_official(_download(spec, folder), backbone, spec)
+
+
+def _copy_official(official: keras.Model, backbone: keras.Model, spec: Spec) -> None:
+    """Copy weights, unless the network has other layers at this size: NASNet-Large has, at most sizes but its own."""
+    try:
+        copy_weights(official, backbone)
+    except ValueError as error:
+        size = backbone.input_shape[1:3]
+        raise ValueError(
+            f"The official weights of {spec.name!r} do not fit the network that it is for images of {size}. "
+            f"Pass resize={spec.image_size}, the size that they were made for."
+        ) from error
+
+
+def fingerprint(source: Path | str | None) -> str:
+    """Identify weights by content: a file's SHA-256, or the name of where they come from."""
+    return _sha256(source, source.stat().st_mtime_ns) if isinstance(source, Path) else str(source)
+
+
+def _pretrained(spec: Spec, folder: str | Path | None) -> Path | str:
+    if spec.imagenet is None:
+        raise ValueError(
+            f"{spec.name!r} has no ImageNet weights: it is trained from scratch. Pass weights=None (or leave it out)."
+        )
+    searched = folder or os.environ.get(FOLDER_VARIABLE)
+    found = _in_folder(spec, Path(searched).expanduser()) if searched else None
+    if found is None and spec.imagenet == "file":
+        return _missing(spec, [str(searched)] if searched else [])
+    return found or KERAS_DOWNLOAD
+
+
+def _in_folder(spec: Spec, folder: Path) -> Path | None:
+    if not folder.is_dir():
+        raise WeightsNotFoundError(f"Expected a folder of weights; there is none at {folder}.")
+    files = sorted(f for f in folder.glob(f"{spec.name}*.weights.h5") if _owner(f.name) == spec.name)
+    exact = [f for f in files if f.name == f"{spec.name}.weights.h5"]
+    if len(files) > 1 and not exact:
+        listed = ", ".join(f.name for f in files)
+        raise ValueError(f"Expected one weights file for {spec.name!r} in {folder}; received {listed}. Pass its path.")
+    return next(iter(exact or files), None)
+
+
+def _owner(file_name: str) -> str:
+    return max((name for name in names() if file_name.startswith(name)), key=len, default="")
+
+
+def _missing(spec: Spec, places: list[str], reason: str = "") -> NoReturn:
+    looked = " and in ".join(places) if places else f"no folder (neither weights_dir nor {FOLDER_VARIABLE} is set)"
+    raise WeightsNotFoundError(
+        f"No pretrained weights for {spec.name!r}: wanted a file {spec.name}*.weights.h5, looked in {looked}. "
+        f"{reason}Put the file there, pass weights=PATH, or weights=None to start from random weights."
+    )
+
+
+def _load_file(backbone: keras.Model, spec: Spec, path: Path) -> None:
+    _check_listed_hash(path)
+    try:
+        _read(backbone, path)
+    except (ValueError, KeyError, OSError) as error:
+        raise ValueError(
+            f"The file {path} does not hold weights of {spec.name!r} without its classifier: {error}"
+        ) from error
+
+
+def _read(backbone: keras.Model, path: Path) -> None:
+    with warnings.catch_warnings():
+        # of a file that does not fit, Keras warns once a layer before it raises
+        warnings.filterwarnings("ignore", message="Skipping nested container", category=UserWarning)
+        backbone.load_weights(path)
+    if path.name.endswith(".weights.h5"):
+        _check_nothing_left(backbone, path)
+
+
+def _check_nothing_left(backbone: keras.Model, path: Path) -> None:
+    """Keras reads what a network needs and leaves the rest, so that a larger network's file may pass for it."""
+    held, needed = _count_arrays(path), len(backbone.weights)
+    if held != needed:
+        raise ValueError(f"expected {needed} arrays; received {held}.")
+
+
+def _count_arrays(path: Path) -> int:
+    import h5py
+
+    found: list[str] = []
+    with h5py.File(path, "r") as file:
+        file.visititems(lambda name, entry: found.append(name) if isinstance(entry, h5py.Dataset) else None)
+    return sum("seed_generator" not in name for name in found)
+
+
+def _download(spec: Spec, folder: str | Path | None) -> keras.Model:
+    """Build the official network at its own size, so that every size of ours gets the same numbers."""
+    try:
+        return spec.builder(None, weights="imagenet")
+    except Exception as error:
+        if not _is_download_failure(error):
+            raise
+        searched = folder or os.environ.get(FOLDER_VARIABLE)
+        cache = f"Keras' cache ({os.environ.get('KERAS_HOME', '~/.keras')}/models)"
+        _missing(spec, [str(searched), cache] if searched else [cache], f"Downloading failed: {error}. ")
+
+
+def _is_download_failure(error: Exception) -> bool:
+    return isinstance(error, OSError) or "URL fetch failure" in str(error)
+
+
+def _check_listed_hash(path: Path) -> None:
+    sums = path.parent / "SHA256SUMS"
+    if not sums.is_file():
+        return
+    entries = (line.split(maxsplit=1) for line in sums.read_text().splitlines())
+    listed = {entry[1].strip().removeprefix("*"): entry[0] for entry in entries if len(entry) == 2}
+    expected = listed.get(path.name)
+    if expected is not None and expected.lower() != fingerprint(path):
+        raise ValueError(
+            f"The file {path} is not the one listed in {sums}: expected SHA-256 {expected}; "
+            f"received {fingerprint(path)}. Copy it again."
+        )
+
+
+@lru_cache(maxsize=256)
+def _sha256(path: Path, modified: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,155 @@
+"""The plan of a member: everything that decides its network, as one frozen value.
+
+A plan is what travels: into keys of the store, into worker processes, into files. Building it is the matter of
+:mod:`zoo.models.assembly`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import operator
+import re
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, SupportsIndex
+
+import ensembles
+from zoo.models import pretrained
+from zoo.models.head import Head
+from zoo.models.registry import spec
+from zoo.utils.text import AnySize, as_size
+
+RESERVED = ("images", "logits", "probabilities", *ensembles.RULES)
+BUILT_IN = "zoo.models.backbones."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What network to build for which data.
+
+    Attributes:
+        backbone: a registered name.
+        name: the member's own name; the backbone's by default.
+        classes: number of classes; None until the data is known.
+        image_size: ``(height, width)`` of the images that come in; None takes the data's.
+        weights: pretrained weights, as :func:`zoo.models.pretrained.locate` reads them.
+        weights_dir: folder of weights files; by default the environment variable ``ZOO_WEIGHTS``.
+        head: the layers after the backbone.
+        high_pass: put the fixed high-pass filter before the backbone.
+        resize: ``(height, width)`` to resize to inside the graph, after the filter; None keeps the size.
+        seed: of the random weights, and of everything random in training.
+
+    Raises:
+        ValueError: an unknown backbone, or a size that is none.
+    """
+
+    backbone: str
+    name: str = ""
+    classes: int | None = None
+    image_size: AnySize | None = None
+    weights: pretrained.Weights = "auto"
+    weights_dir: str | Path | None = None
+    head: Head = field(default_factory=Head)
+    high_pass: bool = False
+    resize: AnySize | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        spec(self.backbone)
+        _set(self, "classes", None if self.classes is None else _as_class_count(self.classes))
+        _set(self, "name", check_name(self.name or self.backbone))
+        _set(self, "image_size", as_size(self.image_size, "image_size"))
+        _set(self, "resize", as_size(self.resize, "resize"))
+
+    def completed(self, classes: int, image_size: tuple[int, int]) -> Plan:
+        """Fill in what only the data tells.
+
+        Raises:
+            ValueError: the plan was made for another number of classes or another image size.
+        """
+        for what, own, data in (("classes", self.classes, classes), ("image_size", self.image_size, image_size)):
+            if own is not None and own != data:
+                raise ValueError(
+                    f"{self.name!r} was built with {what}={own}; the data has {data}. "
+                    f"Build it with {what}={data}" + (f" and resize={own}." if what == "image_size" else ".")
+                )
+        return replace(self, classes=classes, image_size=image_size)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        plain = asdict(self)
+        return plain | {"weights": _text(self.weights), "weights_dir": _text(self.weights_dir)}
+
+    def located(self) -> Plan:
+        """Replace a search for weights by what it finds, so that another process need not search again.
+
+        Raises:
+            zoo.models.pretrained.WeightsNotFoundError: it finds nothing.
+        """
+        source = pretrained.locate(spec(self.backbone), self.weights, self.weights_dir)
+        if isinstance(source, Path):
+            return replace(self, weights=str(source.resolve()), weights_dir=None)
+        return self if source else replace(self, weights=None)
+
+    def identity(self) -> dict[str, Any]:
+        """What makes two plans give the same network: the weights by content, a user's builder by its source."""
+        source = pretrained.locate(spec(self.backbone), self.weights, self.weights_dir)
+        ignored = ("name", "weights", "weights_dir")
+        kept = {key: value for key, value in self.as_dict().items() if key not in ignored}
+        return kept | {"weights": pretrained.fingerprint(source), "builder": self.builder()}
+
+    def builder(self) -> dict[str, str]:
+        """What tells the backbone's code from other code."""
+        record = spec(self.backbone)
+        return {"pixels": record.pixels, "source": _source(record.builder)}
+
+
+def check_name(name: str) -> str:
+    """Return a member's name if files, Keras layers and leaderboards can bear it.
+
+    Raises:
+        ValueError: other signs than letters, digits, ``_``, ``.`` and ``-``, or a word that has a meaning already.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name, re.ASCII) or name in RESERVED:
+        raise ValueError(
+            f"Expected a member's name of letters, digits, '_', '.' and '-', and not one of {', '.join(RESERVED)}; "
+            f"received {name!r}. Pass name=."
+        )
+    return name
+
+
+def from_dict(plain: dict[str, Any]) -> Plan:
+    """Make the plan of :meth:`Plan.as_dict` again."""
+    head = dict(plain["head"])
+    units = head["units"]
+    head["units"] = units if isinstance(units, int) else tuple(units)
+    return Plan(**(plain | {"head": Head(**head)}))
+
+
+def _set(plan: Plan, name: str, value: object) -> None:
+    object.__setattr__(plan, name, value)
+
+
+def _as_class_count(value: object) -> int:
+    """Read a count as a plain int, also from NumPy's, so that it can be written as JSON."""
+    count = operator.index(value) if isinstance(value, SupportsIndex) else 0
+    if count < 2:
+        raise ValueError(f"Expected classes as a whole number of 2 or more; received {value!r}.")
+    return count
+
+
+def _text(path: str | Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _source(builder: Any) -> str:
+    """Tell a user's builder by its source and its module's, where constants and helpers are; a script or a notebook
+    holds much else, so there the function's own has to do."""
+    if builder.__module__.startswith(BUILT_IN):
+        return builder.__name__
+    module = inspect.getmodule(builder)
+    parts = [builder] if builder.__module__ == "__main__" or module is None else [builder, module]
+    try:
+        return "".join(map(inspect.getsource, parts))
+    except (OSError, TypeError):
+        return f"{builder.__code__.co_code.hex()} {builder.__code__.co_consts}"

@@ -1,0 +1,81 @@
+"""The shift table: one row a member and a rule, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.augment.corruptions import KINDS, SEVERITIES
+from zoo.report.tables import FITTED, as_text, draw, failures, write_csv
+
+SUMMARY = ("name", "kind", "clean", "shifted", "worst", "worst_kind")
+CELLS = tuple(f"{kind}_{severity}" for kind in KINDS for severity in SEVERITIES)
+COLUMNS = (*SUMMARY[:4], "shifted_low", "shifted_high", *SUMMARY[4:], "rows", "status", *CELLS)
+TEXTS = ("name", "kind", "worst kind")
+HEADS = {
+    "jpeg_compression": "jpeg",
+    "defocus_blur": "defocus",
+    "motion_blur": "motion",
+    "brightness_up": "bright\nup",
+    "brightness_down": "bright\ndown",
+    "contrast_up": "contrast\nup",
+    "contrast_down": "contrast\ndown",
+    "stain_deposit": "stain",
+}
+
+
+class ShiftTable(list[dict[str, Any]]):
+    """Rows as dicts, best mean under shift first; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
+
+    A row has ``name``, ``kind`` (member or rule) and ``status``, and balanced accuracies: ``clean``, ``shifted`` (the
+    mean of all 55, with ``shifted_low`` and ``shifted_high``, its 95 % interval), ``worst`` (of ``worst_kind``, over
+    its severities), and one for each kind and severity, such as ``bubble_5``. ``rows`` is how many images were
+    corrupted.
+
+    Attributes:
+        where: which images were corrupted, and who saw them.
+    """
+
+    def __init__(self, entries: Iterable[Mapping[str, Any]], where: str) -> None:
+        complete = [{column: entry.get(column) for column in COLUMNS} for entry in entries]
+        super().__init__(sorted(complete, key=_rank))
+        self.where = where
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        """Draw a table by severity and one by kind, and below them what failed and why."""
+        scored = [entry for entry in self if entry["status"] == FITTED]
+        cells = [_corrupted(entry) for entry in scored]
+        by_severity = [
+            [*(_text(entry[column]) for column in SUMMARY), *map(_text, own.mean(axis=0))]
+            for entry, own in zip(scored, cells, strict=True)
+        ]
+        by_kind = [[entry["name"], *map(_text, own.mean(axis=1))] for entry, own in zip(scored, cells, strict=True)]
+        titles = [column.replace("_", " ") for column in SUMMARY]
+        title = f"Balanced accuracy under shift on {self.where}"
+        yield draw(title, [*titles, *(f"sev. {severity}" for severity in SEVERITIES)], by_severity, left=TEXTS)
+        kinds = [HEADS.get(kind, kind) for kind in KINDS]
+        yield draw("Each kind, over its severities", ["name", *kinds], by_kind, left=TEXTS)
+        yield from failures(self)
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the rows as CSV, figures unrounded."""
+        return write_csv(self, COLUMNS, Path(path))
+
+
+def _corrupted(entry: Mapping[str, Any]) -> np.ndarray:
+    return np.array([entry[cell] for cell in CELLS]).reshape(len(KINDS), len(SEVERITIES))
+
+
+def _rank(entry: Mapping[str, Any]) -> tuple[bool, float]:
+    score = entry["shifted"]
+    return (score is None, -(score or 0.0))
+
+
+def _text(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

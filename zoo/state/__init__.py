@@ -1,0 +1,1 @@
+"""What a fitted ensemble is: one frozen value, and what it holds."""

@@ -1,0 +1,70 @@
+"""What rules, calibration and thresholds are fitted on: predictions for images that no network was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from zoo.data.images import Images
+from zoo.state.provenance import DIGEST_SIZE
+from zoo.utils.files import write_array
+
+FILES = ("digests", "labels", "logits")
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutPredictions:
+    """Labelled logits, with the digests of the images that they are of.
+
+    Attributes:
+        digests: ``(N,)`` of the pictures.
+        labels: ``(N,)`` class ids.
+        logits: ``(members, N, classes)`` float32.
+        folds: 0 where they are of validation images, else of training images in so many folds, every image answered by
+            a network that was trained without it.
+    """
+
+    digests: tuple[bytes, ...]
+    labels: np.ndarray
+    logits: np.ndarray
+    folds: int = 0
+
+    def covers(self, images: Images) -> bool:
+        """Say whether these are the images, all of them and no others."""
+        return frozenset(images.digests) == frozenset(self.digests)
+
+    def of(self, images: Images) -> np.ndarray:
+        """The logits ``(members, n, classes)`` of images that are covered, in their order."""
+        row_of = {digest: row for row, digest in enumerate(self.digests)}
+        found: np.ndarray = self.logits[:, [row_of[digest] for digest in images.digests]]
+        return found
+
+    def describe(self, count: int) -> str:
+        """Say of so many covered images how they are scored."""
+        if self.folds:
+            return f"{count} training images, each by networks trained without it; learned rules out of fold"
+        return f"{count} validation images, which may have chosen epochs; learned rules out of fold"
+
+    def write(self, folder: Path) -> None:
+        """Write the arrays as ``.npy``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        digests = np.frombuffer(b"".join(self.digests), np.uint8).reshape(-1, DIGEST_SIZE)
+        for name, array in zip(FILES, (digests, self.labels, self.logits), strict=True):
+            write_array(folder / f"{name}.npy", array)
+
+
+def held_out_predictions_of(images: Images, logits: np.ndarray, folds: int) -> HeldOutPredictions:
+    """Note the images that logits are of."""
+    return HeldOutPredictions(images.digests, images.labels, logits, folds)
+
+
+def read_held_out_predictions(folder: Path, folds: int) -> HeldOutPredictions:
+    """Read what :meth:`HeldOutPredictions.write` wrote.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    digests, labels, logits = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in FILES)
+    return HeldOutPredictions(tuple(row.tobytes() for row in digests), labels, logits, folds)

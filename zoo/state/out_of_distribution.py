@@ -1,0 +1,94 @@
+"""Out-of-distribution score: the Mahalanobis distance of an image from the training images, in a member's features.
+
+A softmax can be confident of an input unlike anything in training; the distance says whether there was anything like it
+(Lee et al. 2018, arXiv:1807.03888).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ensembles.uncertainty import FeatureDistance
+from zoo.data.images import Images
+from zoo.members.member import Member
+from zoo.utils.files import write_array
+
+DISTANCE = "distance"
+MOST_FEATURES = 4096  # their covariance takes 134 MB
+FILES = ("means", "precision", "held_out")
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfDistribution:
+    """The distribution of a member's features over the training images.
+
+    Attributes:
+        member: index of the member whose features these are.
+        distance: to the nearest class of training images.
+        held_out: ``(N,)`` distances of the images that the rules were fitted on.
+    """
+
+    member: int
+    distance: FeatureDistance
+    held_out: np.ndarray
+
+    def score(self, members: Sequence[Member], images: Images | np.ndarray) -> np.ndarray:
+        """Distances ``(N,)`` float64, larger where an image is like none that was trained on."""
+        return self.distance.score(members[self.member].features(images))
+
+    def write(self, folder: Path) -> None:
+        """Write the arrays as ``.npy``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays = (self.distance.means_, self.distance.precision_, self.held_out)
+        for name, array in zip(FILES, arrays, strict=True):
+            write_array(folder / f"{name}.npy", array)
+
+
+def learn_out_of_distribution(members: Sequence[Member], train: Images, held_out: Images) -> OutOfDistribution:
+    """Learn from the first member that has a backbone of this library, which says more than a head on others' answers.
+
+    Members of many features give way to one of fewer: distances hold a square matrix of them.
+
+    Raises:
+        ValueError: there is none, or all have more than :data:`MOST_FEATURES`.
+    """
+    able = [place for place, member in enumerate(members) if member.has_features]
+    if not able:
+        raise ValueError(
+            "Expected a member with a backbone of its own for uncertainty='distance'; there are only means over folds "
+            "or views, and models from elsewhere. Take refit=True, no views, or another uncertainty."
+        )
+    place = _first_small(members, able, held_out)
+    member = members[place]
+    distance = FeatureDistance().fit(member.features(train), train.labels)
+    return OutOfDistribution(place, distance, distance.score(member.features(held_out)))
+
+
+def _first_small(members: Sequence[Member], able: Sequence[int], images: Images) -> int:
+    one = images.subset(np.arange(len(images)) == 0)
+    counts = {}
+    for place in able:
+        counts[members[place].name] = members[place].features(one).size
+        if counts[members[place].name] <= MOST_FEATURES:
+            return place
+    told = ", ".join(f"{name} has {count:,}" for name, count in counts.items())
+    raise ValueError(
+        f"Expected a member of {MOST_FEATURES:,} features at most for uncertainty='distance'; {told}. "
+        "Take a head with pooling='average', or another uncertainty."
+    )
+
+
+def read_out_of_distribution(folder: Path, place: int) -> OutOfDistribution:
+    """Read what :meth:`OutOfDistribution.write` wrote.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    means, precision, held_out = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in FILES)
+    distance = FeatureDistance()
+    distance.means_, distance.precision_ = means, precision
+    return OutOfDistribution(place, distance, held_out)

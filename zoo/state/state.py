@@ -1,0 +1,128 @@
+"""The state of a fitted ensemble: one value, below all that scores, explains, exports or stores it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+import ensembles
+from zoo.data.images import Images, Splits
+from zoo.data.targets import Targets
+from zoo.members.member import Member
+from zoo.members.store import Store
+from zoo.members.test_time_views import Gain
+from zoo.report.leaderboard import Leaderboard
+from zoo.state.held_out_predictions import HeldOutPredictions
+from zoo.state.out_of_distribution import OutOfDistribution
+from zoo.state.provenance import Provenance
+from zoo.utils.text import Size
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EnsembleState:
+    """What a fit learned. :class:`zoo.Ensemble` makes it by fitting or loading; nothing changes it afterwards.
+
+    Attributes:
+        members: those that can predict.
+        keys: of the members in the store, in their order.
+        failures: by name of a member or a rule, the reason why there is none.
+        rules: the fitted rules by name.
+        method: the name of the rule that predicts.
+        uncertainty: the score that says how unsure a prediction is.
+        held_out: what the rules were fitted on.
+        targets: the classes, by name and as the user labelled them.
+        image_size: ``(height, width)`` in pixels.
+        provenance: which images members and rules have seen.
+        distribution: of the training images' features, for ``uncertainty="distance"``; None without it.
+        gains: by member, what test-time views changed.
+        leaderboard: scores on the held-out images.
+        store: where the members lie.
+        seed: of the fit.
+        images: what was fitted on; None after a load.
+        cross_fitted: predictions for the held-out images by copies of a rule that were fitted on others of them, by
+            the rule's name; filled when they are first asked for.
+    """
+
+    members: Sequence[Member]
+    keys: Sequence[str]
+    failures: Mapping[str, str]
+    rules: Mapping[str, ensembles.Rule]
+    method: str
+    uncertainty: str
+    held_out: HeldOutPredictions
+    targets: Targets
+    image_size: Size
+    provenance: Provenance
+    distribution: OutOfDistribution | None
+    gains: Mapping[str, Gain]
+    leaderboard: Leaderboard
+    store: Store
+    seed: int
+    images: Splits | None = None
+    cross_fitted: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes' names, in the order of the class ids."""
+        return self.targets.names
+
+    def own_images(self) -> Splits:
+        """What was fitted on.
+
+        Raises:
+            ValueError: an ensemble that was loaded has no images of its own.
+        """
+        if self.images is None:
+            raise ValueError("Expected images; received none, and an ensemble that was loaded has none. Pass some.")
+        return self.images
+
+    def rule(self, method: str | None = None) -> ensembles.Rule:
+        """Return a fitted rule, by default the one that predicts.
+
+        Raises:
+            ValueError: an unknown method, or one whose fit failed.
+        """
+        name = method or self.method
+        ensembles.make_rule(name)
+        if name not in self.rules:
+            raise ValueError(f"The rule {name!r} could not be fitted: {self.failures[name]}")
+        return self.rules[name]
+
+    def member_logits(self, images: Images | np.ndarray) -> np.ndarray:
+        """Predict ``(members, N, classes)`` float32 for images ``(N, H, W, 3)`` uint8.
+
+        Raises:
+            ValueError: images of another size than in training.
+        """
+        return np.stack([member.logits(images) for member in self.members])
+
+    def logits(self, images: Images | np.ndarray) -> np.ndarray:
+        """Predict with the rule: logits ``(N, classes)`` float32; raises as :meth:`member_logits`."""
+        return self.rule().combine(self.member_logits(images))
+
+    def stored_logits(self, images: Images) -> np.ndarray:
+        """Predict ``(members, N, classes)``, or read the predictions from the store.
+
+        For the held-out images these are the predictions that the rules were fitted on: of networks that were trained
+        without them.
+        """
+        if self.held_out.covers(images):
+            return self.held_out.of(images)
+        pairs = zip(self.keys, self.members, strict=True)
+        return np.stack([self.store.logits(key, member, images) for key, member in pairs])
+
+    def cross_fitted_logits(self, method: str | None = None) -> np.ndarray:
+        """Predict the held-out images ``(N, classes)``, each by a copy of a rule that was fitted on others of them."""
+        rule = self.rule(method)
+        name = method or self.method
+        if name not in self.cross_fitted:
+            self.cross_fitted[name] = ensembles.out_of_fold(rule, self.held_out.logits, self.held_out.labels)
+        return self.cross_fitted[name]
+
+    def describe(self, images: Images, split: str) -> str:
+        """Say of images to score how many there are, and which of them members and rules have seen."""
+        if self.held_out.covers(images):
+            return self.held_out.describe(len(images))
+        return self.provenance.describe(images, split)

@@ -1,0 +1,82 @@
+"""The backbone's features, computed once and kept, so that a head trains without it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from zoo.data.batches import predict
+from zoo.data.views import Array, Part, Pictures
+from zoo.models.assembly import HEAD
+from zoo.utils.hashing import short_hash
+from zoo.utils.locks import kept_array
+
+logger = logging.getLogger(__name__)
+
+BATCH = 64
+CHUNK = 2048
+
+
+def trunk(network: keras.Model) -> keras.Model:
+    """All of a network up to its pooled features ``(N, features)``; nothing in it is random when it predicts."""
+    last = network.outputs[0]._keras_history
+    features = last.operation._inbound_nodes[last.node_index].input_tensors[0]
+    for layer in _pooling(network):
+        features = layer(features)
+    return keras.Model(network.input, features, name="trunk")
+
+
+def tail(network: keras.Model) -> keras.Model:
+    """What comes after :func:`trunk`, sharing its weights: pooled features in, logits out."""
+    layers = _above_pooling(network)
+    features = keras.Input(layers[0].input.shape[1:], name="features")
+    x = features
+    for layer in layers:
+        x = layer(x)
+    return keras.Model(features, x, name=network.name)
+
+
+def kept_features(
+    body: keras.Model, pictures: Pictures, told_by: Sequence[str], dtype: str, folder: Path, *, workers: int = 1
+) -> Array:
+    """Compute the features of pictures ``(N, features)``, or find them in a folder by what tells them from others.
+
+    Args:
+        body: a trunk.
+        pictures: what to read.
+        told_by: the trunk's and the pictures' digests, and whatever else decides the features.
+        dtype: ``float16`` or ``float32``.
+        folder: where features are kept, one memory-mapped ``.npy`` for each set. Where it cannot be written, or the
+            disk is full, they stay in memory, with a warning.
+        workers: threads that read.
+    """
+    path = folder / f"{short_hash([*told_by, dtype])}.npy"
+    shape = (len(pictures), *body.output_shape[1:])
+    try:
+        return Array(kept_array(path, shape, dtype, lambda: _computed(body, pictures, dtype, workers)))
+    except OSError as error:
+        logger.warning("features stay in memory: %s", error)
+        return Array(np.concatenate(list(_computed(body, pictures, dtype, workers))))
+
+
+def _computed(body: keras.Model, pictures: Pictures, dtype: str, workers: int) -> Iterator[np.ndarray]:
+    """Compute some thousand rows at a time, what float16 cannot hold cut off."""
+    limits = np.finfo(dtype)
+    for start in range(0, len(pictures), CHUNK):
+        part = Part(pictures, start, min(start + CHUNK, len(pictures)))
+        features = predict(body, part, min(BATCH, len(pictures)), workers=workers)
+        yield np.clip(features, limits.min, limits.max).astype(dtype)
+
+
+def _pooling(network: keras.Model) -> list[keras.layers.Layer]:
+    first = network.get_layer(HEAD).layers[1]
+    pools = (keras.layers.GlobalAveragePooling2D, keras.layers.GlobalMaxPooling2D)
+    return [first] if isinstance(first, pools) else []
+
+
+def _above_pooling(network: keras.Model) -> list[keras.layers.Layer]:
+    return network.get_layer(HEAD).layers[1 + len(_pooling(network)) :]

@@ -1,0 +1,84 @@
+"""Distillation: a student learns from another classifier's probabilities beside the labels.
+
+Teacher and student see the same augmented picture (Beyer et al. 2022, arXiv:2106.05237). The views are fixed, so that
+the teacher, which may be many networks, answers each of them once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ensembles.metrics import softmax
+from zoo.data.images import Images
+from zoo.data.views import Array, Turns, View
+from zoo.utils.hashing import short_hash
+from zoo.utils.locks import kept_array
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Teacher:
+    """What a student learns from beside the labels (Hinton et al. 2015, arXiv:1503.02531).
+
+    The student's targets are ``share`` times the teacher's probabilities and the rest the label. The temperature
+    softens the teacher alone: the student answers at its own scale, which needs no correction of the gradient.
+
+    Attributes:
+        logits: answers ``(n, classes)`` for pictures ``(n, H, W, 3)`` uint8.
+        digest: what tells it from other teachers.
+        share: of the targets, above 0, up to 1.
+        temperature: by which its logits are divided, above 0.
+
+    Raises:
+        ValueError: a share or a temperature outside of these.
+    """
+
+    logits: Callable[[np.ndarray], np.ndarray]
+    digest: str
+    share: float = 0.7
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= 1:
+            raise ValueError(f"Expected the teacher's share above 0, up to 1; received {self.share!r}.")
+        if not self.temperature > 0:
+            raise ValueError(f"Expected the teacher's temperature above 0; received {self.temperature!r}.")
+
+    @property
+    def identity(self) -> str:
+        """What tells its lessons from others."""
+        return short_hash([self.digest, self.share, self.temperature])
+
+    def targets(self, view: Images | View, labels: np.ndarray, classes: int, folder: Path) -> np.ndarray:
+        """What to learn of each row of a view: ``(N, classes)`` float32."""
+        softened = softmax(self._kept_answers(view, classes, folder) / self.temperature)
+        blended: np.ndarray = self.share * softened + (1 - self.share) * np.eye(classes)[labels]
+        return blended.astype(np.float32)
+
+    def _kept_answers(self, view: Images | View, classes: int, folder: Path) -> np.ndarray:
+        """Answer a view once; other shares, temperatures and students find the answers."""
+        path = folder / f"{short_hash([self.digest, view.fingerprint])}.npy"
+        try:
+            return kept_array(path, (len(view), classes), "float32", lambda: self._answers(view))
+        except OSError as error:
+            logger.warning("the teacher's answers stay in memory: %s", error)
+            return np.concatenate(list(self._answers(view)))
+
+    def _answers(self, view: Images | View) -> Iterator[np.ndarray]:
+        for start in range(0, len(view), CHUNK):
+            rows = np.arange(start, min(start + CHUNK, len(view)))
+            yield self.logits(view.take(rows)).astype(np.float32)
+
+
+def taught_targets(teacher: Teacher, views: Sequence[Images | View], images: Images, folder: Path) -> Turns:
+    """Targets for a few views of the same images, by the same turns as the views themselves."""
+    classes = len(images.classes)
+    return Turns([Array(teacher.targets(view, images.labels, classes, folder)) for view in views])

@@ -1,0 +1,237 @@
+"""Running the phases on a network."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from zoo.data.images import Images
+from zoo.models.assembly import BACKBONE
+from zoo.models.fingerprint import NUMERICS, network_digest
+from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau
+from zoo.training.checkpoint import (
+    Progress,
+    Workspace,
+    changed,
+    completed,
+    copied,
+    progress_file,
+    put_back,
+    read_progress,
+    workspace,
+    write_progress,
+)
+from zoo.training.devices import compiles
+from zoo.training.distillation import Teacher
+from zoo.training.freezing import rate_scales, unfreeze
+from zoo.training.graph_augmentation import Reseed
+from zoo.training.optimizers import optimizer
+from zoo.training.phase_setup import Lesson, Material, gather_material, plan_lesson
+from zoo.training.phases import Phase, phases, schedule
+from zoo.training.recipe import Recipe
+from zoo.utils.hashing import short_hash
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training was.
+
+    Attributes:
+        history: one record an epoch: phase, epoch, losses, accuracies, and the rate at its end.
+        seconds: it took, those before an interruption included.
+    """
+
+    history: list[dict[str, Any]]
+    seconds: float
+
+
+def train(
+    network: keras.Model,
+    train: Images,
+    validation: Images,
+    recipe: Recipe,
+    *,
+    pretrained: bool,
+    seed: int,
+    builder: str = "",
+    teacher: Teacher | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    place: Workspace | str | Path | None = None,
+) -> Trained:
+    """Train a network in place and leave it with the weights of its best epoch.
+
+    Python's, NumPy's and Keras' global random generators are set by the seed. If it fails, or is interrupted, the
+    network is left as it was.
+
+    Args:
+        network: as :func:`zoo.models.assembly.assemble` builds it.
+        train: what to learn from.
+        validation: what tells the best epoch.
+        recipe: how.
+        pretrained: the backbone has weights worth freezing.
+        seed: of everything random, so that a member does not depend on what was trained before it.
+        builder: what tells the network's code from other code, which its layers and weights do not.
+        teacher: what to learn from beside the labels.
+        callbacks: the user's, passed on to Keras in every phase.
+        place: what holds progress, features and views. The same training there goes on after its last epoch.
+
+    Raises:
+        zoo.training.callbacks.DivergedError: the loss became infinite or NaN before anything good was kept.
+        ValueError: a stage to unfreeze that the backbone does not have, or more accumulated steps than there are.
+    """
+    keras.utils.set_random_seed(seed)
+    # Another version's optimizer may have other variables.
+    software = [NUMERICS, keras.__version__, keras.backend.backend()]
+    told_by = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
+    told_by += [teacher.identity] if teacher else []
+    name = short_hash([*software, *told_by, train.fingerprint, validation.fingerprint])
+    start = copied(network.variables)
+    with workspace(place) as space, progress_file(space.own, name) as file:
+        material = gather_material(train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher)
+        run = _Run(network, material, recipe, file, callbacks)
+        try:
+            for position, phase in enumerate(phases(recipe, pretrained=pretrained)):
+                run.phase(position, phase)
+        except BaseException:
+            put_back(network.variables, start)
+            raise
+        finally:
+            unfreeze(network.get_layer(BACKBONE), "all", train_batch_norm=True)
+    return Trained(run.log.history, run.seconds)
+
+
+class _Run:
+    """The state that lives through the phases, and in the progress file."""
+
+    def __init__(
+        self,
+        network: keras.Model,
+        material: Material,
+        recipe: Recipe,
+        file: Path | None,
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> None:
+        self.network = network
+        self.material = material
+        self.recipe = recipe
+        self.file = file
+        self.callbacks = callbacks
+        self.best = KeepBest(network, recipe.patience)
+        self.log = EpochLog()
+        self.begun = time.perf_counter()
+        self.first_variables, self.first_weights = copied(network.variables), copied(network.weights)
+        self.warned = False
+        self.before = read_progress(file) if file else None
+        if self.before:
+            logger.info("%s: goes on after %d epochs", network.name, len(self.before.history))
+            self.best.best, self.best.weights = self.before.best, completed(self.before.weights, self.first_weights)
+            self.log.history = self.before.history
+            self.begun -= self.before.seconds
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far."""
+        return time.perf_counter() - self.begun
+
+    def phase(self, position: int, phase: Phase) -> None:
+        """Run a phase, or what is left of it, and end at the best weights yet."""
+        before = self.before if self.before and self.before.phase >= position else None
+        if before and (before.phase > position or before.over):
+            put_back(self.network.variables, before.network)  # with them the random states of dropout
+            self.best.restore()
+            return
+        unfreeze(self.network.get_layer(BACKBONE), phase.unfreeze, train_batch_norm=phase.train_batch_norm)
+        first = before.epoch if before else 0
+        lesson = plan_lesson(self.network, self.material, self.recipe, phase, position=position, epoch=first)
+        self._compile(lesson, phase)
+        plateau = Plateau(self.recipe.drop, self.recipe.drop_after, phase.final_learning_rate / phase.learning_rate)
+        if before:
+            self._go_on(lesson, plateau, before)
+        self._fit(lesson, phase, plateau, position, first)
+        self.best.restore()
+
+    def _compile(self, lesson: Lesson, phase: Phase) -> None:
+        _check_accumulation(self.recipe.accumulate, phase.epochs * lesson.train.num_batches)
+        model, variables = lesson.model, lesson.model.trainable_variables
+        scales = rate_scales(self.network.get_layer(BACKBONE), variables, self.recipe.layer_decay)
+        made = optimizer(self.recipe, schedule(self.recipe, phase, lesson.train.num_batches), scales)
+        model.compile(
+            optimizer=_scaled(made, self.network),
+            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing),
+            metrics=["accuracy"],
+            steps_per_execution=lesson.steps_at_once,
+            jit_compile="auto" if compiles() else False,
+        )
+        model.optimizer.build(variables)
+
+    def _go_on(self, lesson: Lesson, plateau: Plateau, before: Progress) -> None:
+        put_back(self.network.variables, before.network)
+        put_back(lesson.model.optimizer.variables, before.optimizer)
+        self.best.waited = before.waited
+        plateau.best, plateau.waited = before.plateau
+
+    def _fit(self, lesson: Lesson, phase: Phase, plateau: Plateau, position: int, first: int) -> None:
+        dropping = [plateau] if self.recipe.schedule == "plateau" else []
+        averaging = [keras.callbacks.SwapEMAWeights()] if self.recipe.ema else []
+        note = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: self._note(lesson.model, plateau, position, epoch + 1, phase.epochs)
+        )
+        callbacks = [Reseed(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
+        for callback in callbacks:
+            if isinstance(callback, Phased):
+                callback.phase = phase.name
+        lesson.model.fit(
+            lesson.train,
+            validation_data=lesson.validation,
+            initial_epoch=first,
+            epochs=phase.epochs,
+            shuffle=False,
+            callbacks=callbacks,
+            verbose=0,
+        )
+
+    def _note(self, model: keras.Model, plateau: Plateau, position: int, epoch: int, epochs: int) -> None:
+        """Write down how far it is; a disk that is full stops nothing but this, and may be emptied."""
+        if self.file is None:
+            return
+        progress = Progress(
+            phase=position,
+            epoch=epoch,
+            over=epoch == epochs or model.stop_training,
+            best=self.best.best,
+            waited=self.best.waited,
+            plateau=(plateau.best, plateau.waited),
+            seconds=self.seconds,
+            history=self.log.history,
+            network=changed(copied(self.network.variables), self.first_variables),
+            optimizer=list(copied(model.optimizer.variables)),
+            weights=changed(self.best.weights, self.first_weights),
+        )
+        try:
+            write_progress(self.file, progress)
+        except OSError as error:
+            if not self.warned:
+                logger.warning("%s: progress is not kept: %s", self.network.name, error)
+            self.warned = True
+
+
+def _check_accumulation(accumulate: int, steps: int) -> None:
+    if accumulate > steps:
+        raise ValueError(
+            f"Expected accumulate of at most the phase's {steps} steps; received {accumulate}. Lower it, or batch_size."
+        )
+
+
+def _scaled(made: keras.optimizers.Optimizer, network: keras.Model) -> keras.optimizers.Optimizer:
+    """Scale the loss where gradients are float16: Keras does so only if the outermost model says it is."""
+    if network.get_layer(BACKBONE).dtype_policy.name != "mixed_float16":
+        return made
+    return keras.optimizers.LossScaleOptimizer(made)

@@ -1,0 +1,72 @@
+"""Training in mixed precision: a twin of the network learns, and gives its weights back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+
+from zoo.data.images import Splits
+from zoo.models.assembly import assemble
+from zoo.models.copies import copy_weights
+from zoo.models.spec import Plan
+from zoo.training.checkpoint import Workspace
+from zoo.training.devices import precision
+from zoo.training.distillation import Teacher
+from zoo.training.loop import Trained, train
+from zoo.training.recipe import Recipe
+
+
+def train_planned(
+    network: keras.Model,
+    plan: Plan,
+    splits: Splits,
+    recipe: Recipe,
+    *,
+    pretrained: bool,
+    teacher: Teacher | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    place: Workspace | str | Path | None = None,
+) -> Trained:
+    """Train a float32 network by its plan, in the precision that the recipe asks for.
+
+    What the network computes in is part of its layers, so in mixed precision another network of the same plan is
+    trained, from the same weights. The one given stays float32, whatever it was trained in.
+
+    Args:
+        network: what the plan builds.
+        plan: says how, and the seed.
+        splits: images to learn from, and those that tell the best epoch.
+        recipe: how to train.
+        pretrained: the backbone has weights worth freezing.
+        teacher: what to learn from beside the labels.
+        callbacks: the user's.
+        place: what holds progress, features and views.
+    """
+    twin = _twin(network, plan, recipe)
+    trained = train(
+        twin,
+        splits.train,
+        splits.to_validate(),
+        recipe,
+        pretrained=pretrained,
+        seed=plan.seed,
+        builder=str(plan.builder()),
+        teacher=teacher,
+        callbacks=callbacks,
+        place=place,
+    )
+    if twin is not network:
+        copy_weights(twin, network)
+    return trained
+
+
+def _twin(network: keras.Model, plan: Plan, recipe: Recipe) -> keras.Model:
+    policy = precision(recipe.precision)
+    if policy == "float32":
+        return network
+    twin = assemble(replace(plan, weights=None), policy)
+    copy_weights(network, twin)
+    return twin

@@ -1,0 +1,195 @@
+"""Files that are either whole or absent: written beside their place and renamed into it."""
+
+from __future__ import annotations
+
+import atexit
+import glob
+import json
+import shutil
+import tempfile
+import uuid
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # what file browsers leave in the folders that they show
+NAMED = 5  # strangers in a message
+
+
+@contextmanager
+def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -> Iterator[Path]:
+    """Give a path beside ``path`` to write a file or folder at; it takes ``path``'s place if the block succeeds.
+
+    A folder is replaced only by one that has every file of it again, so that nothing goes that was not written by an
+    earlier block of the same kind.
+
+    Args:
+        path: what to write. A folder there is replaced only if it is empty, or holds ``mark`` and no strangers.
+        mark: the file that tells an earlier one of the same kind; None for what is a file itself.
+        also: files and folders that an earlier one may hold although the block does not write them this time.
+
+    Raises:
+        FileExistsError: a folder of something else is there, and the block does not run; or one with files that are
+            neither written again nor named in ``also``. It stays as it is.
+        FileNotFoundError: the block wrote nothing; what was at ``path`` stays.
+    """
+    _check_mark(path, mark)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = _beside(path)
+    try:
+        yield beside
+        _swap(beside, path, also)
+    finally:
+        _remove(beside)
+
+
+def check_replaceable(path: Path, mark: str, names: Collection[str]) -> None:
+    """Check before long work that :func:`replacing` will find nothing at a path but an earlier folder of the kind.
+
+    Args:
+        path: the folder to write, which need not be there.
+        mark: the file that tells an earlier one.
+        names: every file and folder that an earlier one may hold.
+
+    Raises:
+        FileExistsError: there is something else in it.
+    """
+    _check_mark(path, mark)
+    _check_strangers(path, (), names)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON values as indented text; NaN and infinity, which JSON does not have, are refused with a ValueError."""
+    with replacing(path) as beside:
+        beside.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read what :func:`write_json` wrote.
+
+    Raises:
+        ValueError: the file is no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # no JSON, or no text at all
+        raise ValueError(f"Expected JSON in {path}; {error}. Remove the file to have it made again.") from error
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Write an array as ``.npy``, without pickle."""
+    with replacing(path) as beside, beside.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def write_rows(path: Path, shape: tuple[int, ...], dtype: str, chunks: Iterable[np.ndarray]) -> None:
+    """Write an array as ``.npy``, chunk by chunk, so that it need not fit into memory.
+
+    Not through a memory map: where the disk is full, that kills the process instead of raising an error.
+
+    Args:
+        path: the file.
+        shape: of the whole array.
+        dtype: its NumPy name.
+        chunks: its rows in order; cast to ``dtype``.
+
+    Raises:
+        OSError: the disk is full or read-only; what was at ``path`` stays.
+    """
+    header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+    with replacing(path) as beside, beside.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for chunk in chunks:
+            file.write(np.ascontiguousarray(chunk, dtype).data)
+
+
+def discard(path: Path) -> None:
+    """Remove a folder at once: it is renamed first, so that a kill leaves no part of it there; see :func:`sweep`."""
+    aside = _beside(path)
+    path.replace(aside)
+    _remove(aside)
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes left beside a path; only for who holds the lock on it."""
+    for left in path.parent.glob(f".????????.{glob.escape(path.name)}"):
+        _remove(left)
+
+
+def _check_mark(path: Path, mark: str | None) -> None:
+    if not path.is_dir() or (mark is not None and ((path / mark).exists() or not any(path.iterdir()))):
+        return
+    expected = "the path of a file" if mark is None else f"a new path, an empty folder or one with {mark}"
+    raise FileExistsError(f"Expected {expected}; {path} is a folder of other things. Choose another path.")
+
+
+def _check_strangers(path: Path, written: Collection[Path], also: Collection[str]) -> None:
+    """Check that every file of a folder is written again, or one that may go."""
+    strangers = [
+        str(leaf)
+        for leaf in _leaves(path)
+        if leaf not in written and leaf.parts[0] not in also and leaf.name not in LITTER
+    ]
+    if strangers:
+        named = ", ".join(strangers[:NAMED]) + (f" and {len(strangers) - NAMED} more" if strangers[NAMED:] else "")
+        raise FileExistsError(
+            f"Expected nothing in {path} but what is written again; received {named}. "
+            "Move that elsewhere, or choose another path; nothing was replaced."
+        )
+
+
+def _leaves(folder: Path) -> list[Path]:
+    """The files and empty folders in a folder, however deep, by their paths in it; none for a file."""
+    found = sorted(folder.rglob("*")) if folder.is_dir() else []
+    return [
+        path.relative_to(folder) for path in found if path.is_symlink() or not path.is_dir() or not any(path.iterdir())
+    ]
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{uuid.uuid4().hex[:8]}.{path.name}")
+
+
+def _swap(new: Path, path: Path, also: Collection[str]) -> None:
+    """Rename into place; a folder that is there steps aside first, because a rename does not replace it."""
+    if not new.exists():
+        raise FileNotFoundError(f"Expected something to put at {path}; nothing was written.")
+    if path.is_dir():
+        _check_strangers(path, _leaves(new), also)
+        aside = _beside(path)
+        path.replace(aside)
+        new.replace(path)
+        _remove(aside)
+    else:
+        new.replace(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def folder_or_scratch(named: str | Path | None) -> Path:
+    """Return the folder that was named, absolute and made if need be, or a fresh temporary one.
+
+    Raises:
+        OSError: the folder cannot be made.
+    """
+    if named is None:
+        return Path(tempfile.mkdtemp(dir=_scratch()))
+    folder = Path(named).expanduser().resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@cache
+def _scratch() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="ensemble-zoo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -1,0 +1,80 @@
+"""One process at a time where a file or folder is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from zoo.utils.files import sweep, write_rows
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Let one process at a time write to a path, and clear away what killed ones left beside it.
+
+    Raises:
+        RuntimeError: another one does.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    path = out.with_name(f".{out.name}.lock")
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise RuntimeError(f"Expected nobody else to write {out}; another process does. Wait for it.") from error
+    try:
+        sweep(out)
+        yield
+    finally:
+        with suppress(OSError):  # Windows removes nothing that is open
+            path.unlink()  # while it is held: afterwards it might be another process's
+        lock.release()
+
+
+def kept_array(
+    path: Path,
+    shape: tuple[int, ...],
+    dtype: str,
+    make: Callable[[], Iterable[np.ndarray]],
+    is_right: Callable[[np.ndarray], bool] = lambda found: True,
+) -> np.ndarray:
+    """Open a ``.npy`` file as a memory map, made first unless it is there and whole.
+
+    Who needs it first makes it; other processes wait, and find it.
+
+    Args:
+        path: the file.
+        shape: that it must have.
+        dtype: likewise.
+        make: its rows, in chunks.
+        is_right: looks at a file that is there; False has it made again.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+
+    def found() -> np.ndarray | None:
+        array = _opened(path)
+        right = array is not None and array.shape == shape and array.dtype == np.dtype(dtype) and is_right(array)
+        return array if right else None
+
+    if (there := found()) is not None:  # asks for no lock, so that a folder that cannot be written can be read
+        return there
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):
+        if (there := found()) is not None:
+            return there
+        sweep(path)
+        write_rows(path, shape, dtype, make())
+    return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def _opened(path: Path) -> np.ndarray | None:
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, EOFError, ValueError):  # none, one that was cut, or something else
+        return None

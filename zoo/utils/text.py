@@ -1,0 +1,45 @@
+"""What people write: names in natural order, image sizes, and words that were mistyped."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from numbers import Integral
+
+
+def natural(text: str) -> tuple[list[tuple[int, str]], str]:
+    """Make a sort key in which numbers compare as numbers; names that differ by leading zeros only keep one order."""
+    parts = re.split(r"([0-9]+)", text)
+    return [(int(part), "") if number % 2 else (-1, part) for number, part in enumerate(parts)], text
+
+
+Size = tuple[int, int]
+AnySize = int | Sequence[int]
+
+
+def as_size(value: AnySize | None, what: str = "size") -> Size | None:
+    """Read a side or a ``(height, width)`` pair; None stays None.
+
+    Raises:
+        ValueError: something that is no size.
+    """
+    if value is None:
+        return None
+    pair = tuple(value) if isinstance(value, Sequence) else (value, value)
+    if len(pair) != 2 or not all(_is_side(side) for side in pair):
+        raise ValueError(f"Expected {what} as a side or a (height, width) pair in pixels; received {value!r}.")
+    return int(pair[0]), int(pair[1])
+
+
+def _is_side(side: object) -> bool:
+    return isinstance(side, Integral) and not isinstance(side, bool) and int(side) >= 1
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Say which of the known words a mistyped one was probably meant to be."""
+    options = sorted(known)
+    near = difflib.get_close_matches(str(word).lower(), options, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(map(repr, near))}?"
+    return f"Known: {', '.join(options)}."
