@@ -33,8 +33,8 @@ def problem() -> Callable[..., Problem]:
 @pytest.fixture(scope="session")
 def quick() -> Callable[[str], Rule]:
     """Make the rule of a name without the searches for a penalty, which have their own tests."""
-    settled = {"stacked": {"strength": 1.0}, "weighted": {"shrinkage": 0.0}, "auto": {"rules": ("best", "greedy")}}
-    return lambda name: make_rule(name, **settled.get(name, {}))
+    fixed = {"stacked": {"strength": 1.0}, "weighted": {"shrinkage": 0.0}, "auto": {"rules": ("best", "greedy")}}
+    return lambda name: make_rule(name, **fixed.get(name, {}))
 
 
 @pytest.fixture(scope="session")

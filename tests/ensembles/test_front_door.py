@@ -1,6 +1,5 @@
 """ensembles/__init__.py: names, serialisation, and what importing it loads."""
 
-import doctest
 import json
 import re
 import subprocess
@@ -29,11 +28,8 @@ def test_options_reach_the_constructor() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        (
-            "wieghted",
-            "among soft, hard, best, weighted, greedy, stacked, auto, received 'wieghted'; did you mean 'weighted'",
-        ),
-        ("xyz", "received 'xyz'$"),
+        ("wieghted", f"{', '.join(RULES)}; received 'wieghted'. Did you mean 'weighted'"),
+        ("xyz", r"received 'xyz'\.$"),
     ],
 )
 def test_unknown_names_are_errors(name: str, text: str) -> None:
@@ -60,12 +56,12 @@ def test_options_survive_the_round_trip(problem: Callable) -> None:
 
 def test_broken_dicts_are_errors(problem: Callable) -> None:
     saved = to_dict(make_rule("weighted", shrinkage=0.0).fit(*problem()))
-    with pytest.raises(ValueError, match=r"expected a rule among soft, .*, received 'bayes'"):
+    with pytest.raises(ValueError, match=r"rule among soft, .* received 'bayes'"):
         from_dict(saved | {"name": "bayes"})
-    with pytest.raises(ValueError, match=r"expected what to_dict\(\) returned, received .* without 'name'"):
+    with pytest.raises(ValueError, match=r"to_dict\(\) .* without 'name'"):
         from_dict({})
     weights = {"array": [1.0], "dtype": "<f8"}
-    with pytest.raises(ValueError, match="expected arrays that fit 3 members and 3 classes: "):
+    with pytest.raises(ValueError, match="arrays of 3 members and 3 classes"):
         from_dict(saved | {"learned": saved["learned"] | {"weights_": weights}})
 
 
@@ -73,12 +69,6 @@ def test_importing_loads_no_heavy_library() -> None:
     heavy = "{'keras', 'tensorflow', 'sklearn', 'scipy', 'zoo'}"
     code = f"import sys, ensembles; loaded = {heavy} & set(sys.modules); assert not loaded, loaded"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ensembles.__path__[0] + "/..")
-
-
-def test_examples_run() -> None:
-    results = doctest.testmod(ensembles)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_every_public_name_exists_and_is_documented() -> None:
@@ -89,8 +79,8 @@ def test_every_public_name_exists_and_is_documented() -> None:
 @pytest.mark.parametrize(
     ("name", "option", "text"),
     [
-        ("hard", "over", "expected no options for hard, received 'over'"),
-        ("stacked", "strenght", "received 'strenght'; did you mean 'strength'?"),
+        ("hard", "over", "no options for hard; received 'over'"),
+        ("stacked", "strenght", "received 'strenght'. Did you mean 'strength'?"),
     ],
 )
 def test_an_option_that_a_rule_does_not_have_is_told(name: str, option: str, text: str) -> None:
@@ -100,5 +90,5 @@ def test_an_option_that_a_rule_does_not_have_is_told(name: str, option: str, tex
 
 @pytest.mark.parametrize("use", [out_of_fold, diversity.removal, lambda rule, *rows: Calibrated(rule=rule).fit(*rows)])
 def test_a_name_is_no_rule(problem: Callable, use: Callable) -> None:
-    with pytest.raises(TypeError, match=re.escape("make_rule('soft'), received 'soft'")):
+    with pytest.raises(TypeError, match="rule; received 'soft'"):
         use("soft", *problem())

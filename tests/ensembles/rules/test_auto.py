@@ -1,4 +1,4 @@
-"""ensembles/auto.py: equal weights stay unless a learned rule is surely better."""
+"""ensembles/rules/auto.py: equal weights stay unless another rule is significantly better."""
 
 from collections.abc import Callable
 
@@ -8,9 +8,9 @@ from scipy.special import log_softmax
 from scipy.stats import binom, bootstrap
 
 from ensembles import Auto, Temperature, from_dict, make_rule, out_of_fold, to_dict
-from ensembles.auto import LEARNED
-from ensembles.crossval import settled
+from ensembles.crossval import with_fixed_hyperparameters
 from ensembles.metrics import accuracy
+from ensembles.rules.auto import LEARNED
 
 
 def one_right(errors: int, broken: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -28,9 +28,10 @@ def chosen_by_hand(logits: np.ndarray, labels: np.ndarray) -> str:
     rows, level = np.arange(len(labels)), 0.01 / len(LEARNED)
     losses, right = {}, {}
     for name in ("soft", *LEARNED):
-        answer = out_of_fold(settled(make_rule(name).fit(logits, labels)), logits, labels)
-        logs = log_softmax(answer.astype(float) / Temperature().fit(answer, labels).temperature_, axis=1)
-        losses[name], right[name] = -logs[rows, labels], answer.argmax(axis=1) == labels
+        fitted = make_rule(name).fit(logits, labels)
+        predicted = out_of_fold(with_fixed_hyperparameters(fitted), logits, labels)
+        logs = log_softmax(predicted.astype(float) / Temperature().fit(predicted, labels).temperature_, axis=1)
+        losses[name], right[name] = -logs[rows, labels], predicted.argmax(axis=1) == labels
     better = {}
     for name in LEARNED:
         wins, apart = (right[name] & ~right["soft"]).sum(), (right[name] != right["soft"]).sum()
@@ -66,14 +67,14 @@ def test_who_tries_more_rules_has_to_show_more() -> None:
     assert Auto(rules=("best",)).fit(logits, labels).rule_.name == "best"
     rule = Auto().fit(logits, labels)
     assert rule.rule_.name == "soft"
-    assert {row["reason"] for row in rule.report_} == {
-        "equal weights err on 8 of 100 rows; to be surely better takes 9 or more"
-    }
+    (reason,) = {row["reason"] for row in rule.report_}
+    assert "8 of 100 rows" in reason
+    assert "9 or more" in reason
 
 
 def test_what_cannot_be_compared_has_its_reason(problem: Callable) -> None:
-    alone = Auto().fit(*problem(skills=(2.0,)))
-    assert {row["reason"] for row in alone.report_} == {"there is one member only"}
+    single = Auto().fit(*problem(skills=(2.0,)))
+    assert {row["reason"] for row in single.report_} == {"there is one member only"}
     few = Auto(rules=("best",)).fit(*problem(skills=(-2.0, 2.0), samples=4, classes=4))
     assert few.report_ == [{"name": "best", "reason": "a class has one row only, which cannot be held out"}]
 
@@ -110,7 +111,7 @@ def test_a_rule_that_cannot_be_fitted_is_named(problem: Callable) -> None:
     labels = np.arange(logits.shape[1]) % 2  # no row of class 2
     rule = Auto(rules=("stacked",)).fit(logits, labels)
     assert rule.rule_.name == "soft"
-    assert "expected rows of all 3 classes" in rule.report_[-1]["reason"]
+    assert "rows of all 3 classes" in rule.report_[-1]["reason"]
 
 
 def test_it_travels_with_its_choice_and_its_report(problem: Callable) -> None:
@@ -125,11 +126,11 @@ def test_it_travels_with_its_choice_and_its_report(problem: Callable) -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"confidence": 1}, "expected a confidence above 0.5, below 1, received 1"),
-        ({"rules": "greedy"}, "expected a list of rules to try beside soft, of .*; received 'greedy'"),
+        ({"confidence": 1}, "confidence above 0.5"),
+        ({"rules": "greedy"}, "list of rules .* received 'greedy'"),
         ({"rules": ("auto",)}, r"received \('auto',\)"),
-        ({"rules": ("gredy",)}, "of hard, best, weighted, greedy, stacked; received"),
-        ({"over": "votes"}, 'expected over "logits" or "probabilities"'),
+        ({"rules": ("gredy",)}, "hard, best, weighted, greedy, stacked"),
+        ({"over": "votes"}, "received 'votes'"),
     ],
 )
 def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> None:
