@@ -82,7 +82,7 @@ def test_cleanlab_missing_says_how_to_install_it(monkeypatch):
 
 
 def test_a_class_of_two_pictures_takes_nothing_from_the_judgement_of_others(caplog, monkeypatch):
-    from zoo.cleaning.backbone_features import mislabels
+    from zoo.cleaning import mislabels
 
     folds = []
     monkeypatch.setattr(

@@ -1,7 +1,7 @@
 """zoo/plan.py."""
 
 import json
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -103,3 +103,10 @@ def test_the_identity_follows_a_users_builder(own_register):
 
         identities.append(Plan(backbone="changing").identity())
     assert identities[0] != identities[1]
+
+
+def test_images_are_enlarged_by_a_whole_factor_where_they_are_too_small():
+    plan = Plan(backbone="xception")  # from 71 pixels on
+    assert plan.enlarging((64, 48)).resize == (128, 96)
+    assert plan.enlarging((71, 71)).resize is None
+    assert replace(plan, resize=80).enlarging((64, 64)).resize == (80, 80)

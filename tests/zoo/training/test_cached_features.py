@@ -7,8 +7,9 @@ from zoo import Head
 from zoo.augment import make_policy
 from zoo.data.views import Array, View
 from zoo.models.assembly import assemble
+from zoo.models.features import tail, trunk
 from zoo.models.spec import Plan
-from zoo.training.cached_features import kept_features, tail, trunk
+from zoo.training.cached_features import kept_features
 
 
 def _network(backbone, **options):
