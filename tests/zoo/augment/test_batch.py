@@ -7,15 +7,10 @@ from hypothesis import strategies as st
 from joblib import Parallel, delayed
 
 from zoo.augment import POLICIES, augment, make_policy
-from zoo.augment.batch import DRAWS
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (24, 12, 9, 3), dtype=np.uint8)
 ROWS = np.arange(100, 124)
 ALL = make_policy(("composite", "rand", "standard", "trivial", "flips"))
-
-
-def test_every_policy_is_drawn_by_a_function():
-    assert {"none", *DRAWS} == set(POLICIES)
 
 
 @settings(deadline=None, max_examples=30)
