@@ -67,7 +67,7 @@ def test_with_confidence_the_promise_is_kept_on_other_rows() -> None:
 def test_wrong_input_is_told(arguments: tuple, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         choose_abstention(*arguments)
-    with pytest.raises(ValueError, match="confidence.*2"):
+    with pytest.raises(ValueError, match=r"confidence.*2"):
         choose_abstention(UNSURE, RIGHT, 0.1, confidence=2)
 
 
@@ -96,5 +96,5 @@ def test_an_early_error_does_not_end_it_all() -> None:
 
 
 def test_class_ids_in_place_of_right_and_wrong_are_told() -> None:
-    with pytest.raises(TypeError, match="bool.*predicted == labels"):
+    with pytest.raises(TypeError, match=r"bool.*predicted == labels"):
         choose_abstention(np.linspace(0, 1, 3), np.array([0, 1, 2]), 0.1)

@@ -140,13 +140,13 @@ def test_answers_have_the_interval_of_their_row_scores(problem: Callable) -> Non
 
 @pytest.mark.parametrize("scores", [[], [[1.0, 0.0]], [1.0, np.nan], [1.0, 1.0, 0.0]])
 def test_scores_that_are_none_are_refused(scores: list) -> None:
-    with pytest.raises(ValueError, match="finite.*score"):
+    with pytest.raises(ValueError, match=r"finite.*score"):
         mean_interval(scores, [0, 1])
 
 
 def test_an_unknown_score_is_told(problem: Callable) -> None:
     logits, labels = problem()
-    with pytest.raises(ValueError, match="balanced_accuracy.*f1"):
+    with pytest.raises(ValueError, match=r"balanced_accuracy.*f1"):
         interval(logits[0], labels, "f1")
 
 

@@ -141,7 +141,7 @@ def test_errors_say_what_to_do(sure: tuple) -> None:
         Temperature().apply(sure[0])
     with pytest.raises(NotFittedError, match="VectorScaling"):
         VectorScaling().apply(sure[0])
-    with pytest.raises(ValueError, match="temperature.*'platt'"):
+    with pytest.raises(ValueError, match=r"temperature.*'platt'"):
         make_calibrators("platt")
-    with pytest.raises(ValueError, match="smoothing.*some"):
+    with pytest.raises(ValueError, match=r"smoothing.*some"):
         Temperature(smoothing="some").fit(*sure)

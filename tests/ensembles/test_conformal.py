@@ -86,7 +86,7 @@ def test_use_before_fit_and_other_classes_are_errors(problem: Callable) -> None:
     logits, labels = problem()
     with pytest.raises(NotFittedError, match="Conformal"):
         Conformal().sets(logits[0])
-    with pytest.raises(ValueError, match="3 classes.*2"):
+    with pytest.raises(ValueError, match=r"3 classes.*2"):
         Conformal().fit(logits[0], labels).sets(logits[0, :, :2])
 
 
@@ -95,5 +95,5 @@ def test_coverage_counts_labels_in_their_sets() -> None:
     assert coverage(sets, np.array([0, 1, 0])) == pytest.approx(2 / 3)
     with pytest.raises(ValueError, match="labels"):
         coverage(sets, np.array([0, -1, 2]))
-    with pytest.raises(TypeError, match="bool.*float64"):
+    with pytest.raises(TypeError, match=r"bool.*float64"):
         coverage(sets * 0.5, np.array([0, 1, 0]))

@@ -2,7 +2,6 @@
 
 import doctest
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,9 +56,9 @@ def test_options_survive_the_round_trip(problem: Callable) -> None:
 
 def test_broken_dicts_are_errors(problem: Callable) -> None:
     saved = to_dict(make_rule("weighted", shrinkage=0.0).fit(*problem()))
-    with pytest.raises(ValueError, match="soft.*bayes"):
+    with pytest.raises(ValueError, match=r"soft.*bayes"):
         from_dict(saved | {"name": "bayes"})
-    with pytest.raises(ValueError, match="to_dict.*name"):
+    with pytest.raises(ValueError, match=r"to_dict.*name"):
         from_dict({})
     weights = {"array": [1.0], "dtype": "<f8"}
     with pytest.raises(ValueError, match="3 members and 3 classes"):

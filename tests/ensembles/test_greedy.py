@@ -184,5 +184,5 @@ def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> 
 def test_one_search_has_one_path(problem: Callable) -> None:
     rule = Greedy(rounds=4).fit(*problem())
     assert rule.path_ == rule.paths_[0]
-    with pytest.raises(AttributeError, match="bags.*paths_"):
+    with pytest.raises(AttributeError, match=r"bags.*paths_"):
         Greedy(rounds=4, bags=2).fit(*problem()).path_  # noqa: B018

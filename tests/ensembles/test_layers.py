@@ -80,7 +80,7 @@ def test_wrong_rules_are_errors() -> None:
     class Other:
         name, shape_ = "other", (1, 3)
 
-    with pytest.raises(TypeError, match="Soft.*Other"):
+    with pytest.raises(TypeError, match=r"Soft.*Other"):
         as_model(Other())
 
 

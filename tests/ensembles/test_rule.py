@@ -56,9 +56,9 @@ def test_use_before_fit_is_an_error(problem: Callable, quick: Callable, name: st
 def test_other_members_or_classes_than_fitted_are_errors(problem: Callable, quick: Callable, name: str) -> None:
     logits, labels = problem()
     rule = quick(name).fit(logits, labels)
-    with pytest.raises(ValueError, match="3 members.*2 members"):
+    with pytest.raises(ValueError, match=r"3 members.*2 members"):
         rule.combine(logits[:2])
-    with pytest.raises(ValueError, match="3 classes.*2 classes"):
+    with pytest.raises(ValueError, match=r"3 classes.*2 classes"):
         rule.combine(logits[..., :2])
 
 

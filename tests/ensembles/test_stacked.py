@@ -94,7 +94,7 @@ def test_a_class_with_one_row_falls_back_to_the_fixed_strength(problem: Callable
 def test_a_class_without_rows_is_an_error(problem: Callable) -> None:
     logits, labels = problem(classes=4)
     rows = np.flatnonzero(labels % 2 == 0)
-    with pytest.raises(ValueError, match="4 classes.*1, 3"):
+    with pytest.raises(ValueError, match=r"4 classes.*1, 3"):
         Stacked().fit(logits[:, rows], labels[rows])
 
 

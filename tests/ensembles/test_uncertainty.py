@@ -64,7 +64,7 @@ def test_wrong_input_is_told(cells: tuple) -> None:
     features, labels = cells
     with pytest.raises(NotFittedError, match="FeatureDistance"):
         FeatureDistance().score(features)
-    with pytest.raises(ValueError, match="3 features.*2"):
+    with pytest.raises(ValueError, match=r"3 features.*2"):
         FeatureDistance().fit(features, labels).score(features[:, :2])
     with pytest.raises(ValueError, match=r"label.*400.*\(3,\)"):
         FeatureDistance().fit(features, labels[:3])
@@ -87,5 +87,5 @@ def test_a_score_by_name_and_its_layers_say_the_same(problem, score):
 
 
 def test_an_unknown_score_is_named():
-    with pytest.raises(ValueError, match="mutual_information.*fear"):
+    with pytest.raises(ValueError, match=r"mutual_information.*fear"):
         uncertainty.check_score("fear")
