@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from zoo.cleaning import read_decisions
-from zoo.cli.main import clean as commands_clean
+from zoo.cli import clean as commands_clean
 
 ROWS = 48
 
