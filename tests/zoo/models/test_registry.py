@@ -89,7 +89,7 @@ def test_a_builder_may_be_registered_again_from_the_same_module(own_register):
 
 
 def test_a_name_taken_by_another_module_is_refused(own_register):
-    with pytest.raises(ValueError, match=r"'vgg16'.*vgg"):
+    with pytest.raises(ValueError, match=r"'vgg16'.*backbones"):
 
         @registry.register(pixels="tf")
         def vgg16(input_shape, weights=None): ...
