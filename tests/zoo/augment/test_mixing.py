@@ -174,9 +174,9 @@ def test_under_mixed_precision_the_numbers_are_the_same():
 @pytest.mark.parametrize(
     ("how", "alpha", "message"),
     [
-        ("mix", None, "Expected mixing as one of none, mixup, cutmix, both; received 'mix'"),
-        ("cutmix", 0, "Expected alpha above 0; received 0"),
-        ("mixup", float("nan"), "Expected alpha above 0; received nan"),
+        ("mix", None, "cutmix, both.*'mix'"),
+        ("cutmix", 0, "alpha.*0"),
+        ("mixup", float("nan"), "alpha.*nan"),
     ],
 )
 def test_bad_choices_are_errors(how, alpha, message):
@@ -186,7 +186,7 @@ def test_bad_choices_are_errors(how, alpha, message):
 
 def test_another_backend_is_an_error(monkeypatch):
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
-    with pytest.raises(ValueError, match=r"Expected the TensorFlow backend, .*'mixup' runs; received 'jax'"):
+    with pytest.raises(ValueError, match=r"TensorFlow.*'jax'"):
         mix(*_noise(), "mixup", seed=[0])
     assert mix(*_noise(), "none", seed=[0])
 

@@ -71,8 +71,8 @@ def test_snapshots_are_members(data, tmp_path):
 
 
 def test_mistakes_are_named(task, tmp_path):
-    with pytest.raises(ValueError, match="Expected snapshots of 1 or more; received 0"):
+    with pytest.raises(ValueError, match=r"snapshots.*0"):
         run_cycles([task], 0, Store(tmp_path))
     short = Task(task.plan, Recipe(epochs=0), task.data)
-    with pytest.raises(ValueError, match="epochs of fine-tuning for 2 snapshots; received epochs=0"):
+    with pytest.raises(ValueError, match=r"2 snapshots.*epochs=0"):
         run_cycles([short], 2, Store(tmp_path))
