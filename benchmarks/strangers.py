@@ -17,7 +17,7 @@ import zoo
 from ensembles.uncertainty import SCORES
 from zoo.data import drop_duplicates
 from zoo.data.splits import limit
-from zoo.state.out_of_distribution import DISTANCE
+from zoo.options import DISTANCE
 
 ERROR = 0.01
 

@@ -13,11 +13,11 @@ from typing import Any, TypeVar, get_type_hints
 import ensembles
 from zoo import typecheck
 from zoo.cleaning.preparation import Preparation
-from zoo.evaluation.abstention import check_uncertainty
 from zoo.members.entrants import repeat
 from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.models.spec import Plan
+from zoo.options import check_uncertainty
 from zoo.training.recipe import Recipe
 from zoo.utils.text import AnySize, suggestion
 

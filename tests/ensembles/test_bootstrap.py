@@ -149,19 +149,19 @@ def test_predictions_have_the_interval_of_their_row_scores(problem: Callable) ->
 
 @pytest.mark.parametrize("scores", [[], [[1.0, 0.0]], [1.0, np.nan], [1.0, 1.0, 0.0]])
 def test_scores_that_are_none_are_refused(scores: list) -> None:
-    with pytest.raises(ValueError, match="finite scores"):
+    with pytest.raises(ValueError, match=r"finite.*score"):
         mean_interval(scores, [0, 1])
 
 
 def test_an_unknown_score_is_told(problem: Callable) -> None:
     logits, labels = problem()
-    with pytest.raises(ValueError, match=r"score among .* received 'f1'"):
+    with pytest.raises(ValueError, match=r"balanced_accuracy.*f1"):
         interval(logits[0], labels, "f1")
 
 
 @pytest.mark.parametrize("confidence", [95, 0, 1, -0.5])
 def test_a_confidence_that_is_none_is_told(confidence: float) -> None:
-    with pytest.raises(ValueError, match="confidence above 0"):
+    with pytest.raises(ValueError, match="confidence"):
         mean_interval([0.0, 1.0, 1.0], confidence=confidence)
 
 

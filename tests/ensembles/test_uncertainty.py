@@ -62,13 +62,13 @@ def test_what_is_like_nothing_in_training_is_far(cells: tuple) -> None:
 
 def test_wrong_input_is_told(cells: tuple) -> None:
     features, labels = cells
-    with pytest.raises(NotFittedError, match="fitted FeatureDistance"):
+    with pytest.raises(NotFittedError, match="FeatureDistance"):
         FeatureDistance().score(features)
-    with pytest.raises(ValueError, match="3 features, as in fit; received 2"):
+    with pytest.raises(ValueError, match=r"3 features.*2"):
         FeatureDistance().fit(features, labels).score(features[:, :2])
-    with pytest.raises(ValueError, match=r"2 rows or more .* received 400 .*\(3,\)"):
+    with pytest.raises(ValueError, match=r"label.*400.*\(3,\)"):
         FeatureDistance().fit(features, labels[:3])
-    with pytest.raises(ValueError, match=r"finite features .* received shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"\(samples, features\).*\(3,\)"):
         FeatureDistance().fit(features[0], labels)
 
 
@@ -87,7 +87,7 @@ def test_a_score_by_name_and_its_layers_say_the_same(problem, score):
 
 
 def test_an_unknown_score_is_named():
-    with pytest.raises(ValueError, match="entropy, max_softmax, energy, mutual_information; received 'fear'"):
+    with pytest.raises(ValueError, match=r"mutual_information.*fear"):
         uncertainty.check_score("fear")
 
 

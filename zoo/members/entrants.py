@@ -81,14 +81,12 @@ def _complete(plan: Plan, data: Images, taken: set[str]) -> Plan:
 
 
 def _large_enough(plan: Plan, size: Size) -> Plan:
-    """Enlarge images that are too small for a backbone, by a whole factor and inside the graph, and say so."""
-    least = spec(plan.backbone).min_size
-    if plan.resize is not None or min(size) >= least:
-        return plan
-    factor = -(-least // min(size))
-    enlarged = (size[0] * factor, size[1] * factor)
-    logger.info("%s needs images of %d pixels: those of %s are enlarged to %s", plan.name, least, size, enlarged)
-    return replace(plan, resize=enlarged)
+    """Enlarge images that are too small for the backbone, and say so."""
+    enlarged = plan.enlarging(size)
+    if enlarged.resize != plan.resize:
+        least = spec(plan.backbone).min_size
+        logger.info("%s needs images of %d pixels: %s is enlarged to %s", plan.name, least, size, enlarged.resize)
+    return enlarged
 
 
 def _adopt(model: Any) -> Member:

@@ -126,11 +126,11 @@ def test_it_travels_with_its_choice_and_its_report(problem: Callable) -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"confidence": 1}, "confidence above 0.5"),
-        ({"rules": "greedy"}, "list of rules .* received 'greedy'"),
-        ({"rules": ("auto",)}, r"received \('auto',\)"),
-        ({"rules": ("gredy",)}, "hard, best, weighted, greedy, stacked"),
-        ({"over": "votes"}, "received 'votes'"),
+        ({"confidence": 1}, "confidence"),
+        ({"rules": "greedy"}, "list.*'greedy'"),
+        ({"rules": ("auto",)}, "auto"),
+        ({"rules": ("gredy",)}, "weighted.*gredy"),
+        ({"over": "votes"}, "probabilities"),
     ],
 )
 def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> None:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import ensembles
+from ensembles.uncertainty import check_score
 from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.training.recipe import Recipe
 from zoo.utils.options import option
+
+DISTANCE = "distance"  # the uncertainty that is of the images themselves
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -90,8 +93,21 @@ class EnsembleOptions:
         Raises:
             ValueError: an unknown method, calibration or uncertainty, or one that does not fit the folds.
         """
-        from zoo.evaluation.abstention import check_uncertainty
-
         method = self.method if isinstance(self.method, str) else self.method.name
         ensembles.calibrated(ensembles.make_rule(method), self.member_calibration, self.calibration)
         check_uncertainty(self.uncertainty, self.folds)
+
+
+def check_uncertainty(name: str, folds: int) -> None:
+    """Check an option.
+
+    Raises:
+        ValueError: no such uncertainty, or distances with folds, where every image was trained on.
+    """
+    if name == DISTANCE and folds:
+        raise ValueError(
+            f"Expected an uncertainty of answers with folds={folds}; received 'distance', which needs images that no "
+            f"network was trained on. Take one of {', '.join(ensembles.uncertainty.SCORES)}, or no folds."
+        )
+    if name != DISTANCE:
+        check_score(name)
