@@ -1,8 +1,8 @@
 """A fitted rule as stock Keras layers, so that it can be exported with its members.
 
 A rule's own file says in `write_layers` of which layers it consists; this one has the layers that they share. Only this
-module and `ensembles.uncertainty_layers` import Keras. All layers are float32, also where members run in mixed
-precision: half-precision members round their logits, but the rule does not.
+module, `ensembles.uncertainty_layers` and `write_layers` itself import Keras. All layers are float32, also where
+members run in mixed precision: half-precision members round their logits, but the rule does not.
 """
 
 from collections.abc import Sequence

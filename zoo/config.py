@@ -52,7 +52,7 @@ class Config:
         refit: with folds, one more network trained on all of them is the member; by default their mean is.
         snapshots: members of every plan, from one training in so many cycles.
         views: mean over ``flips`` or ``d4`` of an image where that helps, or ``none``.
-        uncertainty: how unsure an answer is: ``entropy``, ``doubt``, ``energy``, ``mutual_information`` or
+        uncertainty: how unsure an answer is: ``entropy``, ``max_softmax``, ``energy``, ``mutual_information`` or
             ``distance``.
         weights: pretrained weights of members that do not say.
         weights_dir: folder of weights files.

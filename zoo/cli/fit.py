@@ -62,7 +62,7 @@ def fit(
     calibration: Annotated[str | None, typer.Option(help="Of the rule's answer: temperature, vector or none.")] = None,
     member_calibration: Annotated[str | None, typer.Option(help="Of each member before the rule, likewise.")] = None,
     uncertainty: Annotated[
-        str | None, typer.Option(help="Of an answer: entropy, doubt, energy, mutual_information or distance.")
+        str | None, typer.Option(help="Of an answer: entropy, max_softmax, energy, mutual_information or distance.")
     ] = None,
     folds: Annotated[
         int | None, typer.Option(help="Networks a member, each trained without one fold; rules learn from all images.")
