@@ -27,7 +27,7 @@ def main() -> None:
     splits, _ = drop_duplicates(zoo.load(given.data, decoded=Path(given.out) / "decoded"))
     data = Data(limit(splits.train, given.images), *chooser_and_scored(splits.to_validate()))
     ensemble = fitted(data, given, NETWORKS[: given.networks][::-1], SEEDS, uncertainty=DISTANCE)
-    print(f"distance in the features of {ensemble.members_[ensemble.familiarity_.place].name}")
+    print(f"distance in the features of {ensemble.members_[ensemble.distribution_.member].name}")
     strange = strangers(data.scored.image_size[0])
     for name in (*SCORES, DISTANCE):
         ensemble.uncertainty = name
