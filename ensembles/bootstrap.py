@@ -80,14 +80,8 @@ def difference(
     Rows that both predict correctly, or both wrongly, cancel, so the interval shows much smaller differences than two
     separate intervals do. At this confidence there is a difference if the interval does not contain 0.
 
-    Args:
-        logits: The logits of one model or rule, (samples, classes).
-        others: The logits of another on the same rows, (samples, classes).
-        labels: The class ids, (samples,).
-        score: As in `interval`; so are the remaining arguments and the errors.
-        confidence: The probability that the interval holds the true difference.
-        resamples: How often the rows are resampled.
-        seed: The seed of the resampling.
+    Arguments and errors are those of `interval`; `others` are the logits of another model or rule on the same rows,
+    (samples, classes).
 
     Examples:
         >>> labels = np.array([0, 1] * 20)

@@ -1,4 +1,4 @@
-"""What the searches for a penalty share: how many rows choose it, and how many threads fit it."""
+"""Settings of every search for a penalty: how many rows choose it, and how many threads fit it."""
 
 from contextlib import AbstractContextManager
 

@@ -17,8 +17,8 @@ def register(order: int = 50) -> Callable[[Kind], Kind]:
     """List a rule's class under its `name`, so that `make_rule` makes it and saved files are read.
 
     Args:
-        order: The place in `RULES`, from the simplest rule to those that choose among others. Rules of one order are
-            sorted by name.
+        order: The key that sorts `RULES`, from the simplest rule to those that choose among others; rules with equal
+            keys are sorted by name.
 
     Raises:
         ValueError: Another class has this name.

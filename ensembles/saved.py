@@ -154,7 +154,7 @@ def _learned(thing: Any) -> list[str]:
 
 
 def _is_estimator(value: Any) -> bool:
-    """Tell scikit-learn's estimators: their text is saved as an option, and the maps that they learned as arrays."""
+    """Recognise scikit-learn's estimators, which are saved as text; the maps that they learned are saved as arrays."""
     return hasattr(value, "get_params")
 
 

@@ -4,23 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from sklearn.ensemble import VotingClassifier
 
-from ensembles import Hard, Soft, Weighted
+from ensembles import Soft, Weighted
 from ensembles.metrics import softmax
 from ensembles.vote import active_members, vote, weighted_sum
-
-
-@pytest.fixture
-def voting(column_member: Callable) -> Callable:
-    """Make scikit-learn's classifier of the same members, and the features that it reads them from."""
-
-    def make(logits: np.ndarray, labels: np.ndarray, **options: object) -> tuple[VotingClassifier, np.ndarray]:
-        features = np.hstack(list(softmax(logits)))
-        members = [(str(index), column_member(3 * index)) for index in range(len(logits))]
-        return VotingClassifier(members, **options).fit(features, labels), features
-
-    return make
 
 
 def test_logits_by_hand() -> None:
@@ -63,19 +50,6 @@ def test_given_weights_are_those_of_scikit_learn(problem: Callable, voting: Call
     ours = softmax(Weighted(over="probabilities", weights=[1, 5, 2]).fit(logits, labels).combine(logits))
     np.testing.assert_allclose(ours, theirs.predict_proba(features), atol=1e-6)
     np.testing.assert_array_equal(ours.argmax(axis=1), theirs.predict(features))
-
-
-def test_hard_is_scikit_learn_s_hard_vote_ties_included(problem: Callable, voting: Callable) -> None:
-    logits, labels = problem(skills=(0.1, 0.2, 0.3, 0.1), samples=300)
-    theirs, features = voting(logits, labels, voting="hard")
-    combined = Hard().fit(logits, labels).combine(logits)
-    np.testing.assert_array_equal(combined.argmax(axis=1), theirs.predict(features))
-
-
-def test_fractions_of_votes_by_hand() -> None:
-    logits = np.array([[[3.0, 0.0]], [[1.0, 0.0]], [[0.0, 9.0]]])
-    combined = Hard().fit(logits, np.array([0])).combine(logits)
-    np.testing.assert_allclose(softmax(combined), [[2.5 / 4, 1.5 / 4]], atol=1e-6)
 
 
 def test_active_members_have_a_weight_in_some_class() -> None:
