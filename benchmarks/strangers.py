@@ -14,10 +14,9 @@ from options import chooser_and_scored
 from strange import strangers
 
 import zoo
-from ensembles.uncertainty import SCORES
+from ensembles.uncertainty import DISTANCE, SCORES
 from zoo.data import drop_duplicates
 from zoo.data.splits import limit
-from zoo.state.out_of_distribution import DISTANCE
 
 ERROR = 0.01
 

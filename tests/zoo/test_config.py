@@ -1,3 +1,4 @@
+import json
 import sys
 from pathlib import Path
 
@@ -71,31 +72,43 @@ def test_a_members_own_choices_come_before_the_common_ones():
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "keywords"),
     [
-        ({"membres": []}, "Unknown key 'membres' in the configuration. Did you mean 'members'"),
-        ({"recipe": {"epoch": 3}}, r"Unknown key 'epoch' in \[recipe\]. Did you mean 'epochs'"),
-        ({"recipe": 3}, r"Expected \[recipe\] to be a table; received 3"),
-        ({"recipe": {"learning_rate": "fast"}}, r"Expected learning_rate in \[recipe\] as a number; received 'fast'"),
-        (
-            {"recipe": {"train_batch_norm": "false"}},
-            r"train_batch_norm in \[recipe\] as true or false; received 'false'",
-        ),
-        ({"recipe": {"epochs": True}}, "as a whole number; received True"),
-        ({"recipe": {"epochs": 2.0}}, r"as a whole number; received 2\.0"),
-        ({"recipe": {"optimizer": "none"}}, "as 'adamw' or 'adam' or 'lion' or 'sgd'; received 'none'"),
-        ({"head": {"units": [8, "4"]}}, r"units in \[head\] as a whole number or a list of \(a whole number\)"),
-        ({"members": "mobilenet_v2"}, r'received \'mobilenet_v2\'\. Write a list: \["mobilenet_v2"\]'),
-        ({"members": [3]}, r"Expected members in the configuration as a list of \(text or a table\); received \(3,\)"),
-        ({"high_pass": "no"}, "Expected high_pass in the configuration as true or false; received 'no'"),
-        ({"seed": "1"}, "Expected seed in the configuration as a whole number; received '1'"),
-        ({"method": "softer"}, "did you mean 'soft'"),
-        ({"head": {"dropout": 2}}, "Expected dropout in"),
+        ({"membres": []}, "'membres'.*'members'"),
+        ({"recipe": {"epoch": 3}}, r"\[recipe\].*'epoch'.*'epochs'"),
+        ({"recipe": 3}, "recipe .*a table; received 3"),
+        ({"recipe": {"learning_rate": "fast"}}, r"learning_rate in \[recipe\] .*number; received 'fast'"),
+        ({"recipe": {"train_batch_norm": "false"}}, r"train_batch_norm in \[recipe\] .*true or false.*'false'"),
+        ({"recipe": {"epochs": True}}, "epochs .*a whole number; received True"),
+        ({"recipe": {"epochs": 2.0}}, r"epochs .*a whole number; received 2\.0"),
+        ({"recipe": {"optimizer": "none"}}, "optimizer .*adamw, adam, lion, sgd; received 'none'"),
+        ({"head": {"units": [8, "4"]}}, r"units in \[head\] .*whole number or a list"),
+        ({"members": "mobilenet_v2"}, r"members .*received 'mobilenet_v2'.*\[\"mobilenet_v2\"\]"),
+        ({"members": [3]}, r"members .*received \(3,\)"),
+        ({"high_pass": "no"}, "high_pass .*true or false; received 'no'"),
+        ({"seed": "1"}, "seed .*received '1'"),
+        ({"jobs": 0}, "jobs .*1 or more; received 0"),
+        ({"data": {"limit": 0}}, "limit .*1 or more"),
+        ({"method": "softer"}, "'soft'"),
+        ({"uncertainty": "distance", "folds": 3}, "uncertainty .*folds=3"),
+        ({"head": {"dropout": 2}}, "dropout"),
     ],
 )
-def test_mistakes_are_named(content, message):
-    with pytest.raises(ValueError, match=message):
+def test_mistakes_are_named(content, keywords):
+    with pytest.raises(ValueError, match=keywords):
         config_from(content)
+
+
+def test_a_members_head_is_named_with_its_table():
+    member = {"backbone": "simple_cnn", "head": {"unit": 3}}
+    with pytest.raises(ValueError, match=r"\[members\.head\].*'unit'.*'units'"):
+        config_from({"members": [member]}).plans()
+
+
+def test_a_run_is_read_from_its_plain_values_again(tmp_path):
+    config = config_from({"members": ["vgg16"], "weights_dir": str(tmp_path), "data": {"limit": 9}})
+    assert config_from(json.loads(json.dumps(config.as_dict()))) == config
+    json.dumps(Config(weights_dir=tmp_path).as_dict())
 
 
 def test_the_word_none_is_nothing_where_nothing_is_a_choice():
@@ -112,7 +125,7 @@ def test_a_whole_number_is_a_number():
 
 
 def test_python_refuses_one_name_for_members_too():
-    with pytest.raises(ValueError, match="Expected members as a list; received 'vgg16'"):
+    with pytest.raises(ValueError, match=r"members .*received 'vgg16'"):
         Config(members="vgg16")
 
 

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-MIXES = ("none", "mixup", "cutmix", "both")
+Mix = Literal["none", "mixup", "cutmix", "both"]
+MIXES: tuple[str, ...] = get_args(Mix)
 ALPHAS = {"mixup": 0.2, "cutmix": 1.0}  # keras-cv's
 
 _tracing = Lock()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import ensembles
+from ensembles.uncertainty import DISTANCE
 from zoo.data.images import Splits
 from zoo.data.targets import Targets
 from zoo.ensemble.options import EnsembleOptions
@@ -21,7 +22,7 @@ from zoo.members.store import Store
 from zoo.models.head import Head
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
-from zoo.state.out_of_distribution import DISTANCE, OutOfDistribution, learn_out_of_distribution
+from zoo.state.out_of_distribution import OutOfDistribution, learn_out_of_distribution
 from zoo.state.provenance import provenance_of
 from zoo.state.state import EnsembleState
 from zoo.training.recipe import Recipe
