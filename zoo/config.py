@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from zoo.ensemble.options import EnsembleOptions
 from zoo.models.head import Head
 from zoo.models.spec import Plan
 from zoo.training.recipe import Recipe
+from zoo.utils.modules import import_modules
 from zoo.utils.options import check_options, documented, option, options_of
 from zoo.utils.text import AnySize
 from zoo.utils.typecheck import read_table
@@ -124,19 +123,3 @@ def config_from(content: Mapping[str, Any]) -> Config:
 
 def _plain(items: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, Path) else value for name, value in items}
-
-
-def import_modules(names: Iterable[str]) -> None:
-    """Import a user's modules, from the working folder first, so that the backbones that they register are known.
-
-    Raises:
-        ValueError: a module that is not there, or fails while it is imported.
-    """
-    for name in names:
-        if (folder := str(Path.cwd())) not in sys.path:
-            sys.path.insert(0, folder)
-        try:
-            import_module(name)
-        except Exception as error:
-            reason = f"{name!r} failed: {type(error).__name__}: {error}"
-            raise ValueError(f"Expected a module that can be imported from {folder}; {reason}") from error

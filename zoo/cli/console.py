@@ -9,7 +9,6 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.logging import RichHandler
 
 from zoo.utils.logging import listen
 
@@ -19,41 +18,29 @@ DONE, FAULT, MISTAKE, INTERRUPTED = 0, 1, 2, 130
 MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
 
 console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
-errors = Console(stderr=True, soft_wrap=True)
 
 
 def run(command: Callable[..., Any], arguments: Sequence[str]) -> int:
     """Run a typer application and return its exit code; what goes wrong is one line, unless ``--debug`` is given.
 
+    Args:
+        command: the application.
+        arguments: what was typed.
+
     Raises:
         Exception: with ``--debug``, whatever the command raised.
     """
-    line = _shared_first(arguments) or ["--help"]
     try:
-        code = command(args=line, prog_name="zoo", standalone_mode=False)
+        code = command(args=list(arguments), prog_name="zoo", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:
-        if "--debug" in line and not _is_usage(error):
+        if "--debug" in arguments and not _is_usage(error):
             raise
         code = _explain(error)
     if code == INTERRUPTED:
         _say("Interrupted. What was finished is kept; the same command goes on from there.")
     return code if isinstance(code, int) else DONE
-
-
-def _shared_first(arguments: Sequence[str]) -> list[str]:
-    """Move the options that all commands share to where typer wants them, before the command."""
-    shared, others = [], []
-    words = iter(arguments)
-    for word in words:
-        if word == "--debug" or word.startswith("--import="):
-            shared.append(word)
-        elif word == "--import":
-            shared += [word, next(words, "")]
-        else:
-            others.append(word)
-    return shared + others
 
 
 def _explain(error: Any) -> int:
@@ -74,13 +61,15 @@ def _is_usage(error: Exception) -> bool:
 
 
 def _say(text: str) -> None:
-    errors.print(text, markup=False, highlight=False)
+    Console(stderr=True, soft_wrap=True).print(text, markup=False, highlight=False)
 
 
 def start_logging(*, debug: bool) -> None:
     """Show the library's messages: plainly in a file, beside the bars on a terminal, where these replace some."""
     listen(logging.DEBUG if debug else logging.INFO)
     if console.is_terminal:
+        from rich.logging import RichHandler
+
         handler = RichHandler(console=console, show_time=False, show_level=False, show_path=False, markup=False)
         logging.getLogger("zoo").handlers = [handler]
     for name in BAR_LOGGERS:
