@@ -46,8 +46,8 @@ class Preparation:
     drop_duplicates: bool = option(
         True,
         help="leave exact duplicates out, and every copy of those under conflicting labels.",
-        short="Do not drop exact duplicates.",
-        flag="/--keep-duplicates",
+        short="Leave exact duplicates out, or keep them.",
+        flag="--drop-duplicates/--keep-duplicates",
     )
     validation: float = option(
         HELD_OUT, help="share held out for validation where the source has no such split.", least=0, below=1

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 import zoo
-from zoo.cli.console import console
 from zoo.models.registry import spec
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
 HEADER = ("name", "family", "size", "parameters", "pixels", "ImageNet", "paper")
+RIGHT = ("size", "parameters")
 WEIGHTS = {"keras": "download or file", "file": "file", None: "no"}  # by Spec.imagenet
 
 
@@ -26,7 +23,7 @@ def list_backbones(
     found = zoo.names(pattern, exclude=exclude or ())
     if not found:
         raise ValueError(f"No backbone matches {pattern!r}. `zoo list` shows all.")
-    console.print(table(found))
+    typer.echo(table(found))
 
 
 def row(name: str) -> tuple[str, ...]:
@@ -37,13 +34,16 @@ def row(name: str) -> tuple[str, ...]:
     return (name, record.family, size, parameters, record.pixels, weights, record.paper)
 
 
-def table(names: Iterable[str]) -> Table:
-    """Make a table of some backbones."""
-    from rich.table import Table
+def table(names: Iterable[str]) -> str:
+    """Write some backbones in columns, figures to the right; rich would take longer to import than all the rest."""
+    rows = [HEADER, *map(row, names)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(_line(cells, widths) for cells in rows)
 
-    made = Table(box=None, pad_edge=False)
-    for title in HEADER:
-        made.add_column(title, justify="right" if title in ("size", "parameters") else "left", no_wrap=title == "name")
-    for name in names:
-        made.add_row(*row(name))
-    return made
+
+def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
+    placed = [
+        cell.rjust(width) if title in RIGHT else cell.ljust(width)
+        for title, cell, width in zip(HEADER, cells, widths, strict=True)
+    ]
+    return "  ".join(placed).rstrip()

@@ -49,7 +49,7 @@ def option_of(kind: type, name: str) -> Any:
     """Describe a field to typer, by its own help and the words that it may be."""
     own, words = options_of(kind)[name], choices(hints(kind)[name])
     help = declared(own).short + (f" One of {', '.join(words)}." if words else "")
-    return typer.Option(_flag(own, switch=_typed(hints(kind)[name]) is bool), help=help)
+    return typer.Option(_flag(own, switch=_typed(hints(kind)[name]) is bool), help=help, show_default=False)
 
 
 def choose(file: Path | None, **options: Any) -> Config:
@@ -127,7 +127,7 @@ def _meant(name: str, typed: Any) -> Any:
     own, kind = options_of(owner)[name], hints(owner)[name]
     if isinstance(typed, str):
         typed = size(typed) if fits((1, 1), kind) else next((n for n in _numbers(typed) if fits(n, kind)), typed)
-    flag = _flag(own, switch=False).lstrip("/")
+    flag = _flag(own, switch=False)
     value = read(typed, kind, flag)
     check_option(owner, own, value, flag)
     return value

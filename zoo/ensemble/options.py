@@ -11,6 +11,9 @@ from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.training.recipe import Recipe
 from zoo.utils.options import check_options, option
+from zoo.utils.text import suggestion
+
+UNCERTAINTIES = (*ensembles.uncertainty.SCORES, DISTANCE)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -78,7 +81,7 @@ class EnsembleOptions:
         help="how unsure a prediction is, for :meth:`answer` and exports: one of "
         "``ensembles.uncertainty.SCORES``, or ``distance`` from the training images in the features of "
         "the first member that has some.",
-        short=f"Of a prediction: {', '.join(ensembles.uncertainty.SCORES)} or {DISTANCE}.",
+        short=f"Of a prediction: {', '.join(UNCERTAINTIES)}.",
     )
     jobs: int = option(
         1,
@@ -101,10 +104,10 @@ class EnsembleOptions:
         self._check_uncertainty()
 
     def _check_uncertainty(self) -> None:
-        if self.uncertainty != DISTANCE:
-            ensembles.uncertainty.check_score(self.uncertainty)
-        elif self.folds:
+        known = UNCERTAINTIES if self.folds == 0 else ensembles.uncertainty.SCORES
+        if self.uncertainty not in known:
+            why = f", which folds={self.folds} leave no images for" if self.uncertainty == DISTANCE else ""
             raise ValueError(
-                f"Expected uncertainty as one of {', '.join(ensembles.uncertainty.SCORES)} with folds={self.folds}; "
-                f"received {DISTANCE!r}, which needs images that no network was trained on. Take another, or no folds."
+                f"Expected uncertainty as one of {', '.join(known)}; received {self.uncertainty!r}{why}. "
+                f"{suggestion(self.uncertainty, known)}"
             )
