@@ -21,7 +21,7 @@ from compare import compare
 from PIL import Image, ImageEnhance, ImageOps
 
 from zoo.augment import augment, make_policy
-from zoo.augment.rand import RAND
+from zoo.augment.policies.rand import RAND
 from zoo.data import load
 from zoo.datasets.smears import smears
 

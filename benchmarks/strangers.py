@@ -14,9 +14,10 @@ from options import chooser_and_scored
 from strange import strangers
 
 import zoo
-from ensembles.uncertainty import DISTANCE, SCORES
+from ensembles.uncertainty import SCORES
 from zoo.data import drop_duplicates
 from zoo.data.splits import limit
+from zoo.options import DISTANCE
 
 ERROR = 0.01
 

@@ -44,8 +44,6 @@ def energy(logits: ArrayLike) -> Array:
     return found
 
 
-DISTANCE = "distance"
-"""The name of :class:`FeatureDistance`, which sees features and not logits."""
 SCORES = ("entropy", "doubt", "energy", "mutual_information")
 """What `measure` knows."""
 

@@ -1,6 +1,7 @@
 """What all tests share: quiet TensorFlow, the marks, small data."""
 
 import os
+import re
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -21,6 +22,16 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "needs_shared" in item.keywords:
             item.add_marker(pytest.mark.skip(reason=f"no real images and weights: {SHARED} is missing"))
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Expect an error that has all of some words, in any order: an option, what was received, what to do instead."""
+
+    def expect(*words, error=ValueError):
+        return pytest.raises(error, match="(?s)" + "".join(f"(?=.*{re.escape(word)})" for word in words))
+
+    return expect
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from zoo.cleaning.preparation import Preparation
-from zoo.ensemble.options import EnsembleOptions
 from zoo.models.head import Head
+from zoo.models.repeats import repeat
 from zoo.models.spec import Plan
+from zoo.options import EnsembleOptions
 from zoo.training.recipe import Recipe
 from zoo.utils.modules import import_modules
 from zoo.utils.options import check_options, documented, option, options_of
@@ -64,8 +65,6 @@ class Config(EnsembleOptions):
         Raises:
             ValueError: a module that cannot be imported, an unknown backbone, or an option that is refused.
         """
-        from zoo.members.entrants import repeat
-
         import_modules(self.imports)
         seen: list[str] = []
         return [self._plan({"backbone": m} if isinstance(m, str) else dict(m), seen) for m in repeat(self.members)]

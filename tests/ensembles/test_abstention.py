@@ -59,15 +59,15 @@ def test_with_confidence_the_promise_is_kept_on_other_rows() -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ((UNSURE, RIGHT[:3], 0.1), r"received shapes \(5,\) and \(3,\)"),
-        ((UNSURE * np.nan, RIGHT, 0.1), "expected finite uncertainties"),
-        ((UNSURE, RIGHT, 1), "expected an error above 0, below 1, received 1"),
+        ((UNSURE, RIGHT[:3], 0.1), r"\(3,\)"),
+        ((UNSURE * np.nan, RIGHT, 0.1), "finite"),
+        ((UNSURE, RIGHT, 1), "error"),
     ],
 )
 def test_wrong_input_is_told(arguments: tuple, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         choose_abstention(*arguments)
-    with pytest.raises(ValueError, match="expected a confidence above 0, below 1, or None, received 2"):
+    with pytest.raises(ValueError, match=r"confidence.*2"):
         choose_abstention(UNSURE, RIGHT, 0.1, confidence=2)
 
 
@@ -96,5 +96,5 @@ def test_an_early_error_does_not_end_it_all() -> None:
 
 
 def test_class_ids_in_place_of_right_and_wrong_are_told() -> None:
-    with pytest.raises(TypeError, match="expected right as bool, received int64; hand in predicted == labels"):
+    with pytest.raises(TypeError, match=r"bool.*predicted == labels"):
         choose_abstention(np.linspace(0, 1, 3), np.array([0, 1, 2]), 0.1)

@@ -125,11 +125,11 @@ def test_it_travels_with_its_choice_and_its_report(problem: Callable) -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"confidence": 1}, "expected a confidence above 0.5, below 1, received 1"),
-        ({"rules": "greedy"}, "expected a list of rules to try beside soft, of .*; received 'greedy'"),
-        ({"rules": ("auto",)}, r"received \('auto',\)"),
-        ({"rules": ("gredy",)}, "of hard, best, weighted, greedy, stacked; received"),
-        ({"over": "votes"}, 'expected over "logits" or "probabilities"'),
+        ({"confidence": 1}, "confidence"),
+        ({"rules": "greedy"}, "list.*'greedy'"),
+        ({"rules": ("auto",)}, "auto"),
+        ({"rules": ("gredy",)}, "weighted.*gredy"),
+        ({"over": "votes"}, "probabilities"),
     ],
 )
 def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> None:

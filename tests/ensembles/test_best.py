@@ -55,7 +55,5 @@ def test_the_first_of_equals_is_taken() -> None:
 
 
 def test_an_unknown_metric_is_told() -> None:
-    with pytest.raises(
-        ValueError, match="expected a metric among log_loss, accuracy, balanced_accuracy, received 'f1'"
-    ):
+    with pytest.raises(ValueError, match=r"log_loss.*f1"):
         Best(metric="f1").fit(answers(), LABELS)

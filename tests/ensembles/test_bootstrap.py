@@ -140,17 +140,17 @@ def test_answers_have_the_interval_of_their_row_scores(problem: Callable) -> Non
 
 @pytest.mark.parametrize("scores", [[], [[1.0, 0.0]], [1.0, np.nan], [1.0, 1.0, 0.0]])
 def test_scores_that_are_none_are_refused(scores: list) -> None:
-    with pytest.raises(ValueError, match=r"expected finite scores .* one score and one class id a row"):
+    with pytest.raises(ValueError, match=r"finite.*score"):
         mean_interval(scores, [0, 1])
 
 
 def test_an_unknown_score_is_told(problem: Callable) -> None:
     logits, labels = problem()
-    with pytest.raises(ValueError, match="expected a score among accuracy, balanced_accuracy, log_loss, received 'f1'"):
+    with pytest.raises(ValueError, match=r"balanced_accuracy.*f1"):
         interval(logits[0], labels, "f1")
 
 
 @pytest.mark.parametrize("confidence", [95, 0, 1, -0.5])
 def test_a_confidence_that_is_none_is_told(confidence: float) -> None:
-    with pytest.raises(ValueError, match="expected a confidence above 0, below 1"):
+    with pytest.raises(ValueError, match="confidence"):
         mean_interval([0.0, 1.0, 1.0], confidence=confidence)

@@ -137,11 +137,11 @@ def test_vector_scaling_moves_a_class_that_is_always_underrated(problem: Callabl
 
 
 def test_errors_say_what_to_do(sure: tuple) -> None:
-    with pytest.raises(NotFittedError, match="expected a fitted Temperature, received one before fit"):
+    with pytest.raises(NotFittedError, match="Temperature"):
         Temperature().apply(sure[0])
-    with pytest.raises(NotFittedError, match="expected a fitted VectorScaling"):
+    with pytest.raises(NotFittedError, match="VectorScaling"):
         VectorScaling().apply(sure[0])
-    with pytest.raises(ValueError, match="expected a calibrator among none, temperature, vector, received 'platt'"):
+    with pytest.raises(ValueError, match=r"temperature.*'platt'"):
         make_calibrators("platt")
-    with pytest.raises(ValueError, match='expected smoothing "platt" or "none", received \'some\''):
+    with pytest.raises(ValueError, match=r"smoothing.*some"):
         Temperature(smoothing="some").fit(*sure)

@@ -78,22 +78,22 @@ def test_too_few_rows_promise_nothing_and_hold_every_class() -> None:
 @pytest.mark.parametrize("options", [{"coverage": 1}, {"score": "raps"}])
 def test_wrong_options_are_told(problem: Callable, options: dict) -> None:
     logits, labels = problem()
-    with pytest.raises(ValueError, match='expected a coverage above 0, below 1 and a score "lac" or "aps"'):
+    with pytest.raises(ValueError, match=next(iter(options))):
         Conformal(**options).fit(logits[0], labels)
 
 
 def test_use_before_fit_and_other_classes_are_errors(problem: Callable) -> None:
     logits, labels = problem()
-    with pytest.raises(NotFittedError, match="expected a fitted Conformal"):
+    with pytest.raises(NotFittedError, match="Conformal"):
         Conformal().sets(logits[0])
-    with pytest.raises(ValueError, match="expected 3 classes as in fit, received 2"):
+    with pytest.raises(ValueError, match=r"3 classes.*2"):
         Conformal().fit(logits[0], labels).sets(logits[0, :, :2])
 
 
 def test_coverage_counts_labels_in_their_sets() -> None:
     sets = np.array([[True, False], [True, True], [False, False]])
     assert coverage(sets, np.array([0, 1, 0])) == pytest.approx(2 / 3)
-    with pytest.raises(ValueError, match=r"expected labels in range\(2\)"):
+    with pytest.raises(ValueError, match="labels"):
         coverage(sets, np.array([0, -1, 2]))
-    with pytest.raises(TypeError, match="expected sets as bool, received float64"):
+    with pytest.raises(TypeError, match=r"bool.*float64"):
         coverage(sets * 0.5, np.array([0, 1, 0]))

@@ -100,10 +100,10 @@ def test_folds_shrink_to_the_rarest_class() -> None:
 
 def test_too_few_folds_are_errors(problem: Callable) -> None:
     logits, labels = problem()
-    with pytest.raises(ValueError, match="expected at least 2 folds, received 1"):
+    with pytest.raises(ValueError, match=r"2 folds.*1"):
         out_of_fold(Soft(), logits, labels, folds=1)
     rows = np.r_[2, np.flatnonzero(labels < 2)]
-    with pytest.raises(ValueError, match="expected at least 2 rows of every class, received 1 of class 2"):
+    with pytest.raises(ValueError, match=r"rows.*1.*class 2"):
         out_of_fold(Soft(), logits[:, rows], labels[rows])
 
 

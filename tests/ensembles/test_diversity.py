@@ -79,10 +79,10 @@ def test_removing_a_copy_costs_nothing_that_shows(problem: Callable) -> None:
 
 
 def test_one_member_cannot_be_removed(problem: Callable) -> None:
-    with pytest.raises(ValueError, match="expected at least 2 members, received 1"):
+    with pytest.raises(ValueError, match="2 members"):
         diversity.removal(Soft(), *problem(skills=(1.0,)))
 
 
 def test_ambiguity_is_over_logits_or_probabilities(problem: Callable) -> None:
-    with pytest.raises(ValueError, match="received 'votes'"):
+    with pytest.raises(ValueError, match="votes"):
         diversity.ambiguity(*problem(), over="votes")

@@ -42,7 +42,7 @@ def test_linear_ones_and_mlps_travel(problem: Callable, estimator: object, class
     np.testing.assert_allclose(softmax(rule.combine(logits)), direct, atol=1e-5)
     back = from_dict(to_dict(rule))
     np.testing.assert_array_equal(back.combine(logits), rule.combine(logits))
-    with pytest.raises(ValueError, match="expected an estimator, received the description"):
+    with pytest.raises(ValueError, match="estimator"):
         back.fit(logits, labels)
 
 
@@ -61,9 +61,9 @@ def test_others_answer_here_only(problem: Callable, estimator: object) -> None:
     assert rule.maps_ is None
     expected = rule.estimator_.predict_proba(side_by_side(logits.astype(np.float64)))
     np.testing.assert_allclose(softmax(rule.combine(logits)), expected, atol=1e-6)
-    with pytest.raises(TypeError, match="expected what JSON and NumPy can hold as estimator_ of the rule"):
+    with pytest.raises(TypeError, match="estimator_"):
         to_dict(rule)
-    with pytest.raises(AttributeError, match="expected a linear classifier or an MLP"):
+    with pytest.raises(AttributeError, match="linear"):
         _ = rule.coef_
 
 
@@ -79,9 +79,9 @@ def test_over_probabilities_it_is_scikit_learn_s_stacking(problem: Callable, col
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"estimator": object()}, "expected an estimator with predict_proba"),
-        ({"estimator": LogisticRegression(), "strength": 2.0}, "expected a strength or an estimator, received both"),
-        ({"over": "votes"}, 'expected over "logits" or "probabilities"'),
+        ({"estimator": object()}, "predict_proba"),
+        ({"estimator": LogisticRegression(), "strength": 2.0}, "strength.*estimator"),
+        ({"over": "votes"}, "probabilities"),
     ],
 )
 def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> None:

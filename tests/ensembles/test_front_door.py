@@ -2,7 +2,6 @@
 
 import doctest
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -29,11 +28,8 @@ def test_options_reach_the_constructor() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        (
-            "wieghted",
-            "among soft, hard, best, weighted, greedy, stacked, auto, received 'wieghted'; did you mean 'weighted'",
-        ),
-        ("xyz", "received 'xyz'$"),
+        ("wieghted", "stacked.*wieghted.*mean 'weighted'"),
+        ("xyz", r"xyz((?!mean).)*$"),
     ],
 )
 def test_unknown_names_are_errors(name: str, text: str) -> None:
@@ -60,12 +56,12 @@ def test_options_survive_the_round_trip(problem: Callable) -> None:
 
 def test_broken_dicts_are_errors(problem: Callable) -> None:
     saved = to_dict(make_rule("weighted", shrinkage=0.0).fit(*problem()))
-    with pytest.raises(ValueError, match=r"expected a rule among soft, .*, received 'bayes'"):
+    with pytest.raises(ValueError, match=r"soft.*bayes"):
         from_dict(saved | {"name": "bayes"})
-    with pytest.raises(ValueError, match=r"expected what to_dict\(\) returned, received .* without 'name'"):
+    with pytest.raises(ValueError, match=r"to_dict.*name"):
         from_dict({})
     weights = {"array": [1.0], "dtype": "<f8"}
-    with pytest.raises(ValueError, match="expected arrays that fit 3 members and 3 classes: "):
+    with pytest.raises(ValueError, match="3 members and 3 classes"):
         from_dict(saved | {"learned": saved["learned"] | {"weights_": weights}})
 
 
@@ -89,16 +85,16 @@ def test_every_public_name_exists_and_is_documented() -> None:
 @pytest.mark.parametrize(
     ("name", "option", "text"),
     [
-        ("hard", "over", "expected no options for hard, received 'over'"),
-        ("stacked", "strenght", "received 'strenght'; did you mean 'strength'?"),
+        ("hard", "over", "hard.*over"),
+        ("stacked", "strenght", "strenght.*mean 'strength'"),
     ],
 )
 def test_an_option_that_a_rule_does_not_have_is_told(name: str, option: str, text: str) -> None:
-    with pytest.raises(TypeError, match=re.escape(text)):
+    with pytest.raises(TypeError, match=text):
         make_rule(name, **{option: 1})
 
 
 @pytest.mark.parametrize("use", [out_of_fold, diversity.removal, lambda rule, *rows: Calibrated(rule=rule).fit(*rows)])
 def test_a_name_is_no_rule(problem: Callable, use: Callable) -> None:
-    with pytest.raises(TypeError, match=re.escape("make_rule('soft'), received 'soft'")):
+    with pytest.raises(TypeError, match=r"make_rule\('soft'\)"):
         use("soft", *problem())

@@ -169,11 +169,11 @@ def test_bags_see_a_share_of_the_members(problem: Callable) -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"rounds": 0}, "expected rounds of 1 or more and bags of 0 or more, received 0, 0"),
-        ({"bags": -1}, "received 25, -1"),
-        ({"bag_share": 0}, "expected a bag_share above 0, up to 1, received 0"),
-        ({"metric": "f1"}, "expected a metric among log_loss"),
-        ({"over": "votes"}, 'expected over "logits" or "probabilities"'),
+        ({"rounds": 0}, "rounds"),
+        ({"bags": -1}, "bags.*-1"),
+        ({"bag_share": 0}, "bag_share"),
+        ({"metric": "f1"}, "metric.*log_loss"),
+        ({"over": "votes"}, "probabilities"),
     ],
 )
 def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> None:
@@ -184,5 +184,5 @@ def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> 
 def test_one_search_has_one_path(problem: Callable) -> None:
     rule = Greedy(rounds=4).fit(*problem())
     assert rule.path_ == rule.paths_[0]
-    with pytest.raises(AttributeError, match="received 2 bags; their ways are in paths_"):
+    with pytest.raises(AttributeError, match=r"bags.*paths_"):
         Greedy(rounds=4, bags=2).fit(*problem()).path_  # noqa: B018

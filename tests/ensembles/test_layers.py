@@ -67,21 +67,20 @@ def test_a_member_of_weight_zero_is_not_run(problem: Callable) -> None:
 
 def test_wrong_tensors_are_errors(problem: Callable) -> None:
     rule = Soft().fit(*problem())
-    text = r"expected 3 tensors \(None, 3\) as in fit, received shapes \[\(None, 3\)\]"
-    with pytest.raises(ValueError, match=text):
+    with pytest.raises(ValueError, match=r"3 tensors.*\(None, 3\)"):
         as_layers(rule, [keras.Input((3,))])
-    with pytest.raises(ValueError, match=r"received shapes \[\(None, 4\), "):
+    with pytest.raises(ValueError, match=r"\(None, 4\)"):
         as_layers(rule, [keras.Input((4,))] * 3)
 
 
 def test_wrong_rules_are_errors() -> None:
-    with pytest.raises(NotFittedError, match="expected a fitted Stacked, received one before fit"):
+    with pytest.raises(NotFittedError, match="Stacked"):
         as_model(Stacked())
 
     class Other:
         name, shape_ = "other", (1, 3)
 
-    with pytest.raises(TypeError, match=r"expected a rule among Soft, .*, received Other"):
+    with pytest.raises(TypeError, match=r"Soft.*Other"):
         as_model(Other())
 
 
@@ -115,5 +114,5 @@ def test_every_option_has_its_layers(problem: Callable, rule: object) -> None:
 
 def test_a_forest_has_no_layers(problem: Callable) -> None:
     rule = Stacked(estimator=RandomForestClassifier(3)).fit(*problem())
-    with pytest.raises(TypeError, match="which has no Keras layers; use it for analysis"):
+    with pytest.raises(TypeError, match="Keras layers"):
         as_model(rule)

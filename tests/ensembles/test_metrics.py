@@ -100,16 +100,16 @@ def test_softmax_is_stable_float32_and_of_any_rank() -> None:
 @pytest.mark.parametrize("name", ["accuracy", "balanced_accuracy", "f1", "log_loss", "brier", "ece", "scores"])
 def test_wrong_input_is_told_what_to_do(name: str) -> None:
     metric = getattr(metrics, name)
-    with pytest.raises(ValueError, match=r"expected logits \(samples, classes\), received shape \(2, 4, 3\)"):
+    with pytest.raises(ValueError, match=r"\(samples, classes\).*\(2, 4, 3\)"):
         metric(np.zeros((2, 4, 3)), np.zeros(4, int))
-    with pytest.raises(ValueError, match="expected finite logits"):
+    with pytest.raises(ValueError, match="finite"):
         metric(np.full((4, 3), np.nan), np.zeros(4, int))
-    with pytest.raises(ValueError, match=r"expected labels of shape \(4,\), received shape \(5,\)"):
+    with pytest.raises(ValueError, match=r"labels.*\(5,\)"):
         metric(np.zeros((4, 3)), np.zeros(5, int))
 
 
 @pytest.mark.parametrize("bins", [0, -1, 2.5])
 def test_bins_that_are_none_are_told(problem: Callable, bins: float) -> None:
     logits, labels = problem()
-    with pytest.raises(ValueError, match="expected bins as a whole number of 1 or more"):
+    with pytest.raises(ValueError, match="bins"):
         metrics.ece(logits[0], labels, bins)

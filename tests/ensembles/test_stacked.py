@@ -94,14 +94,14 @@ def test_a_class_with_one_row_falls_back_to_the_fixed_strength(problem: Callable
 def test_a_class_without_rows_is_an_error(problem: Callable) -> None:
     logits, labels = problem(classes=4)
     rows = np.flatnonzero(labels % 2 == 0)
-    with pytest.raises(ValueError, match=r"expected rows of all 4 classes, received none of class 1, 3; add"):
+    with pytest.raises(ValueError, match=r"4 classes.*1, 3"):
         Stacked().fit(logits[:, rows], labels[rows])
 
 
 @pytest.mark.parametrize("strength", ["strong", 0, -1.0, np.nan, np.inf, None])
 def test_wrong_strengths_are_errors_of_fit(problem: Callable, strength: object) -> None:
     rule = Stacked(strength=strength)
-    with pytest.raises(ValueError, match=f'expected strength "cv" or a number above 0, received {strength!r}'):
+    with pytest.raises(ValueError, match=f"strength.*{strength}"):
         rule.fit(*problem())
 
 

@@ -62,13 +62,13 @@ def test_what_is_like_nothing_in_training_is_far(cells: tuple) -> None:
 
 def test_wrong_input_is_told(cells: tuple) -> None:
     features, labels = cells
-    with pytest.raises(NotFittedError, match="expected a fitted FeatureDistance"):
+    with pytest.raises(NotFittedError, match="FeatureDistance"):
         FeatureDistance().score(features)
-    with pytest.raises(ValueError, match="expected 3 features as in fit, received 2"):
+    with pytest.raises(ValueError, match=r"3 features.*2"):
         FeatureDistance().fit(features, labels).score(features[:, :2])
-    with pytest.raises(ValueError, match=r"expected 2 rows or more with a label each, received 400 and \(3,\)"):
+    with pytest.raises(ValueError, match=r"label.*400.*\(3,\)"):
         FeatureDistance().fit(features, labels[:3])
-    with pytest.raises(ValueError, match=r"expected finite features \(samples, features\), received shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"\(samples, features\).*\(3,\)"):
         FeatureDistance().fit(features[0], labels)
 
 
@@ -87,5 +87,5 @@ def test_a_score_by_name_and_its_layers_say_the_same(problem, score):
 
 
 def test_an_unknown_score_is_named():
-    with pytest.raises(ValueError, match="among entropy, doubt, energy, mutual_information, received 'fear'"):
+    with pytest.raises(ValueError, match=r"mutual_information.*fear"):
         uncertainty.check_score("fear")

@@ -240,12 +240,12 @@ def test_the_user_s_weights_are_used_as_they_are(problem: Callable) -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"shrinkage": -1}, 'expected shrinkage "cv" or a number of 0 or more, received -1'),
-        ({"over": "votes"}, 'expected over "logits" or "probabilities", received \'votes\''),
-        ({"weights": [1, 2]}, r"expected weights \(3,\) or \(3, 3\), received shape \(2,\)"),
-        ({"weights": [1, -2, 1]}, "expected finite weights of 0 or more, not all 0"),
-        ({"weights": [0, 0, 0]}, "expected finite weights of 0 or more, not all 0"),
-        ({"weights": [1, 1, 1], "per_class": True}, "received weights and per_class or shrinkage"),
+        ({"shrinkage": -1}, "shrinkage.*-1"),
+        ({"over": "votes"}, "probabilities.*votes"),
+        ({"weights": [1, 2]}, r"weights.*\(2,\)"),
+        ({"weights": [1, -2, 1]}, "weights"),
+        ({"weights": [0, 0, 0]}, "weights"),
+        ({"weights": [1, 1, 1], "per_class": True}, "per_class"),
     ],
 )
 def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> None:

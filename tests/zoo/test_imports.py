@@ -21,7 +21,7 @@ FLOORS = [
         "zoo.utils.files",
         "zoo.utils.files",
         "zoo.utils.logging",
-        "zoo.utils.typecheck",
+        "zoo.typecheck",
         "zoo.training.checkpoint",
     ],
     ["zoo.utils.locks"],

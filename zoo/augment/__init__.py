@@ -1,6 +1,13 @@
-"""Augmentation of training images: per image, on uint8, from (policy, seed, image) and nothing else."""
+"""Augmentation of training images and corruptions of test images: per image, on uint8, from numbers that are given.
 
+What happens to an image depends on (policy, seed, image) and nothing else.
+"""
+
+from zoo.augment import policies as policies  # which fills the register
 from zoo.augment.batch import augment
-from zoo.augment.policy import POLICIES, Policy, make_policy
+from zoo.augment.policy import Policy, make_policy, policy_names
+
+POLICIES = policy_names()
+"""Names of the built-in policies."""
 
 __all__ = ["POLICIES", "make_policy", "Policy", "augment"]

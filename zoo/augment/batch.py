@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from numbers import Integral
 
@@ -10,20 +10,9 @@ import numpy as np
 from numpy.random import Generator, Philox, SeedSequence
 
 from zoo.augment import geometry, tables
-from zoo.augment.composite import draw_composite
-from zoo.augment.policy import Policy, Stage
-from zoo.augment.rand import draw_rand, draw_trivial
-from zoo.augment.standard import draw_flips, draw_standard
+from zoo.augment.policy import ENTRIES, Policy
 from zoo.augment.steps import Adaptive, Filter, Step, Table, Warp
 from zoo.utils.text import Size
-
-DRAWS: dict[str, Callable[[Generator, Size, Stage], list[Step]]] = {
-    "flips": draw_flips,
-    "standard": draw_standard,
-    "rand": draw_rand,
-    "composite": draw_composite,
-    "trivial": draw_trivial,
-}
 
 
 def augment(pictures: np.ndarray, rows: np.ndarray, policy: Policy, seed: Sequence[int]) -> np.ndarray:
@@ -56,7 +45,7 @@ def draw_steps(random: Generator, size: Size, policy: Policy) -> list[Step]:
     steps: list[Step] = []
     for stage in policy.stages:
         if random.random() < stage.share:
-            steps += DRAWS[stage.name](random, size, stage)
+            steps += ENTRIES[stage.name].draw(random, size, stage)
     return steps
 
 

@@ -9,14 +9,12 @@ thread, and TensorFlow's random state is neither read nor set.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import tensorflow as tf
+from zoo.augment.from_keras_cv import traced_mixing
 
 Mix = Literal["none", "mixup", "cutmix", "both"]
 MIXES: tuple[str, ...] = get_args(Mix)
@@ -87,7 +85,7 @@ def _run(
     import tensorflow as tf
 
     with _tracing:
-        function, kinds = _traced(layer)
+        function, kinds = traced_mixing(layer)
     draws = {
         "RandomShuffle": iter([order.astype(np.int32)]),
         "RandomGamma": iter([shares, 1 - shares]),  # Beta is X / (X + Y) of two gammas; these give the share itself
@@ -96,33 +94,3 @@ def _run(
     with tf.device("/CPU:0"):  # where the images are, so that neither they nor the result travel
         mixed, kept = function(pictures, *(next(draws[kind]) for kind in kinds))
     return mixed.numpy(), kept.numpy()
-
-
-@cache
-def _traced(layer: str) -> tuple[Any, list[str]]:
-    """Make a layer a function of images and draws; with it the kinds of these draws, in order.
-
-    The kept share is counted by mixing the images' numbers along with them: keras-cv's own CutMix labels count the
-    whole rectangle also where the border cuts it off, and are wrong by 0.18 on average.
-    """
-    import keras_cv
-    import tensorflow as tf
-
-    made = {"mixup": keras_cv.layers.MixUp, "cutmix": keras_cv.layers.CutMix}[layer]
-    mixing = made(seed=0, dtype="float32")  # without a seed it would make TensorFlow's global generator
-
-    def call(pictures: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.device("/CPU:0"):
-            images = tf.cast(pictures, tf.float32)
-            numbers = tf.range(tf.cast(tf.shape(images)[0], tf.float32))[:, None, None, None]
-            marks = tf.zeros_like(images[..., :1]) + numbers
-            mixed = mixing({"images": images, "segmentation_masks": marks})
-            kept = tf.cast(mixed["segmentation_masks"] == numbers, tf.float32)
-            return mixed["images"], tf.reduce_mean(kept, axis=(1, 2, 3))
-
-    graph = tf.compat.v1.wrap_function(call, [tf.TensorSpec((None, None, None, 3), tf.uint8)])
-    drawing = [operation for operation in graph.graph.get_operations() if operation.type.startswith("Random")]
-    feeds = [*graph.inputs, *(operation.outputs[0] for operation in drawing)]
-    signature = tuple(tf.TensorSpec(feed.shape, feed.dtype) for feed in feeds)
-    pruned = graph.prune(feeds, graph.outputs, input_signature=(signature, {}))
-    return pruned, [operation.type for operation in drawing]

@@ -1,20 +1,28 @@
-"""Which augmentation, how strong and how often, as one value. Plain Python: nothing here touches pixels."""
+"""Which augmentation, how strong and how often, as one value; and the register of policies."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zoo.utils.text import suggestion
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from zoo.augment.steps import Step
+    from zoo.utils.text import Size
+
+    Draw: TypeAlias = Callable[[Generator, Size, "Stage"], list[Step]]
 
 VERSION = 1  # of the pixels: counts up when the same policy draws other pictures
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One named policy with its options; ``OPTIONS`` has those that it heeds.
+    """One named policy with its options, of which it may heed only some.
 
     Attributes:
         name: the policy.
@@ -50,19 +58,51 @@ class Policy:
         return {"version": VERSION, "stages": stages}
 
 
-POLICIES: tuple[str, ...] = ("none", "flips", "standard", "rand", "composite", "trivial")
-OPTIONS = {
-    "standard": ("magnitude", "share"),
-    "rand": ("magnitude", "operations", "share"),
-    "composite": ("magnitude", "operations", "share"),
-    "trivial": ("share",),
-}
-DEFAULTS = {
-    "standard": Stage(name="standard", magnitude=0.5),
-    "rand": Stage(name="rand", magnitude=0.5, operations=(2, 2), share=0.8),
-    "composite": Stage(name="composite", magnitude=0.7, operations=(2, 4), share=0.9),
-}
-MOST_OPERATIONS = {"composite": 4}  # an operation of each of its four groups
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What the register knows of a policy.
+
+    Attributes:
+        draw: draws the steps for one picture: from a generator, ``(height, width)`` and the stage.
+        default: its options, where none are given.
+        heeds: names of the options that it takes.
+        most_operations: how many it can draw; None for any number.
+    """
+
+    draw: Draw
+    default: Stage
+    heeds: tuple[str, ...]
+    most_operations: int | None
+
+
+NONE = "none"  # the policy that leaves images as they are
+ENTRIES: dict[str, Entry] = {}
+"""The policies but ``none``, by name."""
+
+
+def policy(
+    name: str, *, heeds: Sequence[str] = (), most_operations: int | None = None, **default: Any
+) -> Callable[[Draw], Draw]:
+    """Enter a function that draws steps as a policy: :mod:`zoo.augment.policies` has a module for each.
+
+    Args:
+        name: the policy's.
+        heeds: of ``magnitude``, ``operations`` and ``share``, the options that it takes.
+        most_operations: how many operations it can draw.
+        default: fields of :class:`Stage`, where no options are given.
+    """
+
+    def enter(draw: Draw) -> Draw:
+        stage = Stage(name=name, **default)
+        ENTRIES[name] = Entry(draw=draw, default=stage, heeds=tuple(heeds), most_operations=most_operations)
+        return draw
+
+    return enter
+
+
+def policy_names() -> tuple[str, ...]:
+    """Names of all policies, ``none`` first."""
+    return (NONE, *sorted(ENTRIES))
 
 
 def make_policy(
@@ -75,8 +115,8 @@ def make_policy(
     """Make a policy of one name, or of several whose steps follow each other.
 
     Args:
-        names: of ``POLICIES``: ``none``; ``flips``, in both directions; ``standard``, the student report's flips,
-            rotation, translation, zoom and contrast; ``rand``, RandAugment (Cubuk et al., arXiv:1909.13719);
+        names: of :func:`policy_names`: ``none``; ``flips``, in both directions; ``standard``, the student report's
+            flips, rotation, translation, zoom and contrast; ``rand``, RandAugment (Cubuk et al., arXiv:1909.13719);
             ``composite``, geometry, colour, occlusion and degradation as winners of contests combine them;
             ``trivial``, TrivialAugment (Müller and Hutter, arXiv:2103.10158).
         magnitude: 0 to 1, how much of each operation's range is used; for standard, rand and composite. Flips do
@@ -86,7 +126,7 @@ def make_policy(
         share: 0 to 1, how many of the images are changed at all; for all but none and flips.
 
     Of several policies, those that have an option take it, and each draws for itself which images it changes. None is
-    each policy's own default, in ``DEFAULTS``.
+    each policy's own default.
 
     Raises:
         TypeError: names that are none.
@@ -105,7 +145,7 @@ def make_policy(
     given = _given(magnitude, operations, share)
     for option in given:
         _check_heeded(option, listed)
-    return Policy(tuple(_stage(name, given) for name in listed if name != "none"))
+    return Policy(tuple(_stage(name, given) for name in listed if name != NONE))
 
 
 def _listed(names: str | Sequence[str]) -> list[str]:
@@ -113,9 +153,9 @@ def _listed(names: str | Sequence[str]) -> list[str]:
         raise TypeError(f"Expected the name of a policy, or a list of names; received {names!r}.")
     listed = [names] if isinstance(names, str) else list(names)
     if not listed:
-        raise ValueError(f"Expected one policy or more of {', '.join(POLICIES)}; received none.")
-    for unknown in (name for name in listed if name not in POLICIES):
-        raise ValueError(f"Expected the name of a policy; received {unknown!r}. {suggestion(unknown, POLICIES)}")
+        raise ValueError(f"Expected one policy or more of {', '.join(policy_names())}; received none.")
+    for unknown in (name for name in listed if name not in policy_names()):
+        raise ValueError(f"Expected the name of a policy; received {unknown!r}. {suggestion(unknown, policy_names())}")
     return listed
 
 
@@ -128,8 +168,8 @@ def _given(magnitude: float | None, operations: int | None, share: float | None)
 
 def _stage(name: str, given: Mapping[str, Any]) -> Stage:
     """Put options over a policy's own, where it heeds them."""
-    heeded = {option: given[option] for option in OPTIONS.get(name, ()) if option in given}
-    return replace(DEFAULTS.get(name, Stage(name=name)), **heeded)
+    entry = ENTRIES[name]
+    return replace(entry.default, **{option: given[option] for option in entry.heeds if option in given})
 
 
 def _check_share(option: str, value: float | None) -> None:
@@ -138,7 +178,8 @@ def _check_share(option: str, value: float | None) -> None:
 
 
 def _check_operations(value: int | None, names: Sequence[str]) -> None:
-    most = min((MOST_OPERATIONS[name] for name in names if name in MOST_OPERATIONS), default=None)
+    limits = [ENTRIES[name].most_operations for name in names if name != NONE]
+    most = min((limit for limit in limits if limit is not None), default=None)
     whole = isinstance(value, Integral) and not isinstance(value, bool)
     if value is not None and (not whole or value < 1 or (most is not None and value > most)):
         expected = "1 or more" if most is None else f"1 to {most}"
@@ -146,8 +187,9 @@ def _check_operations(value: int | None, names: Sequence[str]) -> None:
 
 
 def _check_heeded(option: str, names: Sequence[str]) -> None:
-    if not any(option in OPTIONS.get(name, ()) for name in names):
-        having = ", ".join(name for name in POLICIES if option in OPTIONS.get(name, ()))
+    having = [name for name, entry in ENTRIES.items() if option in entry.heeds]
+    if not set(having) & set(names):
         raise ValueError(
-            f"Expected a policy that has {option}: {having}; received {', '.join(names)}. Leave {option} out."
+            f"Expected a policy that has {option}: {', '.join(having)}; received {', '.join(names)}. "
+            f"Leave {option} out."
         )

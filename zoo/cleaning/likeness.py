@@ -16,6 +16,7 @@ from zoo.cleaning.findings import Thresholds
 from zoo.cleaning.patterns import TURNS, Patterns, similar_later, similarity, turn_picture
 from zoo.cleaning.stack import Stack
 from zoo.data.images import CHUNK
+from zoo.utils.chunks import spans
 
 SIDE = 64  # pixels when grey levels are compared
 CELLS = 8  # a side of the grid on which colours are compared
@@ -46,8 +47,8 @@ class Likeness:
     def alike(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Which pairs of pictures are near copies, or one picture: ``(pairs,)`` bool."""
         first, second = np.minimum(one, other), np.maximum(one, other)
-        parts = np.array_split(np.arange(len(first)), range(CHUNK, len(first), CHUNK))
-        return np.concatenate([self._alike(first[part], second[part]) for part in parts])
+        parts = [self._alike(first[span], second[span]) for span in spans(len(first), CHUNK)]
+        return np.concatenate([np.zeros(0, bool), *parts])
 
     def cosines(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """How alike the patterns of pairs of pictures are: ``(pairs,)``, up to 1."""

@@ -11,6 +11,7 @@ import numpy as np
 from zoo.cleaning.findings import Decision
 from zoo.data.duplicates import group_copies
 from zoo.data.images import CHUNK, Splits
+from zoo.utils.chunks import spans
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,5 +99,4 @@ class Stack:
 
     def chunks(self, rows: np.ndarray) -> Iterator[np.ndarray]:
         """Copy some rows' pixels, a share at a time, so that a large set never lies in memory as a whole."""
-        for start in range(0, len(rows), CHUNK):
-            yield self.take(rows[start : start + CHUNK])
+        return (self.take(rows[span]) for span in spans(len(rows), CHUNK))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+from zoo.utils.chunks import chunks
 
 CHUNK = 1024
 
@@ -63,18 +64,14 @@ class Images:
         """A hash of pixels, labels and classes, in order: two sets with the same one are the same data."""
         content = hashlib.sha256(repr((len(self), self.image_size, self.classes)).encode())
         content.update(self.labels.astype("<i8").tobytes())
-        for chunk in self._chunks():
+        for chunk in chunks(self, CHUNK):
             content.update(chunk.tobytes())
         return content.hexdigest()[:16]
 
     @cached_property
     def digests(self) -> tuple[bytes, ...]:
         """``(N,)`` a hash of each row's pixels."""
-        return tuple(digest(picture) for chunk in self._chunks() for picture in chunk)
-
-    def _chunks(self) -> Iterator[np.ndarray]:
-        for start in range(0, len(self), CHUNK):
-            yield self.take(np.arange(start, min(start + CHUNK, len(self))))
+        return tuple(digest(picture) for chunk in chunks(self, CHUNK) for picture in chunk)
 
 
 @dataclass(frozen=True, eq=False)

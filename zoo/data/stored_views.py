@@ -5,7 +5,7 @@ A file is made by who needs it first, see :mod:`zoo.utils.locks`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import numpy as np
 from zoo.augment import Policy, augment
 from zoo.data.images import CHUNK, Images
 from zoo.data.views import Array, Pictures, View
+from zoo.utils.chunks import chunks
 from zoo.utils.locks import kept_array
 
 PROBES = 8  # rows that are made again to tell whether a file holds what is asked for
@@ -108,9 +109,4 @@ def _kept(pictures: Pictures, size: tuple[int, int], path: Path) -> np.ndarray:
     def is_right(found: np.ndarray) -> bool:
         return np.array_equal(found[rows], pictures.take(rows))
 
-    return kept_array(path, (len(pictures), *size, 3), "uint8", lambda: _chunks(pictures), is_right)
-
-
-def _chunks(pictures: Pictures) -> Iterator[np.ndarray]:
-    for start in range(0, len(pictures), CHUNK):
-        yield pictures.take(np.arange(start, min(start + CHUNK, len(pictures))))
+    return kept_array(path, (len(pictures), *size, 3), "uint8", lambda: chunks(pictures, CHUNK), is_right)

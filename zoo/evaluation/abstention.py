@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 import ensembles
-from ensembles.uncertainty import DISTANCE, measure
+from ensembles.uncertainty import measure
 from zoo.data.images import Images
+from zoo.options import DISTANCE
 from zoo.state.out_of_distribution import OutOfDistribution
 from zoo.state.state import EnsembleState
 

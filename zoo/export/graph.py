@@ -14,8 +14,8 @@ from zoo.evaluation.abstention import known_distribution
 from zoo.export.optimise.lean import lean
 from zoo.export.optimise.network import Memo
 from zoo.export.optimise.reading import read
+from zoo.models.features import tail, trunk
 from zoo.state.state import EnsembleState
-from zoo.training.cached_features import tail, trunk
 
 if TYPE_CHECKING:
     from ensembles.uncertainty import FeatureDistance

@@ -11,6 +11,7 @@ import numpy as np
 from zoo.data.checks import as_pixels
 from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest
+from zoo.utils.chunks import spans
 
 BATCH = 64
 FROZEN_WEIGHTS = "TF_ONEDNN_ASSUME_FROZEN_WEIGHTS"
@@ -54,8 +55,7 @@ class SavedEnsemble:
             ValueError: no images, images of another size, or pixels outside of 0 to 255.
         """
         pixels = self._checked(images)
-        starts = range(0, len(pixels), BATCH)
-        answers = [self.answer_batch(pixels[start : start + BATCH])["probabilities"] for start in starts]
+        answers = [self.answer_batch(pixels[span])["probabilities"] for span in spans(len(pixels), BATCH)]
         return np.concatenate(answers)
 
     def predict(self, images: np.ndarray) -> np.ndarray:

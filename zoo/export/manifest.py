@@ -81,7 +81,11 @@ def hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of every file of a folder, by its path in it, but of the manifest and of what file browsers leave."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     named = {path.relative_to(folder).as_posix(): path for path in files}
-    return {name: hash_file(path) for name, path in named.items() if path.name not in (MANIFEST_FILE, *LITTER)}
+    return {
+        name: hash_file(path)
+        for name, path in named.items()
+        if path.name != MANIFEST_FILE and path.name.lower() not in LITTER
+    }
 
 
 def _versions(form: Format) -> dict[str, str]:

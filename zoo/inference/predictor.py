@@ -16,6 +16,7 @@ from zoo.data.image_io import resized
 from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
 from zoo.inference.sources import state
 from zoo.inference.tables import Columns, columns_of
+from zoo.utils.chunks import spans
 from zoo.utils.text import Size
 
 BATCH = 64  # images that the graph answers at a time
@@ -100,8 +101,7 @@ def _divided(batch: Mapping[str, Any]) -> tuple[np.ndarray, Columns]:
 def _answers(graph: Graph, images: np.ndarray) -> Mapping[str, np.ndarray]:
     """The graph's answers to images, some at a time; to none it would have none."""
     parts: list[Mapping[str, np.ndarray]] = [graph.no_answers]
-    for start in range(0, len(images), BATCH):
-        parts.append(graph.answer(_sized(images[start : start + BATCH], graph.image_size)))
+    parts += [graph.answer(_sized(images[span], graph.image_size)) for span in spans(len(images), BATCH)]
     return {name: np.concatenate([part[name] for part in parts]) for name in graph.no_answers}
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.image_io import read, resized
+from zoo.utils.chunks import spans
 from zoo.utils.hashing import short_hash
 from zoo.utils.text import Size
 
@@ -98,8 +99,8 @@ class Rows:
             offset = getattr(self.images, "offset", 0)
             return short_hash([str(self.file.resolve()), state(self.file), self.images.shape, offset])
         digest = hashlib.sha256(str(self.images.shape).encode())
-        for start in range(0, len(self), HASHED):
-            digest.update(self.images[start : start + HASHED].tobytes())
+        for span in spans(len(self), HASHED):
+            digest.update(self.images[span].tobytes())
         return digest.hexdigest()
 
     def reader(self, scratch: Path) -> Read:

@@ -26,7 +26,10 @@ class Builder(Protocol):
     ``Spec.imagenet`` is ``"keras"`` is also called with ``weights="imagenet"`` and ``input_shape=None``.
     """
 
-    __name__: str
+    @property
+    def __name__(self) -> str:
+        """The backbone's name."""
+        ...
 
     def __call__(self, input_shape: Shape | None, weights: str | None = None) -> keras.Model:
         """Build the network."""

@@ -17,7 +17,7 @@ import ensembles
 from zoo.models import pretrained
 from zoo.models.head import Head
 from zoo.models.registry import spec
-from zoo.utils.text import AnySize, as_size
+from zoo.utils.text import AnySize, Size, as_size
 
 RESERVED = ("images", "logits", "probabilities", *ensembles.RULES)
 BUILT_IN = "zoo.models.backbones."
@@ -74,6 +74,17 @@ class Plan:
                     f"Build it with {what}={data}" + (f" and resize={own}." if what == "image_size" else ".")
                 )
         return replace(self, classes=classes, image_size=image_size)
+
+    def enlarging(self, size: Size) -> Plan:
+        """Enlarge images of ``(height, width)`` that are too small for the backbone, inside the graph.
+
+        By a whole factor, unless the plan resizes already.
+        """
+        least = spec(self.backbone).min_size
+        if self.resize is not None or min(size) >= least:
+            return self
+        factor = -(-least // min(size))
+        return replace(self, resize=(size[0] * factor, size[1] * factor))
 
     def as_dict(self) -> dict[str, Any]:
         """The plan as plain JSON values."""

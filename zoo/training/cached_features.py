@@ -11,7 +11,7 @@ import numpy as np
 
 from zoo.data.batches import predict
 from zoo.data.views import Array, Part, Pictures
-from zoo.models.assembly import HEAD
+from zoo.utils.chunks import spans
 from zoo.utils.hashing import short_hash
 from zoo.utils.locks import kept_array
 
@@ -19,25 +19,6 @@ logger = logging.getLogger(__name__)
 
 BATCH = 64
 CHUNK = 2048
-
-
-def trunk(network: keras.Model) -> keras.Model:
-    """All of a network up to its pooled features ``(N, features)``; nothing in it is random when it predicts."""
-    last = network.outputs[0]._keras_history
-    features = last.operation._inbound_nodes[last.node_index].input_tensors[0]
-    for layer in _pooling(network):
-        features = layer(features)
-    return keras.Model(network.input, features, name="trunk")
-
-
-def tail(network: keras.Model) -> keras.Model:
-    """What comes after :func:`trunk`, sharing its weights: pooled features in, logits out."""
-    layers = _above_pooling(network)
-    features = keras.Input(layers[0].input.shape[1:], name="features")
-    x = features
-    for layer in layers:
-        x = layer(x)
-    return keras.Model(features, x, name=network.name)
 
 
 def kept_features(
@@ -66,17 +47,7 @@ def kept_features(
 def _computed(body: keras.Model, pictures: Pictures, dtype: str, workers: int) -> Iterator[np.ndarray]:
     """Compute some thousand rows at a time, what float16 cannot hold cut off."""
     limits = np.finfo(dtype)
-    for start in range(0, len(pictures), CHUNK):
-        part = Part(pictures, start, min(start + CHUNK, len(pictures)))
+    for span in spans(len(pictures), CHUNK):
+        part = Part(pictures, span.start, span.stop)
         features = predict(body, part, min(BATCH, len(pictures)), workers=workers)
         yield np.clip(features, limits.min, limits.max).astype(dtype)
-
-
-def _pooling(network: keras.Model) -> list[keras.layers.Layer]:
-    first = network.get_layer(HEAD).layers[1]
-    pools = (keras.layers.GlobalAveragePooling2D, keras.layers.GlobalMaxPooling2D)
-    return [first] if isinstance(first, pools) else []
-
-
-def _above_pooling(network: keras.Model) -> list[keras.layers.Layer]:
-    return network.get_layer(HEAD).layers[1 + len(_pooling(network)) :]

@@ -16,6 +16,7 @@ import numpy as np
 from ensembles.metrics import softmax
 from zoo.data.images import Images
 from zoo.data.views import Array, Turns, View
+from zoo.utils.chunks import chunks
 from zoo.utils.hashing import short_hash
 from zoo.utils.locks import kept_array
 
@@ -53,7 +54,7 @@ class Teacher:
             raise ValueError(f"Expected the teacher's temperature above 0; received {self.temperature!r}.")
 
     @property
-    def identity(self) -> str:
+    def fingerprint(self) -> str:
         """What tells its lessons from others."""
         return short_hash([self.digest, self.share, self.temperature])
 
@@ -73,9 +74,7 @@ class Teacher:
             return np.concatenate(list(self._answers(view)))
 
     def _answers(self, view: Images | View) -> Iterator[np.ndarray]:
-        for start in range(0, len(view), CHUNK):
-            rows = np.arange(start, min(start + CHUNK, len(view)))
-            yield self.logits(view.take(rows)).astype(np.float32)
+        return (self.logits(images).astype(np.float32) for images in chunks(view, CHUNK))
 
 
 def taught_targets(teacher: Teacher, views: Sequence[Images | View], images: Images, folder: Path) -> Turns:

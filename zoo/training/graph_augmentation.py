@@ -8,18 +8,16 @@ training that is resumed at an epoch goes on as if it had never stopped.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-from zoo.augment.graph_layers import LAYERS, VALUE_RANGE, check_layers
+from zoo.augment.from_keras_cv import SPARE_SEED, augmentation_layer, draw_from
+from zoo.augment.graph_layers import VALUE_RANGE, check_layers
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-SPARE_SEED = 1  # of generators that are replaced: without one, layers would make TensorFlow's global generator
 
 
 def training_model(model: keras.Model, specs: Sequence[Mapping[str, Any]], *, seed: int | Sequence[int]) -> keras.Model:
@@ -64,9 +62,9 @@ class GraphLayers(keras.layers.Layer):
         super().__init__(name="graph_layers", dtype="float32")
         self.seed = seed
         self.generator = tf.random.Generator.from_seed(SPARE_SEED, alg="philox")
-        self.inner = [_made(spec, size) for spec in specs]
+        self.inner = [augmentation_layer(spec, size) for spec in specs]
         for layer in self.inner:
-            _draw_from(self.generator, layer)
+            draw_from(self.generator, layer)
         self.supports_jit = False  # XLA has no warps of images
         self.built = True
         self.reseed(0)
@@ -99,37 +97,3 @@ class Reseed(keras.callbacks.Callback):
         for layer in self.model.layers:
             if isinstance(layer, GraphLayers):
                 layer.reseed(epoch)
-
-
-def _made(spec: Mapping[str, Any], size: tuple[int, int]) -> keras.layers.Layer:
-    import keras_cv
-
-    name = spec["layer"]
-    arguments = {key: value for key, value in spec.items() if key != "layer"}
-    if "value_range" in LAYERS[name].optional:
-        arguments["value_range"] = VALUE_RANGE
-    if name == "RandomCropAndResize":
-        arguments["target_size"] = size
-    try:
-        return getattr(keras_cv.layers, name)(**arguments, seed=SPARE_SEED, dtype="float32")
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"Expected values that keras-cv's {name} takes; received {dict(spec)}: {error}") from error
-
-
-def _draw_from(generator: tf.random.Generator, layer: keras.layers.Layer) -> None:
-    """Have a layer, and those inside it, draw from one generator, the only state that has to be set."""
-    import keras_cv
-
-    layer._random_generator = generator
-    for name, value in list(vars(layer).items()):
-        if isinstance(value, keras.layers.Layer):
-            _draw_from(generator, value)
-        elif isinstance(value, keras_cv.core.UniformFactorSampler):
-            setattr(layer, name, partial(_uniform, generator, value.lower, value.upper))
-
-
-def _uniform(
-    generator: tf.random.Generator, lower: float, upper: float, shape: Any = (), dtype: Any = "float32"
-) -> tf.Tensor:
-    """Stand in for a factor sampler."""
-    return generator.uniform(shape, lower, upper, dtype=dtype)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # what file browsers leave in the folders that they show
+LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})  # what file browsers leave in the folders that they show
 NAMED = 5  # strangers in a message
 
 
@@ -132,7 +132,7 @@ def _check_strangers(path: Path, written: Collection[Path], also: Collection[str
     strangers = [
         str(leaf)
         for leaf in _leaves(path)
-        if leaf not in written and leaf.parts[0] not in also and leaf.name not in LITTER
+        if leaf not in written and leaf.parts[0] not in also and leaf.name.lower() not in LITTER
     ]
     if strangers:
         named = ", ".join(strangers[:NAMED]) + (f" and {len(strangers) - NAMED} more" if strangers[NAMED:] else "")

@@ -7,15 +7,10 @@ from hypothesis import strategies as st
 from joblib import Parallel, delayed
 
 from zoo.augment import POLICIES, augment, make_policy
-from zoo.augment.batch import DRAWS
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (24, 12, 9, 3), dtype=np.uint8)
 ROWS = np.arange(100, 124)
 ALL = make_policy(("composite", "rand", "standard", "trivial", "flips"))
-
-
-def test_every_policy_is_drawn_by_a_function():
-    assert {"none", *DRAWS} == set(POLICIES)
 
 
 @settings(deadline=None, max_examples=30)
@@ -95,13 +90,13 @@ def test_the_stream_of_a_seed_does_not_move():
 @pytest.mark.parametrize(
     ("pictures", "rows", "message"),
     [
-        (PICTURES.astype(np.float32), ROWS, r"Expected pictures \(n, H, W, 3\) uint8; received \(24, .* float32"),
-        (PICTURES[..., :1], ROWS, r"Expected pictures .*; received \(24, 12, 9, 1\) uint8"),
-        (PICTURES[0], ROWS, r"Expected pictures .*; received \(12, 9, 3\) uint8"),
-        (PICTURES[:, :0], ROWS, r"Expected pictures .*; received \(24, 0, 9, 3\) uint8"),
-        (PICTURES, ROWS[1:], r"Expected rows \(24,\), integers of 0 or more; received \(23,\) int64"),
-        (PICTURES, ROWS.astype(float), r"Expected rows .*; received \(24,\) float64"),
-        (PICTURES, ROWS - 101, r"Expected rows .*; received \(24,\) int64 from -1"),
+        (PICTURES.astype(np.float32), ROWS, r"uint8.*\(24, .*float32"),
+        (PICTURES[..., :1], ROWS, r"\(24, 12, 9, 1\)"),
+        (PICTURES[0], ROWS, r"\(12, 9, 3\)"),
+        (PICTURES[:, :0], ROWS, r"\(24, 0, 9, 3\)"),
+        (PICTURES, ROWS[1:], r"rows.*\(23,\)"),
+        (PICTURES, ROWS.astype(float), "rows.*float64"),
+        (PICTURES, ROWS - 101, "rows.*-1"),
     ],
 )
 def test_other_arrays_are_refused(pictures, rows, message):
@@ -111,7 +106,7 @@ def test_other_arrays_are_refused(pictures, rows, message):
 
 @pytest.mark.parametrize("seed", [(-1,), (0, 1.5), ()])
 def test_other_seeds_are_refused(seed):
-    with pytest.raises(ValueError, match="Expected a seed of one integer or more, 0 or more each"):
+    with pytest.raises(ValueError, match="seed"):
         augment(PICTURES, ROWS, make_policy("rand"), seed)
 
 

@@ -32,20 +32,14 @@ def test_good_tables_pass():
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        (
-            {"layer": "RandomHeu", "factor": 0.1},
-            r"Expected a layer for the training graph; .*'RandomHeu'. Did you mean .*'RandomHue'",
-        ),
-        ({"layer": "AugMix"}, "received 'AugMix'"),
-        (
-            {"layer": "RandomHue", "facter": 0.1},
-            r"Expected an argument of RandomHue; .*'facter'. Did you mean 'factor'",
-        ),
-        ({"layer": "RandomHue", "factor": 0.1, "seed": 3}, "Expected an argument of RandomHue; received 'seed'"),
-        ({"layer": "RandomCutout", "width_factor": 0.1}, "height_factor is missing"),
-        ({"layer": "RandomHue", "factor": 0.1, "value_range": [0, 1]}, r"Expected value_range as \[0, 255\]"),
-        ({"factor": 0.1}, "Expected a table with the name of a layer"),
-        ("RandomHue", "Expected a table with the name of a layer"),
+        ({"layer": "RandomHeu", "factor": 0.1}, "'RandomHeu'.*mean .*'RandomHue'"),
+        ({"layer": "AugMix"}, "'AugMix'"),
+        ({"layer": "RandomHue", "facter": 0.1}, "RandomHue.*'facter'.*mean 'factor'"),
+        ({"layer": "RandomHue", "factor": 0.1, "seed": 3}, "RandomHue.*'seed'"),
+        ({"layer": "RandomCutout", "width_factor": 0.1}, "height_factor"),
+        ({"layer": "RandomHue", "factor": 0.1, "value_range": [0, 1]}, r"value_range.*\[0, 255\]"),
+        ({"factor": 0.1}, "table"),
+        ("RandomHue", "table"),
     ],
 )
 def test_wrong_tables_are_errors(spec, message):

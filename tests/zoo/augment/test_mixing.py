@@ -11,6 +11,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zoo.augment.from_keras_cv import traced_mixing
 from zoo.augment.mixing import ALPHAS, MIXES, mix
 
 CLASSES = 5
@@ -161,10 +162,8 @@ def test_one_image_comes_back_as_it_is(how):
 def test_under_mixed_precision_the_numbers_are_the_same():
     import keras
 
-    from zoo.augment import mixing
-
     expected = mix(*_noise(), "mixup", seed=[0])
-    mixing._traced.cache_clear()
+    traced_mixing.cache_clear()
     keras.config.set_dtype_policy("mixed_float16")
     try:
         _assert_same(mix(*_noise(), "mixup", seed=[0]), expected)
@@ -175,9 +174,9 @@ def test_under_mixed_precision_the_numbers_are_the_same():
 @pytest.mark.parametrize(
     ("how", "alpha", "message"),
     [
-        ("mix", None, "Expected mixing as one of none, mixup, cutmix, both; received 'mix'"),
-        ("cutmix", 0, "Expected alpha above 0; received 0"),
-        ("mixup", float("nan"), "Expected alpha above 0; received nan"),
+        ("mix", None, "cutmix, both.*'mix'"),
+        ("cutmix", 0, "alpha.*0"),
+        ("mixup", float("nan"), "alpha.*nan"),
     ],
 )
 def test_bad_choices_are_errors(how, alpha, message):
@@ -187,7 +186,7 @@ def test_bad_choices_are_errors(how, alpha, message):
 
 def test_another_backend_is_an_error(monkeypatch):
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
-    with pytest.raises(ValueError, match=r"Expected the TensorFlow backend, .*'mixup' runs; received 'jax'"):
+    with pytest.raises(ValueError, match=r"TensorFlow.*'jax'"):
         mix(*_noise(), "mixup", seed=[0])
     assert mix(*_noise(), "none", seed=[0])
 

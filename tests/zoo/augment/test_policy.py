@@ -8,7 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from zoo.augment.policy import DEFAULTS, OPTIONS, POLICIES, make_policy
+from zoo.augment import POLICIES
+from zoo.augment.policy import ENTRIES, Stage, make_policy, policy, policy_names
+
+OPTIONS = {name: entry.heeds for name, entry in ENTRIES.items() if entry.heeds}
 
 
 def test_every_name_makes_a_policy_and_no_two_are_alike():
@@ -45,14 +48,14 @@ def test_every_option_that_a_policy_has_changes_its_identity(name):
         if option in OPTIONS[name]:
             assert make_policy(name, **{option: value}).identity() != own.identity()
         else:
-            with pytest.raises(ValueError, match=f"Expected a policy that has {option}: .*; received {name}. Leave"):
+            with pytest.raises(ValueError, match=f"{option}.*{name}"):
                 make_policy(name, **{option: value})
 
 
 @pytest.mark.parametrize("option", ["magnitude", "share"])
 @pytest.mark.parametrize("name", ["none", "flips"])
 def test_flips_and_none_have_no_options(name, option):
-    with pytest.raises(ValueError, match=f"Expected a policy that has {option}: standard, rand, composite"):
+    with pytest.raises(ValueError, match=f"{option}.*composite"):
         make_policy(name, **{option: 0.5})
 
 
@@ -69,24 +72,31 @@ def test_numbers_of_numpy_are_plain_and_policies_travel_between_processes():
     assert json.loads(json.dumps(policy.identity())) == policy.identity()
 
 
-def test_defaults_belong_to_policies_with_options():
-    assert set(DEFAULTS) <= set(OPTIONS) <= set(POLICIES)
+def test_a_policy_enters_itself(monkeypatch):
+    monkeypatch.setattr("zoo.augment.policy.ENTRIES", dict(ENTRIES))
+
+    @policy("blank", heeds=("share",), share=0.5)
+    def draw_blank(random, size, stage):
+        return []
+
+    assert "blank" in policy_names()
+    assert make_policy("blank").stages == (Stage(name="blank", share=0.5),)
 
 
 @pytest.mark.parametrize(
     ("names", "options", "message"),
     [
-        ("randd", {}, r"Expected the name of a policy; received 'randd'. Did you mean 'rand'"),
-        (("flips", "cutmix"), {}, "Expected the name of a policy; received 'cutmix'. Known: composite"),
-        ((), {}, "Expected one policy or more of none, flips, .*; received none"),
-        ("rand", {"magnitude": 1.1}, "Expected magnitude as a number of 0 to 1; received 1.1"),
-        ("rand", {"magnitude": "strong"}, "Expected magnitude as a number of 0 to 1; received 'strong'"),
-        ("rand", {"share": -0.1}, "Expected share as a number of 0 to 1; received -0.1"),
-        ("rand", {"share": True}, "Expected share as a number of 0 to 1; received True"),
-        ("rand", {"share": float("nan")}, "Expected share as a number of 0 to 1; received nan"),
-        ("rand", {"operations": 0}, "Expected operations as a whole number of 1 or more; received 0"),
-        ("rand", {"operations": 2.5}, "Expected operations as a whole number of 1 or more; received 2.5"),
-        (("rand", "composite"), {"operations": 5}, "Expected operations as a whole number of 1 to 4; received 5"),
+        ("randd", {}, "'randd'.*mean 'rand'"),
+        (("flips", "cutmix"), {}, "'cutmix'.*composite"),
+        ((), {}, "policy.*none"),
+        ("rand", {"magnitude": 1.1}, "magnitude.*1.1"),
+        ("rand", {"magnitude": "strong"}, "magnitude.*'strong'"),
+        ("rand", {"share": -0.1}, "share.*-0.1"),
+        ("rand", {"share": True}, "share.*True"),
+        ("rand", {"share": float("nan")}, "share.*nan"),
+        ("rand", {"operations": 0}, "operations.*0"),
+        ("rand", {"operations": 2.5}, "operations.*2.5"),
+        (("rand", "composite"), {"operations": 5}, "operations.*4.*5"),
     ],
 )
 def test_bad_choices_are_refused(names, options, message):
@@ -95,9 +105,9 @@ def test_bad_choices_are_refused(names, options, message):
 
 
 def test_what_is_no_name_is_refused():
-    with pytest.raises(TypeError, match="Expected the name of a policy, or a list of names; received None"):
+    with pytest.raises(TypeError, match=r"policy.*None"):
         make_policy(None)
-    with pytest.raises(ValueError, match="Expected the name of a policy; received 3"):
+    with pytest.raises(ValueError, match=r"policy.*3"):
         make_policy(["rand", 3])
 
 

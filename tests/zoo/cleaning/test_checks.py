@@ -65,10 +65,10 @@ def test_nothing_of_the_images_changes(faulty):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"checks": ["outliers"]}, "received 'outliers'. Did you mean 'outlier'"),
-        ({"checks": "exact"}, "Expected checks as a list; received 'exact'"),
-        ({"features": np.zeros((5, 2))}, r"Expected features \(121, D\), finite.*received \(5, 2\)"),
-        ({"features": np.full((121, 2), np.nan)}, r"Expected features \(121, D\), finite"),
+        ({"checks": ["outliers"]}, "'outliers'.*mean 'outlier'"),
+        ({"checks": "exact"}, "list.*'exact'"),
+        ({"features": np.zeros((5, 2))}, r"features.*\(5, 2\)"),
+        ({"features": np.full((121, 2), np.nan)}, "features.*finite"),
     ],
 )
 def test_mistakes_are_errors(faulty, options, message):
@@ -78,7 +78,7 @@ def test_mistakes_are_errors(faulty, options, message):
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"similarity": 1.1}, "Expected similarity from 0 to 1; received 1.1"), ({"cast": 0}, "Expected cast above 0")],
+    [({"similarity": 1.1}, "similarity.*1.1"), ({"cast": 0}, "cast")],
 )
 def test_thresholds_are_checked(options, message):
     with pytest.raises(ValueError, match=message):

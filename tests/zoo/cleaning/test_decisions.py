@@ -70,8 +70,8 @@ def test_images_that_changed_since_stay_and_are_counted(splits, table, caplog):
     with caplog.at_level(logging.INFO):
         clean = apply(changed, read_decisions(table))
     assert "t60" in clean.train.origins
-    assert "1 of 4 images are not in the data" in caplog.text
-    assert "left out 1 train, 0 validation images" in caplog.text
+    assert "1 of 4" in caplog.text
+    assert "1 train, 0 validation" in caplog.text
 
 
 def test_spreadsheets_may_write_the_file(splits, table):
@@ -90,10 +90,10 @@ def test_prepare_follows_the_decisions(splits, table):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("drop", "dropp", r"findings.csv, line 3; received 'dropp'. Did you mean 'drop'"),
-        ("drop", "", "Expected the decision drop or keep"),
-        ("digest", "hash", "Expected the columns decision, split, origin, digest in .*; digest missing"),
-        (",", ";", "decision, split, origin, digest missing"),
+        ("drop", "dropp", r"findings.csv.* 3.*'dropp'.*mean 'drop'"),
+        ("drop", "", "drop or keep"),
+        ("digest", "hash", "digest"),
+        (",", ";", "decision, split, origin, digest"),
     ],
 )
 def test_what_is_no_decision_is_refused(table, old, new, message):
@@ -105,21 +105,18 @@ def test_what_is_no_decision_is_refused(table, old, new, message):
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00d", b'decision,split,origin,digest\n"drop,'])
 def test_what_is_no_csv_is_refused(tmp_path, content):
     (tmp_path / "decisions.csv").write_bytes(content)
-    with pytest.raises(ValueError, match=r"Expected a CSV in UTF-8 at .*decisions.csv"):
+    with pytest.raises(ValueError, match=r"UTF-8.*decisions\.csv"):
         read_decisions(tmp_path / "decisions.csv")
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError, match="`zoo clean` writes one"):
+    with pytest.raises(FileNotFoundError, match="zoo clean"):
         prepare(images(draw(6)), Preparation(decisions=str(tmp_path / "absent.csv")))
 
 
 def test_a_class_of_which_nothing_is_left_is_an_error(splits):
     decisions = Decisions(goes=dict.fromkeys(_reds(splits), True), source="report/findings.csv")
-    message = (
-        r"report/findings\.csv drops all images of red \(21\)\. Set the decision of some to keep, or take the class"
-    )
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=r"report/findings\.csv.*red.*21.*keep"):
         apply(splits, decisions)
 
 
@@ -127,7 +124,7 @@ def test_decisions_of_which_none_matches_are_an_error(splits, table):
     smaller = Splits(
         *(images(part.pixels[:, ::2, ::2], part.labels, prefix=part.origins[0][0]) for _, part in splits.items())
     )
-    with pytest.raises(ValueError, match=r"none of the 4 in .*findings\.csv is among them.* --image-size"):
+    with pytest.raises(ValueError, match=r"findings\.csv.*--image-size"):
         apply(smaller, read_decisions(table))
 
 
@@ -138,9 +135,7 @@ def test_a_report_without_findings_decides_nothing(splits, tmp_path):
 
 def test_a_label_that_the_user_edited_is_an_error(splits, table):
     table.write_text(table.read_text().replace(",t2,blue,", ",t2,red,"))
-    with pytest.raises(
-        ValueError, match=r"received 'red' for t2 of train, which is 'blue' there. Labels are not changed"
-    ):
+    with pytest.raises(ValueError, match=r"'red'.*t2.*train.*'blue'"):
         apply(splits, read_decisions(table))
 
 

@@ -1,6 +1,7 @@
 """Outliers: a planted cluster of pictures that do not belong, and nothing else."""
 
 import logging
+import re
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_a_higher_threshold_finds_fewer():
 def test_among_few_pictures_nothing_is_searched(caplog):
     with caplog.at_level(logging.WARNING):
         assert len(find(images(draw(29)), checks=["outlier"])) == 0
-    assert "no search for outliers: it takes 30 different images; there are 29" in caplog.text
+    assert re.search("outliers.*30.*29", caplog.text)
 
 
 def test_the_score_by_hand():

@@ -58,7 +58,7 @@ def test_an_earlier_report_is_replaced_and_other_folders_are_not(findings, tmp_p
     assert not (tmp_path / "report" / "label.png").exists()
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "holiday.jpg").touch()
-    with pytest.raises(FileExistsError, match="a folder of other things"):
+    with pytest.raises(FileExistsError, match="photos"):
         findings.write(tmp_path / "photos")
 
 
@@ -67,7 +67,7 @@ def test_nothing_that_the_report_did_not_write_ever_goes(findings, tmp_path, str
     folder = findings.write(tmp_path / "report").parent
     (folder / "catA").mkdir()
     (folder / stranger).write_text("mine")
-    with pytest.raises(FileExistsError, match=rf"received .*{stranger}.*Move that elsewhere, or choose another path"):
+    with pytest.raises(FileExistsError, match=stranger):
         findings.write(folder)
     assert (folder / stranger).read_text() == "mine"
 

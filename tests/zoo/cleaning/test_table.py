@@ -2,6 +2,7 @@
 
 import csv
 import logging
+import re
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def test_changed_decisions_are_carried_over_and_the_earlier_table_stays(findings
     edited = _edit(table, t0="drop", t60="keep")
     with caplog.at_level(logging.INFO):
         findings.write(table.parent)
-    assert "2 of 2 changed decisions carried over; the earlier table is findings-1.csv" in caplog.text
+    assert re.search(r"2 of 2.*findings-1\.csv", caplog.text)
     assert _decisions(table) == {"0": "drop", "60": "keep", "1": "keep", "61": "drop", "2": "keep", "62": "drop"}
     assert (table.parent / "findings-1.csv").read_bytes() == edited
     assert len(changes(table)) == 2
@@ -59,7 +60,7 @@ def test_decisions_on_what_is_not_found_again_stay_in_the_earlier_table(findings
     _edit(table, t60="keep")
     with caplog.at_level(logging.INFO):
         find(images(draw(60)), checks=["exact"]).write(table.parent)
-    assert "0 of 1 changed decisions carried over" in caplog.text
+    assert "0 of 1" in caplog.text
     assert _decisions(table) == {}
     assert _decisions(table.parent / "findings-1.csv")["60"] == "keep"
 
@@ -78,7 +79,7 @@ def test_a_table_without_suggestions_counts_as_decided(table):
 
 def test_a_table_that_cannot_be_read_is_not_replaced(findings, table):
     table.write_text(table.read_text().replace("drop", "remove"))
-    with pytest.raises(ValueError, match="Expected the decision drop or keep"):
+    with pytest.raises(ValueError, match="drop or keep"):
         findings.write(table.parent)
     assert "remove" in table.read_text()
 

@@ -63,13 +63,13 @@ def test_an_earlier_sheet_is_replaced(tmp_path):
 @pytest.mark.parametrize(
     ("pictures", "options", "message"),
     [
-        ([], {}, "Expected pictures .* of one size; received none"),
-        ([PICTURES[0], PICTURES[1, 1:]], {}, r"of one size; received \(19, 30, 3, 'uint8'\), \(20, 30, 3, 'uint8'\)"),
-        (PICTURES.astype(float), {}, r"received \(20, 30, 3, 'float64'\)"),
-        (PICTURES[..., 0], {}, r"Expected pictures \(H, W, 3\) uint8 of one size; received \(20, 30, 'uint8'\)"),
-        (PICTURES, {"captions": ["a"]}, "Expected a caption for each of 7 pictures; received 1"),
-        (PICTURES, {"columns": 0}, "Expected columns as a whole number of 1 or more; received 0"),
-        (PICTURES, {"scale": 1.5}, "Expected scale as a whole number of 1 or more; received 1.5"),
+        ([], {}, "none"),
+        ([PICTURES[0], PICTURES[1, 1:]], {}, r"one size.*\(19, 30, 3"),
+        (PICTURES.astype(float), {}, "float64"),
+        (PICTURES[..., 0], {}, r"\(H, W, 3\).*\(20, 30,"),
+        (PICTURES, {"captions": ["a"]}, "caption.*7.*1"),
+        (PICTURES, {"columns": 0}, "columns.*0"),
+        (PICTURES, {"scale": 1.5}, "scale.*1.5"),
     ],
 )
 def test_other_input_is_refused(tmp_path, pictures, options, message):

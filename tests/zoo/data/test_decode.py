@@ -1,6 +1,7 @@
 """Decoding: upright RGB from any file, every failure listed, and nothing decoded twice."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -94,7 +95,7 @@ def test_alpha_is_left_out_of_palettes_too(tmp_path):
 @pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
 def test_deep_pictures_are_listed_instead_of_clipped(tmp_path, kept, dtype):
     path = _save(tmp_path / "deep.tif", np.full((4, 4), 1000, dtype))
-    with pytest.raises(UnreadableImagesError, match=r"deep\.tif: more than 8 bits a channel \(mode .*convert it to 8"):
+    with pytest.raises(UnreadableImagesError, match=r"deep\.tif.* 8 bits"):
         decode([path], kept)
 
 
@@ -103,19 +104,19 @@ def test_mixed_sizes_go_to_the_commonest_and_it_is_said(tmp_path, kept, caplog):
     pixels, _ = decode(files, kept)
     assert pixels.shape == (4, 8, 10, 3)
     assert (pixels[3] == 90).all()
-    assert "images of mixed sizes: 1 of 4 (50x40) are resized to the commonest size, 10x8" in caplog.text
+    assert re.search("1 of 4.*50x40.*10x8", caplog.text)
 
 
 def test_mixed_sizes_go_to_the_size_given(tmp_path, kept, caplog):
     files = [*_files(tmp_path, 3, (8, 10)), _save(tmp_path / "large.png", np.full((40, 50, 3), 90, np.uint8))]
     assert decode(files, kept, image_size=(6, 7))[0].shape == (4, 6, 7, 3)
-    assert "images of mixed sizes: 4 of 4 (10x8, 50x40) are resized to the size given, 7x6" in caplog.text
+    assert re.search("4 of 4.*10x8, 50x40.*7x6", caplog.text)
 
 
 def test_one_other_size_is_no_warning(tmp_path, kept, caplog):
     caplog.set_level("INFO", "zoo.data")
     decode(_files(tmp_path), kept, image_size=(4, 4))
-    assert "images of another size: 4 of 4 (8x8) are resized to the size given, 4x4" in caplog.text
+    assert re.search("4 of 4.*8x8.*4x4", caplog.text)
     assert {record.levelname for record in caplog.records} == {"INFO"}
 
 
@@ -137,11 +138,12 @@ def _break(files):
 def test_all_unreadable_files_are_listed_in_one_error(tmp_path, kept):
     files = _files(tmp_path, 6)
     broken = _break(files)
-    with pytest.raises(UnreadableImagesError, match="Expected images; 4 files cannot be read:") as error:
+    with pytest.raises(UnreadableImagesError, match="4 files") as error:
         decode(files, kept)
     assert sorted(error.value.files) == broken
-    assert all(f"  {path}: " in str(error.value) for path in broken)
-    assert "Mend or remove them, or pass skip_unreadable=True (zoo: --skip-unreadable)" in str(error.value)
+    assert all(str(path) in str(error.value) for path in broken)
+    assert "skip_unreadable=True" in str(error.value)
+    assert "--skip-unreadable" in str(error.value)
     assert not list(kept.iterdir())
 
 
@@ -149,7 +151,7 @@ def test_a_long_list_is_cut_and_says_so(tmp_path, kept):
     files = [tmp_path / f"{i}.png" for i in range(25)]
     for file in files:
         file.touch()
-    with pytest.raises(UnreadableImagesError, match=r"19\.png: .*\n  \(and 5 more\)\n") as error:
+    with pytest.raises(UnreadableImagesError, match=r"19\.png.*\n.*5 more") as error:
         decode(files, kept)
     assert error.value.files == files
 
@@ -161,7 +163,7 @@ def test_unreadable_files_are_left_out_with_a_warning_that_names_them(tmp_path, 
     assert rows.tolist() == [4, 5]
     for row, picture in zip(rows, pixels, strict=True):
         np.testing.assert_array_equal(picture, np.asarray(Image.open(files[row])))
-    assert all(f"left out {path}: " in caplog.text for path in broken)
+    assert all(str(path) in caplog.text for path in broken)
 
 
 def test_what_was_left_out_is_named_again_and_never_passes_silently(tmp_path, kept, caplog):
@@ -170,8 +172,8 @@ def test_what_was_left_out_is_named_again_and_never_passes_silently(tmp_path, ke
     decode(files, kept, skip_unreadable=True)
     caplog.clear()
     assert decode(files, kept, skip_unreadable=True)[1].tolist() == [0, 2, 3]
-    assert f"left out {files[1]}: could not be read" in caplog.text
-    with pytest.raises(UnreadableImagesError, match="1 files cannot be read"):
+    assert str(files[1]) in caplog.text
+    with pytest.raises(UnreadableImagesError, match=r"\b1 file"):
         decode(files, kept)
 
 
@@ -179,7 +181,7 @@ def test_nothing_readable_is_an_error_even_where_files_may_be_left_out(tmp_path,
     files = _files(tmp_path, 2)
     files[0].write_bytes(b"")
     _truncate(files[1])
-    with pytest.raises(UnreadableImagesError, match="2 files cannot be read"):
+    with pytest.raises(UnreadableImagesError, match="2 files"):
         decode(files, kept, skip_unreadable=True)
     assert not list(kept.iterdir())
 
@@ -187,7 +189,7 @@ def test_nothing_readable_is_an_error_even_where_files_may_be_left_out(tmp_path,
 def test_an_odd_decoder_error_is_a_listed_file(tmp_path, kept, monkeypatch):
     files = _files(tmp_path, 2)
     monkeypatch.setattr(module, "read", lambda path, size: {}[path])
-    with pytest.raises(UnreadableImagesError, match="2 files cannot be read"):
+    with pytest.raises(UnreadableImagesError, match="2 files"):
         decode(files, kept)
 
 

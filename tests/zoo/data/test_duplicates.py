@@ -127,7 +127,7 @@ def test_copies_in_different_chunks_are_found():
 
 def test_a_class_of_which_nothing_is_left_is_an_error():
     images = _images([0, 1, 2, 2, 3], [0, 1, 2, 0, 1])
-    with pytest.raises(ValueError, match="Expected images of every class; none of c"):
+    with pytest.raises(ValueError, match=r"class.*\bc\b"):
         drop_duplicates(Splits(images))
 
 

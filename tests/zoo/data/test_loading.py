@@ -1,6 +1,5 @@
 """``load``: one door for every source."""
 
-import re
 from functools import partial
 
 import numpy as np
@@ -29,7 +28,7 @@ def test_what_was_loaded_is_resized_where_another_size_is_asked_for(blobs):
 def test_classes_of_what_was_loaded_have_to_be_its_own(blobs):
     assert load(blobs, classes=["red", "green", "blue"]).train is blobs
     for source in (blobs, Splits(blobs)):
-        with pytest.raises(ValueError, match=r"classes of the images, red, green, blue; received blue, green, red\."):
+        with pytest.raises(ValueError, match=r"red, green, blue.*blue, green, red"):
             load(source, classes=["blue", "green", "red"])
 
 
@@ -49,42 +48,40 @@ def test_the_demo_may_be_oblong(monkeypatch):
 
 
 def test_a_path_to_nothing_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"Expected a folder or an \.npz file; there is nothing at .*missing\."):
+    with pytest.raises(FileNotFoundError, match="missing"):
         load(tmp_path / "missing")
 
 
 def test_another_file_is_refused(tmp_path):
     (tmp_path / "set.zip").touch()
-    with pytest.raises(ValueError, match=r"a folder of class folders or an \.npz file; received .*set\.zip\."):
+    with pytest.raises(ValueError, match=r"\.npz.*set\.zip"):
         load(str(tmp_path / "set.zip"))
 
 
 def test_an_array_without_labels_is_refused():
-    with pytest.raises(TypeError, match=r"received none\. Call load\(images, labels\)\."):
+    with pytest.raises(TypeError, match=r"load\(images, labels\)"):
         load(np.zeros((4, 2, 2, 3), np.uint8))
 
 
 @pytest.mark.parametrize("source", [None, 7, {"images": 1}, [1, 2], (1, 2, 3)])
-def test_another_kind_of_source_is_refused(source):
-    message = f"(images, labels), a tf.data.Dataset of (image, label) or 'demo'; received {type(source).__name__}."
-    with pytest.raises(TypeError, match=re.escape(message)):
+def test_another_kind_of_source_is_refused(source, refused):
+    with refused("tf.data.Dataset", "'demo'", type(source).__name__, error=TypeError):
         load(source)
 
 
 @pytest.mark.parametrize("source", ["demo", "folder", (1, 2)])
 def test_labels_for_a_source_that_has_its_own_are_refused(source):
-    message = f"a {type(source).__name__} has its own. Leave labels out."
-    with pytest.raises(TypeError, match=re.escape(message)):
+    with pytest.raises(TypeError, match=rf"{type(source).__name__}.*labels"):
         load(source, np.zeros(4))
 
 
 @pytest.mark.parametrize("size", [0, (4, 5, 6), 2.5])
 def test_a_size_that_is_none_is_refused(size):
-    with pytest.raises(ValueError, match="Expected image_size as a side or a"):
+    with pytest.raises(ValueError, match="image_size"):
         load("demo", image_size=size)
 
 
 def test_nested_pairs_as_of_keras_datasets_are_refused():
     pixels, labels = np.zeros((4, 2, 2, 3), np.uint8), np.arange(4) % 2
-    with pytest.raises(ValueError, match="Expected images that fit one array"):
+    with pytest.raises(ValueError, match="one array"):
         load(((pixels, labels), (pixels, labels)))

@@ -41,9 +41,9 @@ def test_another_seed_draws_other_pictures_of_the_same_images(blobs, tmp_path):
 
 
 def test_nothing_to_show_is_an_error(blobs, tmp_path):
-    with pytest.raises(ValueError, match="Expected images and a count of 1 or more; received 96 images, count 0"):
+    with pytest.raises(ValueError, match="count"):
         preview(blobs, make_policy("rand"), tmp_path / "sheet.png", count=0)
-    with pytest.raises(ValueError, match="received 0 images"):
+    with pytest.raises(ValueError, match="0 images"):
         preview(blobs.subset(np.arange(0)), make_policy("rand"), tmp_path / "sheet.png")
 
 

@@ -102,7 +102,7 @@ def test_fewer_rows_than_classes_still_fill_an_epoch(count, seed):
 
 @pytest.mark.parametrize("call", [lambda how: _order(np.zeros(3, int), how), lambda how: epoch_length([0], 1, how)])
 def test_an_unknown_way_is_an_error(call):
-    with pytest.raises(ValueError, match=r"Expected the way against imbalance as one of none, .*; received 'smote'"):
+    with pytest.raises(ValueError, match=r"none.*smote"):
         call("smote")
 
 

@@ -86,27 +86,18 @@ def test_no_pixel_is_copied_and_rows_keep_their_order():
 
 @pytest.mark.parametrize("shares", [(-0.1, 0.2), (0.2, -0.1), (0.5, 0.5), (1, 0), (0.7, 0.6), (float("nan"), 0)])
 def test_shares_that_leave_nothing_are_refused(shares):
-    message = f"Expected shares of 0 or more that leave some to train on; received {shares[0]} and {shares[1]}."
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(ValueError, match=rf"shares.*{shares[0]}.*{shares[1]}"):
         split(_labelled([10, 10]), validation=shares[0], test=shares[1])
 
 
 def test_a_class_with_fewer_images_than_splits_is_refused():
-    with pytest.raises(
-        ValueError,
-        match=r"at least 3 images of every class to divide them into train and validation and test; "
-        r"too few of class 1 \(2\)\. Add some, or leave the class out\.",
-    ):
+    with pytest.raises(ValueError, match=r"3 images of every class.* 1.*2"):
         split(_labelled([50, 2]), validation=0.2, test=0.2)
     assert len(split(_labelled([50, 2]), validation=0.2).validation) == 11
 
 
 def test_a_share_smaller_than_the_classes_is_refused():
-    with pytest.raises(
-        ValueError,
-        match=r"Expected a share of 10% for validation to hold at least one image for each of 3 classes; "
-        r"there are 15 images\. Take a larger share\.",
-    ):
+    with pytest.raises(ValueError, match=r"10%.*validation.*3 classes.*15.*larger"):
         split(_labelled([5, 5, 5]), validation=0.1)
 
 
@@ -136,7 +127,7 @@ def test_a_limit_beyond_what_there_is_changes_nothing(count):
 
 
 def test_a_limit_below_the_classes_is_refused():
-    with pytest.raises(ValueError, match="at least one image for each of 3 classes; received a limit of 2"):
+    with pytest.raises(ValueError, match=r"3 classes.*limit.*2"):
         limit(_labelled([5, 5, 5]), 2)
 
 
@@ -144,7 +135,7 @@ def test_validation_is_held_out_where_there_is_none_and_it_is_said(blobs, caplog
     caplog.set_level("INFO", "zoo.data")
     splits = hold_out(Splits(blobs), seed=3)
     assert (len(splits.train), len(splits.validation)) == (76, 20)
-    assert "no validation images given: 20 of 96 are held out for it (stratified, seed 3)" in caplog.text
+    assert re.search("20 of 96.*seed 3", caplog.text)
 
 
 copied = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 2)), max_size=80)
@@ -172,7 +163,7 @@ def test_where_no_picture_comes_twice_what_a_split_draws_is_held_out():
 
 def test_copies_of_one_picture_alone_are_refused():
     images = _copied([0] * 30, [0, 1, 2] * 10)
-    with pytest.raises(ValueError, match="Expected different pictures, some to hold out for validation; the 30 images"):
+    with pytest.raises(ValueError, match=r"validation.*30 images"):
         hold_out(Splits(images))
 
 
@@ -185,17 +176,17 @@ def test_a_picture_with_more_copies_than_there_is_room_for_stays_in_training():
 
 @pytest.mark.parametrize("share", [0, 1, 1.5])
 def test_a_share_that_holds_nothing_or_all_out_is_refused(share, blobs):
-    with pytest.raises(ValueError, match=r"to hold at least one image for each of 3 classes; there are 96 images"):
+    with pytest.raises(ValueError, match=r"3 classes.*96"):
         hold_out(Splits(blobs), share=share)
 
 
 def test_validation_images_that_are_trained_on_are_told_of(blobs, caplog):
     validation = blobs.subset(np.arange(40, 60))
-    shared = "20 of 20 validation images are also trained on; zoo.data.drop_duplicates removes them"
     for sources in ((Splits(blobs), Splits(validation)), (Splits(blobs, validation),)):
         assert hold_out(*sources).validation is validation
-        assert [record.getMessage() for record in caplog.records] == [shared]
-        assert caplog.records[0].levelname == "WARNING"
+        (record,) = caplog.records
+        assert re.search("20 of 20 validation images.*drop_duplicates", record.getMessage())
+        assert record.levelname == "WARNING"
         caplog.clear()
 
 
@@ -222,8 +213,8 @@ def test_a_test_split_stays_while_validation_is_held_out(blobs):
 
 def test_validation_of_other_classes_or_sizes_is_refused(blobs):
     named = as_images(blobs.pixels, blobs.labels, ("a", "b", "c"))
-    with pytest.raises(ValueError, match="validation images of the classes red, green, blue; received a, b, c"):
+    with pytest.raises(ValueError, match=r"red, green, blue.*a, b, c"):
         hold_out(Splits(blobs), Splits(named))
     small = as_images(blobs.pixels[:, :8], blobs.labels, blobs.classes)
-    with pytest.raises(ValueError, match=r"validation images of \(16, 16\), \(height, width\), .* received \(8, 16\)"):
+    with pytest.raises(ValueError, match=r"validation.*\(16, 16\).*\(8, 16\)"):
         hold_out(Splits(blobs), Splits(small))

@@ -70,7 +70,7 @@ def test_sources_pass():
 
 
 def test_a_column_of_labels_is_taken_with_scikit_learns_warning():
-    with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
+    with pytest.warns(DataConversionWarning, match="column-vector"):
         _, _, labels = as_sources(IMAGES, np.array([[3], [7]] * 3))
     assert labels.tolist() == [3, 7]
 
@@ -78,16 +78,16 @@ def test_a_column_of_labels_is_taken_with_scikit_learns_warning():
 @pytest.mark.parametrize(
     ("labels", "text"),
     [
-        (None, r"fit\(images, labels\) requires y to be passed, but the target y is None"),
-        ([3, 7, 3, 7], "Expected one label an image; received 6 images and 4 labels"),
-        ([7] * 6, "Expected at least 2 classes; received one"),
-        (np.linspace(0, 1, 6), "Unknown label type: continuous"),
+        (None, r"requires y to be passed, but the target y is None"),
+        ([3, 7, 3, 7], "6 images.*4 labels"),
+        ([7] * 6, "2 classes"),
+        (np.linspace(0, 1, 6), "continuous"),
         ([1, 2, 1, 2, 1, np.nan], "NaN"),
-        (np.eye(6), r"y should be a 1d array, got an array of shape \(6, 6\)"),
-        (np.array([1, 2, 1, 2, 1, 2], dtype=object), "Unknown label type: object. Expected whole numbers"),
-        (np.array(["a", 2, "a", 2, "a", 2], dtype=object), r"all of one kind. Convert them.*labels\.astype\(str\)"),
-        (np.array([b"a", b"b"] * 3), r"Unknown label type: \|S1"),
-        (np.array(["2024-01-01", "2024-01-02"] * 3, "datetime64[D]"), r"Unknown label type: datetime64\[D\]"),
+        (np.eye(6), r"1d array.*\(6, 6\)"),
+        (np.array([1, 2, 1, 2, 1, 2], dtype=object), "object"),
+        (np.array(["a", 2, "a", 2, "a", 2], dtype=object), r"labels\.astype\(str\)"),
+        (np.array([b"a", b"b"] * 3), "S1"),
+        (np.array(["2024-01-01", "2024-01-02"] * 3, "datetime64[D]"), "datetime64"),
     ],
 )
 def test_what_names_no_classes_is_refused(labels, text):
@@ -102,7 +102,7 @@ def test_what_names_no_classes_is_refused(labels, text):
 )
 def test_another_source_in_place_of_labels_is_refused(second):
     kind = type(second).__name__
-    with pytest.raises(TypeError, match=rf"received a {kind}.*pair the arrays: fit\(\(images, labels\), validation\)"):
+    with pytest.raises(TypeError, match=rf"{kind}.*fit\(\(images, labels\), validation\)"):
         as_sources(IMAGES, second)
 
 
@@ -116,9 +116,9 @@ def test_the_users_labels_of_other_arrays_are_numbered_alike():
     assert nothing is None
     assert ids.tolist() == [1] * 6
     assert targets.numbered("folder") == ("folder", None)
-    with pytest.raises(ValueError, match="Expected labels among 3, 7, 9; received also 8, 4"):
+    with pytest.raises(ValueError, match=r"3, 7, 9.*8, 4"):
         targets.numbered(IMAGES, [8, 3, 4, 3, 9, 3])
-    with pytest.raises(ValueError, match="Expected labels among 3, 7, 9; received also '3'"):
+    with pytest.raises(ValueError, match=r"3, 7, 9.*'3'"):
         targets.numbered(IMAGES, ["3"] * 6)
 
 

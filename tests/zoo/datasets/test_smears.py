@@ -133,17 +133,17 @@ def test_the_kinds_can_be_told_apart_from_the_class_means(sample: Smears) -> Non
 
 
 def test_an_unknown_kind_is_refused_with_the_list_of_kinds() -> None:
-    with pytest.raises(ValueError, match=r"unknown kind of cell 'blast'; expected one of basophil, .*platelet"):
+    with pytest.raises(ValueError, match=r"'blast'.*basophil, .*platelet"):
         draw_cell("blast", 64, np.random.default_rng(0))
 
 
 def test_too_small_a_picture_is_refused() -> None:
-    with pytest.raises(ValueError, match="size must be at least 16 pixels, got 15"):
+    with pytest.raises(ValueError, match=r"size.*16.*15"):
         smears(64, 15)
-    with pytest.raises(ValueError, match="size must be at least 16 pixels, got 8"):
+    with pytest.raises(ValueError, match=r"size.*16.*8"):
         draw_cell("ig", 8, np.random.default_rng(0))
 
 
 def test_too_few_cells_are_refused() -> None:
-    with pytest.raises(ValueError, match="count must be at least 64, 8 cells a class, got 63"):
+    with pytest.raises(ValueError, match=r"count.*64.*63"):
         smears(63)

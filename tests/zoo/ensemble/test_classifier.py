@@ -78,7 +78,7 @@ def test_the_users_labels_are_those_of_every_table(by_colour, images, blobs, tmp
     (soft,) = (row for row in ensemble.leaderboard((images[some], y[some])) if row["name"] == "soft")
     assert soft["accuracy"] == 1
     assert ensemble.score(images[:6], [7, 3, 40, 7, 3, 99]) == pytest.approx(5 / 6)
-    with pytest.raises(ValueError, match="Expected labels among 3, 7, 40; received also 99"):
+    with pytest.raises(ValueError, match=r"3, 7, 40.*99"):
         ensemble.leaderboard((images[:6], [7, 3, 40, 7, 3, 99]))
     assert ensemble.score(ensemble.validation_) == 1
 
@@ -107,20 +107,20 @@ def test_mistakes_are_named(images, blobs):
     ensemble = Ensemble(["simple_cnn"])
     with pytest.raises(ValueError, match="requires y to be passed, but the target y is None"):
         ensemble.fit(images)
-    with pytest.raises(ValueError, match="Expected one label an image; received 96 images and 95 labels"):
+    with pytest.raises(ValueError, match=r"96 images.*95 labels"):
         ensemble.fit(images, blobs.labels[:-1])
-    with pytest.raises(TypeError, match=r"received a tuple.*fit\(\(images, labels\), validation\)"):
+    with pytest.raises(TypeError, match=r"tuple.*fit\(\(images, labels\), validation\)"):
         ensemble.fit(images, (images, blobs.labels))
-    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+    with pytest.raises(ValueError, match="continuous"):
         ensemble.fit(images, np.linspace(0, 1, 96))
-    with pytest.raises(ValueError, match=r"Expected RGB images \(N, H, W, 3\); received an array of shape \(96, 4\)"):
+    with pytest.raises(ValueError, match=r"\(N, H, W, 3\).*\(96, 4\)"):
         ensemble.fit(np.zeros((96, 4)), blobs.labels)
 
 
 @pytest.mark.parametrize("kind", [ensembles.NotFittedError, NotFittedError, RuntimeError, ValueError])
 def test_not_fitted_is_known_by_its_name_here_and_there(kind, images):
     ensemble = Ensemble(["simple_cnn"])
-    with pytest.raises(kind, match=r"call fit\(train\) first"):
+    with pytest.raises(kind, match=r"fit\("):
         ensemble.predict(images)
     assert not hasattr(ensemble, "classes_")
     with pytest.raises(NotFittedError):

@@ -76,10 +76,10 @@ def test_the_share_of_the_gain_is_that_of_balanced_accuracy(student, kept):
 
 
 def test_mistakes_are_named(ensemble, tmp_path):
-    with pytest.raises(ValueError, match="the teacher's share above 0, up to 1; received 2"):
+    with pytest.raises(ValueError, match=r"share.*2"):
         ensemble.distill("simple_cnn", share=2)
     loaded = Ensemble.load(ensemble.save(tmp_path))
-    with pytest.raises(ValueError, match="Expected images to learn from; an ensemble that was loaded has none"):
+    with pytest.raises(ValueError, match="loaded"):
         loaded.distill("simple_cnn")
 
 

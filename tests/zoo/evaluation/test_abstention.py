@@ -78,9 +78,9 @@ def test_an_export_carries_the_uncertainty_and_its_thresholds(ensemble, splits, 
 
 
 def test_mistakes_are_named(ensemble, splits):
-    with pytest.raises(ValueError, match="expected an error above 0, below 1, received 2"):
+    with pytest.raises(ValueError, match=r"error.*2"):
         ensemble.answer(splits.test, abstain=2)
-    with pytest.raises(ValueError, match="received 'fear'"):
+    with pytest.raises(ValueError, match="fear"):
         Ensemble(["simple_cnn"], uncertainty="fear").fit(splits)
     with pytest.raises(ensembles.NotFittedError):
         Ensemble(["simple_cnn"]).answer(splits.test)

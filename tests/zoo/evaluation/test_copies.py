@@ -97,12 +97,12 @@ def test_the_example_is_right():
 
 
 def test_mistakes_are_named(blobs):
-    with pytest.raises(ValueError, match=r"among pixelate, .*, bubble; received 'bubbles'\. Did you mean 'bubble'\?"):
+    with pytest.raises(ValueError, match=r"'bubbles'.*mean 'bubble'"):
         corrupt(blobs, "bubbles", 1)
     for severity in (0, 6, 1.5):
-        with pytest.raises(ValueError, match=rf"Expected a severity of 1 \(mild\) to 5 \(hard\); received {severity}"):
+        with pytest.raises(ValueError, match=rf"severity.*{severity}"):
             corrupt(blobs, "bubble", severity)
-    with pytest.raises(ValueError, match="Expected a seed of 0 or more; received -1"):
+    with pytest.raises(ValueError, match=r"seed.*-1"):
         corrupt(blobs, "bubble", 1, seed=-1)
 
 

@@ -1,5 +1,6 @@
 """Scores of the suite, against scikit-learn and members whose answers are known."""
 
+import re
 import weakref
 
 import numpy as np
@@ -64,7 +65,7 @@ def test_a_limit_is_a_stratified_choice(blobs, guesser):
     limited = shift_scores(member.logits, blobs, limit=9, seed=2)
     same = shift_scores(member.logits, limit(blobs, 9, seed=2), seed=2)
     np.testing.assert_array_equal(limited.corrupted, same.corrupted)
-    with pytest.raises(ValueError, match="at least one image for each of 3 classes; received a limit of 2"):
+    with pytest.raises(ValueError, match=r"3 classes.*limit.*2"):
         shift_scores(member.logits, blobs, limit=2)
 
 
@@ -95,9 +96,9 @@ def test_each_kind_is_a_line_of_the_log(blobs, guesser, caplog):
         shift_scores(guesser("one").logits, blobs, limit=6)
     lines = [record.message for record in caplog.records]
     assert len(lines) == 11
-    assert lines[3] == "motion_blur (4 of 11 kinds): 6 images scored"
+    assert re.search(r"motion_blur.*4 of 11.*6 images", lines[3])
 
 
 def test_answers_of_another_shape_are_refused(blobs):
-    with pytest.raises(ValueError, match="expected logits"):
+    with pytest.raises(ValueError, match="logits"):
         shift_scores(lambda shown: np.zeros(len(shown)), blobs)

@@ -134,7 +134,7 @@ def test_rules_are_fitted_on_what_was_held_out(remembering, data):
 
 def test_mistakes_are_named(remembering, data, tmp_path):
     fitted = remembering.members_[0].renamed("known")
-    with pytest.raises(ValueError, match="with 3 folds; known may have learned from these images"):
+    with pytest.raises(ValueError, match=r"3 folds.*known"):
         Ensemble([fitted], folds=3, store=tmp_path).fit(data)
-    with pytest.raises(ValueError, match="Expected folds with refit; there are none"):
+    with pytest.raises(ValueError, match=r"folds.*refit"):
         Ensemble(["simple_cnn"], refit=True, store=tmp_path).fit(data)

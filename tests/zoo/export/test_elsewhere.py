@@ -26,14 +26,14 @@ def test_a_process_is_asked_once_it_is_ready(tmp_path):
 
 @pytest.mark.parametrize("module", ["zoo", "ensembles"])
 def test_it_has_nothing_of_this_library(tmp_path, module):
-    with fresh_process(f"import {module}") as ask, pytest.raises(ExportError, match=f"import of {module} halted"):
+    with fresh_process(f"import {module}") as ask, pytest.raises(ExportError, match=f"import.*{module}"):
         ask(tmp_path, IMAGES)
 
 
 def test_what_goes_wrong_there_is_told(tmp_path):
     with (
         fresh_process("sys.stdin.readline()\nraise OSError('no such model')") as ask,
-        pytest.raises(ExportError, match=r"cannot be opened in a fresh process(.|\n)*no such model"),
+        pytest.raises(ExportError, match="no such model"),
     ):
         ask(tmp_path, IMAGES)
 

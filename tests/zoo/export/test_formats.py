@@ -74,27 +74,25 @@ def test_float16_takes_half_the_bytes_and_is_opened_like_the_other(ensemble, exp
 def test_int8_that_names_other_classes_is_not_kept(ensemble, blobs, tmp_path, litert, monkeypatch):
     wrong = {name: np.roll(ensemble.predict_proba(blobs.pixels), 1, axis=1) for name in ("logits", "probabilities")}
     monkeypatch.setattr("zoo.export.writing.fresh_process", lambda _: nullcontext(lambda *_: wrong))
-    with pytest.raises(
-        ExportError, match=r"the same class for 0\.0% of 96 images, fewer than 95%\..*Calibrate with more images"
-    ):
+    with pytest.raises(ExportError, match=r"0\.0% of 96 images.*95%.*[Cc]alibrate"):
         ensemble.export(tmp_path / "model", format="litert", storage="int8", calibration=blobs.pixels)
     assert not (tmp_path / "model").exists()
 
 
 def test_only_a_saved_model_can_be_opened_as_one(ensemble, tmp_path, onnx):
     folder = ensemble.export(tmp_path / "model", format="onnx")
-    with pytest.raises(ValueError, match=r"Expected a SavedModel in .*; received onnx"):
+    with pytest.raises(ValueError, match=r"SavedModel.*onnx"):
         load_saved_model(folder)
 
 
 @pytest.mark.parametrize(
     ("how", "told"),
     [
-        ({"format": "pickle"}, "Expected format as one of saved_model, onnx, litert; received 'pickle'"),
-        ({"storage": "int8"}, "Expected storage as one of float32, float16 in saved_model; received 'int8'"),
-        ({"format": "onnx", "storage": "float16"}, "Expected storage as one of float32 in onnx"),
-        ({"format": "litert", "storage": "int8"}, "Expected images to calibrate int8 with; received none"),
-        ({"calibration": np.zeros((1, 16, 16, 3), np.uint8)}, "Expected no images to calibrate float32 with"),
+        ({"format": "pickle"}, "format.*saved_model.*'pickle'"),
+        ({"storage": "int8"}, "storage.*float16.*'int8'"),
+        ({"format": "onnx", "storage": "float16"}, "storage.*onnx"),
+        ({"format": "litert", "storage": "int8"}, "calibrat.*int8"),
+        ({"calibration": np.zeros((1, 16, 16, 3), np.uint8)}, "calibrat.*float32"),
     ],
 )
 def test_what_there_is_not_is_refused_before_anything_is_written(ensemble, tmp_path, how, told):

@@ -28,7 +28,7 @@ def test_it_knows_classes_and_size(exported):
 
 
 def test_images_of_another_size_are_refused(exported):
-    with pytest.raises(ValueError, match=r"Expected images of \(16, 16\); received \(8, 8\)"):
+    with pytest.raises(ValueError, match=r"\(16, 16\).*\(8, 8\)"):
         load_saved_model(exported).predict(np.full((1, 8, 8, 3), 200, np.uint8))
 
 
@@ -37,20 +37,20 @@ def test_a_changed_file_is_refused(folder, name):
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
     (folder / name).write_bytes(content)
-    with pytest.raises(ValueError, match=rf"as they were written; {name} is not"):
+    with pytest.raises(ValueError, match=name):
         load_saved_model(folder)
 
 
 def test_a_file_that_was_added_or_taken_away_is_refused(folder):
     (folder / "variables" / "variables.index").unlink()
     (folder / "other.txt").write_text("")
-    with pytest.raises(ValueError, match=r"other\.txt, variables/variables\.index are not"):
+    with pytest.raises(ValueError, match=r"other\.txt, variables/variables\.index"):
         load_saved_model(folder)
 
 
 def test_a_folder_without_manifest_is_refused(folder):
     (folder / "manifest.json").unlink()
-    with pytest.raises(FileNotFoundError, match=r"it has no manifest\.json"):
+    with pytest.raises(FileNotFoundError, match=r"manifest\.json"):
         load_saved_model(folder)
 
 

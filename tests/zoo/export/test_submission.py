@@ -57,7 +57,7 @@ def test_one_that_does_not_run_is_not_kept(ensemble, tmp_path, monkeypatch):
     broken = tmp_path / "model.py"
     broken.write_text("raise RuntimeError('no luck')")
     monkeypatch.setattr(write, "TEMPLATE", broken)
-    with pytest.raises(write.ExportError, match=r"does not run in a clean interpreter(.|\n)*no luck"):
+    with pytest.raises(write.ExportError, match="no luck"):
         ensemble.submission(tmp_path / "out" / "submission.zip")
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -83,9 +83,9 @@ def test_floats_of_0_to_255_are_taken_and_others_are_not(model, blobs):
     expected = model.predict(blobs.pixels)
     np.testing.assert_array_equal(model.predict(blobs.pixels.astype("float32")), expected)
     np.testing.assert_array_equal(model.predict(blobs.pixels.tolist()), expected)
-    with pytest.raises(ValueError, match="Expected pixels of 0 to 255; received 0 to 1"):
+    with pytest.raises(ValueError, match=r"0 to 255.*0 to 1"):
         model.predict(blobs.pixels / 255.0)
-    with pytest.raises(ValueError, match="Expected pixels of 0 to 255"):
+    with pytest.raises(ValueError, match="0 to 255"):
         model.predict(blobs.pixels.astype("float32") - 300)
-    with pytest.raises(ValueError, match=r"Expected images of shape \(n, 16, 16, 3\)"):
+    with pytest.raises(ValueError, match=r"\(n, 16, 16, 3\)"):
         model.predict(blobs.pixels[:, :8])

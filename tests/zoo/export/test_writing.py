@@ -77,7 +77,7 @@ def test_an_export_that_answers_differently_is_not_kept(ensemble, tmp_path, monk
     none = {"logits": ensemble.rule("stacked").combine(ensemble.member_logits(sample_images((16, 16))))}
     none["probabilities"] = np.zeros_like(none["logits"])
     monkeypatch.setattr("zoo.export.writing.fresh_process", lambda _: nullcontext(lambda *_: none))
-    with pytest.raises(ExportError, match=r"probabilities differ by .* more than 0\.0001"):
+    with pytest.raises(ExportError, match=r"probabilities.*0\.0001"):
         ensemble.export(tmp_path / "model", method="stacked")
     assert (old / "saved_model.pb").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
@@ -96,13 +96,13 @@ def test_a_difference_is_a_share_of_the_largest_number_above_one():
 
 def test_another_backend_is_refused_with_what_to_do(ensemble, tmp_path, monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(RuntimeError, match="in a process with KERAS_BACKEND=tensorflow"):
+    with pytest.raises(RuntimeError, match="KERAS_BACKEND=tensorflow"):
         ensemble.export(tmp_path / "model")
 
 
 def test_weights_taken_for_frozen_are_refused_with_what_to_do(ensemble, tmp_path, monkeypatch):
     monkeypatch.setenv("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")
-    with pytest.raises(RuntimeError, match="networks answer wrongly; it is set"):
+    with pytest.raises(RuntimeError, match="TF_ONEDNN_ASSUME_FROZEN_WEIGHTS"):
         ensemble.export(tmp_path / "model")
 
 
@@ -145,7 +145,7 @@ def test_an_export_that_lacks_an_answer_is_not_kept(ensemble, tmp_path, monkeypa
     monkeypatch.setattr(
         "zoo.export.writing.fresh_process", lambda _: nullcontext(lambda *_: {"logits": np.zeros((8, 3))})
     )
-    with pytest.raises(ExportError, match="Expected answers logits, probabilities; what was written has logits"):
+    with pytest.raises(ExportError, match=r"logits, probabilities.*logits"):
         ensemble.export(tmp_path / "model")
     assert not (tmp_path / "model").exists()
 

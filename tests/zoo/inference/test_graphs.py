@@ -47,9 +47,9 @@ def test_what_decides_the_answers_decides_the_identity(ensemble, run, exported):
 
 
 def test_a_saved_model_takes_no_method_and_has_the_uncertainty_that_it_has(exported, ensemble, tmp_path):
-    with pytest.raises(ValueError, match="answers as it was written, by 'soft'; received 'hard'"):
+    with pytest.raises(ValueError, match=r"'soft'.*'hard'"):
         open_graph(exported, method="hard")
-    with pytest.raises(ValueError, match="this one answers with logits, probabilities"):
+    with pytest.raises(ValueError, match="logits, probabilities"):
         open_graph(exported, uncertainty=True)
     unsure = ensemble.export(tmp_path / "unsure", uncertainty=True)
     graph = open_graph(unsure)
@@ -58,7 +58,7 @@ def test_a_saved_model_takes_no_method_and_has_the_uncertainty_that_it_has(expor
 
 
 def test_what_is_neither_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"has neither ensemble\.json nor manifest\.json"):
+    with pytest.raises(FileNotFoundError, match=r"ensemble\.json.*manifest\.json"):
         open_graph(tmp_path)
 
 
@@ -66,7 +66,7 @@ def test_a_run_needs_keras_on_tensorflow(run, monkeypatch):
     import keras
 
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(RuntimeError, match="Expected Keras on TensorFlow for a graph; it runs on jax"):
+    with pytest.raises(RuntimeError, match=r"TensorFlow.*jax"):
         open_graph(run)
 
 
@@ -77,7 +77,7 @@ def test_a_run_whose_graph_answers_differently_is_not_predicted_with(run, monkey
 
 
 def test_something_else_is_refused():
-    with pytest.raises(TypeError, match=r"Expected a run, an exported SavedModel, .*; received int"):
+    with pytest.raises(TypeError, match=r"SavedModel.*int"):
         open_graph(3)
 
 

@@ -1,6 +1,7 @@
 """zoo/predicting/parts.py."""
 
 import logging
+import re
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def test_the_same_plan_goes_on_after_the_last_whole_part(parts):
     path = parts.folder / "answers" / "000001.npz"
     path.write_bytes(path.read_bytes()[:-40])
     assert Parts(parts.folder).begin(PLAN) == 1
-    with pytest.raises(OSError, match="Expected a whole part"):
+    with pytest.raises(OSError, match="part"):
         parts.read(1)
 
 
@@ -59,16 +60,16 @@ def test_another_plan_begins_anew_and_says_what_changed(parts, caplog):
         assert parts.begin(PLAN | {"images": "others"}) == 0
     assert [path.name for path in parts.folder.iterdir()] == ["plan.json"]
     assert [path.name for path in parts.folder.parent.iterdir()] == [parts.folder.name]
-    assert "begins anew: images changed since" in caplog.text
+    assert re.search("anew.*images", caplog.text)
 
 
 def test_a_folder_of_other_things_is_left_alone(parts):
     parts.folder.mkdir()
     (parts.folder / "thesis.txt").write_text("")
-    with pytest.raises(FileExistsError, match="is a folder of other things"):
+    with pytest.raises(FileExistsError, match=parts.folder.name):
         parts.begin(PLAN)
     (parts.folder / "thesis.txt").rename(parts.folder.parent / "thesis.txt")
     parts.begin(PLAN)
     (parts.folder / "thesis.txt").write_text("")
-    with pytest.raises(FileExistsError, match=r"received thesis\.txt"):
+    with pytest.raises(FileExistsError, match=r"thesis\.txt"):
         parts.begin(PLAN | {"model": "another"})

@@ -95,7 +95,7 @@ def test_interrupted_it_goes_on_after_the_last_whole_part(answered, folder, tmp_
     with caplog.at_level(logging.INFO, "zoo"):
         predict("model", folder, out, part_rows=8, batch_size=5, threads=2)
     assert sum(answered) == 16
-    assert "goes on after 24 of 40 images" in caplog.text
+    assert "24 of 40" in caplog.text
     assert [row["path"] for row in _rows(out)] == [row["path"] for row in _rows(tmp_path / "at_once.csv")]
     np.testing.assert_allclose(_probabilities(_rows(out)), _probabilities(_rows(tmp_path / "at_once.csv")), atol=1e-6)
 
@@ -122,7 +122,7 @@ def test_another_listing_model_or_option_begins_anew(change, answered, graph, fo
     with caplog.at_level(logging.INFO, "zoo"):
         predict("model", folder, out, part_rows=9 if change == "options" else 8)
     assert sum(answered) == 40
-    assert f"begins anew: {change} changed since" in caplog.text
+    assert re.search(f"anew.*{change}", caplog.text)
     assert len(_rows(out)) == 40
 
 
@@ -137,8 +137,7 @@ def test_files_that_cannot_be_read_are_left_out_and_listed(answered, folder, out
     assert "cannot identify image file" in listed[0]["reason"]
     assert {row["path"] for row in listed}.isdisjoint(row["path"] for row in _rows(out))
     assert (done.images, done.left_out, len(_rows(out))) == (38, 2, 38)
-    (line,) = [record.message for record in caplog.records if "left out" in record.message]
-    assert re.match(r"left out: 2 of 40 images cannot be read, such as a/3\.png \(cannot identify", line)
+    assert len(re.findall(r"2 of 40.*a/3\.png.*cannot identify", caplog.text)) == 1
     (folder / "a" / "3.png").write_bytes(whole)
     (folder / "a" / "deep" / "30.png").write_bytes(whole)
     assert predict("model", folder, out).unreadable is None
@@ -178,17 +177,17 @@ def test_a_log_has_a_line_now_and_then(answered, folder, out, monkeypatch, caplo
     monkeypatch.setattr("zoo.inference.answering.SECONDS", 0)
     with caplog.at_level(logging.INFO, "zoo"):
         predict("model", folder, out, batch_size=16, threads=1)
-    assert re.search(r"16 of 40 images, [\d.]+ images/s", caplog.text)
+    assert re.search(r"16 of 40.*[\d.]+ images/s", caplog.text)
 
 
 @pytest.mark.parametrize("option", ["batch_size", "threads", "part_rows"])
 def test_options_are_positive(option, answered, folder, out):
-    with pytest.raises(ValueError, match=f"Expected {option} of 1 or more; received 0"):
+    with pytest.raises(ValueError, match=f"{option}.*0"):
         predict("model", folder, out, **{option: 0})
 
 
 def test_a_folder_in_the_tables_place_is_refused_before_any_work(answered, folder, out):
     (out / "thesis").mkdir(parents=True)
-    with pytest.raises(FileExistsError, match="Expected the path of a file"):
+    with pytest.raises(FileExistsError, match="file"):
         predict("model", folder, out)
     assert answered == []

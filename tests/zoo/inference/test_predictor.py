@@ -67,12 +67,12 @@ def test_a_process_opens_a_graph_once(exported, blobs, monkeypatch):
 
 
 def test_images_are_checked(predictor):
-    with pytest.raises(ValueError, match="Expected a column 'images' or 'image'; received path"):
+    with pytest.raises(ValueError, match=r"'images'.*path"):
         predictor({"path": np.arange(2)})
-    with pytest.raises(ValueError, match=r"For grey images"):
+    with pytest.raises(ValueError, match="grey"):
         predictor(np.zeros((2, 16, 16), np.uint8))
 
 
 def test_a_column_that_is_called_like_an_answer_is_refused(run):
-    with pytest.raises(ValueError, match="Expected columns of other names than the answers'; received class as well"):
+    with pytest.raises(ValueError, match=r"columns.*class"):
         Predictor(run)({"images": np.full((1, 16, 16, 3), 200, np.uint8), "class": np.array(["red"])})

@@ -1,16 +1,11 @@
 """zoo/predicting/sources.py, archives.py and finding.py."""
 
 import os
-import re
 
 import numpy as np
 import pytest
 
 from zoo.inference.finding import find_source
-
-
-def _refused(message, error=ValueError):
-    return pytest.raises(error, match=re.escape(message))
 
 
 def _names(source):
@@ -73,27 +68,27 @@ def test_an_npz_is_unpacked_to_disk_once(save, pixels, tmp_path):
     assert (tmp_path / "scratch" / "images.npy").stat() == before
 
 
-def test_of_several_arrays_one_is_chosen(pixels, tmp_path):
+def test_of_several_arrays_one_is_chosen(pixels, tmp_path, refused):
     np.savez(tmp_path / "set.npz", train_images=pixels[:3], test_images=pixels[3:5], test_labels=[0, 1])
-    with _refused("received train_images, test_images. Choose one by key= (zoo: --key)"):
+    with refused("train_images, test_images", "key=", "--key"):
         find_source(tmp_path / "set.npz")
-    with _refused("Expected 'val_images'"):
+    with refused("'val_images'"):
         find_source(tmp_path / "set.npz", "val_images")
     assert len(find_source(tmp_path / "set.npz", "test_images")) == 2
     np.savez(tmp_path / "one.npz", test_images=pixels[:2], test_labels=[0, 1])
     assert len(find_source(tmp_path / "one.npz")) == 2
 
 
-def test_a_cut_npz_is_refused(pixels, tmp_path):
+def test_a_cut_npz_isrefused(pixels, tmp_path, refused):
     np.savez(tmp_path / "set.npz", images=pixels)
     content = bytearray((tmp_path / "set.npz").read_bytes())
     content[5000] ^= 1
     (tmp_path / "set.npz").write_bytes(content)
-    with _refused("Expected 'images' whole in"):
+    with refused("'images'", "set.npz"):
         find_source(tmp_path / "set.npz").reader(tmp_path / "scratch")
     assert not list((tmp_path / "scratch").iterdir())
     (tmp_path / "set.npz").write_bytes(content[:5000])
-    with _refused("Expected an .npz file"):
+    with refused(".npz"):
         find_source(tmp_path / "set.npz")
 
 
@@ -105,31 +100,31 @@ def test_a_cut_npz_is_refused(pixels, tmp_path):
         (np.zeros((0, 4, 4, 3), np.uint8), "(0, 4, 4, 3) uint8"),
     ],
 )
-def test_arrays_on_disk_are_uint8_images(images, received, tmp_path):
+def test_arrays_on_disk_are_uint8_images(images, received, tmp_path, refused):
     np.save(tmp_path / "images.npy", images)
     np.savez(tmp_path / "images.npz", images=images)
     for name in ("images.npy", "images.npz"):
-        with _refused(f"{received}. Save it again as that."):
+        with refused(received):
             find_source(tmp_path / name)
 
 
-def test_what_is_nothing_to_answer_is_refused(tmp_path):
+def test_what_is_nothing_to_answer_isrefused(tmp_path, refused):
     (tmp_path / "empty").mkdir()
     for name in ("empty.txt", "broken.npy", "table.xlsx"):
         (tmp_path / name).write_bytes(b"")
-    with _refused("Expected images in"):
+    with refused("images", str(tmp_path / "empty")):
         find_source(tmp_path / "empty")
-    with _refused("it is empty"):
+    with refused("empty.txt"):
         find_source(tmp_path / "empty.txt")
-    with _refused("cannot be mapped"):
+    with refused("broken.npy"):
         find_source(tmp_path / "broken.npy")
-    with _refused("Expected a folder, an image file, a .txt list of image files, an .npy or an .npz; received"):
+    with refused(".txt", ".npy", ".npz", "table.xlsx"):
         find_source(tmp_path / "table.xlsx")
-    with _refused("there is nothing at", FileNotFoundError):
+    with refused("absent", error=FileNotFoundError):
         find_source(tmp_path / "absent")
-    with _refused("Expected an .npz to choose 'images' from"):
+    with refused(".npz", "'images'"):
         find_source(tmp_path / "empty", "images")
-    with _refused("received list", TypeError):
+    with refused("list", error=TypeError):
         find_source([1])
 
 

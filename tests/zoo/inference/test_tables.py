@@ -67,10 +67,10 @@ def test_parquet_has_a_row_group_a_group(columns, tmp_path):
 
 def test_parquet_needs_pyarrow(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(ImportError, match=r"Expected pyarrow to write .*pip install 'ensemble-zoo\[parquet\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'ensemble-zoo\[parquet\]'"):
         writer_for(tmp_path / "out.parquet")
 
 
 def test_another_suffix_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"Expected a path that ends in \.parquet or \.csv"):
+    with pytest.raises(ValueError, match=r"\.parquet.*\.csv"):
         writer_for(tmp_path / "out.xlsx")

@@ -27,9 +27,7 @@ def test_one_alone_is_itself(pair, blobs):
 
 
 def test_members_of_other_classes_are_refused(pair, tiny):
-    with pytest.raises(
-        ValueError, match=r"same images and classes; received .*tiny \(images of \(16, 16\), 4 classes\)"
-    ):
+    with pytest.raises(ValueError, match=r"tiny.*\(16, 16\), 4 classes"):
         average([*pair, build(tiny, 4, image_size=16, weights=None)], "mixed")
-    with pytest.raises(ValueError, match="received none"):
+    with pytest.raises(ValueError, match="none"):
         average([], "nobody")

@@ -57,10 +57,8 @@ def test_logits_come_from_the_network_of_each_part(data):
 
 
 def test_mistakes_are_named(data, blobs):
-    with pytest.raises(ValueError, match="Expected folds of 2 or more, or 0 for none; received 1"):
+    with pytest.raises(ValueError, match=r"folds.*1"):
         folds_of(data, 1, seed=0)
     few = Splits(blobs.subset(np.array([0, 1, 2, 3, 4])))
-    with pytest.raises(
-        ValueError, match=r"at least 3 different images of every class for 3 folds; too few of red \(2\)"
-    ):
+    with pytest.raises(ValueError, match=r"3 folds.*red \(2\)"):
         folds_of(few, 3, seed=0)

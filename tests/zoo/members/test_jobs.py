@@ -1,5 +1,7 @@
 """zoo/making/running.py: a training that was cut off goes on, and what goes wrong is told."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -42,7 +44,7 @@ def test_a_training_that_was_cut_off_goes_on_and_leaves_nothing_behind(data, tmp
     assert len(list((store.root / "progress").rglob("*.npz"))) == 1
     with caplog.at_level("INFO", logger="zoo"):
         (finished,) = run([Task(PLAN, RECIPE, data)], store)
-    assert "simple_cnn: goes on after 1 epochs" in caplog.text
+    assert re.search("simple_cnn: .*after 1 epoch", caplog.text)
     assert not list((store.root / "progress").rglob("*.npz"))
     members = [Store(tmp_path / place).member(finished.key) for place in ("other", "store")]
     assert undisturbed.key == finished.key
@@ -82,7 +84,7 @@ def full(monkeypatch):
 
 def test_a_member_that_a_full_disk_cannot_take_stays_in_memory_and_answers(data, tmp_path, full, caplog):
     ensemble = Ensemble([PLAN], recipe=RECIPE, store=tmp_path / "run").fit(data)
-    assert "simple_cnn is not kept, and lost when the program ends: [Errno 28] No space left" in caplog.text
+    assert re.search("simple_cnn.*not kept.*No space left", caplog.text)
     with pytest.raises(OSError, match="No space left"):
         ensemble.save(tmp_path / "other")
     full()
@@ -95,7 +97,7 @@ def test_the_next_run_needs_no_epoch_of_a_member_that_could_not_be_kept(data, tm
     full()
     with caplog.at_level("INFO", logger="zoo"):
         (outcome,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path))
-    assert "simple_cnn: goes on after 3 epochs" in caplog.text
+    assert re.search("simple_cnn: .*after 3 epoch", caplog.text)
     assert Store(tmp_path).find(outcome.key) is not None
 
 
@@ -106,7 +108,7 @@ def test_logits_that_a_full_disk_cannot_take_stay_in_memory_and_it_is_said_once(
     monkeypatch.setattr("zoo.members.store.write_array", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
     several = [data.train, data.train.subset(np.arange(5))]
     logits = [store.logits(outcome.key, member, images) for images in several]
-    assert caplog.text.count("logits stay in memory: [Errno 28] No space left") == 1
+    assert len(re.findall("logits.*memory.*No space left", caplog.text)) == 1
     monkeypatch.setattr(Member, "logits", None)  # would fail if it were called
     for images, own in zip(several, logits, strict=True):
         np.testing.assert_array_equal(store.logits(outcome.key, member, images), own)

@@ -148,12 +148,12 @@ def test_a_saved_member_of_open_size_is_still_open(tiny, blobs, quick, tmp_path)
 
 
 def test_data_of_other_classes_is_refused(tiny, blobs):
-    with pytest.raises(ValueError, match=r"'tiny' was built with classes=4; the data has 3. Build it with classes=3"):
+    with pytest.raises(ValueError, match=r"'tiny'.*classes=4.*classes=3"):
         build(tiny, 4, weights=None).fit(blobs)
 
 
 def test_images_of_another_size_are_refused(pretrained):
-    with pytest.raises(ValueError, match=r"'tiny' expects images of \(16, 16\), .* received \(16, 20\)"):
+    with pytest.raises(ValueError, match=r"'tiny'.*\(16, 16\).*\(16, 20\)"):
         pretrained.logits(np.zeros((1, 16, 20, 3), np.uint8))
 
 
@@ -218,19 +218,19 @@ def test_saving_again_replaces_the_folder_and_leaves_nothing_beside(pretrained, 
 def test_a_cut_model_file_is_refused(pretrained, tmp_path):
     file = pretrained.save(tmp_path / "member") / "model.keras"
     file.write_bytes(file.read_bytes()[:-10])
-    with pytest.raises(ValueError, match=r"model\.keras is not the one that was saved: it was changed or cut"):
+    with pytest.raises(ValueError, match=r"model\.keras.*changed"):
         Member.load(tmp_path / "member")
 
 
 def test_a_missing_member_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"Expected a saved member; .* lacks member\.json or model\.keras"):
+    with pytest.raises(FileNotFoundError, match=r"member\.json.*model\.keras"):
         Member.load(tmp_path)
 
 
 def test_a_record_of_another_format_is_refused(pretrained, tmp_path):
     record = pretrained.save(tmp_path / "member") / "member.json"
     record.write_text(json.dumps(json.loads(record.read_text()) | {"format": 99}))
-    with pytest.raises(ValueError, match=r"Expected a member of format 1 in .*; received 99"):
+    with pytest.raises(ValueError, match=r"format 1.*99"):
         Member.load(tmp_path / "member")
 
 
@@ -323,7 +323,7 @@ def test_an_adopted_sequential_model_is_saved_and_loaded(blobs, tmp_path):
 
 
 def test_an_adopted_model_is_trained_with_its_own_fit(blobs):
-    with pytest.raises(ValueError, match="'own' cannot be trained here: it is a Keras model from elsewhere"):
+    with pytest.raises(ValueError, match="'own'"):
         Member.from_keras(_own(keras.layers.Dense(3))).fit(blobs)
 
 
@@ -334,13 +334,13 @@ def _model_of(shape):
 
 @pytest.mark.parametrize("shape", [(16, 16, 1), (None, None, 3)])
 def test_a_model_of_other_inputs_is_refused(shape):
-    with pytest.raises(ValueError, match=r"Expected a model of RGB images \(N, H, W, 3\) of a fixed size.*Wrap it"):
+    with pytest.raises(ValueError, match=r"\(N, H, W, 3\).*Wrap"):
         Member.from_keras(_model_of(shape))
 
 
 @pytest.mark.parametrize("ending", [keras.layers.Dense(1), keras.layers.Reshape((2, 2))])
 def test_a_model_of_other_outputs_is_refused(ending):
-    with pytest.raises(ValueError, match=r"Expected a model that answers \(N, classes\); 'own' answers"):
+    with pytest.raises(ValueError, match=r"\(N, classes\).*'own'"):
         Member.from_keras(_own(ending))
 
 
@@ -349,7 +349,7 @@ def test_a_model_that_does_not_know_its_input_is_refused():
         def call(self, images):
             return images
 
-    with pytest.raises(ValueError, match=r"'theirs' does not know its input. Wrap it"):
+    with pytest.raises(ValueError, match=r"'theirs'.*Wrap"):
         Member.from_keras(Subclassed(name="theirs"))
 
 

@@ -7,7 +7,7 @@ import pytest
 from zoo import Ensemble, Recipe
 from zoo.data import Splits
 from zoo.members.jobs import Outcome, Task
-from zoo.members.making import UNMADE, next_cycle, run_cycles
+from zoo.members.snapshots import UNMADE, next_cycle, run_cycles
 from zoo.members.store import Store
 from zoo.models.spec import Plan
 
@@ -59,7 +59,7 @@ def test_cycles_draw_other_orders_and_augmentations(task):
 
 
 def test_a_cycle_after_a_failed_one_is_not_tried(task, tmp_path, monkeypatch):
-    monkeypatch.setattr("zoo.members.making.run", lambda tasks, *_, **__: [Outcome(reason="no") for _ in tasks])
+    monkeypatch.setattr("zoo.members.snapshots.run", lambda tasks, *_, **__: [Outcome(reason="no") for _ in tasks])
     assert run_cycles([task], 2, Store(tmp_path)) == [[Outcome(reason="no")], [Outcome(reason=UNMADE)]]
 
 
@@ -71,8 +71,8 @@ def test_snapshots_are_members(data, tmp_path):
 
 
 def test_mistakes_are_named(task, tmp_path):
-    with pytest.raises(ValueError, match="Expected snapshots of 1 or more; received 0"):
+    with pytest.raises(ValueError, match=r"snapshots.*0"):
         run_cycles([task], 0, Store(tmp_path))
     short = Task(task.plan, Recipe(epochs=0), task.data)
-    with pytest.raises(ValueError, match="epochs of fine-tuning for 2 snapshots; received epochs=0"):
+    with pytest.raises(ValueError, match=r"2 snapshots.*epochs=0"):
         run_cycles([short], 2, Store(tmp_path))

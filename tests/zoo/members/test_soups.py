@@ -40,8 +40,8 @@ def test_what_makes_it_worse_stays_out(members, blobs):
 
 
 def test_mistakes_are_named(members, tiny):
-    with pytest.raises(ValueError, match="two members or more; received 1"):
+    with pytest.raises(ValueError, match=r"members.*1"):
         soup(members[:1])
     other = build("simple_cnn", 3, image_size=16)
-    with pytest.raises(ValueError, match="one architecture, as 'tiny'; simple_cnn differ"):
+    with pytest.raises(ValueError, match=r"'tiny'.*simple_cnn"):
         soup([members[0], other])

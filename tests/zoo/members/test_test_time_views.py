@@ -37,7 +37,7 @@ def test_a_turned_picture_gets_the_same_answer(member, blobs):
 
 
 def test_mistakes_are_named(member, tiny):
-    with pytest.raises(ValueError, match="Expected views among flips, d4; received 'turns'"):
+    with pytest.raises(ValueError, match=r"flips, d4.*'turns'"):
         with_views(member, "turns")
-    with pytest.raises(ValueError, match=r"square images for views 'd4'.* received \(16, 24\)\. Take 'flips'"):
+    with pytest.raises(ValueError, match=r"'d4'.*\(16, 24\).*'flips'"):
         with_views(build(tiny, 3, image_size=(16, 24), weights=None), "d4")

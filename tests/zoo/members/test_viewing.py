@@ -59,5 +59,5 @@ def test_an_ensemble_says_what_views_changed(blobs, tmp_path):
     assert not ensemble.gains_["simple_cnn"].helps
     assert ensemble.members_[0].plan is not None
     assert Ensemble.load(ensemble.save(tmp_path / "saved")).gains_ == ensemble.gains_
-    with pytest.raises(ValueError, match="Expected views among flips, d4; received 'all'"):
+    with pytest.raises(ValueError, match=r"flips, d4.*'all'"):
         Ensemble(["simple_cnn"], views="all", store=tmp_path).fit(sides)

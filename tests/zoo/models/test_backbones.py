@@ -231,7 +231,7 @@ def test_every_promised_backbone_is_registered():
 @pytest.mark.parametrize("name", names())
 def test_a_size_below_the_smallest_is_refused_with_a_way_out(name):
     least = spec(name).min_size
-    with pytest.raises(ValueError, match=rf"'{name}' needs images of at least {least}x{least}.*resize="):
+    with pytest.raises(ValueError, match=rf"'{name}'.*{least}x{least}.*resize="):
         build(name, CLASSES, image_size=least - 1, weights=None).model  # noqa: B018
 
 
@@ -278,7 +278,7 @@ def test_the_download_gives_the_network_of_the_file(case):
     if case.record.name == "nasnet_large":
         pytest.skip("other layers at its own size: see test_weights.py")
     if case.record.imagenet is None:
-        with pytest.raises(ValueError, match="no ImageNet weights: it is trained from scratch"):
+        with pytest.raises(ValueError, match="no ImageNet weights"):
             build(case.record.name, CLASSES, image_size=case.record.min_size, weights="imagenet").model  # noqa: B018
         return
     with _download_of(case.file):

@@ -59,14 +59,14 @@ def test_logits_are_float32_under_mixed_precision():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"pooling": "mean"}, "Expected pooling 'average' or 'max'; received 'mean'"),
-        ({"dropout": 1.0}, r"Expected dropout in \[0, 1\), a share; received 1.0"),
-        ({"dropout": -0.1}, "received -0.1"),
-        ({"units": 0}, "Expected hidden units as positive whole numbers; received 0"),
-        ({"units": (64, -1)}, r"received \(64, -1\)"),
-        ({"units": True}, "received True"),
-        ({"units": 1.5}, "received 1.5"),
-        ({"units": "64"}, "received '64'"),
+        ({"pooling": "mean"}, "pooling.*'mean'"),
+        ({"dropout": 1.0}, "dropout.*1.0"),
+        ({"dropout": -0.1}, "-0.1"),
+        ({"units": 0}, "units.*0"),
+        ({"units": (64, -1)}, r"\(64, -1\)"),
+        ({"units": True}, "True"),
+        ({"units": 1.5}, "1.5"),
+        ({"units": "64"}, "'64'"),
     ],
 )
 def test_a_wrong_choice_is_refused_when_it_is_made(wrong, message):

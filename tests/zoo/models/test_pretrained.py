@@ -101,39 +101,36 @@ def test_the_owner_of_a_file_may_be_a_users_builder(folder, own_register):
 
 def test_several_files_are_refused_unless_one_has_the_very_name(folder):
     place = folder("vgg16-a.weights.h5", "vgg16-b.weights.h5")
-    with pytest.raises(ValueError, match=r"Expected one .* received vgg16-a.weights.h5, vgg16-b.weights.h5. Pass its"):
+    with pytest.raises(ValueError, match=r"vgg16-a.weights.h5, vgg16-b.weights.h5"):
         weights.locate(spec("vgg16"), place)
     folder("vgg16.weights.h5")
     assert weights.locate(spec("vgg16"), place).name == "vgg16.weights.h5"
 
 
 def test_imagenet_weights_of_a_backbone_without_any_are_refused():
-    with pytest.raises(ValueError, match="'simple_cnn' has no ImageNet weights: it is trained from scratch"):
+    with pytest.raises(ValueError, match=r"'simple_cnn'.*ImageNet"):
         weights.locate(spec("simple_cnn"), "imagenet")
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(WeightsNotFoundError, match=r"'vgg16', 'auto', 'imagenet' or None; there is none at .*gone\.h5"):
+    with pytest.raises(WeightsNotFoundError, match=r"gone\.h5"):
         weights.locate(spec("vgg16"), tmp_path / "gone.h5")
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(WeightsNotFoundError, match=r"Expected a folder of weights; there is none at .*gone"):
+    with pytest.raises(WeightsNotFoundError, match=r"folder.*gone"):
         weights.locate(spec("vgg16"), folder=tmp_path / "gone")
 
 
 def test_a_folder_without_the_file_says_what_was_wanted_and_where(tmp_path):
-    message = (
-        rf"'vgg16': wanted a file vgg16\*\.weights\.h5, looked in {tmp_path}\. .*weights=None to start from random"
-    )
-    with pytest.raises(WeightsNotFoundError, match=message):
+    with pytest.raises(WeightsNotFoundError, match=rf"vgg16\*\.weights\.h5.*{tmp_path}.*weights=None"):
         weights.locate(spec("vgg16"), tmp_path)
 
 
 def test_weights_that_come_in_files_only_need_a_folder(tiny, tmp_path):
-    with pytest.raises(WeightsNotFoundError, match=r"looked in no folder .*weights_dir nor ZOO_WEIGHTS is set"):
+    with pytest.raises(WeightsNotFoundError, match=r"weights_dir.*ZOO_WEIGHTS"):
         weights.locate(spec(tiny))
-    with pytest.raises(WeightsNotFoundError, match=f"looked in {tmp_path}"):
+    with pytest.raises(WeightsNotFoundError, match=str(tmp_path)):
         weights.locate(spec(tiny), folder=tmp_path)
 
 
@@ -143,7 +140,7 @@ def test_no_network_names_the_file_the_folder_and_the_cache(monkeypatch, tmp_pat
 
     monkeypatch.setattr(file_utils, "get_file", offline)
     member = build("vgg16", 3, image_size=32, weights="imagenet", weights_dir=tmp_path)
-    message = rf"wanted a file vgg16\*\.weights\.h5, looked in {tmp_path} and in Keras' cache .*Downloading failed: URL"
+    message = rf"vgg16\*\.weights\.h5.*{tmp_path}.*cache.*URL"
     with pytest.raises(WeightsNotFoundError, match=message):
         member.model  # noqa: B018
 
@@ -153,7 +150,7 @@ def test_a_fault_that_is_no_missing_network_is_not_hidden(monkeypatch):
         raise ValueError("Incomplete or corrupted file detected.")
 
     monkeypatch.setattr(file_utils, "get_file", corrupt)
-    with pytest.raises(ValueError, match="Incomplete or corrupted"):
+    with pytest.raises(ValueError, match="corrupted"):
         build("vgg16", 3, image_size=32).model  # noqa: B018
 
 
@@ -183,9 +180,7 @@ def test_the_files_that_keras_keeps_in_its_cache_load_by_path(tmp_path):
 def test_the_file_of_another_network_is_refused(holder, asker, tmp_path):
     path = tmp_path / "some.weights.h5"
     spec(holder).builder((32, 32, 3)).save_weights(path)
-    with pytest.raises(
-        ValueError, match=rf"some\.weights\.h5 does not hold weights of '{asker}' without its classifier"
-    ):
+    with pytest.raises(ValueError, match=rf"some\.weights\.h5.*'{asker}'"):
         build(asker, 3, image_size=32, weights=path).model  # noqa: B018
 
 
@@ -193,13 +188,13 @@ def test_a_file_with_the_classifier_is_refused(tiny, tmp_path):
     backbone = spec(tiny).builder((16, 16, 3))
     pooled = keras.layers.GlobalAveragePooling2D()(backbone.output)
     keras.Model(backbone.input, keras.layers.Dense(4)(pooled)).save_weights(tmp_path / "tiny.weights.h5")
-    with pytest.raises(ValueError, match=r"without its classifier: expected 10 arrays; received 12"):
+    with pytest.raises(ValueError, match=r"classifier.*10.*12"):
         build(tiny, 3, image_size=16, weights=tmp_path).model  # noqa: B018
 
 
 def test_a_cut_file_is_refused(tiny, tiny_file):
     tiny_file.write_bytes(tiny_file.read_bytes()[:-3000])
-    with pytest.raises(ValueError, match=r"tiny\.weights\.h5 does not hold weights of 'tiny'"):
+    with pytest.raises(ValueError, match=r"tiny\.weights\.h5.*'tiny'"):
         build(tiny, 3, image_size=16, weights=tiny_file).model  # noqa: B018
 
 
@@ -211,9 +206,7 @@ def test_a_listed_hash_is_checked(tiny, tiny_file):
     _list_hash(tiny_file, hashlib.sha256(tiny_file.read_bytes()).hexdigest().upper())
     assert build(tiny, 3, image_size=16, weights=tiny_file).model is not None
     _list_hash(tiny_file, "0" * 64)
-    with pytest.raises(
-        ValueError, match=r"not the one listed in .*SHA256SUMS: expected SHA-256 0{64}; received \w{64}"
-    ):
+    with pytest.raises(ValueError, match=r"SHA256SUMS.*0{64}.*\w{64}"):
         build(tiny, 3, image_size=16, weights=tiny_file).model  # noqa: B018
 
 
@@ -247,7 +240,7 @@ def test_the_real_files_load_and_change_the_answers(name, shared):
 
 @pytest.mark.needs_shared
 def test_the_cut_xception_is_not_taken_for_xception(shared):
-    with pytest.raises(ValueError, match=r"xception_to_block13\.weights\.h5 does not hold weights of 'xception'"):
+    with pytest.raises(ValueError, match=r"xception_to_block13\.weights\.h5.*'xception'"):
         build("xception", 5, image_size=96, weights_dir=shared / "weights").model  # noqa: B018
 
 
@@ -258,5 +251,5 @@ def test_official_weights_of_another_size_are_refused_with_the_size_they_need(ow
         x = keras.layers.Conv2D(2, 3)(images)
         return keras.Model(images, x if input_shape else keras.layers.Conv2D(2, 3)(x))
 
-    with pytest.raises(ValueError, match=r"do not fit the network .* \(16, 16\)\. Pass resize=64"):
+    with pytest.raises(ValueError, match=r"\(16, 16\).*resize=64"):
         weights.load(sized_net((16, 16, 3)), spec("sized_net"), "keras")

@@ -33,7 +33,7 @@ def test_asking_the_register_imports_neither_keras_nor_tensorflow():
 
 
 def test_the_front_door_names_what_it_lacks():
-    with pytest.raises(AttributeError, match=r"no attribute 'bulid'; public names: names, spec, build"):
+    with pytest.raises(AttributeError, match=r"'bulid'.*build"):
         zoo.bulid  # noqa: B018
     assert set(zoo.__all__) <= set(dir(zoo))
 
@@ -65,12 +65,12 @@ def test_every_record_is_complete():
     [("denset201", "densenet201"), ("ConvNeXt_Tiny", "convnext_tiny"), ("resnet50v2", "resnet50_v2")],
 )
 def test_a_mistyped_name_is_answered_with_the_nearest(typed, meant):
-    with pytest.raises(ValueError, match=rf"received '{typed}'. Did you mean .*'{meant}'"):
+    with pytest.raises(ValueError, match=rf"'{typed}'.*mean .*'{meant}'"):
         spec(typed)
 
 
 def test_a_name_like_no_other_is_answered_with_all_names():
-    with pytest.raises(ValueError, match=r"Known: convnext_base, .*, xception\."):
+    with pytest.raises(ValueError, match=r"convnext_base, .*, xception"):
         spec("zzz")
 
 
@@ -89,7 +89,7 @@ def test_a_builder_may_be_registered_again_from_the_same_module(own_register):
 
 
 def test_a_name_taken_by_another_module_is_refused(own_register):
-    with pytest.raises(ValueError, match=r"'vgg16' is taken by zoo\.backbones\.vgg; .* Rename the function"):
+    with pytest.raises(ValueError, match=r"'vgg16'.*backbones"):
 
         @registry.register(pixels="tf")
         def vgg16(input_shape, weights=None): ...

@@ -1,7 +1,7 @@
 """zoo/plan.py."""
 
 import json
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -34,14 +34,14 @@ def test_classes_may_be_counted_by_numpy():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"backbone": "vgg61"}, "received 'vgg61'. Did you mean"),
-        ({"classes": 1}, "Expected classes as a whole number of 2 or more; received 1"),
-        ({"classes": "8"}, "received '8'"),
-        ({"classes": 2.5}, "received 2.5"),
-        ({"classes": True}, "received True"),
-        ({"image_size": 0}, "Expected image_size as a side or a .* received 0"),
-        ({"image_size": (96, 96, 3)}, r"received \(96, 96, 3\)"),
-        ({"resize": -1}, "Expected resize as a side"),
+        ({"backbone": "vgg61"}, "'vgg61'.*mean"),
+        ({"classes": 1}, "classes.*1"),
+        ({"classes": "8"}, "'8'"),
+        ({"classes": 2.5}, "2.5"),
+        ({"classes": True}, "True"),
+        ({"image_size": 0}, "image_size.*0"),
+        ({"image_size": (96, 96, 3)}, r"\(96, 96, 3\)"),
+        ({"resize": -1}, "resize"),
     ],
 )
 def test_a_wrong_choice_is_refused_when_it_is_made(wrong, message):
@@ -55,12 +55,12 @@ def test_the_data_completes_what_was_left_open():
 
 
 def test_data_of_other_classes_is_refused():
-    with pytest.raises(ValueError, match=r"'vgg16' was built with classes=4; the data has 3. Build it with classes=3"):
+    with pytest.raises(ValueError, match=r"'vgg16'.*classes=4.*classes=3"):
         Plan(backbone="vgg16", classes=4).completed(3, (96, 96))
 
 
 def test_data_of_another_size_is_refused():
-    with pytest.raises(ValueError, match=r"image_size=\(64, 64\); the data has \(96, 96\).*and resize=\(64, 64\)"):
+    with pytest.raises(ValueError, match=r"image_size=\(64, 64\).*\(96, 96\).*resize=\(64, 64\)"):
         Plan(backbone="vgg16", image_size=64).completed(3, (96, 96))
 
 
@@ -103,3 +103,10 @@ def test_the_identity_follows_a_users_builder(own_register):
 
         identities.append(Plan(backbone="changing").identity())
     assert identities[0] != identities[1]
+
+
+def test_images_are_enlarged_by_a_whole_factor_where_they_are_too_small():
+    plan = Plan(backbone="xception")  # from 71 pixels on
+    assert plan.enlarging((64, 48)).resize == (128, 96)
+    assert plan.enlarging((71, 71)).resize is None
+    assert replace(plan, resize=80).enlarging((64, 64)).resize == (80, 80)

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 
 import keras
 import numpy as np
@@ -86,7 +87,7 @@ def test_the_running_average_is_what_is_kept():
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
 def test_a_loss_that_is_no_number_is_an_error(model, loss):
-    with pytest.raises(DivergedError, match=rf"validation loss became {loss} in epoch 1: lower the learning rate"):
+    with pytest.raises(DivergedError, match=rf"{loss}.*epoch 1.*learning rate"):
         _phase(KeepBest(model, patience=None), model, [loss])
 
 
@@ -94,7 +95,7 @@ def test_what_was_good_before_it_diverged_is_kept(model, caplog):
     keep = KeepBest(model, patience=None)
     assert _phase(keep, model, [1.0, math.nan, 0.5]) == 2
     assert _kept(keep, model) == 1.0
-    assert "lower the learning rate. The weights of the best epoch before are kept." in caplog.text
+    assert re.search("learning rate.*best epoch", caplog.text)
 
 
 def test_the_rate_drops_on_a_plateau_and_not_below_its_lowest(model):
@@ -109,7 +110,7 @@ def test_the_rate_drops_on_a_plateau_and_not_below_its_lowest(model):
 def test_a_training_that_diverges_is_an_error_and_not_a_member(tiny, blobs):
     member = build(tiny, 3, weights=None)
     options = {"optimizer": "sgd", "schedule": "constant", "warmup": 0.0, "clip_norm": None}
-    with pytest.raises(DivergedError, match="lower the learning rate"):
+    with pytest.raises(DivergedError, match="learning rate"):
         member.fit(blobs, recipe=Recipe(head_epochs=0, epochs=2, head_learning_rate=1e30, **options))
     assert not member.fitted
 
@@ -134,6 +135,8 @@ def test_one_line_an_epoch_is_logged_and_its_figures_are_kept(model, caplog):
     log.set_params({"epochs": 5})
     with caplog.at_level(logging.INFO, logger="zoo"):
         log.on_epoch_end(1, {"loss": 0.5, "val_loss": 0.25})
-    assert caplog.messages == ["one_weight, head: epoch 2/5  loss 0.5000  val_loss 0.2500  learning_rate 1.0e-01"]
+    (line,) = caplog.messages
+    for part in ("one_weight", "head", "epoch 2/5", "loss 0.5000", "val_loss 0.2500", "learning_rate 1.0e-01"):
+        assert part in line
     expected = {"phase": "head", "epoch": 2, "loss": 0.5, "val_loss": 0.25, "learning_rate": pytest.approx(0.1)}
     assert log.history == [expected]

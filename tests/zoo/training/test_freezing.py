@@ -106,7 +106,7 @@ def test_a_stage_opens_from_its_first_layer_on(backbone):
 
 
 def test_a_stage_that_is_not_there_is_an_error(backbone):
-    with pytest.raises(ValueError, match=r"received 'conv_7'\. Did you mean 'conv_\d'.* run from .* to conv_3"):
+    with pytest.raises(ValueError, match=r"'conv_7'.*mean 'conv_\d'.*conv_3"):
         unfreeze(backbone, "conv_7", train_batch_norm=True)
 
 

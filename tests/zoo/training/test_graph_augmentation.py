@@ -143,14 +143,12 @@ def test_tensorflows_global_random_state_stays_as_it_is(blobs):
 
 
 def test_values_that_keras_cv_refuses_are_errors():
-    with pytest.raises(
-        ValueError, match=r"Expected values that keras-cv's RandomHue takes; received .*3.*should be inside"
-    ):
+    with pytest.raises(ValueError, match=r"RandomHue.*3"):
         training_model(_network(), [{"layer": "RandomHue", "factor": [0, 3]}], seed=0)
 
 
 def test_another_backend_is_an_error(monkeypatch):
     network = _network()
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
-    with pytest.raises(ValueError, match=r"Expected the TensorFlow backend, .*; received 'jax'"):
+    with pytest.raises(ValueError, match=r"TensorFlow.*'jax'"):
         training_model(network, SPECS, seed=0)

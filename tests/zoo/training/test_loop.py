@@ -118,7 +118,7 @@ def test_a_training_that_is_cut_off_leaves_the_network_as_it_was(tiny_network, b
 
 
 def test_more_accumulated_steps_than_there_are_is_an_error(train_tiny):
-    with pytest.raises(ValueError, match="at most the phase's 6 steps; received 7"):
+    with pytest.raises(ValueError, match=r"6 steps.*7"):
         train_tiny(replace(RECIPE, accumulate=7))
 
 
@@ -128,7 +128,7 @@ def test_more_views_than_epochs_are_not_computed(tmp_path, train_tiny):
 
 
 def test_a_stage_that_is_not_there_is_an_error(train_tiny):
-    with pytest.raises(ValueError, match="received 'block_99'"):
+    with pytest.raises(ValueError, match="'block_99'"):
         train_tiny(replace(RECIPE, unfreeze="block_99"))
 
 

@@ -1,4 +1,4 @@
-"""zoo/training/recipe.py."""
+"""zoo/recipe.py."""
 
 import hashlib
 import json
@@ -12,58 +12,61 @@ from zoo.training.recipe import Recipe
 
 
 @pytest.mark.parametrize(
-    ("options", "keywords"),
+    ("options", "message"),
     [
-        ({"optimizer": "adamx"}, "optimizer .*adamw, adam, lion, sgd; received 'adamx'.* 'adam'"),
-        ({"schedule": "stair"}, "schedule .*cosine, plateau, step, constant"),
+        ({"optimizer": "adamx"}, "optimizer.*'adamx'"),
+        ({"schedule": "stair"}, "schedule"),
         ({"augment": "mixup"}, "mixup"),
         ({"augment": "flips", "magnitude": 0.5}, "magnitude"),
-        ({"mix": "cutout"}, "mix .*none, mixup, cutmix, both"),
-        ({"mix_alpha": 0.5}, "mix_alpha .*no mix; received 0.5"),
-        ({"mix": "mixup", "mix_alpha": 0.0}, "mix_alpha .*above 0"),
-        ({"imbalance": "smote"}, "imbalance .*none, undersample"),
-        ({"graph_layers": ({"layer": "RandomHeu"},)}, "received 'RandomHeu'.*'RandomHue'"),
-        ({"validate": "both"}, "validate .*augmented, clean"),
-        ({"cache": "int8"}, "cache .*float16, float32, none"),
-        ({"precision": "float16"}, "precision .*auto, float32, mixed_float16, mixed_bfloat16"),
-        ({"epochs": -1}, "epochs .*whole number of 0 or more; received -1"),
-        ({"head_epochs": 0, "epochs": 0}, "epochs .*one of the phases"),
-        ({"learning_rate": 0.0}, "learning_rate .*above 0"),
-        ({"learning_rate": 1e-4, "final_learning_rate": 1e-3}, "final_learning_rate .*up to the learning_rate"),
+        ({"mix": "cutout"}, "mix"),
+        ({"mix_alpha": 0.5}, "mix_alpha.*0.5"),
+        ({"mix": "mixup", "mix_alpha": 0.0}, "mix_alpha"),
+        ({"imbalance": "smote"}, "imbalance"),
+        ({"graph_layers": ({"layer": "RandomHeu"},)}, "'RandomHeu'.*mean .*'RandomHue'"),
+        ({"validate": "both"}, "validate"),
+        ({"cache": "int8"}, "cache"),
+        ({"precision": "float16"}, "precision"),
+        ({"epochs": -1}, "epochs.*-1"),
+        ({"head_epochs": 0, "epochs": 0}, "phases"),
+        ({"learning_rate": 0.0}, "learning_rate"),
+        ({"learning_rate": 1e-4, "final_learning_rate": 1e-3}, "final_learning_rate"),
         ({"head_final_learning_rate": -1e-3}, "head_final_learning_rate"),
-        ({"unfreeze": 1.5}, "unfreeze .*'all', layers"),
+        ({"unfreeze": 1.5}, "unfreeze.*'all'"),
         ({"unfreeze": 0}, "unfreeze"),
         ({"unfreeze": ""}, "unfreeze"),
         ({"unfreeze": True}, "unfreeze"),
-        ({"train_batch_norm": "yes"}, "train_batch_norm .*true or false"),
-        ({"schedule": "constant", "final_learning_rate": 1e-6}, "final_learning_rate .*constant"),
-        ({"learning_rate": "1e-3"}, "learning_rate .*number .*received '1e-3'"),
-        ({"weight_decay": float("inf")}, "weight_decay .*finite"),
-        ({"label_smoothing": None}, "label_smoothing .*received None"),
-        ({"layer_decay": 0.0}, "layer_decay .*above 0, up to 1"),
-        ({"drop": 1.0}, "drop .*above 0, below 1"),
-        ({"drop_after": 0}, "drop_after .*1 or more"),
+        ({"train_batch_norm": "yes"}, "train_batch_norm.*'yes'"),
+        ({"schedule": "constant", "final_learning_rate": 1e-6}, "final_learning_rate.*0"),
+        ({"learning_rate": "1e-3"}, "learning_rate.*'1e-3'"),
+        ({"weight_decay": float("inf")}, "weight_decay"),
+        ({"label_smoothing": None}, "label_smoothing.*None"),
+        ({"layer_decay": 0.0}, "layer_decay"),
+        ({"drop": 1.0}, "drop"),
+        ({"drop_after": 0}, "drop_after"),
         ({"batch_size": 0}, "batch_size"),
         ({"accumulate": 0}, "accumulate"),
         ({"views": -1}, "views"),
         ({"stored_views": 1.5}, "stored_views"),
-        ({"patience": 0}, "patience .*1 or more or none"),
+        ({"patience": 0}, "patience"),
         ({"seed": -1}, "seed"),
         ({"weight_decay": -1e-4}, "weight_decay"),
-        ({"clip_norm": 0.0}, "clip_norm .*above 0 or none"),
-        ({"ema": 1.0}, "ema .*below 1"),
-        ({"label_smoothing": 1.0}, "label_smoothing .*below 1"),
-        ({"drop": 0.5}, "drop .*cosine drops nothing; received 0.5"),
-        ({"drop_after": 3, "schedule": "constant"}, "drop_after .*constant"),
-        ({"stored_views": 1}, "stored_views .*2 or more"),
-        ({"views": 0, "cache": "float32"}, "cache .*no fixed views"),
-        ({"graph_layers": None}, "graph_layers .*received None"),
-        ({"graph_layers": ({"layer": ["a"]},)}, "name of a layer"),
-        ({"graph_layers": ({"layer": "RandomHue", "factor": np.float32(0.5)},)}, "arguments of RandomHue.*float"),
+        ({"clip_norm": 0.0}, "clip_norm"),
+        ({"ema": 1.0}, "ema"),
+        ({"label_smoothing": 1.0}, "label_smoothing"),
+        ({"drop": 0.5}, "drop.*cosine.*0.5"),
+        ({"drop_after": 3, "schedule": "constant"}, "drop_after.*constant"),
+        ({"stored_views": 1}, "stored_views.*2"),
+        ({"views": 0, "cache": "float32"}, "cache.*'none'"),
+        ({"graph_layers": None}, "list.*None"),
+        ({"graph_layers": ({"layer": ["a"]},)}, "table"),
+        (
+            {"graph_layers": ({"layer": "RandomHue", "factor": np.float32(0.5)},)},
+            "RandomHue.*float",
+        ),
     ],
 )
-def test_values_that_make_no_sense_are_refused(options, keywords):
-    with pytest.raises(ValueError, match=keywords):
+def test_values_that_make_no_sense_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
         Recipe(**options)
 
 
@@ -78,7 +81,7 @@ def test_every_choice_is_documented():
     assert "{options}" not in Recipe.__doc__
 
 
-def test_its_values_are_those_that_keys_of_members_are_made_of():
+def test_the_defaults_are_those_that_keys_of_members_are_made_of():
     digest = hashlib.sha256(json.dumps(Recipe().as_dict(), sort_keys=True).encode()).hexdigest()
     assert digest[:16] == "13eb4c1e298f2192", "another default or another option gives every member another key"
 

@@ -1,5 +1,6 @@
 """Files are whole or absent; scratch folders go with the process."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_an_exception_leaves_the_old_and_no_litter(tmp_path, write, mark, error)
 def test_a_block_that_writes_nothing_is_an_error_and_the_old_stays(tmp_path, write, mark):
     path = tmp_path / "kept"
     write(path, "old")
-    message = r"Expected something to put at .*kept; nothing was written\."
+    message = "kept"
     with pytest.raises(FileNotFoundError, match=message), replacing(path, mark):
         pass
     assert _names(tmp_path) == ["kept"]
@@ -88,7 +89,7 @@ def test_json_comes_back(tmp_path):
 def test_a_broken_json_file_is_named_with_the_remedy(tmp_path, content):
     path = tmp_path / "value.json"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"Expected JSON in .*value\.json; .*Remove the file to have it made again\."):
+    with pytest.raises(ValueError, match=r"JSON.*value\.json.*Remove"):
         read_json(path)
 
 
@@ -99,7 +100,7 @@ def test_arrays_come_back(tmp_path):
 
 
 def test_an_array_of_objects_is_not_written(tmp_path):
-    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+    with pytest.raises(ValueError, match="Object arrays"):
         write_array(tmp_path / "array.npy", np.array([{}], dtype=object))
     assert _names(tmp_path) == []
 
@@ -127,7 +128,7 @@ def test_a_folder_of_other_things_is_never_replaced(tmp_path):
     precious = tmp_path / "run" / "precious"
     precious.write_text("kept")
     for mark in (None, "saved_model.pb"):
-        with pytest.raises(FileExistsError, match="is a folder of other things"), replacing(tmp_path / "run", mark):
+        with pytest.raises(FileExistsError, match="run"), replacing(tmp_path / "run", mark):
             pytest.fail("the block must not run")
     assert precious.read_text() == "kept"
 
@@ -144,7 +145,7 @@ def test_a_folder_with_a_stranger_in_it_is_never_replaced(tmp_path, stranger):
             _write_folder(beside, "new")
             (beside / "variables").mkdir()
 
-    with pytest.raises(FileExistsError, match=rf"but what is written again; received {stranger}\. Move that elsewhere"):
+    with pytest.raises(FileExistsError, match=re.escape(stranger)):
         replace()
     assert (path / stranger).exists()
     assert (path / "inside").read_text() == "old"
@@ -169,5 +170,5 @@ def test_what_could_not_be_replaced_is_told_beforehand(tmp_path):
     check_replaceable(path, "inside", ("inside",))
     for number in range(7):
         (path / f"{number}.txt").touch()
-    with pytest.raises(FileExistsError, match=r"received 0\.txt, 1\.txt, 2\.txt, 3\.txt, 4\.txt and 2 more\."):
+    with pytest.raises(FileExistsError, match=r"0\.txt.*4\.txt.*2 more"):
         check_replaceable(path, "inside", ("inside",))

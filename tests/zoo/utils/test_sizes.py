@@ -22,6 +22,5 @@ def test_sides_are_plain_integers():
 
 @pytest.mark.parametrize("written", [0, -1, 64.0, True, "64", (64,), (64, 64, 3), (64, 0), (64, 64.5), (), {64, 96}])
 def test_anything_else_is_refused(written):
-    message = f"Expected image_size as a side or a (height, width) pair in pixels; received {written!r}."
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(ValueError, match=rf"image_size.*{re.escape(repr(written))}"):
         as_size(written, "image_size")

@@ -12,6 +12,7 @@ from zoo.data.checks import FEWEST_CLASSES, as_images
 from zoo.data.decode import decode
 from zoo.data.images import Splits
 from zoo.data.labels import as_names
+from zoo.utils.files import LITTER
 from zoo.utils.text import Size, natural, suggestion
 
 logger = logging.getLogger(__name__)
@@ -127,7 +128,6 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"})
-LITTER = frozenset({"thumbs.db", "desktop.ini"})
 HIDDEN = (".", "__")
 
 

@@ -16,10 +16,6 @@ PIXELS = RANDOM.integers(0, 256, (10, 4, 6, 3), dtype=np.uint8)
 LABELS = np.arange(10) % 3
 
 
-def _refused(message):
-    return pytest.raises(ValueError, match=re.escape(message))
-
-
 def _dataset(pixels=PIXELS, labels=LABELS):
     return tf.data.Dataset.from_tensor_slices((pixels, labels))
 
@@ -48,7 +44,7 @@ def test_arrays_are_taken_as_a_pair_or_as_two():
 def test_arrays_are_resized_and_it_is_said(caplog):
     caplog.set_level("INFO", "zoo.data")
     assert load(PIXELS, LABELS, image_size=(8, 9)).train.image_size == (8, 9)
-    assert "10 images of 6x4 are resized to 9x8" in caplog.text
+    assert re.search("10 images.*6x4.*9x8", caplog.text)
     assert load(PIXELS, LABELS, image_size=(4, 6)).train.pixels is PIXELS
 
 
@@ -83,8 +79,8 @@ def test_floats_of_0_to_255_pass_though_one_image_is_black():
     assert load(_dataset(pixels)).train.take(np.arange(10)).max(axis=(1, 2, 3)).min() == 0
 
 
-def test_floats_of_0_to_1_are_refused_over_the_whole(tmp_path):
-    with _refused("which looks like 0 to 1. If so: np.rint(images * 255).astype('uint8')."):
+def test_floats_of_0_to_1_are_refused_over_the_whole(tmp_path, refused):
+    with refused("np.rint(images * 255).astype('uint8')"):
         load(_dataset(PIXELS.astype(np.float32) / 255), decoded=tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -126,8 +122,8 @@ def test_a_dataset_can_be_resized():
     assert load(_dataset(), image_size=8).train.image_size == (8, 8)
 
 
-def test_an_endless_dataset_is_refused():
-    with _refused("Expected a dataset that ends; received one that repeats for ever. Remove .repeat()."):
+def test_an_endless_dataset_isrefused(refused):
+    with refused(".repeat()"):
         load(_dataset().repeat())
 
 
@@ -140,36 +136,34 @@ def test_an_endless_dataset_is_refused():
         tf.data.Dataset.from_tensor_slices((tf.ragged.constant([[1], [1, 2]]), [0, 1])),
     ],
 )
-def test_elements_that_are_no_pairs_are_refused(dataset):
-    with _refused("Expected a dataset of (image, label) pairs of plain tensors; received "):
+def test_elements_that_are_no_pairs_arerefused(dataset, refused):
+    with refused("(image, label)"):
         load(dataset)
 
 
-@pytest.mark.parametrize(("batch", "shapes"), [(None, "(3,) for images (4, 6, 3)"), (5, "(5, 3) for images (5, 4, 6")])
-def test_one_hot_labels_are_refused_with_the_fix(batch, shapes):
+@pytest.mark.parametrize(("batch", "shapes"), [(None, ("(3,)", "(4, 6, 3)")), (5, ("(5, 3)", "(5, 4, 6"))])
+def test_one_hot_labels_are_refused_with_the_fix(batch, shapes, refused):
     dataset = _dataset(labels=np.eye(3)[LABELS])
-    message = f"Expected one integer label an image; received labels of shape {shapes}"
-    with _refused(message) as error:
+    with refused(*shapes, "dataset.map(lambda image, label: (image, tf.argmax(label, -1)))"):
         load(dataset if batch is None else dataset.batch(batch))
-    assert "dataset.map(lambda image, label: (image, tf.argmax(label, -1)))" in str(error.value)
 
 
-def test_an_empty_dataset_is_refused():
-    with _refused("Expected a dataset of images; received an empty one."):
+def test_an_empty_dataset_isrefused(refused):
+    with refused("empty"):
         load(_dataset().take(0))
 
 
-def test_mixed_sizes_in_a_dataset_are_refused(tmp_path):
+def test_mixed_sizes_in_a_dataset_arerefused(tmp_path, refused):
     def elements():
         yield PIXELS[0], 0
         yield PIXELS[0, :2], 1
 
     signature = (tf.TensorSpec((None, None, 3), tf.uint8), tf.TensorSpec((), tf.int64))
-    with _refused("Expected images of one size; received (4, 6, 3) and (2, 6, 3). Resize them in the dataset."):
+    with refused("(4, 6, 3)", "(2, 6, 3)"):
         load(tf.data.Dataset.from_generator(elements, output_signature=signature), decoded=tmp_path)
     assert not list(tmp_path.iterdir())
 
 
-def test_grey_datasets_are_refused_with_the_fix():
-    with _refused("For grey images: np.repeat(images, 3, axis=-1)."):
+def test_grey_datasets_are_refused_with_the_fix(refused):
+    with refused("np.repeat(images, 3, axis=-1)"):
         load(_dataset(PIXELS[..., :1]))

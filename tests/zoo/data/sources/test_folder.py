@@ -19,10 +19,6 @@ def _write(root, *names, size=(6, 8)):
     return root
 
 
-def _refused(message):
-    return pytest.raises(ValueError, match=re.escape(message))
-
-
 def test_class_folders_are_one_set(tmp_path):
     splits = load(_write(tmp_path, "cat/1.png", "cat/2.png", "dog/1.PNG"))
     assert [name for name, _ in splits.items()] == ["train"]
@@ -63,62 +59,51 @@ def test_a_class_may_be_called_train(tmp_path):
 
 def test_folders_beside_train_are_named(tmp_path, caplog):
     load(_write(tmp_path, "train/a/1.png", "train/b/1.png", "spare/a/1.png"))
-    assert "beside train/, these folders are not read: spare" in caplog.text
+    assert "spare" in caplog.text
 
 
-def test_splits_without_train_are_refused(tmp_path):
+def test_splits_without_train_arerefused(tmp_path, refused):
     _write(tmp_path, "test/a/1.png", "test/b/1.png", "val/a/1.png")
-    with _refused(
-        f"Expected train/ beside test, val in {tmp_path}; found none. To load one of them alone, name it: "
-        f"{tmp_path / 'test'}."
-    ):
+    with refused("train/", "val", str(tmp_path / "test")):
         load(tmp_path)
 
 
-def test_two_folders_of_one_split_are_refused(tmp_path):
+def test_two_folders_of_one_split_arerefused(tmp_path, refused):
     _write(tmp_path, "train/a/1.png", "train/b/1.png", "val/a/1.png", "validation/a/1.png")
-    with _refused(f"Expected one folder a split in {tmp_path}; received train, val, validation. Rename or merge them."):
+    with refused(str(tmp_path), "val, validation"):
         load(tmp_path)
 
 
-def test_a_folder_without_class_folders_is_refused_with_the_layout(tmp_path):
+def test_a_folder_without_class_folders_is_refused_with_the_layout(tmp_path, refused):
     _write(tmp_path, "1.png")
-    with _refused(f"Expected a folder for each class in {tmp_path}; found none. Put the images into {tmp_path}"):
+    with refused("class", str(tmp_path)):
         load(tmp_path)
 
 
-def test_one_class_folder_is_refused_before_anything_is_decoded(tmp_path):
+def test_one_class_folder_is_refused_before_anything_is_decoded(tmp_path, refused):
     (tmp_path / "unpacked" / "cat").mkdir(parents=True)
     (tmp_path / "unpacked" / "cat" / "1.png").write_text("not looked at")
-    with _refused(
-        f"Expected at least 2 classes in {tmp_path}; received one ('unpacked'): there is nothing to tell apart. "
-        f"If the class folders are inside it, load {tmp_path / 'unpacked'}."
-    ):
+    with refused("2 classes", "'unpacked'", f"load {tmp_path / 'unpacked'}"):
         load(tmp_path)
 
 
-def test_empty_class_folders_are_all_named(tmp_path):
+def test_empty_class_folders_are_all_named(tmp_path, refused):
     _write(tmp_path, "a/1.png", "b/1.png")
     (tmp_path / "c").mkdir()
     (tmp_path / "d").mkdir()
-    with _refused(
-        f"Expected images in every class folder of {tmp_path}; none in c, d. Add some, or remove the folder."
-    ):
+    with refused(str(tmp_path), "c, d"):
         load(tmp_path)
 
 
-def test_a_class_that_training_does_not_know_is_refused(tmp_path):
+def test_a_class_that_training_does_not_know_isrefused(tmp_path, refused):
     _write(tmp_path, "train/cat/1.png", "train/dog/1.png", "test/dogs/1.png")
-    with _refused(f"Expected the classes cat, dog in {tmp_path / 'test'}; received 'dogs'. Did you mean 'dog'?"):
+    with refused("cat, dog", str(tmp_path / "test"), "'dogs'", "mean 'dog'"):
         load(tmp_path)
 
 
-def test_a_test_folder_without_labels_is_refused(tmp_path):
+def test_a_test_folder_without_labels_isrefused(tmp_path, refused):
     _write(tmp_path, "train/cat/1.png", "train/dog/1.png", "test/1.png")
-    with _refused(
-        f"Expected class folders in {tmp_path / 'test'}; found none, so its images have no labels. "
-        "Sort them into class folders, or load the other folders without it."
-    ):
+    with refused(str(tmp_path / "test"), "labels"):
         load(tmp_path)
 
 
@@ -128,11 +113,11 @@ def test_classes_set_the_order(tmp_path):
     assert splits.train.origins.tolist() == ["dog/1.png", "cat/1.png"]
 
 
-def test_classes_that_are_not_the_folders_are_refused(tmp_path):
+def test_classes_that_are_not_the_folders_arerefused(tmp_path, refused):
     _write(tmp_path, "cat/1.png", "dog/1.png")
-    with _refused("Expected the classes cat, dig"):
+    with refused("cat, dig"):
         load(tmp_path, classes=["cat", "dig"])
-    with _refused("Expected images of every class; none of cow."):
+    with refused("class", "cow"):
         load(tmp_path, classes=["cat", "cow", "dog"])
 
 
@@ -150,9 +135,8 @@ def test_files_that_are_no_images_by_name_are_counted(tmp_path, caplog):
     for name in ("notes.txt", "cat.xcf"):
         (tmp_path / "a" / name).touch()
     load(tmp_path)
-    assert [record.getMessage() for record in caplog.records] == [
-        f"{tmp_path / 'a'}: 2 files are no images by their names, such as cat.xcf"
-    ]
+    (record,) = caplog.records
+    assert re.search(rf"{tmp_path / 'a'}.*2 files.*cat\.xcf", record.getMessage())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
@@ -180,7 +164,7 @@ def test_unreadable_files_of_all_splits_are_listed_together(tmp_path):
     assert error.value.files == broken
 
 
-def test_unreadable_files_can_be_left_out(tmp_path, caplog):
+def test_unreadable_files_can_be_left_out(tmp_path, caplog, refused):
     _write(tmp_path, "train/a/1.png", "train/a/2.png", "train/b/1.png", "test/a/1.png")
     for name in ("train/a/1.png", "test/a/1.png"):
         (tmp_path / name).write_bytes(b"")
@@ -189,7 +173,7 @@ def test_unreadable_files_can_be_left_out(tmp_path, caplog):
     assert splits.test is None
     assert len([record for record in caplog.records if "left out" in record.getMessage()]) == 2
     (tmp_path / "train" / "b" / "1.png").write_bytes(b"")
-    with _refused("Expected images of every class; none of b."):
+    with refused("class", " b"):
         load(tmp_path, skip_unreadable=True)
 
 
@@ -207,4 +191,4 @@ def test_real_photographs_of_mixed_sizes(shared, caplog):
     assert len(images) == 2062
     assert images.image_size == (100, 100)
     assert images.classes == tuple("0123456789")
-    assert "3 of 2062 (3024x3024) are resized to the commonest size, 100x100" in caplog.text
+    assert re.search("3 of 2062.*3024x3024.*100x100", caplog.text)

@@ -16,10 +16,6 @@ def _saved(path, **arrays):
     return path
 
 
-def _refused(message):
-    return pytest.raises(ValueError, match=re.escape(message))
-
-
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "set.npz"
@@ -57,59 +53,52 @@ def test_other_splits_take_the_size_of_training_and_it_is_said(path, caplog):
     caplog.set_level("INFO", "zoo.data")
     arrays = {"train_images": PIXELS, "train_labels": LABELS, "test_images": PIXELS[:, :2], "test_labels": LABELS}
     assert load(_saved(path, **arrays)).test.image_size == (4, 6)
-    assert "10 images of 6x2 are resized to 6x4" in caplog.text
+    assert re.search("10 images.*6x2.*6x4", caplog.text)
     assert load(path, image_size=8).test.image_size == (8, 8)
 
 
-def test_a_fault_names_the_split_that_has_it(path):
+def test_a_fault_names_the_split_that_has_it(path, refused):
     arrays = {"train_images": PIXELS, "train_labels": LABELS, "test_images": PIXELS, "test_labels": LABELS + 1}
-    with _refused("test_images, test_labels: Expected labels of 0 to 2 for 3 classes; received 1 to 3."):
+    with refused("test_labels", "0 to 2", "1 to 3"):
         load(_saved(path, **arrays))
 
 
 @pytest.mark.parametrize("arrays", [{}, {"data": PIXELS}, {"images": PIXELS}, {"val_images": 1, "val_labels": 1}])
-def test_other_keys_are_refused_with_those_that_there_are(path, arrays):
-    with _refused(
-        "Expected 'images' and 'labels', or 'train_images' and 'train_labels' (and val_, test_), in "
-        f"{path}; received {', '.join(arrays) or 'nothing'}."
-    ):
+def test_other_keys_are_refused_with_those_that_there_are(path, arrays, refused):
+    with refused("'images'", "'train_images'", str(path), ", ".join(arrays)):
         load(_saved(path, **arrays))
 
 
 def test_arrays_that_are_not_read_are_named(path, caplog):
     load(_saved(path, images=PIXELS, labels=LABELS, test_images=PIXELS))
-    assert "these arrays are not read: test_images" in caplog.text
+    assert "test_images" in caplog.text
 
 
-def test_pickled_objects_are_refused_with_the_fix(path):
+def test_pickled_objects_are_refused_with_the_fix(path, refused):
     objects = np.empty(2, object)
     objects[:] = [PIXELS[0], PIXELS[1]]
     np.savez(path, images=objects, labels=LABELS[:2], allow_pickle=True)
-    with _refused(
-        "Expected plain arrays; 'images' holds Python objects, which could run code when read. "
-        "Save it again: np.savez(path, images=np.stack(images))."
-    ):
+    with refused("'images'", "np.savez(path, images=np.stack(images))"):
         load(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 but broken", b"\x80\x04N."])
-def test_a_file_that_is_none_is_refused(path, content):
+def test_a_file_that_is_none_isrefused(path, content, refused):
     path.write_bytes(content)
-    with _refused(f"Expected an .npz file; {path} cannot be read as one ("):
+    with refused(".npz", str(path)):
         load(path)
 
 
-def test_a_single_array_is_refused_with_the_fix(path):
+def test_a_single_array_is_refused_with_the_fix(path, refused):
     with path.open("wb") as file:
         np.save(file, PIXELS)
-    with _refused(f"{path} holds one array. Save it again: np.savez(path, images=images, labels=labels)."):
+    with refused(str(path), "np.savez(path, images=images, labels=labels)"):
         load(path)
 
 
-def test_a_damaged_array_is_named(path):
+def test_a_damaged_array_is_named(path, refused):
     content = bytearray(_saved(path, images=PIXELS, labels=LABELS).read_bytes())
     content[300] ^= 255
     path.write_bytes(content)
-    with _refused(f"Expected 'images' whole in {path}; ") as error:
+    with refused("'images'", str(path), "again"):
         load(path)
-    assert "Write or copy the file again." in str(error.value)

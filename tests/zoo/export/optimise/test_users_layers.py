@@ -50,7 +50,7 @@ def test_a_model_with_a_call_of_its_own_is_called(images, same):
     given = keras.Input((12, 12, 4))
     model = keras.Model(given, inner(given))
     same(model, lean(model), images)
-    with pytest.raises(TypeError, match="Expected a functional model; received Doubled"):
+    with pytest.raises(TypeError, match=r"functional.*Doubled"):
         read(inner)
 
 

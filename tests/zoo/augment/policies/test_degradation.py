@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zoo.augment import composite as degradation
-from zoo.augment.composite import NAMES, STRENGTHS, draw_degradation
+from zoo.augment.policies import composite as degradation
+from zoo.augment.policies.composite import NAMES, STRENGTHS, draw_degradation
 
 
 @pytest.fixture

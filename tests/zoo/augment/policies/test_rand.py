@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare, kstest
 
-from zoo.augment import rand
+from zoo.augment.policies import rand
+from zoo.augment.policies.rand import ONE_WAY, OPERATIONS
 from zoo.augment.policy import make_policy
-from zoo.augment.rand import ONE_WAY, OPERATIONS
 
 SIZE = (64, 56)
 

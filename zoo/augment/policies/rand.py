@@ -14,7 +14,7 @@ from functools import partial
 from numpy.random import Generator
 
 from zoo.augment import filters, geometry, tables
-from zoo.augment.policy import Stage
+from zoo.augment.policy import Stage, policy
 from zoo.augment.steps import Adaptive, Filter, Step, Table, pick, whole
 from zoo.utils.text import Size
 
@@ -73,6 +73,7 @@ TRIVIAL = {
 NAMES = tuple(OPERATIONS)
 
 
+@policy("rand", heeds=("magnitude", "operations", "share"), magnitude=0.5, operations=(2, 2), share=0.8)
 def draw_rand(random: Generator, size: Size, stage: Stage) -> list[Step]:
     """Draw RandAugment's operations (Cubuk et al., arXiv:1909.13719), each evenly and all at one magnitude.
 
@@ -85,6 +86,7 @@ def draw_rand(random: Generator, size: Size, stage: Stage) -> list[Step]:
     ]
 
 
+@policy("trivial", heeds=("share",))
 def draw_trivial(random: Generator, size: Size, stage: Stage) -> list[Step]:
     """Draw TrivialAugment's one operation (Müller and Hutter, arXiv:2103.10158) at any magnitude.
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import ensembles
-from ensembles.uncertainty import DISTANCE
 from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.training.recipe import Recipe
 from zoo.utils.options import check_options, option
 from zoo.utils.text import suggestion
 
+DISTANCE = "distance"  # the uncertainty that is of the images themselves
 UNCERTAINTIES = (*ensembles.uncertainty.SCORES, DISTANCE)
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
 from zoo.augment.batch import render
-from zoo.augment.rand import ONE_WAY, OPERATIONS, RAND, TRIVIAL
+from zoo.augment.policies.rand import ONE_WAY, OPERATIONS, RAND, TRIVIAL
 
 SIDES = (64, 56)  # height and width of the fixture's pictures
 

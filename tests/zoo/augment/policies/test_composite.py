@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from zoo.augment import composite, geometry
+from zoo.augment import geometry
 from zoo.augment.batch import render
-from zoo.augment.composite import draw_colour, draw_composite, draw_geometry
+from zoo.augment.policies import composite
+from zoo.augment.policies.composite import draw_colour, draw_composite, draw_geometry
 from zoo.augment.policy import make_policy
 from zoo.augment.steps import Filter, Warp
 

@@ -1,12 +1,12 @@
-"""zoo/making/repeats.py: one backbone several times."""
+"""zoo/models/repeats.py: one backbone several times."""
 
 import doctest
 
 import pytest
 
 from zoo.config import Config
-from zoo.members import entrants as repeats
-from zoo.members.entrants import repeat
+from zoo.models import repeats
+from zoo.models.repeats import repeat
 
 
 def test_examples_run():
@@ -20,7 +20,7 @@ def test_what_is_no_name_stays():
 
 
 def test_no_times_is_an_error():
-    with pytest.raises(ValueError, match="Expected a backbone once or more; received 'simple_cnn x0'"):
+    with pytest.raises(ValueError, match="'simple_cnn x0'"):
         repeat(["simple_cnn x0"])
 
 

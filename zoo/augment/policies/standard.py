@@ -7,7 +7,7 @@ from functools import partial
 from numpy.random import Generator
 
 from zoo.augment import geometry, tables
-from zoo.augment.policy import Stage
+from zoo.augment.policy import Stage, policy
 from zoo.augment.steps import Adaptive, Step, either_way, pick
 from zoo.utils.text import Size
 
@@ -18,11 +18,13 @@ ZOOM = 0.4  # change of the factor
 CONTRAST = 0.4  # change of the factor
 
 
+@policy("flips")
 def draw_flips(random: Generator, size: Size, stage: Stage) -> list[Step]:
     """Draw a flip evenly: none, sideways, upside down or both."""
     return [pick(random, geometry.FLIPS)]
 
 
+@policy("standard", heeds=("magnitude", "share"), magnitude=0.5)
 def draw_standard(random: Generator, size: Size, stage: Stage) -> list[Step]:
     """Draw a flip, rotation, translation, zoom and contrast, all of them for every image."""
     height, width = (TRANSLATION * stage.magnitude * side for side in size)

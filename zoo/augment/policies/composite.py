@@ -11,7 +11,7 @@ from numpy.random import Generator
 
 from zoo.augment import filters, geometry, imaging, tables
 from zoo.augment.occlusion import draw_occlusion
-from zoo.augment.policy import Stage
+from zoo.augment.policy import Stage, policy
 from zoo.augment.steps import Adaptive, Filter, Step, Table, between, either_way, pick, whole
 from zoo.utils.text import Size
 
@@ -31,6 +31,14 @@ COLOUR: dict[str, tuple[float, Callable[[float], Step]]] = {
 COLOURS = 2  # of them at a time
 
 
+@policy(
+    "composite",
+    heeds=("magnitude", "operations", "share"),
+    most_operations=4,  # an operation of each of its four groups
+    magnitude=0.7,
+    operations=(2, 4),
+    share=0.9,
+)
 def draw_composite(random: Generator, size: Size, stage: Stage) -> list[Step]:
     """Draw a flip, and steps of some of the four groups in the order in which light meets them.
 

@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import chisquare
 
 from zoo.augment import geometry
+from zoo.augment.policies.standard import draw_flips, draw_standard
 from zoo.augment.policy import make_policy
-from zoo.augment.standard import draw_flips, draw_standard
 from zoo.augment.steps import Adaptive
 
 SIZE = (60, 100)
