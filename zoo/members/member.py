@@ -261,7 +261,7 @@ class Member:
         return logits.astype(np.float32, copy=False)
 
     def _release(self) -> None:
-        from zoo.export.optimise.reading import take_apart
+        from zoo.models.copies import take_apart
 
         if self._model is not None:
             take_apart(self._model)
