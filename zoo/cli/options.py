@@ -72,8 +72,12 @@ def choose(file: Path | None, **options: Any) -> Config:
     return replace(chosen, **_owned("", values), **parts)
 
 
-def size(text: str) -> str | int | tuple[int, int]:
+def size(text: str, what: str) -> str | int | tuple[int, int]:
     """Read the pixels of ``96`` or ``96x128``; ``none`` stays what it is.
+
+    Args:
+        text: what was typed.
+        what: the option.
 
     Raises:
         ValueError: something else.
@@ -82,7 +86,7 @@ def size(text: str) -> str | int | tuple[int, int]:
     if text == "none":
         return text
     if len(sides) > 2 or not all(side.isdecimal() for side in sides):
-        raise ValueError(f"Expected a side in pixels, HEIGHTxWIDTH or none; received {text!r}.")
+        raise ValueError(f"Expected {what} as a side in pixels, HEIGHTxWIDTH or none; received {text!r}.")
     return int(text) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
 
 
@@ -125,9 +129,11 @@ def _meant(name: str, typed: Any) -> Any:
     """Take what was typed for a field's value, and check it while the option's name is known."""
     owner = OWNERS[_owner(name)]
     own, kind = options_of(owner)[name], hints(owner)[name]
-    if isinstance(typed, str):
-        typed = size(typed) if fits((1, 1), kind) else next((n for n in _numbers(typed) if fits(n, kind)), typed)
     flag = _flag(own, switch=False)
+    if isinstance(typed, str) and fits((1, 1), kind):
+        typed = size(typed, flag)
+    elif isinstance(typed, str):
+        typed = next((number for number in _numbers(typed) if fits(number, kind)), typed)
     value = read(typed, kind, flag)
     check_option(owner, own, value, flag)
     return value

@@ -106,9 +106,9 @@ def test_mistakes_name_the_option(typed, keywords):
 
 
 def test_pixels_are_typed_as_they_are_written():
-    assert (size("96"), size("96x128"), size("none")) == (96, (96, 128), "none")
-    assert [size(as_typed(side)) for side in (96, (96, 128))] == [96, (96, 128)]
+    assert [size(text, "--resize") for text in ("96", "96x128", "none")] == [96, (96, 128), "none"]
+    assert [size(as_typed(side), "") for side in (96, (96, 128))] == [96, (96, 128)]
     assert choose(None, resize="32x48", image_size="64").data.image_size == 64
     for wrong in ("9xx", "", "-3", "1x2x3"):
-        with pytest.raises(ValueError, match="HEIGHTxWIDTH"):
-            size(wrong)
+        with pytest.raises(ValueError, match=r"--resize.*HEIGHTxWIDTH"):
+            size(wrong, "--resize")
