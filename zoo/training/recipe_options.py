@@ -137,10 +137,14 @@ class RecipeOptions:
         short=f"A policy: {', '.join(POLICIES)}; several follow.",
     )
     magnitude: float | None = option(
-        None, help="strength of its operations, 0 to 1; None is the policy's own.", short="Strength, 0 to 1."
+        None,
+        help="strength of its operations, 0 to 1; None is the policy's own.",
+        short="Strength of the policy's operations, 0 to 1.",
     )
     operations: int | None = option(
-        None, help="how many it draws for an image; None is the policy's own.", short="How many an image."
+        None,
+        help="how many it draws for an image; None is the policy's own.",
+        short="Operations that it draws for an image.",
     )
     share: float | None = option(
         None,
@@ -157,7 +161,7 @@ class RecipeOptions:
         "none",
         help="``mixup`` (Zhang et al., arXiv:1710.09412), ``cutmix`` (Yun et al., arXiv:1905.04899), ``both`` by "
         "turns, or ``none``.",
-        short="Blend images too.",
+        short="Blend the images of a batch too.",
     )
     mix_alpha: float | None = option(
         None,
