@@ -14,6 +14,7 @@ from zoo.cli.common import Data
 from zoo.cli.console import console
 from zoo.cli.options import as_typed, choose, offering
 from zoo.config import Config
+from zoo.utils.logging import quiet_tensorflow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,10 +69,9 @@ def _next(data: str, table: Path, how: Preparation) -> str:
 def _describe(splits: Splits, features: str, weights: str, weights_dir: str | Path | None) -> np.ndarray | None:
     if features == PIXELS:
         return None
-    from zoo.cleaning.backbone_features import backbone_features
-    from zoo.utils.logging import quiet_tensorflow
-
     quiet_tensorflow()
+    from zoo.cleaning.backbone_features import backbone_features
+
     return backbone_features(splits, features, weights=weights, weights_dir=weights_dir)
 
 

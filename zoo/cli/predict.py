@@ -34,12 +34,12 @@ def predict(
     threads: Annotated[int | None, typer.Option(help="That read images; by default measured.")] = None,
 ) -> None:
     """Predict images and write a table, a row an image; after a kill the same command goes on."""
+    cost = stopwatch()
+    quiet_tensorflow()
     from zoo.cli.bars import counting
     from zoo.export.loading import assume_frozen_weights
     from zoo.export.manifest import MANIFEST_FILE
 
-    cost = stopwatch()
-    quiet_tensorflow()
     if (model.expanduser() / MANIFEST_FILE).is_file():
         assume_frozen_weights()
     with counting(console) as watch:
