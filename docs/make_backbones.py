@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import zoo
-from zoo.cli.look import HEADER, row
+from zoo.cli.list import HEADER, row
 
 PAGE = Path(__file__).with_name("backbones.md")
 

@@ -1,5 +1,6 @@
 """zoo/report/scoring.py: the leaderboard's rows, of members that answer at once."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -91,7 +92,7 @@ def test_weights_by_class_are_shown_by_their_mean(ensemble, splits):
     ensemble = replace(ensemble, method="weighted")
     rows = rows_of(ensemble, splits.train)
     assert [rows[own.name]["weight"] for own in ensemble.members] == pytest.approx([0.4, 0.6, 0])
-    ensemble.method_ = "stacked"
+    ensemble = replace(ensemble, method="stacked")
     assert rows_of(ensemble, splits.train)["one"]["weight"] is None
 
 
