@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from zoo.utils.lazy import lazy
+from zoo.utils.modules import lazy
 
 if TYPE_CHECKING:
     from zoo.export.loading import SavedEnsemble, load_saved_model

@@ -203,7 +203,7 @@ class Member:
         Raises:
             ValueError: a network without a backbone of this library, or images of another size.
         """
-        from zoo.models.features import trunk
+        from zoo.models.assembly import trunk
 
         if not self.has_features:
             raise ValueError(f"Expected a network with a backbone and a head; {self.name!r} is made otherwise.")

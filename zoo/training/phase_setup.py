@@ -12,7 +12,7 @@ from zoo.data.batches import Drawing, LabelledBatches, TrainingBatches
 from zoo.data.images import Images
 from zoo.data.stored_views import balance, stored_views
 from zoo.data.views import Array, Fresh, Pictures, Turns, View, Views, fixed_views
-from zoo.models.features import tail, trunk
+from zoo.models.assembly import tail, trunk
 from zoo.models.fingerprint import network_digest
 from zoo.training.cached_features import kept_features
 from zoo.training.devices import workers

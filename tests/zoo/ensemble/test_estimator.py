@@ -10,7 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 import ensembles
 from zoo import Ensemble, Member, Recipe, build, register
 from zoo.data import as_images, limit, load, split
-from zoo.evaluation.corruption_scores import corrupt
+from zoo.evaluation.corruptions import corrupt
 from zoo.models.head import Head
 from zoo.models.registry import _SPECS, spec
 from zoo.models.spec import Plan
@@ -222,7 +222,7 @@ def test_the_leaderboard_shows_clean_and_shifted_side_by_side(fitted, splits, sh
 
 
 def test_under_shift_the_validation_images_are_the_default_while_there_are_some(fitted, tmp_path, monkeypatch):
-    monkeypatch.setattr("zoo.evaluation.corruption_scores.suite", lambda *_, **__: [])
+    monkeypatch.setattr("zoo.evaluation.corruptions.suite", lambda *_, **__: [])
     assert fitted.shift().where == "24 validation images, which may have chosen epochs; learned rules out of fold"
     loaded = Ensemble.load(fitted.save(tmp_path))
     with pytest.raises(ValueError, match="loaded"):

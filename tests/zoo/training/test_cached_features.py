@@ -8,8 +8,7 @@ import pytest
 from zoo import Head
 from zoo.augment import make_policy
 from zoo.data.views import Array, View
-from zoo.models.assembly import assemble
-from zoo.models.features import tail, trunk
+from zoo.models.assembly import assemble, tail, trunk
 from zoo.models.spec import Plan
 from zoo.training.cached_features import kept_features
 
