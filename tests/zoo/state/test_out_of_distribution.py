@@ -69,7 +69,7 @@ def test_the_threshold_is_chosen_by_distances_of_held_out_images(ensemble, split
     assert answers.abstention(ensemble, 0.3).threshold in ensemble.familiarity_.held_out
 
 
-def test_saved_and_exported_it_says_the_same(ensemble, splits, strange, tmp_path):
+def test_saved_and_exported_it_says_the_same(ensemble, splits, strange, tmp_path, checked_here):
     import tensorflow as tf
 
     live = ensemble.answer(strange).uncertainty
