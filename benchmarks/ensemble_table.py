@@ -30,7 +30,6 @@ from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
 from zoo.evaluation.corruption_scores import ShiftScores, corrupt, score_answers
-from zoo.evaluation.cross_fitted import honest_logits
 from zoo.utils.logging import listen
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
@@ -105,7 +104,7 @@ def answers(ensemble: zoo.Ensemble) -> Callable[[Images], dict[str, np.ndarray]]
     """Every member's and every rule's logits of images that no rule was fitted on."""
 
     def of(images: Images) -> dict[str, np.ndarray]:
-        logits = honest_logits(ensemble, images)
+        logits = ensemble.state_.stored_logits(images)
         own = dict(zip((member.name for member in ensemble.members_), logits, strict=True))
         return own | {name: rule.combine(logits) for name, rule in ensemble.rules_.items()}
 
@@ -128,10 +127,10 @@ def fitted(data: Data, given: argparse.Namespace, networks: Sequence[str], seeds
 
 def write_logits(ensemble: zoo.Ensemble, data: Data, out: Path) -> None:
     """Keep members' logits for the benchmarks that need no images."""
-    fit, test = (honest_logits(ensemble, images) for images in (data.chooser, data.scored))
+    fit, test = (ensemble.state_.stored_logits(images) for images in (data.chooser, data.scored))
     labels = np.concatenate([data.chooser.labels, data.scored.labels])
     np.savez(out / "members.npz", logits=np.concatenate([fit, test], axis=1), labels=labels)
-    shifted = [honest_logits(ensemble, corrupt(data.scored, kind, SEVERITY)) for kind in KINDS]
+    shifted = [ensemble.state_.stored_logits(corrupt(data.scored, kind, SEVERITY)) for kind in KINDS]
     np.savez(
         out / "answers.npz",
         logits=fit,

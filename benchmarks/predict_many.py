@@ -15,7 +15,7 @@ import time
 from itertools import cycle, islice
 from pathlib import Path
 
-from zoo.inference.finding import find_source
+from zoo.data.loading import list_images
 from zoo.inference.prediction import ROWS
 
 KILLS = (0.2, 0.6)  # when so large a share is answered
@@ -28,7 +28,7 @@ def main() -> None:
     options.add_argument("--images", type=int, default=100_000)
     given = options.parse_args()
     root = Path(given.data).resolve()
-    paths = [str(root / path) for path in islice(cycle(find_source(root).paths), given.images)]
+    paths = [str(root / path) for path in islice(cycle(list_images(root).paths), given.images)]
     with tempfile.TemporaryDirectory() as folder:
         listing, out = Path(folder, "list.txt"), Path(folder, "answers.csv")
         listing.write_text("\n".join(paths))

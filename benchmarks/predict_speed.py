@@ -13,7 +13,7 @@ import numpy as np
 from compare import compare
 
 from zoo import load_saved_model, predict
-from zoo.inference.finding import find_source
+from zoo.data.loading import list_images
 from zoo.utils.timing import GIGABYTE, peak_memory
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     options.add_argument("--batch-size", type=int, default=64, help="of the bare graph")
     options.add_argument("--rounds", type=int, default=5)
     given = options.parse_args()
-    saved, source = load_saved_model(given.model), find_source(given.data)
+    saved, source = load_saved_model(given.model), list_images(given.data)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "answers.csv")
         images = predict(saved, given.data, out).images

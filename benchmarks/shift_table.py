@@ -112,7 +112,7 @@ def score(style: Style, member: str, seed: int, data: Data, given: argparse.Name
     trained = store.member(outcome.key)
 
     def answers(images: Images) -> np.ndarray:
-        return store.logits(outcome.key, trained, images)
+        return store.logits(outcome.key, images, trained)
 
     unseen = [balanced_accuracy(answers(images), images.labels) for images in data.unseen]
     return Scores(shift_scores(answers, data.scored, limit=given.shifted), float(np.mean(unseen)))

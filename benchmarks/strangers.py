@@ -17,7 +17,7 @@ import zoo
 from ensembles.uncertainty import SCORES
 from zoo.data import drop_duplicates
 from zoo.data.splits import limit
-from zoo.state.out_of_distribution import DISTANCE
+from zoo.options import DISTANCE
 
 ERROR = 0.01
 
@@ -27,7 +27,7 @@ def main() -> None:
     splits, _ = drop_duplicates(zoo.load(given.data, decoded=Path(given.out) / "decoded"))
     data = Data(limit(splits.train, given.images), *chooser_and_scored(splits.to_validate()))
     ensemble = fitted(data, given, NETWORKS[: given.networks][::-1], SEEDS, uncertainty=DISTANCE)
-    print(f"distance in the features of {ensemble.members_[ensemble.familiarity_.place].name}")
+    print(f"distance in the features of {ensemble.members_[ensemble.distribution_.member].name}")
     strange = strangers(data.scored.image_size[0])
     for name in (*SCORES, DISTANCE):
         ensemble.uncertainty = name

@@ -5,22 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import zoo
-from zoo.cli.look import HEADER, row
+from zoo.cli.list import HEADER, row
 
 PAGE = Path(__file__).with_name("backbones.md")
 
 INTRODUCTION = """# Backbones
 
-Every name that `zoo.build` and `zoo fit --member` know; `zoo list` prints the same table. This page is generated
-(`make docs`).
+These are the names that `zoo.build` and `zoo fit --member` know; `zoo list` prints the same table. `make docs`
+generates this page.
 
-*size* is the side of the images that a network was designed for, in pixels; any size from 32 (Inception: 75,
-Xception: 71, the simple networks: 8) works,
-except that the official weights of `nasnet_large` need `resize=331`.
-*parameters* counts the backbone without a classifier. *pixels* is the
-convention that it expects, which the graph applies by itself: `caffe` is BGR less ImageNet's mean, `tf` is -1 to 1,
-`torch` is ImageNet's mean and deviation, `inside` means that the network normalises 0 to 255 on its own. *ImageNet*
-says whether there are pretrained weights: [offline weights](offline-weights.md) tells how they are found.
+- *size* is the side of the images that a network was designed for, in pixels. Any size from 32 pixels works
+  (Inception: 75, Xception: 71, the simple networks: 8). The official weights of `nasnet_large` need `resize=331`.
+- *parameters* counts the backbone without a classifier.
+- *pixels* is the convention that the backbone expects; the graph applies it. `caffe` is BGR minus ImageNet's mean,
+  `tf` is -1 to 1, `torch` is ImageNet's mean and deviation, and `inside` means that the network itself normalises
+  0 to 255.
+- *ImageNet* says whether pretrained weights exist. [Offline weights](offline-weights.md) describes how the library
+  finds them.
 """
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.models import backbones as backbones
 from zoo.models.registry import names, register, spec
+from zoo.utils.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from zoo.data import load
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from zoo.models.spec import Plan
     from zoo.training.recipe import Recipe
 
-__version__ = "0.1.0"
 __all__ = [
     "names",
     "spec",

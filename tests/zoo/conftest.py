@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from zoo import Ensemble
 from zoo.data import as_images, split
@@ -135,3 +136,20 @@ def noise():
     """48 pictures of 8x8 noise, labelled at random in three classes: what they say can only be remembered."""
     random = np.random.default_rng(1)
     return as_images(random.integers(0, 256, (48, 8, 8, 3)).astype(np.uint8), np.arange(48) % 3, ("a", "b", "c"))
+
+
+@pytest.fixture
+def pixels():
+    """40 pictures of noise, each brighter than the last."""
+    noise = np.random.default_rng(0).integers(0, 60, (40, 16, 16, 3))
+    return (noise + np.arange(40)[:, None, None, None]).astype(np.uint8)
+
+
+@pytest.fixture
+def folder(pixels, tmp_path):
+    """The pictures as files, 0.png to 39.png, in two folders of which one is in another."""
+    root = tmp_path / "images"
+    (root / "a" / "deep").mkdir(parents=True)
+    for row, picture in enumerate(pixels):
+        Image.fromarray(picture).save(root / ("a" if row < 20 else "a/deep") / f"{row}.png")
+    return root

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import Literal, get_args
 
 import numpy as np
 
 from zoo.augment.from_keras_cv import traced_mixing
 
-if TYPE_CHECKING:
-    pass
-
-MIXES = ("none", "mixup", "cutmix", "both")
+Mix = Literal["none", "mixup", "cutmix", "both"]
+MIXES: tuple[str, ...] = get_args(Mix)
 ALPHAS = {"mixup": 0.2, "cutmix": 1.0}  # keras-cv's
 
 _tracing = Lock()

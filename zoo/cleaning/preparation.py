@@ -12,6 +12,7 @@ from zoo.data.duplicates import drop_duplicates
 from zoo.data.images import Splits
 from zoo.data.loading import load
 from zoo.data.splits import HELD_OUT, limit, split
+from zoo.utils.options import check_options, documented, option
 from zoo.utils.text import AnySize
 
 if TYPE_CHECKING:
@@ -20,27 +21,52 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+@documented
 @dataclass(frozen=True, kw_only=True)
 class Preparation:
     """What is done to a source before members train on it.
 
     Attributes:
-        image_size: side or ``(height, width)`` to decode to; by default the source's own.
-        decisions: CSV that ``zoo clean`` wrote and the user went through; what it says to drop is left out first.
-        drop_duplicates: leave exact duplicates out, and every copy of those under conflicting labels.
-        validation: share held out for validation where the source has no such split.
-        test: share held out for a test where the source has no split at all.
-        limit: train on a stratified choice of so many images; None for all.
-        skip_unreadable: leave out files that cannot be read instead of refusing.
+    {options}
+
+    Raises:
+        ValueError: a value of a wrong type or outside of its limits.
     """
 
-    image_size: AnySize | None = None
-    decisions: str | None = None
-    drop_duplicates: bool = True
-    validation: float = HELD_OUT
-    test: float = 0.0
-    limit: int | None = None
-    skip_unreadable: bool = False
+    image_size: AnySize | None = option(
+        None,
+        help="side or ``(height, width)`` to decode to; by default the source's own.",
+        short="Decode to this side, in pixels, or HEIGHTxWIDTH.",
+    )
+    decisions: str | Path | None = option(
+        None,
+        help="CSV that ``zoo clean`` wrote and the user went through; what it says to drop is left out first.",
+        short="The findings.csv of `zoo clean`: what it says to drop is left out.",
+    )
+    drop_duplicates: bool = option(
+        True,
+        help="leave exact duplicates out, and every copy of those under conflicting labels.",
+        short="Leave exact duplicates out, or keep them.",
+        flag="--drop-duplicates/--keep-duplicates",
+    )
+    validation: float = option(
+        HELD_OUT, help="share held out for validation where the source has no such split.", least=0, below=1
+    )
+    test: float = option(0.0, help="share held out for a test where the source has no split at all.", least=0, below=1)
+    limit: int | None = option(
+        None,
+        help="train on a stratified choice of so many images; None for all.",
+        short="Train on a stratified choice of so many images.",
+        least=1,
+    )
+    skip_unreadable: bool = option(
+        False,
+        help="leave out files that cannot be read instead of refusing.",
+        short="Leave out files that cannot be read.",
+    )
+
+    def __post_init__(self) -> None:
+        check_options(self)
 
 
 def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | Path | None = None) -> Splits:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cleaning.findings import CHECKS
+from zoo.cleaning.preparation import Preparation
+from zoo.cli.common import Data
 from zoo.cli.console import console
+from zoo.cli.options import as_typed, choose, offering
+from zoo.config import Config
+from zoo.utils.logging import quiet_tensorflow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,58 +26,52 @@ if TYPE_CHECKING:
 PIXELS = "pixels"
 
 
+@offering(Config, Preparation, only=("weights_dir", "seed", "image_size", "skip_unreadable"))
 def clean(
-    data: Annotated[str, typer.Option("--data", help="A folder of class folders, an .npz file, or 'demo'.")],
+    data: Data,
     out: Annotated[Path, typer.Option(help="The report's folder; decisions of an earlier report there are kept.")],
     check: Annotated[
-        list[str] | None,
-        typer.Option(help="exact, near, leak, outlier, cast or label; may be given again; by default all."),
+        list[str] | None, typer.Option(help=f"{', '.join(CHECKS)}; may be given again; by default all.")
     ] = None,
     features: Annotated[
-        str, typer.Option(help="For outliers and labels: 'pixels', or a backbone with pretrained weights.")
+        str, typer.Option(help=f"For outliers and labels: {PIXELS!r}, or a backbone with pretrained weights.")
     ] = PIXELS,
     weights: Annotated[str, typer.Option(help="The backbone's: auto, imagenet or a path.")] = "auto",
-    weights_dir: Annotated[str | None, typer.Option(help="Folder of pretrained weights; or set ZOO_WEIGHTS.")] = None,
-    image_size: Annotated[int | None, typer.Option(help="Decode to this side, in pixels; the same as for fit.")] = None,
     cleanlab: Annotated[bool, typer.Option("--cleanlab", help="Let cleanlab choose the suspicious labels.")] = False,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
-    skip_unreadable: Annotated[
-        bool, typer.Option("--skip-unreadable", help="Leave out files that cannot be read.")
-    ] = False,
+    **options: Any,
 ) -> None:
     """Find copies, leaks, outliers, colour casts and wrong labels, and write a report; nothing is deleted."""
-    from zoo.cleaning import CHECKS
     from zoo.cleaning.checks import find
     from zoo.cleaning.report import check_folder
     from zoo.data import load
 
     check_folder(out)
-    splits = load(data, image_size=image_size, skip_unreadable=skip_unreadable)
-    described = _describe(splits, features, weights, weights_dir)
-    findings = find(splits, checks=check or CHECKS, features=described, cleanlab=cleanlab, seed=seed)
+    chosen = choose(None, **options)
+    splits = load(data, image_size=chosen.data.image_size, skip_unreadable=chosen.data.skip_unreadable)
+    described = _describe(splits, features, weights, chosen.weights_dir)
+    findings = find(splits, checks=check or CHECKS, features=described, cleanlab=cleanlab, seed=chosen.seed)
     table = findings.write(out)
     console.print(_as_table(findings))
     sheets = ", ".join(f"{name}.png" for name, (found, _) in findings.counts.items() if found)
     console.print(f"report: {table.parent} ({table.name}, summary.md{', ' + sheets if sheets else ''})")
     console.print("Nothing was deleted. Look at the sheets and edit the column 'decision' where you disagree, then:")
-    console.print(f"  {_next(data, table, image_size, skip_unreadable)} ...", soft_wrap=True, markup=False)
+    console.print(f"  {_next(data, table, chosen.data)} ...", soft_wrap=True, markup=False)
 
 
-def _next(data: str, table: Path, image_size: int | None, skip_unreadable: bool) -> str:
+def _next(data: str, table: Path, how: Preparation) -> str:
     """The command that follows, for a shell; decisions are about the same pixels, so it reads them as this one did."""
     words = ["zoo", "fit", "--data", data, "--decisions", str(table)]
-    words += [] if image_size is None else ["--image-size", str(image_size)]
-    words += ["--skip-unreadable"] if skip_unreadable else []
+    words += [] if how.image_size is None else ["--image-size", as_typed(how.image_size)]
+    words += ["--skip-unreadable"] if how.skip_unreadable else []
     return shlex.join(words)
 
 
-def _describe(splits: Splits, features: str, weights: str, weights_dir: str | None) -> np.ndarray | None:
+def _describe(splits: Splits, features: str, weights: str, weights_dir: str | Path | None) -> np.ndarray | None:
     if features == PIXELS:
         return None
-    from zoo.cleaning.backbone_features import backbone_features
-    from zoo.utils.logging import quiet_tensorflow
-
     quiet_tensorflow()
+    from zoo.cleaning.backbone_features import backbone_features
+
     return backbone_features(splits, features, weights=weights, weights_dir=weights_dir)
 
 

@@ -1,4 +1,4 @@
-"""What several commands share: arguments, and reading a run."""
+"""What several commands share: arguments and options, and reading and writing a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import ensembles
+from zoo.cleaning.preparation import Preparation
 from zoo.cli.console import console
+from zoo.cli.options import option_of
 from zoo.utils.logging import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -17,11 +20,8 @@ CONFIG_FILE = "config.json"  # of a run
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, as `zoo fit --out` wrote it.")]
 Data = Annotated[str, typer.Option("--data", help="A folder of class folders, an .npz file, or 'demo'.")]
-SkipUnreadable = Annotated[bool, typer.Option("--skip-unreadable", help="Leave out files that cannot be read.")]
-Method = Annotated[
-    str | None, typer.Option(help="soft, hard, best, weighted, greedy, stacked or auto; by default the run's.")
-]
-ImageSize = Annotated[int | None, typer.Option(help="Decode to this side, in pixels.")]
+Method = Annotated[str | None, typer.Option(help=f"{', '.join(ensembles.RULES)}; by default the run's.")]
+SkipUnreadable = Annotated[bool, option_of(Preparation, "skip_unreadable")]
 Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 11 kinds, 5 severities.")]
 ShiftLimit = Annotated[int | None, typer.Option(help="With --shift: corrupt a stratified choice of so many images.")]
 
@@ -43,11 +43,11 @@ def read_run(run: Path) -> Ensemble:
         FileNotFoundError: there is none.
         ValueError: files of another format, changed or cut.
     """
+    if not run.is_dir():
+        raise FileNotFoundError(f"Expected a run's folder; there is nothing at {run}. `zoo fit --out {run}` makes one.")
+    quiet_tensorflow()
     from zoo.ensemble.estimator import Ensemble
 
-    if not run.is_dir():
-        raise FileNotFoundError(f"Expected a run's folder; there is nothing at {run}.")
-    quiet_tensorflow()
     return Ensemble.load(run)
 
 

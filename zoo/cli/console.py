@@ -1,90 +1,24 @@
-"""What the command line shows: bars on a terminal, lines in a file, one line for a mistake."""
+"""Where tables, bars and messages are drawn: on a terminal as wide as it is, in a file as plain lines."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
 from typing import Any
 
-import typer
 from rich.console import Console
-from rich.logging import RichHandler
 
-from zoo.utils.logging import listen
-
-BAR_LOGGERS = ("zoo.training.callbacks", "zoo.inference.answering")  # that bars replace on a terminal
 FILE_WIDTH = 120
-DONE, FAULT, MISTAKE, INTERRUPTED = 0, 1, 2, 130
-MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
 
-console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
-errors = Console(stderr=True, soft_wrap=True)
+on_terminal = sys.stdout.isatty()
+console = Console(width=None if on_terminal else FILE_WIDTH, force_terminal=on_terminal)
 
 
-def run(command: Callable[..., Any], arguments: Sequence[str]) -> int:
-    """Run a typer application and return its exit code; what goes wrong is one line, unless ``--debug`` is given.
+def handler() -> logging.Handler:
+    """Make what shows messages beside bars."""
+    from rich.logging import RichHandler
 
-    Raises:
-        Exception: with ``--debug``, whatever the command raised.
-    """
-    line = _shared_first(arguments) or ["--help"]
-    try:
-        code = command(args=line, prog_name="zoo", standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
-    except Exception as error:
-        if "--debug" in line and not _is_usage(error):
-            raise
-        code = _explain(error)
-    if code == INTERRUPTED:
-        _say("Interrupted. What was finished is kept; the same command goes on from there.")
-    return code if isinstance(code, int) else DONE
-
-
-def _shared_first(arguments: Sequence[str]) -> list[str]:
-    """Move the options that all commands share to where typer wants them, before the command."""
-    shared, others = [], []
-    words = iter(arguments)
-    for word in words:
-        if word == "--debug" or word.startswith("--import="):
-            shared.append(word)
-        elif word == "--import":
-            shared += [word, next(words, "")]
-        else:
-            others.append(word)
-    return shared + others
-
-
-def _explain(error: Any) -> int:
-    if _is_usage(error):
-        command = error.ctx.command_path if getattr(error, "ctx", None) else "zoo"
-        _say(f"zoo: {' '.join(error.format_message().split())} (`{command} --help` shows what there is)")
-        return MISTAKE
-    if isinstance(error, MISTAKES):
-        _say(f"zoo: {error}")
-        return MISTAKE
-    _say(f"zoo: {type(error).__name__}: {error} (--debug shows where)")
-    return FAULT
-
-
-def _is_usage(error: Exception) -> bool:
-    """Know click's exceptions by what they offer: some versions of typer import click, others carry a copy."""
-    return hasattr(error, "format_message")
-
-
-def _say(text: str) -> None:
-    errors.print(text, markup=False, highlight=False)
-
-
-def start_logging(*, debug: bool) -> None:
-    """Show the library's messages: plainly in a file, beside the bars on a terminal, where these replace some."""
-    listen(logging.DEBUG if debug else logging.INFO)
-    if console.is_terminal:
-        handler = RichHandler(console=console, show_time=False, show_level=False, show_path=False, markup=False)
-        logging.getLogger("zoo").handlers = [handler]
-    for name in BAR_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING if console.is_terminal else logging.INFO)
+    return RichHandler(console=console, show_time=False, show_level=False, show_path=False, markup=False)
 
 
 def training_callbacks() -> list[Any]:

@@ -1,7 +1,18 @@
-"""The run that ``zoo demo`` makes: small networks from scratch, which need no download."""
+"""``zoo demo``: the whole chain with small networks from scratch, which need no download."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo.cli.common import write_export, write_submission
+from zoo.cli.console import console
+from zoo.cli.fit import run_fit
 from zoo.config import Config
 from zoo.training.recipe import Recipe
+from zoo.utils.timing import stopwatch
 
 DEMO = Config(
     members=(
@@ -11,3 +22,14 @@ DEMO = Config(
     ),
     recipe=Recipe(head_epochs=12, epochs=0, patience=4, augment="flips"),
 )
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("runs/demo"),
+) -> None:
+    """Run the whole chain on drawn blood smears: fit, leaderboard, SavedModel, submission."""
+    cost = stopwatch()
+    ensemble = run_fit(DEMO, "demo", out)
+    write_export(ensemble, out / "saved_model", None)
+    write_submission(ensemble, out / "submission.zip", None)
+    console.print(f"run: {out} ({cost()})", soft_wrap=True)

@@ -8,8 +8,12 @@ from typing import Annotated
 
 import typer
 
+from zoo.cleaning.preparation import prepare
 from zoo.cli.common import CONFIG_FILE, Data, Run, read_run
 from zoo.cli.console import console
+from zoo.cli.options import option_of
+from zoo.config import Config, config_from, read_config
+from zoo.utils.files import read_json
 
 
 def distill(
@@ -20,18 +24,17 @@ def distill(
     config: Annotated[
         Path | None, typer.Option(help="A TOML file whose recipe, head and weights train it; by default the run's.")
     ] = None,
-    weights_dir: Annotated[str | None, typer.Option(help="Folder of pretrained weights; or set ZOO_WEIGHTS.")] = None,
+    weights_dir: Annotated[str | None, option_of(Config, "weights_dir")] = None,
     views: Annotated[int, typer.Option(help="Fixed views of each image that it learns from.")] = 8,
-    share: Annotated[float, typer.Option(help="Of what it learns, the ensemble's answers; the rest are labels.")] = 0.7,
-    temperature: Annotated[float, typer.Option(help="That softens the ensemble's answers.")] = 1.0,
+    share: Annotated[
+        float, typer.Option(help="Of what it learns, the ensemble's predictions; the rest are labels.")
+    ] = 0.7,
+    temperature: Annotated[float, typer.Option(help="That softens the ensemble's predictions.")] = 1.0,
 ) -> None:
-    """Train one network on what a run says of its training images, and say what of the gain it kept."""
-    from zoo.cleaning.preparation import prepare
-    from zoo.config import config_from, read_config
-    from zoo.ensemble.estimator import Ensemble
-    from zoo.utils.files import read_json
-
+    """Train one network on what a run predicts of its training images, and say what of the gain it kept."""
     teacher = read_run(run)
+    from zoo.ensemble.estimator import Ensemble
+
     chosen = read_config(config) if config else config_from(read_json(run / CONFIG_FILE))
     own = replace(chosen, members=(student,), weights_dir=weights_dir or chosen.weights_dir)
     splits = prepare(data, chosen.data, seed=chosen.seed, decoded=run / "decoded")

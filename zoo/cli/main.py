@@ -1,37 +1,57 @@
-"""The command line, ``zoo``: list, demo, preview, clean, fit, evaluate, predict, diversity, distill, export, submit."""
+"""The command line, ``zoo``: a module of this package for each command, imported when that command is given."""
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zoo.cli.clean import clean
-from zoo.cli.console import run as run_command
-from zoo.cli.console import start_logging
-from zoo.cli.distill import distill
-from zoo.cli.evaluate import evaluate
-from zoo.cli.fit import demo, fit
-from zoo.cli.look import diversity, list_backbones, preview
-from zoo.cli.predict import predict
-from zoo.cli.ship import export, submit
+from zoo.cli.running import run, start_logging
 
-app = typer.Typer(
-    name="zoo",
-    help="From labelled images to one exported ensemble.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+COMMANDS = {  # by their module: the function, in the order in which one meets them
+    "list": "list_backbones",
+    "demo": "demo",
+    "preview": "preview",
+    "clean": "clean",
+    "fit": "fit",
+    "evaluate": "evaluate",
+    "predict": "predict",
+    "diversity": "diversity",
+    "distill": "distill",
+    "export": "export",
+    "submit": "submit",
+}
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2, a traceback only with ``--debug``."""
-    sys.exit(run_command(app, sys.argv[1:]))
+    shared, own = _shared_first(sys.argv[1:])
+    sys.exit(run(application(own[0] if own else ""), [*shared, *own] or ["--help"]))
 
 
-@app.callback()
+def application(command: str) -> typer.Typer:
+    """Make the application: with the command that was given, or to tell of all of them."""
+    app = typer.Typer(
+        name="zoo",
+        help="From labelled images to one exported ensemble.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(options)
+    if command in COMMANDS:
+        app.command(command)(getattr(import_module(f"zoo.cli.{command}"), COMMANDS[command]))
+        return app
+    for name, function in COMMANDS.items():
+        app.command(name, help=_documentation(name, function))(_none)
+    return app
+
+
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and all messages.")] = False,
     imports: Annotated[
@@ -42,14 +62,34 @@ def options(
     """Set up what all commands share."""
     start_logging(debug=debug)
     if imports:
-        from zoo.config import import_modules
+        from zoo.utils.modules import import_modules
 
         import_modules(imports)
 
 
-app.command("list")(list_backbones)
-for command in (demo, preview, clean, fit, evaluate, predict, diversity, distill, export, submit):
-    app.command()(command)
+def _shared_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Take apart the options that all commands share, which typer wants before the command, and the rest."""
+    shared, others = [], []
+    words = iter(arguments)
+    for word in words:
+        if word == "--debug" or word.startswith("--import="):
+            shared.append(word)
+        elif word == "--import":
+            shared += [word, next(words, "")]
+        else:
+            others.append(word)
+    return shared, others
+
+
+def _documentation(command: str, function: str) -> str:
+    """Read a function's docstring without importing its module, which takes seconds for all of them."""
+    tree = ast.parse(Path(__file__).with_name(f"{command}.py").read_text(encoding="utf-8"))
+    found = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
+    return ast.get_docstring(next(found)) or ""
+
+
+def _none() -> None:
+    """Stand for a command that is listed."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""``zoo predict``: answer a folder, however large."""
+"""``zoo predict``: predict a folder, however large."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def predict(
     out: Annotated[Path, typer.Option(help="The table, .parquet or .csv.")],
     method: Method = None,
     uncertainty: Annotated[
-        bool, typer.Option("--uncertainty", help="Of a run: a column of how unsure each answer is.")
+        bool, typer.Option("--uncertainty", help="Of a run: a column of how unsure each prediction is.")
     ] = False,
     key: Annotated[str | None, typer.Option(help="The array of an .npz, such as test_images.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Images at a time; by default measured.")] = None,
     threads: Annotated[int | None, typer.Option(help="That read images; by default measured.")] = None,
 ) -> None:
-    """Answer images and write a table, a row an image; after a kill the same command goes on."""
+    """Predict images and write a table, a row an image; after a kill the same command goes on."""
+    cost = stopwatch()
+    quiet_tensorflow()
     from zoo.cli.bars import counting
     from zoo.export.loading import assume_frozen_weights
     from zoo.export.manifest import MANIFEST_FILE
 
-    cost = stopwatch()
-    quiet_tensorflow()
     if (model.expanduser() / MANIFEST_FILE).is_file():
         assume_frozen_weights()
     with counting(console) as watch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import joblib
@@ -130,16 +131,38 @@ class Batches(keras.utils.PyDataset):
         return np.arange(index * self.batch_size, min((index + 1) * self.batch_size, len(self.pictures)))
 
 
-def predict(model: keras.Model, pictures: Pictures | np.ndarray, batch_size: int, *, workers: int = 1) -> np.ndarray:
-    """Return a model's answers ``(N, ...)``.
+def predict(
+    model: keras.Model,
+    pictures: Pictures | np.ndarray,
+    batch_size: int,
+    *,
+    workers: int = 1,
+    seconds: list[float] | None = None,
+) -> np.ndarray:
+    """Return a model's predictions ``(N, ...)``.
 
-    The last batch is filled up, because a smaller one would be compiled anew, which takes longer.
+    The last batch is padded, because a smaller one would be compiled anew, which takes longer.
+
+    Args:
+        model: predicts batches.
+        pictures: what to read.
+        batch_size: rows a batch.
+        workers: threads that make batches.
+        seconds: takes the seconds of each batch.
     """
     pictures = Array(pictures) if isinstance(pictures, np.ndarray) else pictures
-    filled = Batches(Filled(pictures, batch_size), batch_size)
-    # Not model.predict: under TensorFlow every call leaves its data behind, and 55 corrupted copies fill the memory.
-    answers = [model.predict_on_batch(*batch) for batch in _ahead(filled, workers)]
-    return np.concatenate(answers)[: len(pictures)]
+    padded = Batches(Filled(pictures, batch_size), batch_size)
+    predictions = [_timed(model, batch, seconds) for batch in _ahead(padded, workers)]
+    return np.concatenate(predictions)[: len(pictures)]
+
+
+def _timed(model: keras.Model, batch: tuple[np.ndarray, ...], seconds: list[float] | None) -> np.ndarray:
+    """Not by ``model.predict``: under TensorFlow every call leaves its data behind, which fills the memory in time."""
+    start = perf_counter()
+    predicted: np.ndarray = model.predict_on_batch(*batch)
+    if seconds is not None:
+        seconds.append(perf_counter() - start)
+    return predicted
 
 
 def _ahead(batches: Batches, workers: int) -> Iterator[tuple[np.ndarray, ...]]:

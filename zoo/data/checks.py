@@ -37,7 +37,7 @@ def as_images(
         ValueError: anything that would train on something else than the user meant.
     """
     pixels = as_pixels(images)
-    ids, names = as_labels(_as_array(labels, "labels"), len(pixels), classes)
+    ids, names = as_labels(as_array(labels, "labels"), len(pixels), classes)
     origins = np.array([f"row {row}" for row in range(len(ids))]) if origins is None else origins
     checked = Images(pixels, ids, names, origins)
     if whole:
@@ -55,7 +55,7 @@ def as_pixels(images: np.ndarray, *, dark: bool = False) -> np.ndarray:
     Raises:
         ValueError: a shape, a channel count, a type or a range that is no RGB image of 0 to 255.
     """
-    images = images if isinstance(images, np.memmap) else _as_array(images, "images")
+    images = images if isinstance(images, np.memmap) else as_array(images, "images")
     _check_shape(images)
     if images.dtype == np.uint8:
         return images
@@ -99,7 +99,8 @@ def check_every_class(images: Images) -> None:
         )
 
 
-def _as_array(values: Any, what: str) -> np.ndarray:
+def as_array(values: Any, what: str) -> np.ndarray:
+    """Make one array of a list; raises a ValueError where the entries differ in shape."""
     try:
         return np.asarray(values)
     except ValueError as error:

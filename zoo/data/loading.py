@@ -1,4 +1,4 @@
-"""``load``: one function for whatever people have their images in."""
+"""``load`` and ``list_images``: one function each for whatever people have their images in, with labels and without."""
 
 from __future__ import annotations
 
@@ -8,24 +8,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from zoo.data.checks import check_every_class
+from zoo.data.checks import as_array, check_every_class
 from zoo.data.images import Images, Splits
 from zoo.data.labels import as_names
-from zoo.data.sources.arrays import in_size, load_arrays, load_dataset
-from zoo.data.sources.folder import load_folder
-from zoo.data.sources.npz import load_npz
+from zoo.data.source import Request, as_path
+from zoo.data.sources import KINDS, kind_of
+from zoo.data.sources.arrays import in_size
 from zoo.data.splits import hold_out
-from zoo.datasets.smears import CLASSES as DEMO_CLASSES
-from zoo.datasets.smears import smears
-from zoo.utils.files import folder_or_scratch
+from zoo.data.unlabelled import Unlabelled
 from zoo.utils.text import AnySize, Size, as_size
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
     Source: TypeAlias = str | Path | Splits | Images | np.ndarray | tuple[np.ndarray, np.ndarray] | tf.data.Dataset
-
-DEMO = "demo"
 
 
 def load(
@@ -62,7 +58,13 @@ def load(
     _check_labels(source, labels)
     if isinstance(source, Splits | Images):
         return _reload(source if isinstance(source, Splits) else Splits(source), classes, size)
-    splits = _read(source, labels, classes, size, decoded, skip_unreadable)
+    if labels is not None and isinstance(source, list):
+        source = as_array(source, "images")
+    kind = kind_of(source)
+    if kind is None or kind.load is None:
+        raise _unknown(source, [known.name for known in KINDS if known.load])
+    how = Request(labels=labels, classes=classes, image_size=size, decoded=decoded, skip_unreadable=skip_unreadable)
+    splits = kind.load(source, how)
     if whole:
         check_every_class(splits.train)
     return splits
@@ -88,39 +90,36 @@ def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None) ->
     return splits if size is None else Splits(**{name: in_size(images, size) for name, images in splits.items()})
 
 
-def _read(
-    source: Any,
-    labels: np.ndarray | None,
-    classes: Sequence[str] | None,
-    size: Size | None,
-    decoded: str | Path | None,
-    skip_unreadable: bool,
-) -> Splits:
-    if isinstance(source, str) and source == DEMO:
-        drawn = smears() if size is None else smears(size=size[0])
-        return load_arrays(drawn.images, drawn.labels, DEMO_CLASSES, size)
-    if isinstance(source, str | Path):
-        return _load_path(Path(source).expanduser(), decoded, classes, size, skip_unreadable)
-    if hasattr(source, "element_spec"):
-        return load_dataset(source, folder_or_scratch(decoded), classes, size)
-    images, labels = source if isinstance(source, tuple) and len(source) == 2 else (source, labels)
-    if labels is not None:
-        return load_arrays(images, labels, classes, size)
-    raise TypeError(_unknown(source))
+def list_images(data: Any, key: str | None = None) -> Unlabelled:
+    """List images to predict, in the order of the predictions; none of them is read.
+
+    Args:
+        data: a folder with images at any depth, in natural order; one image file; a ``.txt`` with a path a line,
+            relative to its own folder; an ``.npy`` or an array in memory, ``(N, H, W, 3)`` uint8; an ``.npz``.
+        key: the array of an ``.npz``.
+
+    Raises:
+        FileNotFoundError: nothing there.
+        TypeError: data of another kind.
+        ValueError: no images, arrays of another shape or dtype, or a key where there is nothing to choose.
+    """
+    kind = kind_of(data)
+    if kind is None or kind.list is None:
+        raise _unknown(data, [known.name for known in KINDS if known.list])
+    if key is not None and not kind.has_arrays:
+        raise ValueError(f"Expected an .npz to choose {key!r} from; received {kind.name}. Leave the key out.")
+    return kind.list(data, key)
 
 
-def _load_path(
-    path: Path, decoded: str | Path | None, classes: Sequence[str] | None, size: Size | None, skip_unreadable: bool
-) -> Splits:
-    if path.is_dir():
-        return load_folder(
-            path, folder_or_scratch(decoded), classes=classes, image_size=size, skip_unreadable=skip_unreadable
-        )
+def _unknown(source: Any, known: Sequence[str]) -> Exception:
+    """The error for something that is no source: a path to nothing, a file of another kind, or an object."""
+    path = as_path(source)
+    listed = f"Expected {', '.join(known[:-1])} or {known[-1]}"
+    if path is None:
+        return TypeError(f"{listed}; received {type(source).__name__}.")
     if not path.exists():
-        raise FileNotFoundError(f"Expected a folder or an .npz file; there is nothing at {path}.")
-    if path.suffix.lower() != ".npz":
-        raise ValueError(f"Expected a folder of class folders or an .npz file; received {path}.")
-    return load_npz(path, classes, size)
+        return FileNotFoundError(f"{listed}; there is nothing at {path}.")
+    return ValueError(f"{listed}; received {path}.")
 
 
 def _check_labels(source: Any, labels: Any) -> None:
@@ -129,12 +128,3 @@ def _check_labels(source: Any, labels: Any) -> None:
         raise TypeError(
             f"Expected labels with an array of images only; a {type(source).__name__} has its own. Leave labels out."
         )
-
-
-def _unknown(source: Any) -> str:
-    if isinstance(source, np.ndarray):
-        return "Expected labels with the array of images; received none. Call load(images, labels)."
-    return (
-        "Expected a folder, an .npz file, (images, labels), a tf.data.Dataset of (image, label) or 'demo'; "
-        f"received {type(source).__name__}."
-    )

@@ -5,9 +5,12 @@ Buda, Maki and Mazurowski compare the ways (arXiv:1710.05381).
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import numpy as np
 
-IMBALANCE = ("none", "undersample", "class_weights", "balanced_sampling", "offline")
+Imbalance = Literal["none", "undersample", "class_weights", "balanced_sampling", "offline"]
+IMBALANCE: tuple[str, ...] = get_args(Imbalance)
 
 
 def epoch_length(labels: np.ndarray, classes: int, how: str) -> int:

@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import ensembles
-from zoo.data.images import Splits
+from zoo.data.images import Images, Splits
 from zoo.data.targets import Targets
-from zoo.ensemble.options import EnsembleOptions
 from zoo.evaluation import scoring
+from zoo.members.candidates import find_candidates
 from zoo.members.entrants import Defaults, enter
-from zoo.members.gathering import Gathered, gather
-from zoo.members.making import Making
+from zoo.members.member import Member
 from zoo.members.store import Store
 from zoo.models.head import Head
+from zoo.options import DISTANCE, EnsembleOptions
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
-from zoo.state.out_of_distribution import DISTANCE, OutOfDistribution, learn_out_of_distribution
+from zoo.state.out_of_distribution import OutOfDistribution, learn_out_of_distribution
 from zoo.state.provenance import provenance_of
 from zoo.state.state import EnsembleState
-from zoo.training.recipe import Recipe
 from zoo.utils.files import folder_or_scratch
 
 if TYPE_CHECKING:
@@ -56,14 +55,19 @@ def fit_state(
         callbacks: the user's Keras callbacks.
     """
     store = Store(folder_or_scratch(folder))
-    found = _members(options, members, data, store, callbacks)
-    images = found.held_out.images
-    held_out = held_out_predictions_of(images, found.logits, options.folds)
+    entrants = enter(members, defaults_of(options), data.train)
+    candidates, held_out_images = find_candidates(entrants, options, data, store, callbacks)
+    able = [one for one in candidates if not one.reason]
+    logits = np.stack([held_out_images.logits(one.held_out_keys, store) for one in able])
+    keys = [one.key(store) for one in able]
+    own = [store.member(key).renamed(one.name) for key, one in zip(keys, able, strict=True)]
+    images = held_out_images.images
+    held_out = held_out_predictions_of(images, logits, options.folds)
     rules, failures = scoring.fit_rules(unfitted, held_out)
     state = EnsembleState(
-        members=found.members,
-        keys=found.keys,
-        failures=found.failures | failures,
+        members=own,
+        keys=keys,
+        failures={one.name: one.reason for one in candidates if one.reason} | failures,
         rules=rules,
         method=options.method if isinstance(options.method, str) else options.method.name,
         uncertainty=options.uncertainty,
@@ -71,8 +75,8 @@ def fit_state(
         targets=Targets(data.classes, labels),
         image_size=data.train.image_size,
         provenance=provenance_of(data, options.folds),
-        distribution=_distribution(options, found, data),
-        gains=found.gains,
+        distribution=_distribution(options, own, data, images),
+        gains={one.name: one.gain for one in able if one.gain},
         leaderboard=Leaderboard([], ""),
         store=store,
         seed=options.seed,
@@ -86,22 +90,9 @@ def defaults_of(options: EnsembleOptions) -> Defaults:
     return Defaults(options.head or Head(), options.weights, options.weights_dir, options.seed)
 
 
-def _members(
-    options: EnsembleOptions, members: Sequence[Entrant], data: Splits, store: Store, callbacks: Callbacks
-) -> Gathered:
-    making = Making(
-        recipe=options.recipe or Recipe(),
-        folds=options.folds,
-        refit=options.refit,
-        snapshots=options.snapshots,
-        views=options.views,
-        processes=options.jobs,
-        seed=options.seed,
-    )
-    return gather(enter(members, defaults_of(options), data.train), making, data, store, callbacks=callbacks)
-
-
-def _distribution(options: EnsembleOptions, found: Gathered, data: Splits) -> OutOfDistribution | None:
+def _distribution(
+    options: EnsembleOptions, members: Sequence[Member], data: Splits, held_out: Images
+) -> OutOfDistribution | None:
     if options.uncertainty != DISTANCE:
         return None
-    return learn_out_of_distribution(found.members, data.train, found.held_out.images)
+    return learn_out_of_distribution(members, data.train, held_out)

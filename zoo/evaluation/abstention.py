@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 import ensembles
-from ensembles.uncertainty import SCORES, check_score, measure
+from ensembles.uncertainty import measure
 from zoo.data.images import Images
-from zoo.state.out_of_distribution import DISTANCE, OutOfDistribution
+from zoo.options import DISTANCE
+from zoo.state.out_of_distribution import OutOfDistribution
 from zoo.state.state import EnsembleState
 
 
@@ -91,18 +92,3 @@ def known_distribution(state: EnsembleState) -> OutOfDistribution | None:
     if state.distribution is None:
         raise ValueError("Expected an ensemble fitted with uncertainty='distance'; it was another one then. Fit again.")
     return state.distribution
-
-
-def check_uncertainty(name: str, folds: int) -> None:
-    """Check an option.
-
-    Raises:
-        ValueError: no such uncertainty, or distances with folds, where every image was trained on.
-    """
-    if name == DISTANCE and folds:
-        raise ValueError(
-            f"Expected an uncertainty of answers with folds={folds}; received 'distance', which needs images that no "
-            f"network was trained on. Take one of {', '.join(SCORES)}, or no folds."
-        )
-    if name != DISTANCE:
-        check_score(name)

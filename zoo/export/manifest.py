@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ensembles
-import zoo
 from zoo.evaluation.abstention import abstention
 from zoo.state.state import EnsembleState
 from zoo.utils.files import LITTER, read_json, write_json
 from zoo.utils.hashing import hash_file
+from zoo.utils.version import __version__
 
 if TYPE_CHECKING:
     from zoo.export.format import Format
@@ -93,7 +93,7 @@ def _versions(form: Format) -> dict[str, str]:
     import keras
     import tensorflow as tf  # whose distribution has several names
 
-    own = {"ensemble-zoo": zoo.__version__, "keras": keras.__version__, "tensorflow": tf.__version__}
+    own = {"ensemble-zoo": __version__, "keras": keras.__version__, "tensorflow": tf.__version__}
     return own | {module: version(module) for module in form.needs}
 
 

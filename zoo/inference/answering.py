@@ -11,11 +11,11 @@ from typing import TypeAlias
 
 import numpy as np
 
+from zoo.data.unlabelled import Read
 from zoo.inference.batch_size import Trial
 from zoo.inference.graphs import Graph
 from zoo.inference.parts import Part, Parts
 from zoo.inference.reading import Batch, read_ahead
-from zoo.inference.sources import Read
 from zoo.utils.allocator import keep_freed_memory
 
 Answered: TypeAlias = tuple[Batch, dict[str, np.ndarray]]

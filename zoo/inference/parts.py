@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.inference.sources import Source
+from zoo.data.unlabelled import Unlabelled
 from zoo.inference.tables import Columns, Write, columns_of
 from zoo.report.tables import write_csv
 from zoo.utils.files import discard, read_json, replacing, sweep, write_json
@@ -123,7 +123,9 @@ class Parts:
 GROUP = 16  # parts that are held at a time, and the rows of a row group
 
 
-def join(parts: Parts, count: int, source: Source, classes: tuple[str, ...], write: Write, out: Path) -> dict[int, str]:
+def join(
+    parts: Parts, count: int, source: Unlabelled, classes: tuple[str, ...], write: Write, out: Path
+) -> dict[int, str]:
     """Write the table from the parts, some at a time; returns the reasons of what is not in it, by place."""
     failures: dict[int, str] = {}
 
@@ -138,7 +140,7 @@ def join(parts: Parts, count: int, source: Source, classes: tuple[str, ...], wri
     return failures
 
 
-def list_unreadable(failures: dict[int, str], source: Source, out: Path) -> Path | None:
+def list_unreadable(failures: dict[int, str], source: Unlabelled, out: Path) -> Path | None:
     """Write what is not in a table beside it, with reasons, and say so; an earlier list goes if there is nothing."""
     path = out.with_name(f"{out.name}.unreadable.csv")
     if not failures:
@@ -158,7 +160,7 @@ def list_unreadable(failures: dict[int, str], source: Source, out: Path) -> Path
     return path
 
 
-def _columns(held: list[Part], source: Source, classes: tuple[str, ...]) -> Columns:
+def _columns(held: list[Part], source: Unlabelled, classes: tuple[str, ...]) -> Columns:
     places = np.concatenate([part.places for part in held])
     answers = {name: np.concatenate([part.answers[name] for part in held]) for name in held[0].answers}
     return {source.column: source.names(places), **columns_of(answers, classes)}

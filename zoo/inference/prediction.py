@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.data.loading import list_images
+from zoo.data.unlabelled import Unlabelled
 from zoo.inference.answering import Progress, write_parts
 from zoo.inference.batch_size import Trial
-from zoo.inference.finding import find_source
 from zoo.inference.graphs import Graph, open_graph
 from zoo.inference.parts import Parts, join, list_unreadable
-from zoo.inference.sources import Source
 from zoo.inference.tables import writer_for
 from zoo.utils.files import replacing
 from zoo.utils.locks import alone
@@ -69,7 +69,7 @@ def predict(
 
     Args:
         model: a run's folder, an exported SavedModel's, or either of them opened.
-        data: see :func:`zoo.inference.finding.find_source`; images of another size are resized to the model's.
+        data: see :func:`zoo.data.loading.list_images`; images of another size are resized to the model's.
         out: the table, ``.parquet`` (with pyarrow) or ``.csv``. Its columns are ``path`` or, for arrays, ``row``, and
             those of :func:`zoo.inference.tables.columns_of`. Files that cannot be read are left out and listed beside
             it: of ``answers.csv`` in ``answers.csv.unreadable.csv``.
@@ -92,7 +92,7 @@ def predict(
     out = Path(out).expanduser()
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
     write = writer_for(out)
-    source = find_source(data, key)
+    source = list_images(data, key)
     part_rows = max(part_rows, batch_size or 1)
     with alone(out):
         parts = Parts(out.with_name(f"{out.name}.parts"))
@@ -111,7 +111,7 @@ def predict(
     return Predicted(out, len(source) - len(failures), unreadable, len(failures), speed)
 
 
-def _plan(source: Source, graph: Graph, rows: int) -> dict[str, Any]:
+def _plan(source: Unlabelled, graph: Graph, rows: int) -> dict[str, Any]:
     """What decides the parts, by names that a user knows."""
     images = {"count": len(source), "digest": source.identity()}
     return {"format": FORMAT, "images": images, "model": graph.identity, "options": {"part_rows": rows}}

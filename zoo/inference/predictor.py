@@ -13,8 +13,8 @@ from PIL import Image
 
 from zoo.data.checks import as_pixels
 from zoo.data.image_io import resized
+from zoo.data.unlabelled import state
 from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
-from zoo.inference.sources import state
 from zoo.inference.tables import Columns, columns_of
 from zoo.utils.chunks import spans
 from zoo.utils.text import Size

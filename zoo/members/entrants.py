@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -16,6 +15,7 @@ from zoo.members.member import Member
 from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.models.registry import spec
+from zoo.models.repeats import repeat
 from zoo.models.spec import Plan
 from zoo.utils.text import Size
 
@@ -114,28 +114,3 @@ def _unique(name: str, taken: set[str]) -> str:
     free = next(candidate for candidate in numbered if candidate not in taken)
     taken.add(free)
     return free
-
-
-REPEATED = re.compile(r"(?P<name>\S+)\s+x(?P<times>\d+)")
-
-
-def repeat(members: Iterable[Any]) -> list[Any]:
-    """Write out names with a number of times; other entries stay what they are.
-
-    >>> repeat(["simple_cnn", "mobilenet_v2 x2"])
-    ['simple_cnn', 'mobilenet_v2', 'mobilenet_v2']
-
-    Raises:
-        ValueError: a number of times that is 0.
-    """
-    return [one for entry in members for one in _written_out(entry)]
-
-
-def _written_out(entry: Any) -> list[Any]:
-    found = REPEATED.fullmatch(entry.strip()) if isinstance(entry, str) else None
-    if found is None:
-        return [entry]
-    times = int(found["times"])
-    if times < 1:
-        raise ValueError(f"Expected a backbone once or more; received {entry!r}.")
-    return [found["name"]] * times

@@ -31,10 +31,10 @@ class HeldOut:
             keys: of the networks in the store, one for each part.
             store: what keeps them.
         """
-        answers = np.empty((len(self.images), len(self.images.classes)), np.float32)
+        predictions = np.empty((len(self.images), len(self.images.classes)), np.float32)
         for key, rows in zip(keys, self.parts, strict=True):
-            answers[rows] = store.logits(key, store.member(key), self.images.subset(rows))
-        return answers
+            predictions[rows] = store.logits(key, self.images.subset(rows))
+        return predictions
 
 
 def validation_of(data: Splits) -> HeldOut:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from zoo.training.distillation import Teacher
 
+    Callbacks = Sequence[keras.callbacks.Callback]
+
 logger = logging.getLogger(__name__)
 
 OUT_OF_MEMORY = (
@@ -36,7 +38,7 @@ NO_ROOM = "it was trained, but cannot be kept; make room and run this again: its
 
 @dataclass(frozen=True)
 class Task:
-    """A member to train.
+    """A member to train; nothing in it is built or open, so that it can go to another process.
 
     Attributes:
         plan: what to build, complete.
@@ -44,6 +46,7 @@ class Task:
         data: images to train on and to choose with.
         start: key of the member in the store whose weights it starts from; "" for the plan's own.
         teacher: what it learns from beside the labels.
+        spec: the backbone's record, for a process that did not see the user register it.
     """
 
     plan: Plan
@@ -51,40 +54,32 @@ class Task:
     data: Splits
     start: str = ""
     teacher: Teacher | None = None
+    spec: registry.Spec | None = None
 
+    def located(self) -> Task:
+        """The same task for any process: its weights found, its backbone's record with it.
 
-@dataclass(frozen=True)
-class Job:
-    """A task with a name; nothing in it is built or open, so that it can go to another process.
+        Raises:
+            zoo.models.pretrained.WeightsNotFoundError: weights that cannot be had.
+        """
+        return replace(self, plan=self.plan.located(), spec=registry.spec(self.plan.backbone))
 
-    Attributes:
-        task: what to do, the plan's weights located.
-        key: the member's name in the store.
-        store: what keeps it.
-        spec: the backbone's record, for a process that did not see the user register it.
-    """
-
-    task: Task
-    key: str
-    store: Store
-    spec: registry.Spec
+    def key(self) -> str:
+        """The member's key in the store: the hash of everything that decides its weights."""
+        teacher = "" if self.teacher is None else self.teacher.fingerprint
+        images = self.data.train, self.data.to_validate()
+        return member_key(self.plan, self.recipe, *images, start=self.start, teacher=teacher)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a member: its key in the store, or the reason why there is none."""
+    """What became of a task: the member's key in the store, or the reason why there is none."""
 
     key: str = ""
     reason: str = ""
 
 
-def run(
-    tasks: Sequence[Task],
-    store: Store,
-    *,
-    processes: int = 1,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> list[Outcome]:
+def run(tasks: Sequence[Task], store: Store, *, processes: int = 1, callbacks: Callbacks = ()) -> list[Outcome]:
     """Train what the store lacks; one member's failure is written down and the others go on.
 
     Args:
@@ -96,102 +91,99 @@ def run(
     Returns:
         An outcome for each task, in order.
     """
-    jobs = [_job(task, store) for task in tasks]
-    ready = [job for job in jobs if isinstance(job, Job)]
+    named = [_named(task) for task in tasks]
+    ready = [one for one in named if not isinstance(one, Outcome)]
     if processes == 1:
-        outcomes = iter([_attempt(job, callbacks) for job in ready])
+        outcomes = iter([_attempt(task, key, store, callbacks) for task, key in ready])
     else:
-        outcomes = iter(_in_processes(ready, callbacks, processes))
-    return [next(outcomes) if isinstance(job, Job) else job for job in jobs]
+        outcomes = iter(_in_processes(ready, store, callbacks, processes))
+    return [one if isinstance(one, Outcome) else next(outcomes) for one in named]
 
 
-def _job(task: Task, store: Store) -> Job | Outcome:
+def _named(task: Task) -> tuple[Task, str] | Outcome:
     """Name the member here, where the user's builder, environment and working folder are known."""
     try:
-        located = replace(task, plan=task.plan.located())
-        told = "" if task.teacher is None else task.teacher.identity
-        images = task.data.train, task.data.to_validate()
-        key = member_key(located.plan, task.recipe, *images, start=task.start, teacher=told)
+        located = task.located()
+        return located, located.key()
     except (OSError, ValueError) as error:
-        return _failed(task.plan.name, error)
-    return Job(located, key, store, registry.spec(task.plan.backbone))
+        return _failed(task, error)
 
 
-def _in_processes(jobs: Sequence[Job], callbacks: Sequence[keras.callbacks.Callback], processes: int) -> list[Outcome]:
+def _in_processes(
+    tasks: Sequence[tuple[Task, str]], store: Store, callbacks: Callbacks, processes: int
+) -> list[Outcome]:
     level = logging.getLogger("zoo").getEffectiveLevel()
-    calls = [joblib.delayed(_attempt_elsewhere)(job, callbacks, level) for job in jobs]
+    calls = [joblib.delayed(_attempt_in_worker)(task, key, store, callbacks, level) for task, key in tasks]
     try:
         return list(joblib.Parallel(n_jobs=processes)(calls))
     except BrokenProcessPool:
         logger.warning("a process died; what is not finished is tried once more, one by one")
-        return [_alone(job, call, processes) for job, call in zip(jobs, calls, strict=True)]
+        return [_in_own_pool(task, call, processes) for (task, _), call in zip(tasks, calls, strict=True)]
 
 
-def _alone(job: Job, call: Any, processes: int) -> Outcome:
-    """Run one job in a pool of its own, so that a death takes no other member along."""
+def _in_own_pool(task: Task, call: Any, processes: int) -> Outcome:
+    """Run one task in a pool of its own, so that a death takes no other member along."""
     try:
         return joblib.Parallel(n_jobs=processes)([call])[0]
     except BrokenProcessPool as error:
-        return _failed(job.task.plan.name, RuntimeError(f"its process died, perhaps for want of memory ({error})"))
+        return _failed(task, RuntimeError(f"its process died, perhaps for want of memory ({error})"))
 
 
-def _attempt_elsewhere(job: Job, callbacks: Sequence[keras.callbacks.Callback], level: int) -> Outcome:
-    """Attempt a job in a worker, which has neither the parent's logging nor its quiet TensorFlow."""
+def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks, level: int) -> Outcome:
+    """Attempt a task in a worker, which has neither the parent's logging nor its quiet TensorFlow."""
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     if level <= logging.INFO:
         listen(level)
     quiet_tensorflow()
-    outcome = _attempt(job, callbacks)
-    if job.key in job.store.unkept:
-        return _failed(job.task.plan.name, OSError(NO_ROOM))
-    return outcome
+    outcome = _attempt(task, key, store, callbacks)
+    return _failed(task, OSError(NO_ROOM)) if key in store.unkept else outcome
 
 
-def _attempt(job: Job, callbacks: Sequence[keras.callbacks.Callback]) -> Outcome:
+def _attempt(task: Task, key: str, store: Store, callbacks: Callbacks) -> Outcome:
     try:
-        _obtain(job, callbacks)
+        _obtain(task, key, store, callbacks)
     except Exception as error:
-        logger.debug("%s failed", job.task.plan.name, exc_info=True)
-        return _failed(job.task.plan.name, error)
-    return Outcome(key=job.key)
+        logger.debug("%s failed", task.plan.name, exc_info=True)
+        return _failed(task, error)
+    return Outcome(key=key)
 
 
-def _failed(name: str, error: Exception) -> Outcome:
+def _failed(task: Task, error: Exception) -> Outcome:
     kind = type(error).__name__
     starved = kind in ("MemoryError", "ResourceExhaustedError") or "RESOURCE_EXHAUSTED" in str(error)
     reason = OUT_OF_MEMORY if starved else f"{kind}: {error}"
-    logger.warning("%s failed: %s", name, reason)
+    logger.warning("%s failed: %s", task.plan.name, reason)
     return Outcome(reason=reason)
 
 
-def _obtain(job: Job, callbacks: Sequence[keras.callbacks.Callback]) -> None:
-    """Find the member in the store, or train it and keep it."""
-    registry.add(job.spec)
-    store = job.store
-    member = store.find(job.key)
+def _obtain(task: Task, key: str, store: Store, callbacks: Callbacks) -> None:
+    """Find the member in the store, or train it and keep it, and have its logits for the validation images."""
+    if task.spec is not None:
+        registry.add(task.spec)
+    member = store.find(key)
     if member is None:
-        member = _train(job, store, callbacks)
+        member = _train(task, key, store, callbacks)
     else:
-        logger.info("%s: found in %s, not trained again", job.task.plan.name, store.root)
-    store.logits(job.key, member, job.task.data.to_validate())
+        logger.info("%s: found in %s, not trained again", task.plan.name, store.root)
+    store.logits(key, task.data.to_validate(), member)
 
 
-def _train(job: Job, store: Store, callbacks: Sequence[keras.callbacks.Callback]) -> Member:
-    with store.lock(job.key):
-        found = store.find(job.key)  # another process may have trained it while this one waited
+def _train(task: Task, key: str, store: Store, callbacks: Callbacks) -> Member:
+    with store.lock(key):
+        found = store.find(key)  # another process may have trained it while this one waited
         if found is not None:
             return found
-        task, place, cost = job.task, store.workspace(job.key), stopwatch()
-        member = Member(task.plan.name, task.plan, store.member(task.start).model if task.start else None)
-        member.fit(
+        space, cost = store.workspace(key), stopwatch()
+        start = store.member(task.start).model if task.start else None
+        member = Member(task.plan.name, task.plan, start).fit(
             task.data.train,
             task.data.to_validate(),
             task.recipe,
             teacher=task.teacher,
             callbacks=callbacks,
-            place=place,
+            place=space,
         )
-        if store.keep(job.key, member):
-            store.clear(place)
+        if store.keep(key, member):
+            store.clear(space)
         logger.info("%s: trained, %s", task.plan.name, cost())
         return member

@@ -178,7 +178,19 @@ class Member:
         Raises:
             ValueError: images of another size than the member was built for, or no images at all.
         """
-        return self._answers(self.model, images.train if isinstance(images, Splits) else images, batch_size)
+        return self._predict(self.model, images.train if isinstance(images, Splits) else images, batch_size)
+
+    def timed_logits(self, images: Images) -> tuple[np.ndarray, float]:
+        """Predict as :meth:`logits` does, and say how many images/s the fastest batch took after the first.
+
+        The first batch compiles, and what makes one slower than another is other work on the machine. One that is the
+        only one is predicted twice.
+        """
+        seconds: list[float] = []
+        logits = self._predict(self.model, images, PREDICTION_BATCH, seconds)
+        if len(seconds) == 1:
+            self._predict(self.model, images, PREDICTION_BATCH, seconds)
+        return logits, min(PREDICTION_BATCH, len(images)) / min(seconds[1:])
 
     @property
     def has_features(self) -> bool:
@@ -195,7 +207,7 @@ class Member:
 
         if not self.has_features:
             raise ValueError(f"Expected a network with a backbone and a head; {self.name!r} is made otherwise.")
-        return self._answers(trunk(self.model), images, batch_size)
+        return self._predict(trunk(self.model), images, batch_size)
 
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
         """Answer with class ids ``(N,)`` int64."""
@@ -238,15 +250,18 @@ class Member:
 
         return cls(name or model.name, model=as_member_model(model))
 
-    def _answers(self, model: keras.Model, images: Images | np.ndarray, batch_size: int) -> np.ndarray:
+    def _predict(
+        self, model: keras.Model, images: Images | np.ndarray, batch_size: int, seconds: list[float] | None = None
+    ) -> np.ndarray:
         from zoo.data.batches import predict
 
         pictures = images if isinstance(images, Images) else as_pixels(images)
         self._check_size(pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3])
-        return predict(model, pictures, min(batch_size, len(pictures))).astype(np.float32, copy=False)
+        logits = predict(model, pictures, min(batch_size, len(pictures)), seconds=seconds)
+        return logits.astype(np.float32, copy=False)
 
     def _release(self) -> None:
-        from zoo.export.optimise.reading import take_apart
+        from zoo.models.copies import take_apart
 
         if self._model is not None:
             take_apart(self._model)

@@ -11,7 +11,6 @@ import logging
 import shutil
 from collections.abc import Collection
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +18,7 @@ from filelock import FileLock
 
 from zoo.data.images import Images
 from zoo.members.files import LOGITS_FOLDER, SPEED_FILE
-from zoo.members.member import PREDICTION_BATCH, Member
+from zoo.members.member import Member
 from zoo.models.fingerprint import network_digest
 from zoo.training.checkpoint import Workspace
 from zoo.utils.files import read_json, sweep, write_array, write_json
@@ -108,16 +107,28 @@ class Store:
             return None
         return logits if logits.shape == (len(images), classes) else None
 
-    def logits(self, key: str, member: Member, images: Images) -> np.ndarray:
-        """Return a member's logits ``(N, classes)`` float32, computed once for each set of images."""
+    def logits(self, key: str, images: Images, member: Member | None = None) -> np.ndarray:
+        """Return a member's logits ``(N, classes)`` float32, computed once for each set of images.
+
+        How many images/s it predicts is measured on the way.
+
+        Args:
+            key: of the member.
+            images: to predict.
+            member: where it is at hand; else it is read, if its logits are not there.
+        """
         found = self.find_logits(key, images, len(images.classes))
         if found is None:
-            found = member.logits(images)
+            member = member or self.member(key)
+            with member.opened():
+                found, speed = member.timed_logits(images)
             self._keep_logits(key, self._logits_file(key, images), found)
+            if self.find_speed(key) is None:
+                self.keep_speed(key, speed)
         return found
 
     def find_speed(self, key: str) -> float | None:
-        """Read how many images/s a member answers; None where that was not measured."""
+        """Read how many images/s a member predicts; None where that was not measured."""
         if key in self._unkept_speeds:
             return self._unkept_speeds[key]
         try:
@@ -125,15 +136,10 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def speed(self, key: str, member: Member, images: Images) -> float:
-        """Return how many images/s a member answers, measured once, on some of these images."""
-        found = self.find_speed(key)
-        if found is None:
-            found = images_per_second(member, images)
-            self._keep_speed(key, found)
-        return found
-
-    def _keep_speed(self, key: str, speed: float) -> None:
+    def keep_speed(self, key: str, speed: float | None) -> None:
+        """Write down how many images/s a member predicts; None is not known."""
+        if speed is None:
+            return
         try:
             if key not in self.unkept:
                 write_json(self.members / key / SPEED_FILE, {"images_per_second": speed})
@@ -162,29 +168,7 @@ def adopted_key(member: Member) -> str:
     return f"{member.name}-{network_digest(member.model)}"
 
 
-BATCHES = 3  # timed, after one that is not
-
-
-def images_per_second(member: Member, images: Images) -> float:
-    """Measure a member's prediction on this machine, from uint8 images to logits, in images/s.
-
-    A first batch, which compiles, is not timed. Of a few more the fastest counts: what makes one slower than another is
-    other work on the machine. Batches are as large as those of :meth:`Member.logits`, so a handful of images is
-    shown more than once.
-    """
-    batch = images.subset(np.arange(PREDICTION_BATCH) % len(images))
-    with member.opened():
-        member.logits(batch)
-        return PREDICTION_BATCH / min(_seconds(member, batch) for _ in range(BATCHES))
-
-
 def in_turn(speeds: Collection[float | None]) -> float | None:
     """Return the images/s of members that answer one after another; None where one was not measured."""
     known = [speed for speed in speeds if speed is not None]
     return 1 / sum(1 / speed for speed in known) if known and len(known) == len(speeds) else None
-
-
-def _seconds(member: Member, batch: Images) -> float:
-    start = perf_counter()
-    member.logits(batch)
-    return perf_counter() - start

@@ -7,7 +7,6 @@ treat the group). The views are made inside the graph, so an export has them too
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -85,7 +84,7 @@ def _views(images: Any, symmetries: str) -> list[Any]:
     return [make(base) for base in bases for make in makers]
 
 
-logger = logging.getLogger(__name__)
+NO_VIEWS = "none"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The same network again: under another name, or with weights of its own."""
+"""The same network again, under another name or with weights of its own; and one whose layers let go of it."""
 
 from __future__ import annotations
 
@@ -43,3 +43,15 @@ def finalize(layer: keras.layers.Layer) -> None:
             finalize(inner)
     elif isinstance(layer, keras.layers.Normalization):
         layer.finalize_state()
+
+
+def take_apart(model: keras.Model) -> None:
+    """Let a model's layers forget it, of which each would keep all others in memory; then only they can be used."""
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            take_apart(layer)
+    for operation in getattr(model, "operations", model.layers):
+        operation._inbound_nodes.clear()
+        operation._outbound_nodes.clear()

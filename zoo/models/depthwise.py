@@ -7,8 +7,6 @@ slow way in ``keras.applications``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +15,6 @@ from zoo.models.copies import finalize
 
 if TYPE_CHECKING:
     import keras
-
-    from zoo.export.optimise.network import Link, Memo
 
 
 def depthwise(model: keras.Model) -> keras.Model:
@@ -29,33 +25,17 @@ def depthwise(model: keras.Model) -> keras.Model:
     """
     import keras
 
-    if not any(_is_fully_grouped(layer) for layer in model.layers):
+    if not any(is_fully_grouped(layer) for layer in model.layers):
         return model
     rewritten = keras.models.clone_model(model, clone_function=_clone)
     for old, new in zip(model.layers, rewritten.layers, strict=True):
-        new.set_weights(_depthwise_weights(old) if _is_fully_grouped(old) else old.get_weights())
+        new.set_weights(depthwise_weights(old) if is_fully_grouped(old) else old.get_weights())
     finalize(rewritten)
     return rewritten
 
 
-def ungrouped(links: Sequence[Link], memo: Memo) -> list[Link]:
-    """Write each fully grouped convolution of a network that is exported as a depthwise one."""
-
-    def made(link: Link) -> keras.layers.Layer:
-        new = _as_depthwise(link.operation)
-        new.build(link.shape)
-        new.set_weights(_depthwise_weights(link.operation))
-        return new
-
-    return [
-        replace(link, operation=memo.once("ungrouped", [link.operation], lambda: made(link)))  # noqa: B023
-        if _is_fully_grouped(link.operation)
-        else link
-        for link in links
-    ]
-
-
-def _is_fully_grouped(layer: keras.Operation) -> bool:
+def is_fully_grouped(layer: keras.Operation) -> bool:
+    """Say whether every channel of a convolution is its own group."""
     import keras
 
     if type(layer) is not keras.layers.Conv2D or layer.groups == 1:
@@ -64,10 +44,10 @@ def _is_fully_grouped(layer: keras.Operation) -> bool:
 
 
 def _clone(layer: keras.layers.Layer) -> keras.layers.Layer:
-    return _as_depthwise(layer) if _is_fully_grouped(layer) else type(layer).from_config(layer.get_config())
+    return as_depthwise(layer) if is_fully_grouped(layer) else type(layer).from_config(layer.get_config())
 
 
-def _as_depthwise(layer: keras.layers.Conv2D) -> keras.layers.DepthwiseConv2D:
+def as_depthwise(layer: keras.layers.Conv2D) -> keras.layers.DepthwiseConv2D:
     """The same convolution, without weights yet."""
     import keras
 
@@ -86,7 +66,7 @@ def _as_depthwise(layer: keras.layers.Conv2D) -> keras.layers.DepthwiseConv2D:
     )
 
 
-def _depthwise_weights(layer: keras.layers.Conv2D) -> list[np.ndarray]:
+def depthwise_weights(layer: keras.layers.Conv2D) -> list[np.ndarray]:
     """Swap the kernel's last axes: (height, width, 1, channels) becomes (height, width, channels, 1)."""
     kernel, *bias = layer.get_weights()
     return [kernel.swapaxes(2, 3), *bias]

@@ -17,7 +17,6 @@ from zoo.data.images import Images
 from zoo.members.member import Member
 from zoo.utils.files import write_array
 
-DISTANCE = "distance"
 MOST_FEATURES = 4096  # their covariance takes 134 MB
 FILES = ("means", "precision", "held_out")
 

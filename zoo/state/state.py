@@ -111,7 +111,7 @@ class EnsembleState:
         if self.held_out.covers(images):
             return self.held_out.of(images)
         pairs = zip(self.keys, self.members, strict=True)
-        return np.stack([self.store.logits(key, member, images) for key, member in pairs])
+        return np.stack([self.store.logits(key, images, member) for key, member in pairs])
 
     def cross_fitted_logits(self, method: str | None = None) -> np.ndarray:
         """Predict the held-out images ``(N, classes)``, each by a copy of a rule that was fitted on others of them."""

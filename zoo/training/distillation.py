@@ -54,7 +54,7 @@ class Teacher:
             raise ValueError(f"Expected the teacher's temperature above 0; received {self.temperature!r}.")
 
     @property
-    def identity(self) -> str:
+    def fingerprint(self) -> str:
         """What tells its lessons from others."""
         return short_hash([self.digest, self.share, self.temperature])
 

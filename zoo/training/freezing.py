@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import keras
 
-from zoo.training.recipe import Unfreeze
+from zoo.training.recipe_options import Unfreeze
 from zoo.utils.text import suggestion
 
 GROUPS = 12

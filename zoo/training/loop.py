@@ -91,7 +91,7 @@ def train(
     # Another version's optimizer may have other variables.
     software = [NUMERICS, keras.__version__, keras.backend.backend()]
     told_by = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
-    told_by += [teacher.identity] if teacher else []
+    told_by += [teacher.fingerprint] if teacher else []
     name = short_hash([*software, *told_by, train.fingerprint, validation.fingerprint])
     start = copied(network.variables)
     with workspace(place) as space, progress_file(space.own, name) as file:

@@ -8,7 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from zoo.training.recipe import Recipe, Unfreeze
+from zoo.training.recipe import Recipe
+from zoo.training.recipe_options import Unfreeze
 
 HEAD = "head"
 

@@ -1,53 +1,144 @@
-"""Options as dataclass fields that carry their own help, so that each is declared in one place."""
+"""Options as dataclass fields that carry their own help and limits, so that each is declared in one place.
+
+From the field come the class' documentation, its checks, the key in TOML and the option of the command line: see
+:mod:`zoo.utils.typecheck` and :mod:`zoo.cli.options`.
+"""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
-from dataclasses import MISSING, Field, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
+from numbers import Real
 from typing import Any, TypeVar
+
+from zoo.utils import typecheck
 
 Kind = TypeVar("Kind", bound=type)
 
-HELP, SHORT = "help", "short"
+DECLARED = "declared"  # the key of a field's metadata
 WIDTH = 116
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What is declared of an option beside its name, its type and its default.
+
+    Attributes:
+        help: what it is, for the class' documentation.
+        short: the same in a line, for the command line; without it the command line does not offer the option.
+        flag: its name on the command line, where that is not the field's.
+        least: the lowest number that is allowed.
+        above: the number that is just too low.
+        most: the highest number that is allowed.
+        below: the number that is just too high.
+    """
+
+    help: str
+    short: str = ""
+    flag: str = ""
+    least: float | None = None
+    above: float | None = None
+    most: float | None = None
+    below: float | None = None
+
+    def allows(self, value: Any) -> bool:
+        """Say whether a number is within the limits; what is no number has none."""
+        if not isinstance(value, Real):
+            return True
+        value = float(value)
+        enough = (self.least is None or value >= self.least) and (self.above is None or value > self.above)
+        return enough and (self.most is None or value <= self.most) and (self.below is None or value < self.below)
+
+    @property
+    def limits(self) -> str:
+        """The limits in words: ``of 0 or more``."""
+        low = "" if self.least is None else f"of {self.least} or more"
+        low = low if self.above is None else f"above {self.above}"
+        high = "" if self.most is None else f"up to {self.most}"
+        high = high if self.below is None else f"below {self.below}"
+        return ", ".join(filter(None, (low, high)))
 
 
 def option(
     default: Any = MISSING,
     *,
     help: str,
-    short: str = "",
     factory: Callable[[], Any] | None = None,
     keyword: bool | Any = MISSING,
+    **more: Any,
 ) -> Any:
     """Declare an option as a field of a dataclass.
 
     Args:
         default: its default value, where there is one.
         help: what it is, for the class' documentation.
-        short: the same in a line, for the command line; without it the command line does not offer the option.
         factory: makes the default, where it cannot be shared.
         keyword: it is given by its name alone; by default as the class says.
+        more: what else there is to declare, as fields of :class:`Declared`.
+
+    Examples:
+        >>> from dataclasses import dataclass
+        >>> @dataclass
+        ... class Options:
+        ...     epochs: int = option(3, help="of the head.", short="Epochs of the head.", least=0)
+        >>> check_options(Options(epochs=-1))
+        Traceback (most recent call last):
+        ValueError: Expected epochs as a whole number of 0 or more; received -1.
     """
-    metadata = {HELP: help, SHORT: short}
+    metadata = {DECLARED: Declared(help=help, **more)}
     if factory is not None:
         return field(default_factory=factory, metadata=metadata, kw_only=keyword)
     return field(default=default, metadata=metadata, kw_only=keyword)
 
 
-def offered(kind: type) -> list[Field[Any]]:
-    """The fields of a dataclass that the command line offers."""
-    return [own for own in fields(kind) if own.metadata.get(SHORT)]
+def declared(own: Field[Any]) -> Declared:
+    """What is declared of an option."""
+    found: Declared = own.metadata[DECLARED]
+    return found
+
+
+def options_of(kind: type) -> dict[str, Field[Any]]:
+    """The options of a dataclass, by name."""
+    return {own.name: own for own in fields(kind) if DECLARED in own.metadata}
+
+
+def offered(kind: type) -> dict[str, Field[Any]]:
+    """Those that the command line offers."""
+    return {name: own for name, own in options_of(kind).items() if declared(own).short}
+
+
+def check_options(value: Any, kind: type | None = None) -> None:
+    """Check a dataclass' options against their annotations and their limits.
+
+    Args:
+        value: the instance.
+        kind: the class whose options are checked; by default all that it has.
+
+    Raises:
+        ValueError: one that does not fit.
+    """
+    for own in options_of(kind or type(value)).values():
+        check_option(kind or type(value), own, getattr(value, own.name), own.name)
+
+
+def check_option(kind: type, own: Field[Any], value: Any, what: str) -> None:
+    """Check a value for one option of a dataclass.
+
+    Raises:
+        ValueError: it does not fit.
+    """
+    about = declared(own)
+    typecheck.check(value, typecheck.hints(kind)[own.name], what, within=about.allows, limits=about.limits)
 
 
 def documented(kind: Kind) -> Kind:
     """Write the help of a dataclass' options into its docstring, in place of a line ``{options}``."""
-    lines = [_paragraph(own) for own in fields(kind) if HELP in own.metadata]
+    lines = [_paragraph(own) for own in options_of(kind).values()]
     kind.__doc__ = (kind.__doc__ or "").replace("    {options}", "\n".join(lines).rstrip())
     return kind
 
 
 def _paragraph(own: Field[Any]) -> str:
-    text = f"{own.name}: {own.metadata[HELP]}"
+    text = f"{own.name}: {declared(own).help}"
     return textwrap.fill(text, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 12, break_on_hyphens=False)

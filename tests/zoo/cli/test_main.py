@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -275,6 +276,20 @@ def test_help_is_no_mistake(monkeypatch, capsys, arguments):
     code, printed = in_process(monkeypatch, capsys, *arguments)
     assert code == 0
     assert "Usage: zoo" in printed.out
+
+
+def test_help_lists_every_command_with_its_function_s_first_line(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "200")
+    _, printed = in_process(monkeypatch, capsys, "--help")
+    for name, function in cli.COMMANDS.items():
+        documentation = getattr(import_module(f"zoo.cli.{name}"), function).__doc__
+        assert re.search(rf"{name} +{re.escape(documentation.splitlines()[0])}", printed.out)
+
+
+def test_a_mistyped_command_is_told_its_name(monkeypatch, capsys):
+    code, printed = in_process(monkeypatch, capsys, "exprt", "run")
+    assert code == 2
+    assert "'export'" in printed.err
 
 
 def test_an_interrupt_says_how_to_go_on(monkeypatch, capsys):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from zoo.data import Splits, drop_duplicates, load
-from zoo.data import loading as sources
 from zoo.datasets.smears import CLASSES, smears
 
 
@@ -43,7 +42,7 @@ def test_the_demo_is_drawn_and_cleaning_drops_exactly_what_was_planted():
 
 
 def test_the_demo_may_be_oblong(monkeypatch):
-    monkeypatch.setattr(sources, "smears", partial(smears, 64))
+    monkeypatch.setattr("zoo.data.sources.demo.smears", partial(smears, 64))
     assert load("demo", image_size=(16, 20)).train.image_size == (16, 20)
 
 

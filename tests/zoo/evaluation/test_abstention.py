@@ -28,10 +28,10 @@ def ensemble(conv, splits, tmp_path_factory):
 @pytest.mark.parametrize("score", uncertainty.SCORES)
 def test_the_threshold_keeps_the_wanted_share_of_errors_on_held_out_images(ensemble, score):
     ensemble.uncertainty = score
-    honest = answers.honest_answers(ensemble.rule_, ensemble.evidence_)
-    unsure = uncertainty.measure(score, ensemble.evidence_.logits, honest)
-    limit = answers.abstention(ensemble, 0.2)
-    wrong = honest.argmax(axis=1) != ensemble.evidence_.labels
+    honest = ensemble.state_.cross_fitted_logits()
+    unsure = uncertainty.measure(score, ensemble.held_out_.logits, honest)
+    limit = answers.abstention(ensemble.state_, 0.2)
+    wrong = honest.argmax(axis=1) != ensemble.held_out_.labels
     assert wrong[limit.accepts(unsure)].mean() <= 0.2
     ensemble.uncertainty = "entropy"
 
@@ -42,11 +42,11 @@ def test_an_answer_says_all_of_it(ensemble, splits):
     np.testing.assert_allclose(said.probabilities, ensemble.predict_proba(splits.test), atol=1e-6)
     combined = ensemble.logits(splits.test)
     np.testing.assert_allclose(said.uncertainty, uncertainty.entropy(combined), atol=1e-6)
-    limit = answers.abstention(ensemble, 0.05)
+    limit = answers.abstention(ensemble.state_, 0.05)
     assert said.limit == limit
     np.testing.assert_array_equal(said.accepted, said.uncertainty <= limit.threshold)
-    honest = ensembles.out_of_fold(ensemble.rule_, ensemble.evidence_.logits, ensemble.evidence_.labels)
-    expected = ensembles.Conformal(coverage=0.9).fit(honest, ensemble.evidence_.labels).sets(combined)
+    honest = ensembles.out_of_fold(ensemble.rule_, ensemble.held_out_.logits, ensemble.held_out_.labels)
+    expected = ensembles.Conformal(coverage=0.9).fit(honest, ensemble.held_out_.labels).sets(combined)
     np.testing.assert_array_equal(said.sets, expected)
 
 
@@ -74,7 +74,7 @@ def test_an_export_carries_the_uncertainty_and_its_thresholds(ensemble, splits, 
     told = json.loads((path / "manifest.json").read_text())["uncertainty"]
     assert told["score"] == score
     for error, limit in told["thresholds"].items():
-        threshold = answers.abstention(ensemble, float(error)).threshold
+        threshold = answers.abstention(ensemble.state_, float(error)).threshold
         assert limit["threshold"] == (threshold if np.isfinite(threshold) else None)
     ensemble.uncertainty = "entropy"
 

@@ -1,7 +1,7 @@
 """An ensemble under shift, of members that answer at once."""
 
 from copy import deepcopy
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +11,6 @@ from zoo.data import limit, split
 from zoo.evaluation.corruption_scores import corrupt
 from zoo.evaluation.corruptions import validate
 from zoo.state.held_out_predictions import held_out_predictions_of
-from zoo.state.provenance import provenance_of
 
 
 @pytest.fixture
@@ -20,20 +19,18 @@ def splits(blobs):
 
 
 @pytest.fixture
-def ensemble(splits, guesser):
+def ensemble(splits, guesser, make_state):
     """What scoring asks of an ensemble, with rules fitted on the validation images."""
     members = [guesser("one", (25, 0, 0)), guesser("two", (0, 30, 0), 40.0)]
     logits = _logits(members, splits.validation)
     rules = [ensembles.Soft(), ensembles.Weighted(), ensembles.Stacked(strength=1.0)]
-    return SimpleNamespace(
-        members_=members,
-        keys_=["key-1", "key-2"],
-        store_=SimpleNamespace(logits=lambda key, member, images: member.logits(images)),
-        rules_={rule.name: rule.fit(logits, splits.validation.labels) for rule in rules},
-        failures_={"vgg16": "MemoryError: out of memory"},
-        seen_=provenance_of(splits, 0),
-        evidence_=held_out_predictions_of(splits.validation, logits, 0),
-        method_="soft",
+    return make_state(
+        members,
+        {rule.name: rule for rule in rules},
+        splits.validation,
+        logits,
+        splits=splits,
+        failures={"vgg16": "MemoryError: out of memory"},
     )
 
 
@@ -55,9 +52,9 @@ def test_members_and_rules_are_scored_side_by_side(ensemble, splits):
     assert [row["kind"] for row in table].count("member") == 3
     assert _row(table, "vgg16")["status"] == "failed: MemoryError: out of memory"
     corrupted = corrupt(splits.train, "contrast_down", 4, seed=1)
-    logits = _logits(ensemble.members_, corrupted)
+    logits = _logits(ensemble.members, corrupted)
     assert _row(table, "two")["contrast_down_4"] == _balanced(logits[1], corrupted)
-    for name, rule in ensemble.rules_.items():
+    for name, rule in ensemble.rules.items():
         assert _row(table, name)["contrast_down_4"] == _balanced(rule.combine(logits), corrupted)
     assert table.where == "48 images (train); 48 of them trained the members"
 
@@ -67,17 +64,17 @@ def test_on_validation_images_learned_rules_answer_rows_that_they_were_not_fitte
     images = splits.validation
     table = validate(ensemble, "validation", images, limit=None, seed=0)
     assert table.where == "48 validation images, which may have chosen epochs; learned rules out of fold"
-    clean = _logits(ensemble.members_, images)
-    corrupted = _logits(ensemble.members_, corrupt(images, "brightness_down", 5))
+    clean = _logits(ensemble.members, images)
+    corrupted = _logits(ensemble.members, corrupt(images, "brightness_down", 5))
     folds = list(ensembles.crossval.stratified_folds(images.labels, 5, 0).split(images.labels, images.labels))
     for name in ("weighted", "stacked"):
         expected = np.empty((len(images), 3), np.float32)
         for seen, held_out in folds:
-            rule = deepcopy(ensemble.rules_[name]).fit(clean[:, seen], images.labels[seen])
+            rule = deepcopy(ensemble.rules[name]).fit(clean[:, seen], images.labels[seen])
             expected[held_out] = rule.combine(corrupted[:, held_out])
         assert _row(table, name)["brightness_down_5"] == _balanced(expected, images)
         assert _row(table, name)["clean"] == _balanced(
-            ensembles.out_of_fold(ensemble.rules_[name], clean, images.labels), images
+            ensembles.out_of_fold(ensemble.rules[name], clean, images.labels), images
         )
 
 
@@ -95,8 +92,8 @@ def test_a_limit_changes_the_rows_and_not_the_rules(ensemble, splits, monkeypatc
     assert len(fitted_on) == 5
     assert sum(fitted_on) == 4 * len(images)
     kept = limit(images, 9, seed=3)
-    clean = _logits(ensemble.members_, images)
-    honest = ensembles.out_of_fold(ensemble.rules_["stacked"], clean, images.labels)
+    clean = _logits(ensemble.members, images)
+    honest = ensembles.out_of_fold(ensemble.rules["stacked"], clean, images.labels)
     rows = [images.digests.index(key) for key in kept.digests]
     assert _row(table, "stacked")["clean"] == _balanced(honest[rows], kept)
 
@@ -105,7 +102,7 @@ def test_a_rule_that_cannot_be_fitted_out_of_fold_has_no_score(ensemble, splits)
     labels = splits.validation.labels
     lonely = splits.validation.subset((labels > 0) | (np.arange(48) == np.argmin(labels)))
     assert lonely.counts[0] == 1
-    ensemble.evidence_ = held_out_predictions_of(lonely, _logits(ensemble.members_, lonely), 0)
+    ensemble = replace(ensemble, held_out=held_out_predictions_of(lonely, _logits(ensemble.members, lonely), 0))
     table = validate(ensemble, "validation", lonely, limit=None, seed=0)
     assert _row(table, "stacked")["shifted"] is None
     assert _row(table, "stacked")["status"].startswith("fitted, not scored: expected at least 2 rows of every class")
@@ -114,5 +111,5 @@ def test_a_rule_that_cannot_be_fitted_out_of_fold_has_no_score(ensemble, splits)
 
 def test_each_member_is_asked_once_for_each_corruption(ensemble, splits):
     validate(ensemble, "train", splits.train, limit=6, seed=0)
-    asked = ensemble.members_[0].asked - 1  # the fit of the rules
+    asked = ensemble.members[0].asked - 1  # the fit of the rules
     assert asked == 1 + 55

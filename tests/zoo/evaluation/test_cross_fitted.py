@@ -45,7 +45,7 @@ def remembering(flat, data, learned, tmp_path_factory):
 def networks(remembering, learned):
     """The folds' networks, by name."""
     stored = [remembering.store_.member(path.name) for path in remembering.store_.members.glob("flat-*")]
-    found = {member.name: member for member in stored if "_fold_" in member.name}
+    found = {member.name: member for member in stored if member.plan and "_fold_" in member.name}
     assert set(found) == {"flat_fold_1", "flat_fold_2", "flat_fold_3"} <= set(learned)
     return found
 
@@ -60,7 +60,7 @@ def check_honest(evidence, digests, answers, learned):
 
 def test_a_leak_would_be_seen_in_every_row(remembering, networks, data, learned):
     """Labels are random, so that only a memory can tell them: networks that saw an image know its label."""
-    digests, evidence = data.train.digests, remembering.evidence_.of(data.train)[0]
+    digests, evidence = data.train.digests, remembering.held_out_.of(data.train)[0]
     known = {name: learned[name] for name in networks}
     answers = {name: network.logits(data.train) for name, network in networks.items()}
     check_honest(evidence, digests, answers, known)
@@ -79,7 +79,7 @@ def test_views_of_folds_networks_are_of_those_that_did_not_learn(
     seeing = Ensemble([flat], recipe=MEMORISE, folds=3, views="flips", calibration="none", store=store).fit(data)
     answers = {name: with_views(network, "flips").logits(data.train) for name, network in networks.items()}
     known = {name: learned[name] for name in networks}
-    check_honest(seeing.evidence_.of(data.train)[0], data.train.digests, answers, known)
+    check_honest(seeing.held_out_.of(data.train)[0], data.train.digests, answers, known)
 
 
 @pytest.mark.slow
@@ -116,7 +116,7 @@ def test_refit_trains_one_more_network_on_all_folds(remembering, flat, data, lea
     assert set(learned) - before == {"flat"}
     assert learned["flat"] == set(data.train.digests)
     assert ensemble.members_[0].plan.backbone == "flat"
-    assert ensemble.evidence_.logits.shape == (1, 36, 3)
+    assert ensemble.held_out_.logits.shape == (1, 36, 3)
 
 
 def test_a_run_with_folds_is_found_again_and_read(remembering, data, tmp_path, monkeypatch):
@@ -132,10 +132,10 @@ def test_a_run_with_folds_is_found_again_and_read(remembering, data, tmp_path, m
 
 
 def test_rules_are_fitted_on_what_was_held_out(remembering, data):
-    logits = remembering.evidence_.of(data.train)
+    logits = remembering.held_out_.of(data.train)
     expected = ensembles.make_rule("soft").fit(logits, data.train.labels).combine(logits)
     np.testing.assert_allclose(remembering.rules_["soft"].combine(logits), expected, atol=1e-6)
-    np.testing.assert_array_equal(remembering.evidence_.labels, data.train.labels)
+    np.testing.assert_array_equal(remembering.held_out_.labels, data.train.labels)
 
 
 def test_mistakes_are_named(remembering, data, tmp_path):

@@ -9,17 +9,21 @@ import pytest
 import ensembles
 from zoo.data import as_images
 from zoo.evaluation.diversity import diversity_of
-from zoo.state.held_out_predictions import held_out_predictions_of
 
 
-def ensemble_of(predicted, labels):
+@pytest.fixture
+def ensemble_of(make_state):
     """What is asked of an ensemble, with members that predict so."""
+    return lambda predicted, labels: _ensemble_of(make_state, predicted, labels)
+
+
+def _ensemble_of(make_state, predicted, labels):
     logits = 4 * np.eye(3, dtype=np.float32)[np.array(predicted)]
     random = np.random.default_rng(0)
     images = as_images(random.integers(0, 255, (len(labels), 8, 8, 3)).astype(np.uint8), np.array(labels))
     members = [SimpleNamespace(name=f"member_{place}") for place in range(len(logits))]
     rule = ensembles.Soft().fit(logits, images.labels)
-    return SimpleNamespace(members_=members, evidence_=held_out_predictions_of(images, logits, 0), rule_=rule, seed=0)
+    return make_state(members, {"soft": rule}, images, logits)
 
 
 LABELS = [0, 0, 0, 1, 1, 1, 2, 2, 2]
@@ -28,7 +32,7 @@ FIRST_WRONG = [1, 0, 0, 1, 1, 1, 2, 2, 2]
 LAST_WRONG = [0, 0, 0, 1, 1, 1, 2, 2, 0]
 
 
-def test_a_row_has_the_means_with_the_others():
+def test_a_row_has_the_means_with_the_others(ensemble_of):
     first, second, third = diversity_of(ensemble_of([RIGHT, FIRST_WRONG, LAST_WRONG], LABELS))
     assert (first["accuracy"], second["accuracy"]) == (1.0, pytest.approx(8 / 9))
     assert first["disagreement"] == pytest.approx(1 / 9)
@@ -38,10 +42,10 @@ def test_a_row_has_the_means_with_the_others():
     assert second["q_statistic"] == -1.0
 
 
-def test_removal_says_what_a_member_is_worth():
+def test_removal_says_what_a_member_is_worth(ensemble_of):
     ensemble = ensemble_of([RIGHT, FIRST_WRONG, FIRST_WRONG], LABELS)
     rows = diversity_of(ensemble)
-    expected = ensembles.diversity.removal(ensemble.rule_, ensemble.evidence_.logits, ensemble.evidence_.labels)
+    expected = ensembles.diversity.removal(ensemble.rule(), ensemble.held_out.logits, ensemble.held_out.labels)
     for row, cost in zip(rows, expected, strict=True):
         assert (row["removal"], row["removal_low"], row["removal_high"]) == (cost.value, cost.low, cost.high)
 
@@ -56,6 +60,6 @@ def test_the_table_is_for_people_and_for_programs(tmp_path):
         assert [row["name"] for row in csv.DictReader(file)] == ["member_0", "member_1", "member_2"]
 
 
-def test_one_member_differs_from_nobody():
+def test_one_member_differs_from_nobody(ensemble_of):
     (row,) = diversity_of(ensemble_of([RIGHT], LABELS))
     assert row["disagreement"] is row["removal"] is None

@@ -1,5 +1,6 @@
 """zoo/report/scoring.py: the leaderboard's rows, of members that answer at once."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,8 +9,6 @@ import pytest
 import ensembles
 from zoo.data import split
 from zoo.evaluation.scoring import score
-from zoo.state.held_out_predictions import held_out_predictions_of
-from zoo.state.provenance import provenance_of
 
 SPEEDS = {"one": 100.0, "two": 300.0, "three": 50.0}
 
@@ -30,7 +29,7 @@ def splits(blobs):
 
 
 @pytest.fixture
-def ensemble(splits):
+def ensemble(splits, make_state):
     """What scoring asks of an ensemble: three members, and rules that need one, two and all of them."""
     members = [member("one", (25, 0, 0)), member("two", (0, 30, 0), parameters=100), member("three", (0, 0, 70))]
     logits = np.stack([own.logits(splits.validation) for own in members])
@@ -42,15 +41,14 @@ def ensemble(splits):
         ),
         "stacked": ensembles.Calibrated(rule=ensembles.Stacked(strength=1.0)),
     }
-    return SimpleNamespace(
-        members_=members,
-        keys_=[own.name for own in members],
-        store_=SimpleNamespace(logits=lambda key, own, images: own.logits(images), find_speed=SPEEDS.get),
-        rules_={name: rule.fit(logits, splits.validation.labels) for name, rule in rules.items()},
-        failures_={"vgg16": "MemoryError: out of memory"},
-        seen_=provenance_of(splits, 0),
-        evidence_=held_out_predictions_of(splits.validation, logits, 0),
-        method_="soft",
+    return make_state(
+        members,
+        rules,
+        splits.validation,
+        logits,
+        splits=splits,
+        speeds=SPEEDS,
+        failures={"vgg16": "MemoryError: out of memory"},
     )
 
 
@@ -60,18 +58,18 @@ def rows_of(ensemble, images):
 
 def test_a_rule_costs_what_the_members_cost_that_it_needs(ensemble, splits):
     rows = rows_of(ensemble, splits.train)
-    costs = {name: (rows[name]["parameters"], rows[name]["seconds"]) for name in ensemble.rules_}
+    costs = {name: (rows[name]["parameters"], rows[name]["seconds"]) for name in ensemble.rules}
     assert costs["soft"] == costs["stacked"] == (120, 6.0)
     assert costs["weighted"] == (110, 4.0)
     assert rows["weighted"]["images_per_second"] == pytest.approx(75)
     assert rows["stacked"]["images_per_second"] == pytest.approx(1 / (1 / 100 + 1 / 300 + 1 / 50))
-    (best,) = (own for own, weight in zip(SPEEDS, ensemble.rules_["best"].weights_, strict=True) if weight)
+    (best,) = (own for own, weight in zip(SPEEDS, ensemble.rules["best"].weights_, strict=True) if weight)
     assert rows["best"]["images_per_second"] == pytest.approx(SPEEDS[best])
 
 
 def test_what_is_not_known_of_a_member_is_not_known_of_the_rules_that_need_it(ensemble, splits, monkeypatch):
     monkeypatch.setitem(SPEEDS, "three", None)
-    ensemble.members_[2].seconds, ensemble.members_[2].trained_on = 0.0, None  # from elsewhere
+    ensemble.members[2].seconds, ensemble.members[2].trained_on = 0.0, None  # from elsewhere
     rows = rows_of(ensemble, splits.train)
     assert rows["three"]["images_per_second"] is rows["three"]["seconds"] is rows["three"]["rows_fitted"] is None
     assert rows["soft"]["images_per_second"] is rows["soft"]["seconds"] is None
@@ -81,7 +79,7 @@ def test_what_is_not_known_of_a_member_is_not_known_of_the_rules_that_need_it(en
 def test_every_score_has_its_interval_and_its_rows(ensemble, splits):
     few = splits.train.subset(np.arange(30))
     rows = rows_of(ensemble, few)
-    found = ensembles.bootstrap.interval(ensemble.members_[2].logits(few), few.labels, "balanced_accuracy")
+    found = ensembles.bootstrap.interval(ensemble.members[2].logits(few), few.labels, "balanced_accuracy")
     assert (rows["three"]["balanced_low"], rows["three"]["balanced_high"]) == (found.low, found.high)
     assert rows["three"]["balanced_accuracy"] == pytest.approx(found.value)
     scored = [row for row in rows.values() if row["status"] == "fitted"]
@@ -91,10 +89,10 @@ def test_every_score_has_its_interval_and_its_rows(ensemble, splits):
 
 
 def test_weights_by_class_are_shown_by_their_mean(ensemble, splits):
-    ensemble.method_ = "weighted"
+    ensemble = replace(ensemble, method="weighted")
     rows = rows_of(ensemble, splits.train)
-    assert [rows[own.name]["weight"] for own in ensemble.members_] == pytest.approx([0.4, 0.6, 0])
-    ensemble.method_ = "stacked"
+    assert [rows[own.name]["weight"] for own in ensemble.members] == pytest.approx([0.4, 0.6, 0])
+    ensemble = replace(ensemble, method="stacked")
     assert rows_of(ensemble, splits.train)["one"]["weight"] is None
 
 

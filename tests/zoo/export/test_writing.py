@@ -26,7 +26,7 @@ np.savez(sys.argv[3], **{name: value.numpy() for name, value in answer.items()})
 
 @pytest.mark.parametrize("method", ensembles.RULES)
 def test_the_joined_graph_answers_like_each_rule(ensemble, blobs, method):
-    joined = EnsembleGraph(ensemble, method)(blobs.pixels)
+    joined = EnsembleGraph(ensemble.state_, method)(blobs.pixels)
     live = ensemble.rule(method).combine(np.stack([member.logits(blobs) for member in ensemble.members_]))
     np.testing.assert_allclose(joined["logits"], live, atol=1e-4)
 
@@ -59,7 +59,7 @@ def test_the_batch_size_is_free_and_the_input_is_named_uint8(exported, blobs):
 
 
 def test_the_graph_holds_stock_layers_only(ensemble):
-    graph = EnsembleGraph(ensemble, "weighted")
+    graph = EnsembleGraph(ensemble.state_, "weighted")
     networks = [*filter(None, graph._members), graph._combine]
     kinds = {type(operation).__module__.split(".")[0] for network in networks for operation in network.operations}
     assert kinds == {"keras"}
@@ -124,14 +124,14 @@ def test_the_same_ensemble_gives_the_same_bytes(ensemble, exported, tmp_path, ch
 
 
 def test_a_member_without_weight_is_neither_computed_nor_stored(ensemble):
-    best = EnsembleGraph(ensemble, "best")
+    best = EnsembleGraph(ensemble.state_, "best")
     assert len([network for network in best._members if network]) == 1
-    assert best.parameters < EnsembleGraph(ensemble, "soft").parameters
+    assert best.parameters < EnsembleGraph(ensemble.state_, "soft").parameters
 
 
 def test_the_members_own_answers_are_those_to_compare_with(ensemble, blobs):
     some = blobs.pixels[:20]
-    graph = EnsembleGraph(ensemble, "best", samples=some)
+    graph = EnsembleGraph(ensemble.state_, "best", samples=some)
     np.testing.assert_allclose(graph.live_logits, ensemble.member_logits(some), atol=1e-5)
 
 
@@ -155,10 +155,10 @@ def test_views_at_test_time_answer_the_same_from_the_same_weights(ensemble, spli
     first = ensemble.members_[0]
     alone = Ensemble([first], store=ensemble.store).fit(splits)
     viewed = Ensemble([with_views(first, "d4")], store=ensemble.store).fit(splits)
-    graph = EnsembleGraph(viewed, "soft")
+    graph = EnsembleGraph(viewed.state_, "soft")
     np.testing.assert_allclose(graph(blobs.pixels)["logits"], viewed.logits(blobs), atol=1e-4)
-    assert graph.parameters == EnsembleGraph(alone, "soft").parameters
+    assert graph.parameters == EnsembleGraph(alone.state_, "soft").parameters
 
 
 def test_the_most_pixels_inside_are_those_of_the_enlarged_image(ensemble):
-    assert EnsembleGraph(ensemble, "soft").pixels == 24 * 24
+    assert EnsembleGraph(ensemble.state_, "soft").pixels == 24 * 24

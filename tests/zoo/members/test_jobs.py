@@ -116,8 +116,8 @@ def test_logits_that_a_full_disk_cannot_take_stay_in_memory_and_it_is_said_once(
     member = store.member(outcome.key)
     monkeypatch.setattr("zoo.members.store.write_array", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
     several = [data.train, data.train.subset(np.arange(5))]
-    logits = [store.logits(outcome.key, member, images) for images in several]
+    logits = [store.logits(outcome.key, images, member) for images in several]
     assert len(re.findall("logits.*memory.*No space left", caplog.text)) == 1
-    monkeypatch.setattr(Member, "logits", None)  # would fail if it were called
+    monkeypatch.setattr(Member, "timed_logits", None)  # would fail if it were called
     for images, own in zip(several, logits, strict=True):
-        np.testing.assert_array_equal(store.logits(outcome.key, member, images), own)
+        np.testing.assert_array_equal(store.logits(outcome.key, images, member), own)

@@ -7,7 +7,7 @@ import pytest
 from zoo import Ensemble, Recipe
 from zoo.data import Splits
 from zoo.members.jobs import Outcome, Task
-from zoo.members.making import UNMADE, next_cycle, run_cycles
+from zoo.members.snapshots import UNMADE, next_cycle, run_cycles
 from zoo.members.store import Store
 from zoo.models.spec import Plan
 
@@ -55,7 +55,7 @@ def test_cycles_draw_other_orders_and_augmentations(task):
 
 
 def test_a_cycle_after_a_failed_one_is_not_tried(task, tmp_path, monkeypatch):
-    monkeypatch.setattr("zoo.members.making.run", lambda tasks, *_, **__: [Outcome(reason="no") for _ in tasks])
+    monkeypatch.setattr("zoo.members.snapshots.run", lambda tasks, *_, **__: [Outcome(reason="no") for _ in tasks])
     assert run_cycles([task], 2, Store(tmp_path)) == [[Outcome(reason="no")], [Outcome(reason=UNMADE)]]
 
 

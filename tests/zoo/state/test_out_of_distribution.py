@@ -10,7 +10,7 @@ from zoo import Ensemble, Recipe
 from zoo.data import split
 from zoo.evaluation import abstention as answers
 from zoo.members.test_time_views import with_views
-from zoo.state import out_of_distribution as familiarity
+from zoo.state import out_of_distribution
 from zoo.state.out_of_distribution import learn_out_of_distribution
 
 
@@ -42,12 +42,12 @@ def test_it_is_the_distance_in_the_first_members_features(ensemble, splits):
 
 
 def test_a_member_of_many_features_gives_way(ensemble, splits, monkeypatch):
-    monkeypatch.setattr(familiarity, "MOST_FEATURES", 1)
+    monkeypatch.setattr(out_of_distribution, "MOST_FEATURES", 1)
     with pytest.raises(ValueError, match=r"simple_cnn.*1,024.*simple_cnn_2.*1,024"):
-        familiarity.learn_out_of_distribution(ensemble.members_, splits.train, splits.validation)
+        out_of_distribution.learn_out_of_distribution(ensemble.members_, splits.train, splits.validation)
     monkeypatch.setattr(type(ensemble.members_[0]), "features", lambda self, _: np.ones((1, len(self.name))))
-    monkeypatch.setattr(familiarity, "MOST_FEATURES", len("simple_cnn"))
-    assert familiarity._first_small(ensemble.members_[::-1], [0, 1], splits.validation) == 1
+    monkeypatch.setattr(out_of_distribution, "MOST_FEATURES", len("simple_cnn"))
+    assert out_of_distribution._first_small(ensemble.members_[::-1], [0, 1], splits.validation) == 1
 
 
 def test_features_are_what_the_head_is_told(ensemble, splits):
@@ -64,9 +64,9 @@ def test_what_was_never_seen_is_far_and_refused(ensemble, splits, strange):
 
 
 def test_the_threshold_is_chosen_by_distances_of_held_out_images(ensemble, splits):
-    distances = ensemble.familiarity_.score(ensemble.members_, splits.validation)
-    np.testing.assert_allclose(ensemble.familiarity_.held_out, distances, rtol=1e-5)
-    assert answers.abstention(ensemble, 0.3).threshold in ensemble.familiarity_.held_out
+    distances = ensemble.distribution_.score(ensemble.members_, splits.validation)
+    np.testing.assert_allclose(ensemble.distribution_.held_out, distances, rtol=1e-5)
+    assert answers.abstention(ensemble.state_, 0.3).threshold in ensemble.distribution_.held_out
 
 
 def test_saved_and_exported_it_says_the_same(ensemble, splits, strange, tmp_path, checked_here):

@@ -1,5 +1,6 @@
 """zoo/recipe.py."""
 
+import hashlib
 import json
 from dataclasses import fields
 
@@ -34,6 +35,7 @@ from zoo.training.recipe import Recipe
         ({"unfreeze": 0}, "unfreeze"),
         ({"unfreeze": ""}, "unfreeze"),
         ({"unfreeze": True}, "unfreeze"),
+        ({"train_batch_norm": "yes"}, "train_batch_norm.*'yes'"),
         ({"schedule": "constant", "final_learning_rate": 1e-6}, "final_learning_rate.*0"),
         ({"learning_rate": "1e-3"}, "learning_rate.*'1e-3'"),
         ({"weight_decay": float("inf")}, "weight_decay"),
@@ -76,6 +78,12 @@ def test_a_recipe_is_plain_values():
 
 def test_every_choice_is_documented():
     assert all(f"        {choice.name}: " in Recipe.__doc__ for choice in fields(Recipe))
+    assert "{options}" not in Recipe.__doc__
+
+
+def test_the_defaults_are_those_that_keys_of_members_are_made_of():
+    digest = hashlib.sha256(json.dumps(Recipe().as_dict(), sort_keys=True).encode()).hexdigest()
+    assert digest[:16] == "13eb4c1e298f2192", "another default or another option gives every member another key"
 
 
 def test_its_policy_is_made_of_its_choices():

@@ -1,20 +1,20 @@
-"""Arrays and ``tf.data`` datasets, checked like everything else."""
+"""Arrays in memory or mapped, checked like everything else."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from zoo.data.checks import as_images, as_pixels, check_brightness
+from zoo.data.checks import as_images, as_pixels
 from zoo.data.image_io import resized
-from zoo.data.images import Images, Splits, digest
+from zoo.data.images import Images, Splits
+from zoo.data.source import Request, SourceKind
+from zoo.data.unlabelled import Rows
 from zoo.utils.text import Size
 
 logger = logging.getLogger(__name__)
@@ -31,32 +31,6 @@ def load_arrays(
     return Splits(in_size(as_images(images, labels, classes, whole=False), image_size))
 
 
-def load_dataset(
-    dataset: Iterable[Any], decoded: Path, classes: Sequence[str] | None, image_size: Size | None
-) -> Splits:
-    """Load a ``tf.data.Dataset`` of (image, label), batched or not, into one memory-mapped array.
-
-    Rows are brought into the order of their content, by a hash of the pixels and then by label, and not that of
-    the dataset: one that is shuffled, as ``keras.utils.image_dataset_from_directory`` does by default, would
-    be other data at every reading, and whatever is kept by its fingerprint would be made again.
-
-    Raises:
-        ValueError: an endless dataset, elements that are no pairs, or images of mixed sizes.
-    """
-    _check_dataset(dataset)
-    classes = classes or getattr(dataset, "class_names", None)
-    beside = decoded / f".{uuid.uuid4().hex}.raw"
-    try:
-        keys, shape, labels = _write(beside, dataset)
-        path = decoded / f"{_name(keys)}.raw"  # by its content, so that the same data is kept once
-        if not path.exists():
-            beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    pixels = np.memmap(path, np.uint8, "r", shape=(len(labels), *shape))
-    return Splits(in_size(_in_content_order(pixels, keys, labels, classes), image_size))
-
-
 def in_size(images: Images, size: Size | None) -> Images:
     """Resize images whose size is not the one asked for, and say so."""
     if size is None or images.image_size == size:
@@ -69,72 +43,29 @@ def in_size(images: Images, size: Size | None) -> Images:
     return Images(pixels, images.labels, images.classes, images.origins)
 
 
-def _name(keys: Sequence[bytes]) -> str:
-    return hashlib.sha256(b"".join(sorted(keys))).hexdigest()[:16]
+def list_array(images: np.ndarray, key: str | None = None) -> Rows:
+    """The rows of an array of images; a memory map that is the whole of its file is known by that file."""
+    return Rows(as_pixels(images), _mapped_from(images))
 
 
-def _in_content_order(
-    pixels: np.ndarray, keys: Sequence[bytes], labels: np.ndarray, classes: Sequence[str] | None
-) -> Images:
-    """Sort by digest and label what ``_write`` read.
-
-    The file may be of an earlier reading in another order. Sorted, its pictures are the same ones all the same, so
-    that the sorted labels belong to them.
-    """
-    kept = [digest(picture) for picture in pixels]
-    rows = np.array(sorted(range(len(kept)), key=kept.__getitem__))
-    aligned = np.empty_like(labels)
-    aligned[rows] = labels[sorted(range(len(keys)), key=lambda row: (keys[row], labels[row]))]
-    return as_images(pixels, aligned, classes, whole=False).subset(rows)
+def _mapped_from(array: np.ndarray) -> Path | None:
+    """The file of a memory map that is the whole of it: a part of one, or a private copy, is known by its content."""
+    if not isinstance(array, np.memmap) or isinstance(array.base, np.ndarray):
+        return None
+    return Path(array.filename) if array.filename and array.mode != "c" else None
 
 
-def _write(path: Path, dataset: Any) -> tuple[list[bytes], tuple[int, ...], np.ndarray]:
-    """Write the pixels one after another; returns their digests, the shape of an image, and the labels."""
-    shape: tuple[int, ...] = ()
-    keys: list[bytes] = []
-    labels, brightest = [], 0.0
-    with path.open("wb") as file:
-        for image, label in dataset.as_numpy_iterator():
-            images = image if np.ndim(image) == 4 else np.asarray(image)[None]
-            batch = as_pixels(images, dark=True)
-            shape = shape or batch.shape[1:]
-            _check_same(shape, batch.shape[1:])
-            labels.append(_labels(label, len(batch), np.shape(image)))
-            brightest = max(brightest, float(images.max()))
-            keys += [digest(picture) for picture in batch]
-            file.write(batch.tobytes())
-    if not labels:
-        raise ValueError("Expected a dataset of images; received an empty one.")
-    check_brightness(images.dtype, brightest)
-    return keys, shape, np.concatenate(labels)
+def _load(source: Any, request: Request) -> Splits:
+    pair = isinstance(source, tuple)
+    images, labels = source if pair else (source, request.labels)
+    if labels is None:
+        raise TypeError("Expected labels with the array of images; received none. Call load(images, labels).")
+    return load_arrays(images, labels, request.classes, request.image_size)
 
 
-def _labels(label: Any, count: int, image: tuple[int, ...]) -> np.ndarray:
-    """The labels of one element, ``(n,)``, whether it is a batch or one image."""
-    labels = np.asarray(label)
-    if labels.size == count and labels.ndim <= 2:
-        return labels.reshape(count)
-    raise ValueError(
-        f"Expected one integer label an image; received labels of shape {labels.shape} for images {image}. "
-        "If they are one-hot: dataset.map(lambda image, label: (image, tf.argmax(label, -1)))."
-    )
+def _is_array(source: Any) -> bool:
+    pair = isinstance(source, tuple) and len(source) == 2
+    return pair or (hasattr(source, "__array__") and not hasattr(source, "element_spec"))
 
 
-def _check_dataset(dataset: Any) -> None:
-    import tensorflow as tf
-
-    spec = dataset.element_spec
-    if not isinstance(spec, tuple) or len(spec) != 2 or not all(isinstance(part, tf.TensorSpec) for part in spec):
-        raise ValueError(
-            f"Expected a dataset of (image, label) pairs of plain tensors; received {spec}. "
-            "Make them so: dataset.map(lambda element: (image, label))."
-        )
-    if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
-        raise ValueError("Expected a dataset that ends; received one that repeats for ever. Remove .repeat().")
-
-
-def _check_same(expected: tuple[int, ...], received: tuple[int, ...]) -> None:
-    if expected != received:
-        raise ValueError(
-            f"Expected images of one size; received {expected} and {received}. Resize them in the dataset."
-        )
+SOURCE = SourceKind(name="arrays (images, labels)", accepts=_is_array, load=_load, list=list_array)

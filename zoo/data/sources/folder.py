@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from zoo.data.checks import FEWEST_CLASSES, as_images
 from zoo.data.decode import decode
 from zoo.data.images import Splits
 from zoo.data.labels import as_names
+from zoo.data.source import Request, SourceKind, as_path
+from zoo.data.unlabelled import Files
 from zoo.utils.files import LITTER
 from zoo.utils.text import Size, natural, suggestion
 
@@ -144,3 +147,34 @@ def _is_litter(path: Path) -> bool:
     """What desktops, editors and notebooks leave behind, copies of images under ``.ipynb_checkpoints`` among it."""
     hidden_folder = any(part.startswith(HIDDEN) for part in path.parts[:-1])
     return hidden_folder or path.name.startswith(".") or path.name.lower() in LITTER
+
+
+def _load(source: Any, request: Request) -> Splits:
+    return load_folder(
+        Path(source).expanduser(),
+        request.folder,
+        classes=request.classes,
+        image_size=request.image_size,
+        skip_unreadable=request.skip_unreadable,
+    )
+
+
+def list_folder(source: Any, key: str | None = None) -> Files:
+    """List the images of a folder at any depth, in natural order.
+
+    Raises:
+        ValueError: no images.
+    """
+    folder = Path(source).expanduser()
+    names = [image.relative_to(folder).as_posix() for image in images_in(folder)]
+    if not names:
+        raise ValueError(f"Expected images in {folder}, at any depth; found none ({', '.join(sorted(SUFFIXES))}).")
+    return Files(folder, names)
+
+
+def _is_folder(source: Any) -> bool:
+    path = as_path(source)
+    return path is not None and source != "demo" and path.is_dir()
+
+
+SOURCE = SourceKind(name="a folder of class folders", accepts=_is_folder, load=_load, list=list_folder)

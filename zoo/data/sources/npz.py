@@ -8,13 +8,15 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
+from zoo.data.archives import Archive, choose_key, header
 from zoo.data.checks import as_images
 from zoo.data.images import Images, Splits
+from zoo.data.source import Request, SourceKind, check_stored, is_file
 from zoo.data.sources.arrays import in_size
 from zoo.utils.text import Size
 
@@ -88,3 +90,20 @@ def _checked(prefix: str, images: np.ndarray, labels: np.ndarray, classes: Seque
         if not prefix:
             raise
         raise ValueError(f"{prefix}images, {prefix}labels: {error}") from error
+
+
+def _load(source: Any, request: Request) -> Splits:
+    return load_npz(Path(source).expanduser(), request.classes, request.image_size)
+
+
+def _list(source: Any, key: str | None = None) -> Archive:
+    path = Path(source).expanduser()
+    chosen = choose_key(path, key)
+    shape, kind = header(path, chosen)
+    check_stored(shape, kind, f"{chosen!r} in {path}")
+    return Archive(path, chosen, shape[0])
+
+
+SOURCE = SourceKind(
+    name="an .npz file", accepts=lambda source: is_file(source, ".npz"), load=_load, list=_list, has_arrays=True
+)

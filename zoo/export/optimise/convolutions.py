@@ -1,4 +1,4 @@
-"""Separable convolutions as the two convolutions that they are, so that norms can be folded into the second."""
+"""Convolutions in the form that runs fastest: depthwise for grouped, two for separable, with their own padding."""
 
 from __future__ import annotations
 
@@ -9,8 +9,26 @@ from typing import Any
 import keras
 
 from zoo.export.optimise.network import Link, Memo
+from zoo.models.depthwise import as_depthwise, depthwise_weights, is_fully_grouped
 
 Pair = tuple[keras.layers.Layer, keras.layers.Layer]
+
+
+def ungrouped(links: Sequence[Link], memo: Memo) -> list[Link]:
+    """Write each fully grouped convolution of a network that is exported as a depthwise one."""
+
+    def made(link: Link) -> keras.layers.Layer:
+        new = as_depthwise(link.operation)
+        new.build(link.shape)
+        new.set_weights(depthwise_weights(link.operation))
+        return new
+
+    return [
+        replace(link, operation=memo.once("ungrouped", [link.operation], lambda: made(link)))  # noqa: B023
+        if is_fully_grouped(link.operation)
+        else link
+        for link in links
+    ]
 
 
 def separated(links: Sequence[Link], memo: Memo) -> list[Link]:

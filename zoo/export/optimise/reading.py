@@ -34,13 +34,6 @@ def read(model: keras.Model) -> Network:
     )
 
 
-def take_apart(model: keras.Model) -> None:
-    """Let a model's layers forget it, of which each would keep all others in memory; then only they can be used."""
-    for operation in read(model).operations:
-        operation._inbound_nodes.clear()
-        operation._outbound_nodes.clear()
-
-
 def _written_out(
     model: keras.Model, inputs: Sequence[int], numbers: Iterator[int]
 ) -> tuple[list[Chain], tuple[int, ...]]:

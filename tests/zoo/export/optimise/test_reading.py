@@ -9,7 +9,8 @@ from keras import layers
 
 from zoo.export.optimise.lean import lean
 from zoo.export.optimise.network import Memo
-from zoo.export.optimise.reading import read, take_apart
+from zoo.export.optimise.reading import read
+from zoo.models.copies import take_apart
 
 
 def _nested():

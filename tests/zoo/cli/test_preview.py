@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from zoo.augment import make_policy
-from zoo.cli.look import preview
+from zoo.cli.preview import preview
 
 
 def test_a_sheet_of_the_policys_images(tmp_path):

@@ -9,7 +9,11 @@ import ensembles
 from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.training.recipe import Recipe
-from zoo.utils.options import option
+from zoo.utils.options import check_options, option
+from zoo.utils.text import suggestion
+
+DISTANCE = "distance"  # the uncertainty that is of the images themselves
+UNCERTAINTIES = (*ensembles.uncertainty.SCORES, DISTANCE)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -51,6 +55,7 @@ class EnsembleOptions:
         "were not trained on, which are all. Validation images then choose the epochs only. 0 for one "
         "network, and rules that are fitted on the validation images.",
         short="Networks a member, each trained without one fold; rules learn from all images.",
+        least=0,
     )
     refit: bool = option(
         False,
@@ -63,6 +68,7 @@ class EnsembleOptions:
         help="make so many members of every one that is trained, from one training in as many cycles: the "
         "recipe's fine-tuning is repeated from where it ended, and each time's best epoch is a member.",
         short="Members of every backbone, from one training in so many cycles.",
+        least=1,
     )
     views: str = option(
         "none",
@@ -75,23 +81,33 @@ class EnsembleOptions:
         help="how unsure a prediction is, for :meth:`answer` and exports: one of "
         "``ensembles.uncertainty.SCORES``, or ``distance`` from the training images in the features of "
         "the first member that has some.",
-        short=f"Of a prediction: {', '.join(ensembles.uncertainty.SCORES)} or distance.",
+        short=f"Of a prediction: {', '.join(UNCERTAINTIES)}.",
     )
     jobs: int = option(
         1,
         help="members to train at a time, each in a process of its own.",
         short="Members to train at a time, each in its own process.",
+        least=1,
     )
-    seed: int = option(0, help="of splits, weights, order and augmentation.", short="Of everything random.")
+    seed: int = option(0, help="of splits, weights, order and augmentation.", short="Of everything random.", least=0)
 
     def check(self) -> None:
         """Check what can be checked before there are images.
 
         Raises:
-            ValueError: an unknown method, calibration or uncertainty, or one that does not fit the folds.
+            ValueError: an option of a wrong type or outside of its limits, an unknown method, calibration or
+                uncertainty, or one that does not fit the folds.
         """
-        from zoo.evaluation.abstention import check_uncertainty
-
+        check_options(self, EnsembleOptions)
         method = self.method if isinstance(self.method, str) else self.method.name
         ensembles.calibrated(ensembles.make_rule(method), self.member_calibration, self.calibration)
-        check_uncertainty(self.uncertainty, self.folds)
+        self._check_uncertainty()
+
+    def _check_uncertainty(self) -> None:
+        known = UNCERTAINTIES if self.folds == 0 else ensembles.uncertainty.SCORES
+        if self.uncertainty not in known:
+            why = f", which folds={self.folds} leave no images for" if self.uncertainty == DISTANCE else ""
+            raise ValueError(
+                f"Expected uncertainty as one of {', '.join(known)}; received {self.uncertainty!r}{why}. "
+                f"{suggestion(self.uncertainty, known)}"
+            )

@@ -1,4 +1,4 @@
-"""``zoo export`` and ``zoo submit``: what others run."""
+"""``zoo export``: one graph that others run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import zoo
-from zoo.cli.common import Method, Run, read_run, write_export, write_submission
+from zoo.cli.common import Method, Run, read_run, write_export
+from zoo.export import formats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,14 +24,17 @@ def export(
     out: Annotated[Path, typer.Option(help="The folder to write.")],
     method: Method = None,
     uncertainty: Annotated[
-        bool, typer.Option("--uncertainty", help="Answer with uncertainty too; thresholds are in manifest.json.")
+        bool, typer.Option("--uncertainty", help="Predict uncertainty too; thresholds are in manifest.json.")
     ] = False,
-    format: Annotated[str, typer.Option(help="saved_model, or with their extras onnx or litert.")] = "saved_model",
+    format: Annotated[
+        str, typer.Option(help=f"{', '.join(formats.NAMES)}; all but the first with their extras.")
+    ] = formats.NAMES[0],
     storage: Annotated[
         str, typer.Option(help="Of the weights: float32, float16 (saved_model, litert) or int8 (litert).")
     ] = "float32",
     calibration: Annotated[
-        str | None, typer.Option(help="For int8: a folder of class folders or an .npz, of which 200 images are taken.")
+        str | None,
+        typer.Option(help=f"For int8: a folder of class folders or an .npz, of which {CALIBRATED} images are taken."),
     ] = None,
 ) -> None:
     """Write a run as one graph and check it in a fresh process."""
@@ -38,15 +42,6 @@ def export(
     images = None if calibration is None else _some(calibration, ensemble)
     how = {"uncertainty": uncertainty, "format": format, "storage": storage, "calibration": images}
     write_export(ensemble, out, method, **how)
-
-
-def submit(
-    run: Run,
-    out: Annotated[Path, typer.Option(help="The zip file.")] = Path("submission.zip"),
-    method: Method = None,
-) -> None:
-    """Write a run as a zip of model.py and SavedModel, and try it in a clean interpreter."""
-    write_submission(read_run(run), out, method)
 
 
 def _some(data: str, ensemble: Ensemble) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Images to answer, one by one and in a fixed order: files, or rows of an array."""
+"""Images without labels, to be predicted one by one and in a fixed order: files, or rows of an array."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Read: TypeAlias = Callable[[int, Size], np.ndarray]  # (height, width, 3) uint8 
 HASHED = 1024  # rows at a time
 
 
-class Source(Protocol):
+class Unlabelled(Protocol):
     """What all kinds of images offer.
 
     Attributes:

@@ -1,12 +1,12 @@
-"""zoo/making/repeats.py: one backbone several times."""
+"""zoo/models/repeats.py: one backbone several times."""
 
 import doctest
 
 import pytest
 
 from zoo.config import Config
-from zoo.members import entrants as repeats
-from zoo.members.entrants import repeat
+from zoo.models import repeats
+from zoo.models.repeats import repeat
 
 
 def test_examples_run():

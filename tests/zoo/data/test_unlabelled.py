@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from zoo.inference.finding import find_source
+from zoo.data.loading import list_images
 
 
 def _names(source):
@@ -16,24 +16,24 @@ def test_a_folder_is_listed_at_any_depth_in_natural_order(folder):
     (folder / ".hidden").mkdir()
     for litter in ("notes.md", "Thumbs.db", ".hidden/1.png", "a/.1.png"):
         (folder / litter).write_bytes(b"")
-    source = find_source(folder)
+    source = list_images(folder)
     assert source.column == "path"
     assert _names(source) == [f"a/{row}.png" for row in range(20)] + [f"a/deep/{row}.png" for row in range(20, 40)]
 
 
 def test_files_are_read_by_their_place(folder, pixels, tmp_path):
-    read = find_source(str(folder)).reader(tmp_path)
+    read = list_images(str(folder)).reader(tmp_path)
     np.testing.assert_array_equal(read(23, (16, 16)), pixels[23])
     assert read(0, (4, 6)).shape == (4, 6, 3)
 
 
 def test_one_image_is_a_listing_of_one(folder):
-    assert _names(find_source(folder / "a" / "7.png")) == ["7.png"]
+    assert _names(list_images(folder / "a" / "7.png")) == ["7.png"]
 
 
 def test_a_list_of_paths_keeps_its_order(folder, pixels, tmp_path):
     (tmp_path / "list.txt").write_text("images/a/3.png\n\n  images/a/1.png\nabsent.png\n")
-    source = find_source(tmp_path / "list.txt")
+    source = list_images(tmp_path / "list.txt")
     assert _names(source) == ["images/a/3.png", "images/a/1.png", "absent.png"]
     np.testing.assert_array_equal(source.reader(tmp_path)(1, (16, 16)), pixels[1])
     with pytest.raises(FileNotFoundError):
@@ -43,14 +43,14 @@ def test_a_list_of_paths_keeps_its_order(folder, pixels, tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="names are bytes on POSIX alone")
 def test_a_name_that_is_no_text_can_be_written(folder):
     (folder / "a" / "0.png").rename(folder / os.fsdecode(b"\xff.png"))
-    source = find_source(folder)
+    source = list_images(folder)
     assert "\\udcff.png" in _names(source)
     assert len(source.identity()) == 64
 
 
 def test_an_npy_is_mapped(pixels, tmp_path):
     np.save(tmp_path / "images.npy", pixels)
-    source = find_source(tmp_path / "images.npy")
+    source = list_images(tmp_path / "images.npy")
     assert isinstance(source.images, np.memmap)
     assert (source.column, _names(source)) == ("row", list(range(40)))
     np.testing.assert_array_equal(source.reader(tmp_path)(5, (16, 16)), pixels[5])
@@ -59,7 +59,7 @@ def test_an_npy_is_mapped(pixels, tmp_path):
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_an_npz_is_unpacked_to_disk_once(save, pixels, tmp_path):
     save(tmp_path / "set.npz", images=pixels, labels=np.arange(40))
-    source = find_source(tmp_path / "set.npz")
+    source = list_images(tmp_path / "set.npz")
     assert not (tmp_path / "scratch").exists()
     read = source.reader(tmp_path / "scratch")
     np.testing.assert_array_equal(read(39, (16, 16)), pixels[39])
@@ -71,12 +71,12 @@ def test_an_npz_is_unpacked_to_disk_once(save, pixels, tmp_path):
 def test_of_several_arrays_one_is_chosen(pixels, tmp_path, refused):
     np.savez(tmp_path / "set.npz", train_images=pixels[:3], test_images=pixels[3:5], test_labels=[0, 1])
     with refused("train_images, test_images", "key=", "--key"):
-        find_source(tmp_path / "set.npz")
+        list_images(tmp_path / "set.npz")
     with refused("'val_images'"):
-        find_source(tmp_path / "set.npz", "val_images")
-    assert len(find_source(tmp_path / "set.npz", "test_images")) == 2
+        list_images(tmp_path / "set.npz", "val_images")
+    assert len(list_images(tmp_path / "set.npz", "test_images")) == 2
     np.savez(tmp_path / "one.npz", test_images=pixels[:2], test_labels=[0, 1])
-    assert len(find_source(tmp_path / "one.npz")) == 2
+    assert len(list_images(tmp_path / "one.npz")) == 2
 
 
 def test_a_cut_npz_isrefused(pixels, tmp_path, refused):
@@ -85,11 +85,11 @@ def test_a_cut_npz_isrefused(pixels, tmp_path, refused):
     content[5000] ^= 1
     (tmp_path / "set.npz").write_bytes(content)
     with refused("'images'", "set.npz"):
-        find_source(tmp_path / "set.npz").reader(tmp_path / "scratch")
+        list_images(tmp_path / "set.npz").reader(tmp_path / "scratch")
     assert not list((tmp_path / "scratch").iterdir())
     (tmp_path / "set.npz").write_bytes(content[:5000])
     with refused(".npz"):
-        find_source(tmp_path / "set.npz")
+        list_images(tmp_path / "set.npz")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_arrays_on_disk_are_uint8_images(images, received, tmp_path, refused):
     np.savez(tmp_path / "images.npz", images=images)
     for name in ("images.npy", "images.npz"):
         with refused(received):
-            find_source(tmp_path / name)
+            list_images(tmp_path / name)
 
 
 def test_what_is_nothing_to_answer_isrefused(tmp_path, refused):
@@ -113,38 +113,38 @@ def test_what_is_nothing_to_answer_isrefused(tmp_path, refused):
     for name in ("empty.txt", "broken.npy", "table.xlsx"):
         (tmp_path / name).write_bytes(b"")
     with refused("images", str(tmp_path / "empty")):
-        find_source(tmp_path / "empty")
+        list_images(tmp_path / "empty")
     with refused("empty.txt"):
-        find_source(tmp_path / "empty.txt")
+        list_images(tmp_path / "empty.txt")
     with refused("broken.npy"):
-        find_source(tmp_path / "broken.npy")
+        list_images(tmp_path / "broken.npy")
     with refused(".txt", ".npy", ".npz", "table.xlsx"):
-        find_source(tmp_path / "table.xlsx")
+        list_images(tmp_path / "table.xlsx")
     with refused("absent", error=FileNotFoundError):
-        find_source(tmp_path / "absent")
+        list_images(tmp_path / "absent")
     with refused(".npz", "'images'"):
-        find_source(tmp_path / "empty", "images")
+        list_images(tmp_path / "empty", "images")
     with refused("list", error=TypeError):
-        find_source([1])
+        list_images([1])
 
 
 def test_a_listing_is_another_once_anything_changed(folder, pixels, tmp_path):
-    seen = {find_source(folder).identity()}
-    assert find_source(folder).identity() in seen
+    seen = {list_images(folder).identity()}
+    assert list_images(folder).identity() in seen
     os.utime(folder / "a" / "1.png", (1, 1))
-    seen.add(find_source(folder).identity())
+    seen.add(list_images(folder).identity())
     (folder / "a" / "2.png").rename(folder / "a" / "2b.png")
-    seen.add(find_source(folder).identity())
+    seen.add(list_images(folder).identity())
     (folder / "a" / "3.png").unlink()
-    seen.add(find_source(folder).identity())
-    seen |= {find_source(pixels).identity(), find_source(pixels[1:]).identity()}
+    seen.add(list_images(folder).identity())
+    seen |= {list_images(pixels).identity(), list_images(pixels[1:]).identity()}
     np.savez(tmp_path / "set.npz", a_images=pixels, b_images=pixels)
-    seen |= {find_source(tmp_path / "set.npz", key).identity() for key in ("a_images", "b_images")}
+    seen |= {list_images(tmp_path / "set.npz", key).identity() for key in ("a_images", "b_images")}
     assert len(seen) == 8
 
 
 def test_a_part_of_a_mapped_array_is_known_by_its_content(pixels, tmp_path):
     np.save(tmp_path / "images.npy", pixels)
     mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
-    assert find_source(mapped).identity() == find_source(tmp_path / "images.npy").identity()
-    assert find_source(mapped[:9]).identity() == find_source(pixels[:9]).identity()
+    assert list_images(mapped).identity() == list_images(tmp_path / "images.npy").identity()
+    assert list_images(mapped[:9]).identity() == list_images(pixels[:9]).identity()

@@ -13,7 +13,7 @@ from typing import IO, ClassVar
 
 import numpy as np
 
-from zoo.inference.sources import Read, Rows, state
+from zoo.data.unlabelled import Read, Rows, state
 from zoo.utils.files import replacing
 from zoo.utils.hashing import short_hash
 

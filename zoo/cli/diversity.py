@@ -1,0 +1,22 @@
+"""``zoo diversity``: how the members of a run differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo.cli.common import Run, read_run
+from zoo.cli.console import console
+
+
+def diversity(
+    run: Run,
+    csv: Annotated[Path | None, typer.Option(help="Write the table here as CSV too.")] = None,
+) -> None:
+    """Show how a run's members differ, and what leaving each of them out would cost."""
+    table = read_run(run).diversity()
+    console.print(table)
+    if csv:
+        console.print(f"table: {table.to_csv(csv)}")

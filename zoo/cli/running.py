@@ -1,0 +1,72 @@
+"""How a command runs and ends: messages as plain lines, one line for a mistake, an exit code."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+
+from zoo.utils.logging import listen
+
+BAR_LOGGERS = ("zoo.training.callbacks", "zoo.inference.answering")  # that bars replace on a terminal
+DONE, FAULT, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
+
+
+def run(command: Callable[..., Any], arguments: Sequence[str]) -> int:
+    """Run a typer application and return its exit code; what goes wrong is one line, unless ``--debug`` is given.
+
+    Args:
+        command: the application.
+        arguments: what was typed.
+
+    Raises:
+        Exception: with ``--debug``, whatever the command raised.
+    """
+    try:
+        code = command(args=list(arguments), prog_name="zoo", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except Exception as error:
+        if "--debug" in arguments and not _is_usage(error):
+            raise
+        code = _explain(error)
+    if code == INTERRUPTED:
+        _say("Interrupted. What was finished is kept; the same command goes on from there.")
+    return code if isinstance(code, int) else DONE
+
+
+def start_logging(*, debug: bool) -> None:
+    """Show the library's messages: plainly in a file, beside the bars on a terminal, where these replace some."""
+    listen(logging.DEBUG if debug else logging.INFO)
+    on_terminal = sys.stdout.isatty()
+    if on_terminal:
+        from zoo.cli.console import handler
+
+        logging.getLogger("zoo").handlers = [handler()]
+    for name in BAR_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING if on_terminal else logging.INFO)
+
+
+def _explain(error: Any) -> int:
+    if _is_usage(error):
+        command = error.ctx.command_path if getattr(error, "ctx", None) else "zoo"
+        _say(f"zoo: {' '.join(error.format_message().split())} (`{command} --help` shows what there is)")
+        return MISTAKE
+    if isinstance(error, MISTAKES):
+        _say(f"zoo: {error}")
+        return MISTAKE
+    _say(f"zoo: {type(error).__name__}: {error} (--debug shows where)")
+    return FAULT
+
+
+def _is_usage(error: Exception) -> bool:
+    """Know click's exceptions by what they offer: some versions of typer import click, others carry a copy."""
+    return hasattr(error, "format_message")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)

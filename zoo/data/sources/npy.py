@@ -1,0 +1,29 @@
+"""An ``.npy`` of images without labels, mapped and never read as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.source import SourceKind, check_stored, is_file
+from zoo.data.unlabelled import Rows
+
+
+def list_npy(source: Any, key: str | None = None) -> Rows:
+    """Map an array ``(N, H, W, 3)`` uint8.
+
+    Raises:
+        ValueError: no ``.npy``, a cut one, Python objects, or another array.
+    """
+    path = Path(source).expanduser()
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"Expected an .npy of images; {path} cannot be mapped ({error}). Write it again.") from error
+    check_stored(array.shape, array.dtype, str(path))
+    return Rows(array, path)
+
+
+SOURCE = SourceKind(name="an .npy of images", accepts=lambda source: is_file(source, ".npy"), list=list_npy)

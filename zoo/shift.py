@@ -1,0 +1,15 @@
+"""An old name: corruptions are in :mod:`zoo.augment.corruptions`, scores on them in :mod:`zoo.evaluation`."""
+
+import warnings
+
+from zoo.augment.corruptions import KINDS, SEVERITIES
+from zoo.evaluation.corruption_scores import ShiftScores, corrupt, shift_scores, suite
+from zoo.report.corruption_table import ShiftTable
+
+__all__ = ["KINDS", "SEVERITIES", "corrupt", "suite", "shift_scores", "ShiftScores", "ShiftTable"]
+
+warnings.warn(
+    "zoo.shift is now zoo.evaluation: from zoo.evaluation import corrupt, shift_scores",
+    DeprecationWarning,
+    stacklevel=2,
+)
