@@ -1,5 +1,6 @@
 """ensembles/auto.py: equal weights stay unless a learned rule is surely better."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -66,16 +67,16 @@ def test_who_tries_more_rules_has_to_show_more() -> None:
     assert Auto(rules=("best",)).fit(logits, labels).rule_.name == "best"
     rule = Auto().fit(logits, labels)
     assert rule.rule_.name == "soft"
-    assert {row["reason"] for row in rule.report_} == {
-        "equal weights err on 8 of 100 rows; to be surely better takes 9 or more"
-    }
+    (reason,) = {row["reason"] for row in rule.report_}
+    assert re.search(r"\b8 of 100\b.*\b9\b", reason)
 
 
 def test_what_cannot_be_compared_has_its_reason(problem: Callable) -> None:
     alone = Auto().fit(*problem(skills=(2.0,)))
-    assert {row["reason"] for row in alone.report_} == {"there is one member only"}
+    assert all("one member" in row["reason"] for row in alone.report_)
     few = Auto(rules=("best",)).fit(*problem(skills=(-2.0, 2.0), samples=4, classes=4))
-    assert few.report_ == [{"name": "best", "reason": "a class has one row only, which cannot be held out"}]
+    (row,) = few.report_
+    assert (row["name"], "one row" in row["reason"]) == ("best", True)
 
 
 def test_members_alike_keep_equal_weights(problem: Callable) -> None:
