@@ -12,8 +12,8 @@ import ensembles
 from zoo import Ensemble, Member, Recipe, build, register
 from zoo.data import as_images, limit, load, split
 from zoo.evaluation.corruption_scores import corrupt
+from zoo.models import registry
 from zoo.models.head import Head
-from zoo.models.registry import _SPECS, spec
 from zoo.models.spec import Plan
 
 QUICK = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=3e-3)
@@ -56,7 +56,7 @@ def test_the_rules_answer_is_what_is_predicted(fitted, splits):
     assert fitted.predict(images).dtype == np.int64
 
 
-def test_calibration_is_the_users_choice(fitted, splits, store):
+def test_calibration_is_the_users_choice(fitted, splits, store, one_rule):
     plain = Ensemble(fitted.members, recipe=QUICK, store=store, calibration="none").fit(splits)
     images = splits.test.take(np.arange(len(splits.test)))
     members = np.stack([member.logits(images) for member in plain.members_])
@@ -133,7 +133,7 @@ def test_a_process_that_dies_takes_no_other_member_along(splits, tmp_path):
     try:
         ensemble = Ensemble(["deadly_net", "simple_cnn"], recipe=QUICK, store=tmp_path, jobs=2).fit(splits)
     finally:
-        del _SPECS["deadly_net"]
+        del registry._SPECS["deadly_net"]
     assert [member.name for member in ensemble.members_] == ["simple_cnn"]
     assert "its process died" in ensemble.failures_["deadly_net"]
 
@@ -147,7 +147,7 @@ def test_a_run_of_a_users_backbone_is_read_where_it_is_unknown(splits, tmp_path,
     try:
         ensemble = Ensemble(["private_net"], recipe=ONCE, store=tmp_path).fit(splits)
     finally:
-        del _SPECS["private_net"]
+        del registry._SPECS["private_net"]
     loaded = Ensemble.load(ensemble.save(tmp_path))
     np.testing.assert_array_equal(loaded.logits(splits.test), ensemble.logits(splits.test))
     with pytest.raises(ValueError, match="registered"):
@@ -310,7 +310,7 @@ def test_two_processes_give_the_same_logits_as_one_and_know_the_users_builders(f
     try:
         two = Ensemble(["flat", "conv", "broken_net"], recipe=QUICK, store=tmp_path, jobs=2).fit(splits)
     finally:
-        del _SPECS["broken_net"]
+        del registry._SPECS["broken_net"]
     assert [member.name for member in two.members_] == ["flat", "conv"]
     assert two.failures_ == {"broken_net": "RuntimeError: no such layer"}
     for one, other in zip(fitted.members_, two.members_, strict=True):
@@ -425,4 +425,4 @@ def probabilities_model():
 
 def test_the_register_is_as_before():
     with pytest.raises(ValueError, match="broken_net"):
-        spec("broken_net")
+        registry.spec("broken_net")

@@ -11,7 +11,17 @@ from zoo.data import Splits
 from zoo.members.member import Member
 from zoo.members.test_time_views import Gain, with_views
 
-MEMORISE = Recipe(head_epochs=30, epochs=0, head_learning_rate=0.03, augment="none", patience=None, batch_size=16)
+MEMORISE = Recipe(
+    head_epochs=8, epochs=0, head_learning_rate=0.1, augment="none", patience=None, batch_size=8, validate="clean"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_rule():
+    """The others are fitted in seconds, and are fitted on the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ensembles, "RULES", ("soft",))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +45,7 @@ def data(noise):
 
 
 @pytest.fixture(scope="module")
-def remembering(flat, data, learned, tmp_path_factory):
+def remembering(flat, data, learned, one_rule, tmp_path_factory):
     """An ensemble of one member in three folds, each of which remembers all that it was shown."""
     store = tmp_path_factory.mktemp("store")
     return Ensemble([flat], recipe=MEMORISE, folds=3, calibration="none", store=store).fit(data)
@@ -72,7 +82,7 @@ def test_a_leak_would_be_seen_in_every_row(remembering, networks, data, learned)
 
 
 def test_views_of_folds_networks_are_of_those_that_did_not_learn(
-    remembering, networks, flat, data, learned, one_rule, monkeypatch
+    remembering, networks, flat, data, learned, monkeypatch
 ):
     monkeypatch.setattr(Gain, "helps", True)
     store = remembering.store_.root
@@ -110,7 +120,7 @@ def test_the_member_is_the_mean_of_the_folds_networks(remembering, networks, dat
     assert remembering.members_[0].parameters == sum(network.parameters for network in networks.values())
 
 
-def test_refit_trains_one_more_network_on_all_folds(remembering, flat, data, learned, one_rule):
+def test_refit_trains_one_more_network_on_all_folds(remembering, flat, data, learned):
     before = set(learned)
     ensemble = Ensemble([flat], recipe=MEMORISE, folds=3, refit=True, store=remembering.store_.root).fit(data)
     assert set(learned) - before == {"flat"}
