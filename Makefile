@@ -6,20 +6,24 @@ READY = $(VENV)/.ready
 DEMO = runs/demo
 OUT ?= $(DEMO)
 
-.PHONY: demo test test-slow test-old-tensorflow lint docs clean
+.PHONY: demo test test-fast test-slow test-old-tensorflow lint docs clean
 
 demo: $(READY)
 	$(BIN)/zoo demo --out $(OUT)
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --durations=10
+
+# The inner loop, under a minute: what fits nothing and starts no process.
+test-fast: $(READY)
+	$(BIN)/python -m pytest -m "not slow and not fits" --numprocesses 2 --dist loadfile --durations=10
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
 
 # Contest servers are old: the submission is tried under TensorFlow 2.17 as well.
 test-old-tensorflow: $(READY) $(VENV)-tf217/.ready
-	ZOO_OLD_PYTHON=$(VENV)-tf217/bin/python $(BIN)/python -m pytest tests/zoo/submission -m ""
+	ZOO_OLD_PYTHON=$(VENV)-tf217/bin/python $(BIN)/python -m pytest tests/zoo/export/test_submission.py -m ""
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

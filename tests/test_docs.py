@@ -37,10 +37,12 @@ def test_the_table_of_backbones_is_the_registers():
 
 
 @pytest.mark.usefixtures("register_as_before")
-def test_a_users_backbone_as_the_page_tells_it(blobs, tmp_path):
+def test_a_users_backbone_as_the_page_tells_it(blobs, tmp_path, monkeypatch):
+    monkeypatch.setattr("ensembles.RULES", ("soft",))
     first, cut = blocks("docs/adding-a-backbone.md", "python")
     exec(first, {"__name__": "page"})
-    ensemble = Ensemble(["pocket_net"], recipe=Recipe(head_epochs=1, epochs=0), store=tmp_path).fit(blobs)
+    recipe = Recipe(head_epochs=1, epochs=0, validate="clean", augment="none")
+    ensemble = Ensemble(["pocket_net"], recipe=recipe, store=tmp_path).fit(blobs)
     assert ensemble.predict(blobs).shape == (96,)
     import keras
 
@@ -73,6 +75,7 @@ def test_the_quickstarts_configuration_is_one():
     assert len(config_from(tomllib.loads(text)).plans()) == 2
 
 
+@pytest.mark.slow
 def test_the_page_on_scikit_learn_searches(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (searching,) = blocks("docs/scikit-learn.md", "python")

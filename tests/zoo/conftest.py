@@ -1,12 +1,16 @@
-"""What tests of the zoo share: a register to write in, and a network that trains in a second."""
+"""What tests of the zoo share: a register to write in, networks that train in a second, and one trained ensemble."""
+
+from contextlib import nullcontext
 
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data import as_images
+from zoo import Ensemble
+from zoo.data import as_images, split
 from zoo.models import registry
+from zoo.models.spec import Plan
 from zoo.training.recipe import Recipe
 
 
@@ -16,8 +20,16 @@ def own_register(monkeypatch):
     monkeypatch.setattr(registry, "_SPECS", dict(registry._SPECS))
 
 
-@pytest.fixture
-def tiny(own_register):
+@pytest.fixture(scope="module")
+def modules_register():
+    """A register whose changes end with the module of tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "_SPECS", dict(registry._SPECS))
+        yield
+
+
+@pytest.fixture(scope="module")
+def tiny(modules_register):
     """The name of a registered backbone of two convolutions with batch norm, which can have weights from a file."""
 
     @registry.register(pixels="tf", min_size=8, parameters=1_432, imagenet="file")
@@ -48,8 +60,8 @@ def quick():
     return Recipe(head_epochs=1, epochs=1, learning_rate=1e-3, batch_size=32)
 
 
-@pytest.fixture
-def flat(own_register):
+@pytest.fixture(scope="module")
+def flat(modules_register):
     """The name of a registered backbone that only lays pixels side by side: a network of one layer, trained at once."""
 
     @registry.register(pixels="tf", min_size=4, parameters=0)
@@ -60,7 +72,66 @@ def flat(own_register):
     return "flat"
 
 
+@pytest.fixture(scope="module")
+def conv(modules_register):
+    """The name of a registered backbone of one convolution."""
+
+    @registry.register(pixels="tf", min_size=4)
+    def conv(input_shape, weights=None):
+        images = keras.Input(input_shape)
+        return keras.Model(images, keras.layers.Conv2D(4, 3, strides=2, activation="relu", name="conv_1")(images))
+
+    return "conv"
+
+
 @pytest.fixture
+def one_rule(monkeypatch):
+    """Fit one rule alone, where no test asks for others: all of them take longer than the networks do."""
+    monkeypatch.setattr("ensembles.RULES", ("soft",))
+
+
+@pytest.fixture(scope="session")
+def colours(blobs):
+    """The blobs, divided for :func:`trained`."""
+    return split(blobs, validation=0.25)
+
+
+@pytest.fixture(scope="session")
+def trained(colours, tmp_path_factory):
+    """An ensemble of two members, trained once for all that only ask it; one of them enlarges and filters images."""
+    members = ["simple_cnn", Plan(backbone="simple_cnn_regularized", name="filtered", high_pass=True, resize=24)]
+    recipe = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=3e-3, validate="clean")
+    store = tmp_path_factory.mktemp("trained")
+    fitted = Ensemble(members, recipe=recipe, store=store).fit(colours)
+    fitted.save(store)
+    return fitted
+
+
+@pytest.fixture(scope="session")
+def exported(trained, tmp_path_factory):
+    """What :func:`trained` is written as."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zoo.export.writing.fresh_process", _asked_here)
+        return trained.export(tmp_path_factory.mktemp("exported") / "model")
+
+
+@pytest.fixture
+def checked_here(monkeypatch):
+    """Let exports be checked in this process: a fresh one, as export/test_writing.py has, starts for seconds."""
+    monkeypatch.setattr("zoo.export.writing.fresh_process", _asked_here)
+
+
+def _asked_here(script):
+    def ask(path, images):
+        import tensorflow as tf
+
+        answers = tf.saved_model.load(str(path)).signatures["serving_default"](images=tf.constant(images))
+        return {name: answer.numpy() for name, answer in answers.items()}
+
+    return nullcontext(ask)
+
+
+@pytest.fixture(scope="session")
 def noise():
     """48 pictures of 8x8 noise, labelled at random in three classes: what they say can only be remembered."""
     random = np.random.default_rng(1)

@@ -53,7 +53,7 @@ def test_an_old_run_is_scored_compared_and_saved_again(old, tmp_path):
     assert again.predict(known["images"]).tolist() == known["predict"].tolist()
 
 
-def test_an_old_run_is_exported(old, tmp_path):
+def test_an_old_run_is_exported(old, tmp_path, checked_here):
     ensemble, known = old
     saved = load_saved_model(ensemble.export(tmp_path / "saved_model"))
     expected = ensemble.predict_proba(known["images"])

@@ -86,15 +86,15 @@ def test_two_rounds_against_all_pairs(problem: Callable, metric: str, over: str)
         assert min(rule.losses_[0]) == pytest.approx(min(*single, *pairs), abs=1e-6)
 
 
-@pytest.mark.parametrize("sorted_start", [False, True])
-def test_many_rounds_come_near_to_the_best_of_all_counts(problem: Callable, sorted_start: bool) -> None:
-    for seed in range(3):
+def test_many_rounds_come_near_to_the_best_of_all_counts(problem: Callable) -> None:
+    for seed in range(2):
         logits, labels = problem(skills=(1.0, 1.4, 1.8), seed=seed)
         outputs = logits.astype(np.float64)
         counts = [list(some) for size in range(1, 13) for some in combinations_with_replacement(range(3), size)]
         least = min(plain_loss(outputs, labels, "log_loss", "logits", some) for some in counts)
-        rule = Greedy(rounds=12, sorted_start=sorted_start).fit(logits, labels)
-        assert least - 1e-6 <= min(rule.losses_[0]) <= least + 5e-4
+        for sorted_start in (True, False):
+            rule = Greedy(rounds=12, sorted_start=sorted_start).fit(logits, labels)
+            assert least - 1e-6 <= min(rule.losses_[0]) <= least + 5e-4
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -15,10 +15,12 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
+from zoo import Ensemble
 from zoo.cli import main as cli
 from zoo.models import registry
 
 FAST = ["--member", "simple_cnn", "--head-epochs", "2", "--epochs", "0"]
+TWO = [*FAST, "--member", "simple_cnn_regularized"]
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +34,28 @@ def folder(blobs, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def run(folder, tmp_path_factory):
+def killed(folder, tmp_path_factory):
+    """A run that was killed while it trained its second member, and the lines that it had printed."""
     out = tmp_path_factory.mktemp("run")
-    first = zoo("fit", "--data", folder, "--out", out, "--member", "simple_cnn_regularized", *FAST)
-    assert first.returncode == 0, first.stderr
-    return out, first
+    lines = kill_at("simple_cnn_regularized, whole: epoch", command("fit", "--data", folder, "--out", out, *TWO))
+    return out, lines, [path.name.split("-")[0] for path in (out / "members").glob("[!.]*")]
+
+
+@pytest.fixture(scope="module")
+def run(killed, folder):
+    """The run after the same command once more, and what that printed."""
+    out, *_ = killed
+    again = zoo("fit", "--data", folder, "--out", out, *TWO)
+    assert again.returncode == 0, again.stderr
+    return out, again
+
+
+def command(*arguments):
+    return [sys.executable, "-u", "-m", "zoo.cli.main", *map(str, arguments)]
 
 
 def zoo(*arguments, **options):
-    command = [sys.executable, "-m", "zoo.cli.main", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    return subprocess.run(command(*arguments), capture_output=True, text=True, check=False, **options)
 
 
 def in_process(monkeypatch, capsys, *arguments):
@@ -52,20 +66,28 @@ def in_process(monkeypatch, capsys, *arguments):
     return ended.value.code, capsys.readouterr()
 
 
-def test_list_shows_what_matches():
-    done = zoo("list", "convnext*", "--exclude", "*large")
-    assert done.returncode == 0
-    assert "convnext_small" in done.stdout
-    assert "convnext_xlarge" not in done.stdout
-    assert "arXiv:2201.03545" in done.stdout
+def test_list_shows_what_matches(monkeypatch, capsys):
+    code, printed = in_process(monkeypatch, capsys, "list", "convnext*", "--exclude", "*large")
+    assert code == 0
+    assert "convnext_small" in printed.out
+    assert "convnext_xlarge" not in printed.out
+    assert "arXiv:2201.03545" in printed.out
+
+
+def test_killed_during_the_second_member_it_keeps_the_first_and_goes_on(killed, run):
+    _, lines, kept = killed
+    assert any(line.startswith("simple_cnn, whole: epoch") for line in lines)
+    assert kept == ["simple_cnn"]
+    assert re.search("simple_cnn: .*found", run[1].stdout)
+    assert "simple_cnn, whole: epoch" not in run[1].stdout
 
 
 def test_fit_writes_one_line_an_epoch_and_a_leaderboard(run):
     out, done = run
-    assert re.search("simple_cnn.*epoch 2/2", done.stdout)
+    assert re.search("simple_cnn_regularized.*epoch 2/2", done.stdout)
     assert "76 train, 20 validation" in done.stdout
     assert "stacked" in done.stdout
-    assert re.search(r"simple_cnn: .*\d+\.\d min.*\d+\.\d GB", done.stdout)
+    assert re.search(r"simple_cnn_regularized: .*\d+\.\d min.*\d+\.\d GB", done.stdout)
     assert re.search(rf"{re.escape(str(out))}.*\d+\.\d min.*\d+\.\d GB", done.stdout)
     assert (out / "ensemble.json").is_file()
     assert (out / "config.json").is_file()
@@ -75,19 +97,13 @@ def test_tensorflow_says_nothing(run):
     assert run[1].stderr == ""
 
 
-def test_the_same_command_trains_nothing(run, folder):
+def test_the_same_command_trains_nothing_and_can_score_under_shift(run, folder, monkeypatch, capsys):
     out, _ = run
-    again = zoo("fit", "--data", folder, "--out", out, "--member", "simple_cnn_regularized", *FAST)
-    assert again.returncode == 0
-    assert "epoch 1" not in again.stdout
-    assert re.search("simple_cnn: .*found", again.stdout)
-
-
-def test_fit_can_score_under_shift_in_the_same_command(run, folder, monkeypatch, capsys):
-    out, _ = run
-    options = ["--member", "simple_cnn_regularized", *FAST, "--shift", "--shift-limit", 6]
+    options = [*TWO, "--shift", "--shift-limit", 6]
     code, printed = in_process(monkeypatch, capsys, "fit", "--data", folder, "--out", out, *options)
     assert code == 0
+    assert "epoch 1" not in printed.out
+    assert re.search("simple_cnn: .*found", printed.out)
     assert "shifted         95 %   worst" in printed.out
     assert "Balanced accuracy under shift on 6" in printed.out
     assert "bubble_5" in (out / "shift.csv").read_text().splitlines()[0]
@@ -96,11 +112,24 @@ def test_fit_can_score_under_shift_in_the_same_command(run, folder, monkeypatch,
 
 
 def test_evaluate_export_and_submit(run, folder, tmp_path, monkeypatch, capsys):
+    written = []
+    for what in ("export", "submission"):
+        monkeypatch.setattr(Ensemble, what, lambda _, path, method=None, **how: written.append((path, method, how)))
     out, _ = run
     code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, "--csv", tmp_path / "scores.csv")
     assert code == 0
     assert "Scores on 96 images (train)" in printed.out
     assert (tmp_path / "scores.csv").is_file()
+    assert in_process(monkeypatch, capsys, "export", out, "--method", "stacked", "--out", tmp_path / "model")[0] == 0
+    assert in_process(monkeypatch, capsys, "submit", out, "--out", tmp_path / "submission.zip")[0] == 0
+    (exported, method, how), submitted = written
+    assert (exported, method, how["format"]) == (tmp_path / "model", "stacked", "saved_model")
+    assert submitted[:2] == (tmp_path / "submission.zip", None)
+
+
+@pytest.mark.slow
+def test_what_is_exported_and_submitted_is_there(run, tmp_path, monkeypatch, capsys):
+    out, _ = run
     code, _ = in_process(monkeypatch, capsys, "export", out, "--method", "stacked", "--out", tmp_path / "model")
     assert code == 0
     assert (tmp_path / "model" / "saved_model.pb").is_file()
@@ -135,6 +164,21 @@ def test_a_runs_members_are_compared(run, tmp_path, monkeypatch, capsys):
     assert "simple_cnn_regularized" in (tmp_path / "members.csv").read_text()
 
 
+def test_what_a_student_is_taught_by_is_typed(run, folder, tmp_path, monkeypatch, capsys):
+    class TaughtError(Exception):
+        """What it was asked for; nothing is trained."""
+
+    def distill(self, plan, data, **how):
+        raise TaughtError(plan.backbone, how["views"], how["share"])
+
+    monkeypatch.setattr(Ensemble, "distill", distill)
+    options = ["--data", folder, "--student", "simple_cnn", "--views", 2, "--share", 0.3, "--out", tmp_path]
+    code, printed = in_process(monkeypatch, capsys, "distill", run[0], *options)
+    assert code == 1
+    assert "('simple_cnn', 2, 0.3)" in printed.err
+
+
+@pytest.mark.slow
 def test_a_run_teaches_a_student_that_is_a_run_of_its_own(run, folder, tmp_path, monkeypatch, capsys):
     options = ["--data", folder, "--student", "simple_cnn", "--views", 2, "--out", tmp_path / "student"]
     code, printed = in_process(monkeypatch, capsys, "distill", run[0], *options)
@@ -148,6 +192,16 @@ def test_a_run_teaches_a_student_that_is_a_run_of_its_own(run, folder, tmp_path,
     assert (tmp_path / "model" / "saved_model.pb").is_file()
 
 
+def test_folds_snapshots_and_views_reach_the_configuration(monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr("zoo.cli.fit.run_fit", lambda config, *_: seen.append(config))
+    making = ["--folds", 2, "--snapshots", 3, "--views", "flips", "--calibration", "none"]
+    assert in_process(monkeypatch, capsys, "fit", "--data", "x", "--out", "y", *making)[0] == 0
+    (config,) = seen
+    assert (config.folds, config.snapshots, config.views, config.calibration) == (2, 3, "flips", "none")
+
+
+@pytest.mark.slow
 def test_folds_snapshots_and_views_are_options(folder, tmp_path, monkeypatch, capsys):
     short = ["--member", "simple_cnn", "--head-epochs", 1, "--epochs", 1]
     making = ["--folds", 2, "--snapshots", 2, "--views", "flips", "--calibration", "none"]
@@ -314,22 +368,10 @@ def test_a_bar_that_a_failed_fit_left_makes_room_for_the_next():
     assert not bars.progress.live.is_started
 
 
-def test_killed_during_the_second_member_it_keeps_the_first(folder, tmp_path):
-    arguments = ["fit", "--data", folder, "--out", tmp_path, "--member", "simple_cnn", "--head-epochs", "40"]
-    arguments += ["--epochs", "0", "--member", "simple_cnn_regularized"]
-    first = kill_at("simple_cnn_regularized, whole: epoch", arguments)
-    assert any(line.startswith("simple_cnn, whole: epoch") for line in first)
-    assert [path.name.split("-")[0] for path in (tmp_path / "members").glob("[!.]*")] == ["simple_cnn"]
-    second = kill_at("simple_cnn_regularized, whole: epoch", arguments)
-    assert any(line.startswith("simple_cnn: found in") for line in second)
-    assert not any(line.startswith("simple_cnn, whole: epoch") for line in second)
-
-
 def kill_at(beginning, arguments):
-    """Run a command, kill it when it prints a line that begins so, and return what it had printed."""
+    """Run a command line, kill it when it prints a line that begins so, and return what it had printed."""
     lines = []
-    command = [sys.executable, "-u", "-m", "zoo.cli.main", *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             lines.append(line)
             if line.startswith(beginning):

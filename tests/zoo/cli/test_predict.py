@@ -12,26 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo import Ensemble, Recipe
 from zoo.cli import main as cli
-from zoo.data import split
 
 ROWS = 20_000
 SECONDS = 120  # that a start may take
 
 
-@pytest.fixture(scope="module")
-def ensemble(blobs, tmp_path_factory):
-    recipe = Recipe(head_epochs=1, epochs=0, batch_size=16)
-    store = tmp_path_factory.mktemp("run")
-    fitted = Ensemble(["simple_cnn"], recipe=recipe, store=store).fit(split(blobs, validation=0.25))
-    fitted.save(store)
-    return fitted
-
-
-@pytest.fixture(scope="module")
-def exported(ensemble, tmp_path_factory):
-    return ensemble.export(tmp_path_factory.mktemp("exported") / "model")
+@pytest.fixture(scope="session")
+def ensemble(trained):
+    return trained
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """``zoo preview``."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -18,13 +19,15 @@ def test_a_policy_that_is_not_there_is_an_error(tmp_path):
         preview("demo", out=tmp_path / "sheet.png", augment=["composit"])
 
 
-def test_a_files_recipe_is_drawn_and_what_is_typed_comes_before_it(tmp_path, monkeypatch):
+def test_a_files_recipe_is_drawn_and_what_is_typed_comes_before_it(blobs, tmp_path, monkeypatch):
+    images = tmp_path / "images.npz"
+    np.savez(images, images=blobs.pixels, labels=blobs.labels)
     file = tmp_path / "file.toml"
     file.write_text('[recipe]\naugment = "rand"\nmagnitude = 0.9\nmix = "mixup"\nmix_alpha = 0.7')
     drawn = []
     monkeypatch.setattr("zoo.data.contact_sheet.preview", lambda *given, **options: drawn.append((given[1], options)))
-    preview("demo", file, tmp_path / "sheet.png", operations=1)
-    preview("demo", file, tmp_path / "sheet.png", augment=["flips"], mix="cutmix")
+    preview(str(images), file, tmp_path / "sheet.png", operations=1)
+    preview(str(images), file, tmp_path / "sheet.png", augment=["flips"], mix="cutmix")
     (first, mixed), (second, other) = drawn
     assert first == make_policy("rand", magnitude=0.9, operations=1)
     assert (mixed["mix"], mixed["mix_alpha"]) == ("mixup", 0.7)

@@ -18,9 +18,11 @@ def splits(blobs):
 
 
 @pytest.fixture(scope="module")
-def ensemble(splits, tmp_path_factory):
-    recipe = Recipe(head_epochs=2, epochs=0, batch_size=16, head_learning_rate=1e-3)
-    return Ensemble(["simple_cnn x2"], recipe=recipe, store=tmp_path_factory.mktemp("store")).fit(splits)
+def ensemble(conv, splits, tmp_path_factory):
+    recipe = Recipe(head_epochs=2, epochs=0, batch_size=16, head_learning_rate=1e-3, validate="clean")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ensembles, "RULES", ("soft",))
+        return Ensemble([f"{conv} x2"], recipe=recipe, store=tmp_path_factory.mktemp("store")).fit(splits)
 
 
 @pytest.mark.parametrize("score", uncertainty.SCORES)
@@ -70,7 +72,7 @@ def test_a_run_with_the_earlier_name_of_an_uncertainty_opens(ensemble, splits, t
 
 
 @pytest.mark.parametrize("score", uncertainty.SCORES)
-def test_an_export_carries_the_uncertainty_and_its_thresholds(ensemble, splits, tmp_path, score):
+def test_an_export_carries_the_uncertainty_and_its_thresholds(ensemble, splits, tmp_path, score, checked_here):
     import tensorflow as tf
 
     ensemble.uncertainty = score

@@ -62,7 +62,7 @@ def test_int8_names_the_same_classes_from_a_quarter_of_the_bytes(ensemble, blobs
     assert json.loads((folder / "manifest.json").read_text())["differences"] == {"same_class": same.mean()}
 
 
-def test_float16_takes_half_the_bytes_and_is_opened_like_the_other(ensemble, exported, blobs, tmp_path):
+def test_float16_takes_half_the_bytes_and_is_opened_like_the_other(ensemble, exported, blobs, tmp_path, checked_here):
     folder = ensemble.export(tmp_path / "half", storage="float16")
     sizes = [(place / "variables" / "variables.data-00000-of-00001").stat().st_size for place in (exported, folder)]
     assert sizes[1] < 0.55 * sizes[0]

@@ -1,6 +1,7 @@
 """The exported graph against the live ensemble, in processes that know nothing of this library."""
 
 import json
+import shutil
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -71,8 +72,8 @@ def test_the_manifest_tells_what_the_graph_is(exported):
     assert manifest["method"] == "soft"
 
 
-def test_an_export_that_answers_differently_is_not_kept(ensemble, tmp_path, monkeypatch):
-    old = ensemble.export(tmp_path / "model")
+def test_an_export_that_answers_differently_is_not_kept(ensemble, exported, tmp_path, monkeypatch):
+    old = shutil.copytree(exported, tmp_path / "model")
     before = (old / "saved_model.pb").read_bytes()
     none = {"logits": ensemble.rule("stacked").combine(ensemble.member_logits(sample_images((16, 16))))}
     none["probabilities"] = np.zeros_like(none["logits"])
@@ -114,7 +115,7 @@ def read(path, images, folder):
         return dict(answer)
 
 
-def test_the_same_ensemble_gives_the_same_bytes(ensemble, exported, tmp_path):
+def test_the_same_ensemble_gives_the_same_bytes(ensemble, exported, tmp_path, checked_here):
     again = ensemble.export(tmp_path / "again")
     files = [path.relative_to(exported) for path in exported.rglob("*") if path.is_file()]
     assert {str(file): (exported / file).read_bytes() for file in files} == {
@@ -134,7 +135,7 @@ def test_the_members_own_answers_are_those_to_compare_with(ensemble, blobs):
     np.testing.assert_allclose(graph.live_logits, ensemble.member_logits(some), atol=1e-5)
 
 
-def test_members_on_disk_are_not_kept_in_memory(ensemble, exported, tmp_path):
+def test_members_on_disk_are_not_kept_in_memory(ensemble, exported, tmp_path, checked_here):
     loaded = Ensemble.load(ensemble.save(tmp_path / "run"))
     written = loaded.export(tmp_path / "model")
     assert [member._model for member in loaded.members_] == [None] * 2
@@ -150,7 +151,7 @@ def test_an_export_that_lacks_an_answer_is_not_kept(ensemble, tmp_path, monkeypa
     assert not (tmp_path / "model").exists()
 
 
-def test_views_at_test_time_answer_the_same_from_the_same_weights(ensemble, splits, blobs):
+def test_views_at_test_time_answer_the_same_from_the_same_weights(ensemble, splits, blobs, one_rule):
     first = ensemble.members_[0]
     alone = Ensemble([first], store=ensemble.store).fit(splits)
     viewed = Ensemble([with_views(first, "d4")], store=ensemble.store).fit(splits)

@@ -1,10 +1,8 @@
-"""Pictures, something that answers them at once, and a small ensemble, trained once."""
+"""Pictures, and something that answers them at once."""
 
 import numpy as np
 import pytest
 
-from zoo import Ensemble, Recipe
-from zoo.data import split
 from zoo.inference.graphs import Graph
 
 SIDE = 16
@@ -36,22 +34,11 @@ def answered(graph, monkeypatch):
     return graph.asked
 
 
-@pytest.fixture(scope="package")
-def ensemble(blobs, tmp_path_factory):
-    recipe = Recipe(head_epochs=2, epochs=0, batch_size=16, head_learning_rate=3e-3)
-    store = tmp_path_factory.mktemp("run")
-    fitted = Ensemble(["simple_cnn", "simple_cnn_regularized"], recipe=recipe, store=store).fit(
-        split(blobs, validation=0.25)
-    )
-    fitted.save(store)
-    return fitted
+@pytest.fixture(scope="session")
+def ensemble(trained):
+    return trained
 
 
-@pytest.fixture(scope="package")
-def run(ensemble):
-    return ensemble.store
-
-
-@pytest.fixture(scope="package")
-def exported(ensemble, tmp_path_factory):
-    return ensemble.export(tmp_path_factory.mktemp("exported") / "model")
+@pytest.fixture(scope="session")
+def run(trained):
+    return trained.store

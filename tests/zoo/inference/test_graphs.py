@@ -46,7 +46,7 @@ def test_what_decides_the_answers_decides_the_identity(ensemble, run, exported):
     assert len({identity, *others, open_graph(exported).identity}) == 4
 
 
-def test_a_saved_model_takes_no_method_and_has_the_uncertainty_that_it_has(exported, ensemble, tmp_path):
+def test_a_saved_model_takes_no_method_and_has_the_uncertainty_that_it_has(exported, ensemble, tmp_path, checked_here):
     with pytest.raises(ValueError, match=r"'soft'.*'hard'"):
         open_graph(exported, method="hard")
     with pytest.raises(ValueError, match="logits, probabilities"):

@@ -15,8 +15,8 @@ from zoo.members.store import Store
 from zoo.models.spec import Plan
 from zoo.training.recipe import Recipe
 
-RECIPE = Recipe(head_epochs=1, epochs=2, augment="flips", patience=None)
-PLAN = Plan(backbone="simple_cnn", classes=3, image_size=16)
+RECIPE = Recipe(head_epochs=0, epochs=2, augment="flips", patience=None)
+ONCE = Recipe(head_epochs=1, epochs=0, validate="clean", augment="none")
 
 
 class CutOff(keras.callbacks.Callback):
@@ -32,19 +32,24 @@ class CutOff(keras.callbacks.Callback):
 
 
 @pytest.fixture
+def plan(flat):
+    return Plan(backbone=flat, classes=3, image_size=16)
+
+
+@pytest.fixture
 def data(blobs):
     return Splits(blobs.subset(np.arange(72)), blobs.subset(np.arange(72, 96)))
 
 
-def test_a_training_that_was_cut_off_goes_on_and_leaves_nothing_behind(data, tmp_path, caplog):
-    (undisturbed,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path / "other"))
+def test_a_training_that_was_cut_off_goes_on_and_leaves_nothing_behind(plan, data, tmp_path, caplog):
+    (undisturbed,) = run([Task(plan, RECIPE, data)], Store(tmp_path / "other"))
     store = Store(tmp_path / "store")
-    (cut,) = run([Task(PLAN, RECIPE, data)], store, callbacks=[CutOff(OSError("unplugged"))])
+    (cut,) = run([Task(plan, RECIPE, data)], store, callbacks=[CutOff(OSError("unplugged"))])
     assert cut.reason == "OSError: unplugged"
     assert len(list((store.root / "progress").rglob("*.npz"))) == 1
     with caplog.at_level("INFO", logger="zoo"):
-        (finished,) = run([Task(PLAN, RECIPE, data)], store)
-    assert re.search("simple_cnn: .*after 1 epoch", caplog.text)
+        (finished,) = run([Task(plan, RECIPE, data)], store)
+    assert re.search("flat: .*after 1 epoch", caplog.text)
     assert not list((store.root / "progress").rglob("*.npz"))
     members = [Store(tmp_path / place).member(finished.key) for place in ("other", "store")]
     assert undisturbed.key == finished.key
@@ -53,20 +58,20 @@ def test_a_training_that_was_cut_off_goes_on_and_leaves_nothing_behind(data, tmp
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 1 GB")])
-def test_want_of_memory_is_told_with_what_to_do(data, tmp_path, error):
-    (outcome,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path), callbacks=[CutOff(error)])
+def test_want_of_memory_is_told_with_what_to_do(plan, data, tmp_path, error):
+    (outcome,) = run([Task(plan, RECIPE, data)], Store(tmp_path), callbacks=[CutOff(error)])
     assert outcome.reason == running.OUT_OF_MEMORY
 
 
-def test_a_store_that_cannot_be_written_is_a_reason_and_not_a_crash(data, tmp_path):
+def test_a_store_that_cannot_be_written_is_a_reason_and_not_a_crash(plan, data, tmp_path):
     (tmp_path / "file").write_text("no folder")
-    (outcome,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path / "file"))
+    (outcome,) = run([Task(plan, RECIPE, data)], Store(tmp_path / "file"))
     assert outcome.reason.startswith(("NotADirectoryError", "FileExistsError"))
 
 
-def test_what_a_killed_writer_left_of_a_member_is_removed(data, tmp_path):
+def test_what_a_killed_writer_left_of_a_member_is_removed(plan, data, tmp_path):
     store = Store(tmp_path)
-    (first,) = run([Task(PLAN, RECIPE, data)], store)
+    (first,) = run([Task(plan, ONCE, data)], store)
     left = store.members / f".0123abcd.{first.key}"
     left.mkdir()
     store.keep(first.key, store.member(first.key))
@@ -82,9 +87,11 @@ def full(monkeypatch):
     return monkeypatch.undo
 
 
-def test_a_member_that_a_full_disk_cannot_take_stays_in_memory_and_answers(data, tmp_path, full, caplog):
-    ensemble = Ensemble([PLAN], recipe=RECIPE, store=tmp_path / "run").fit(data)
-    assert re.search("simple_cnn.*not kept.*No space left", caplog.text)
+def test_a_member_that_a_full_disk_cannot_take_stays_in_memory_and_answers(
+    plan, data, tmp_path, full, one_rule, caplog
+):
+    ensemble = Ensemble([plan], recipe=ONCE, store=tmp_path / "run").fit(data)
+    assert re.search("flat.*not kept.*No space left", caplog.text)
     with pytest.raises(OSError, match="No space left"):
         ensemble.save(tmp_path / "other")
     full()
@@ -92,18 +99,20 @@ def test_a_member_that_a_full_disk_cannot_take_stays_in_memory_and_answers(data,
     np.testing.assert_array_equal(found.predict(data.train), ensemble.predict(data.train))
 
 
-def test_the_next_run_needs_no_epoch_of_a_member_that_could_not_be_kept(data, tmp_path, full, caplog):
-    run([Task(PLAN, RECIPE, data)], Store(tmp_path))
+def test_the_next_run_needs_no_epoch_of_a_member_that_could_not_be_kept(plan, data, tmp_path, full, caplog):
+    run([Task(plan, ONCE, data)], Store(tmp_path))
     full()
     with caplog.at_level("INFO", logger="zoo"):
-        (outcome,) = run([Task(PLAN, RECIPE, data)], Store(tmp_path))
-    assert re.search("simple_cnn: .*after 3 epoch", caplog.text)
+        (outcome,) = run([Task(plan, ONCE, data)], Store(tmp_path))
+    assert re.search("flat: .*after 1 epoch", caplog.text)
     assert Store(tmp_path).find(outcome.key) is not None
 
 
-def test_logits_that_a_full_disk_cannot_take_stay_in_memory_and_it_is_said_once(data, tmp_path, monkeypatch, caplog):
+def test_logits_that_a_full_disk_cannot_take_stay_in_memory_and_it_is_said_once(
+    plan, data, tmp_path, monkeypatch, caplog
+):
     store = Store(tmp_path)
-    (outcome,) = run([Task(PLAN, RECIPE, data)], store)
+    (outcome,) = run([Task(plan, ONCE, data)], store)
     member = store.member(outcome.key)
     monkeypatch.setattr("zoo.members.store.write_array", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
     several = [data.train, data.train.subset(np.arange(5))]

@@ -42,6 +42,12 @@ def _moved(member, data, recipe, part="backbone"):
     return {name for name in before if not np.array_equal(before[name], after[name])}
 
 
+@pytest.fixture(scope="module")
+def few(blobs):
+    """Images of one step an epoch."""
+    return blobs.subset(np.arange(24))
+
+
 @pytest.fixture
 def pretrained(tiny, tiny_file):
     """A member on a backbone with weights from a file."""
@@ -65,41 +71,41 @@ def test_simple_cnn_learns(blobs, compiled):
     assert _accuracy(member, blobs) > 0.95
 
 
-def test_the_head_phase_leaves_the_backbone_alone(pretrained, blobs, quick):
-    assert _moved(pretrained, blobs, replace(quick, epochs=0)) == set()
+def test_the_head_phase_leaves_the_backbone_alone(pretrained, few, quick):
+    assert _moved(pretrained, few, replace(quick, epochs=0)) == set()
     assert pretrained.history[0]["phase"] == "head"
 
 
-def test_the_head_phase_moves_the_head(pretrained, blobs, quick):
-    assert _moved(pretrained, blobs, replace(quick, epochs=0), "head") == {"logits/kernel", "logits/bias"}
+def test_the_head_phase_moves_the_head(pretrained, few, quick):
+    assert _moved(pretrained, few, replace(quick, epochs=0), "head") == {"logits/kernel", "logits/bias"}
 
 
-def test_fine_tuning_moves_everything_but_batch_norm(pretrained, blobs, quick):
-    assert _moved(pretrained, blobs, replace(quick, head_epochs=0)) == {"conv_1/kernel", "conv_2/kernel"}
+def test_fine_tuning_moves_everything_but_batch_norm(pretrained, few, quick):
+    assert _moved(pretrained, few, replace(quick, head_epochs=0)) == {"conv_1/kernel", "conv_2/kernel"}
 
 
-def test_fine_tuning_moves_the_last_layers_only(pretrained, blobs, quick):
-    assert _moved(pretrained, blobs, replace(quick, head_epochs=0, unfreeze=3)) == {"conv_2/kernel"}
-    assert _moved(pretrained, blobs, replace(quick, head_epochs=0, unfreeze=1)) == {"conv_2/kernel"}
+def test_fine_tuning_moves_the_last_layers_only(pretrained, few, quick):
+    assert _moved(pretrained, few, replace(quick, head_epochs=0, unfreeze=3)) == {"conv_2/kernel"}
+    assert _moved(pretrained, few, replace(quick, head_epochs=0, unfreeze=1)) == {"conv_2/kernel"}
 
 
-def test_fine_tuning_moves_a_share_of_the_parameters(pretrained, blobs, quick):
-    assert _moved(pretrained, blobs, replace(quick, head_epochs=0, unfreeze=0.5)) == {"conv_2/kernel"}
+def test_fine_tuning_moves_a_share_of_the_parameters(pretrained, few, quick):
+    assert _moved(pretrained, few, replace(quick, head_epochs=0, unfreeze=0.5)) == {"conv_2/kernel"}
 
 
-def test_batch_norm_moves_when_asked_to(pretrained, blobs, quick):
-    moved = _moved(pretrained, blobs, replace(quick, head_epochs=0, unfreeze=2, train_batch_norm=True))
+def test_batch_norm_moves_when_asked_to(pretrained, few, quick):
+    moved = _moved(pretrained, few, replace(quick, head_epochs=0, unfreeze=2, train_batch_norm=True))
     assert moved == {f"norm_2/{name}" for name in ("gamma", "beta", "moving_mean", "moving_variance")}
 
 
-def test_without_pretrained_weights_everything_moves_in_one_phase(tiny, blobs, quick):
+def test_without_pretrained_weights_everything_moves_in_one_phase(tiny, few, quick):
     member = build(tiny, 3, image_size=16, weights=None)
-    assert _moved(member, blobs, quick) == set(_arrays(member))
+    assert _moved(member, few, quick) == set(_arrays(member))
     assert [record["phase"] for record in member.history] == ["whole", "whole"]
 
 
-def test_the_history_has_one_record_an_epoch(pretrained, blobs, quick):
-    pretrained.fit(blobs, recipe=replace(quick, epochs=2))
+def test_the_history_has_one_record_an_epoch(pretrained, few, quick):
+    pretrained.fit(few, recipe=replace(quick, epochs=2))
     assert [(record["phase"], record["epoch"]) for record in pretrained.history] == [
         ("head", 1),
         ("fine-tuning", 1),
@@ -108,12 +114,12 @@ def test_the_history_has_one_record_an_epoch(pretrained, blobs, quick):
     assert {"loss", "accuracy", "val_loss", "val_accuracy"} <= set(pretrained.history[0])
 
 
-def test_training_again_continues_the_history(pretrained, blobs, quick):
-    pretrained.fit(blobs, recipe=quick).fit(blobs, recipe=quick)
+def test_training_again_continues_the_history(pretrained, few, quick):
+    pretrained.fit(few, recipe=quick).fit(few, recipe=quick)
     assert len(pretrained.history) == 4
 
 
-def test_users_callbacks_are_called_in_every_phase(pretrained, blobs, quick):
+def test_users_callbacks_are_called_in_every_phase(pretrained, few, quick):
     class Spy(Phased):
         def __init__(self):
             super().__init__()
@@ -123,28 +129,28 @@ def test_users_callbacks_are_called_in_every_phase(pretrained, blobs, quick):
             self.seen.append((self.phase, "val_loss" in logs))
 
     spy = Spy()
-    pretrained.fit(blobs, recipe=quick, callbacks=[spy])
+    pretrained.fit(few, recipe=quick, callbacks=[spy])
     assert spy.seen == [("head", True), ("fine-tuning", True)]
 
 
-def test_the_seed_decides_the_answers(tiny, tiny_file, blobs, quick):
+def test_the_seed_decides_the_answers(tiny, tiny_file, few, quick):
     def answers(seed):
-        return build(tiny, 3, weights=tiny_file, seed=seed).fit(blobs, recipe=quick).logits(blobs)
+        return build(tiny, 3, weights=tiny_file, seed=seed).fit(few, recipe=quick).logits(few)
 
     first = answers(1)
     np.testing.assert_array_equal(answers(1), first)
     assert not np.array_equal(answers(2), first)
 
 
-def test_an_open_image_size_is_the_datas(tiny, blobs, quick):
+def test_an_open_image_size_is_the_datas(tiny, few, quick):
     member = build(tiny, 3, weights=None)
     assert member.image_size == (224, 224)
-    assert member.fit(blobs, recipe=quick).image_size == (16, 16)
+    assert member.fit(few, recipe=quick).image_size == (16, 16)
 
 
-def test_a_saved_member_of_open_size_is_still_open(tiny, blobs, quick, tmp_path):
+def test_a_saved_member_of_open_size_is_still_open(tiny, few, quick, tmp_path):
     build(tiny, 3, weights=None).save(tmp_path / "open")
-    assert Member.load(tmp_path / "open").fit(blobs, recipe=quick).image_size == (16, 16)
+    assert Member.load(tmp_path / "open").fit(few, recipe=quick).image_size == (16, 16)
 
 
 def test_data_of_other_classes_is_refused(tiny, blobs):
@@ -168,28 +174,28 @@ def test_predictions_are_the_largest_logits(pretrained, blobs):
 
 
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
-def test_what_was_trained_in_mixed_precision_answers_in_float32(pretrained, blobs, quick, precision):
+def test_what_was_trained_in_mixed_precision_answers_in_float32(pretrained, few, quick, precision):
     before = pretrained.model.get_weights()
-    pretrained.fit(blobs, recipe=replace(quick, precision=precision))
+    pretrained.fit(few, recipe=replace(quick, precision=precision))
     assert pretrained.model.get_layer("backbone").get_layer("conv_1").compute_dtype == "float32"
     assert any((own != other).any() for own, other in zip(pretrained.model.get_weights(), before, strict=True))
-    logits = pretrained.logits(blobs)
+    logits = pretrained.logits(few)
     assert logits.dtype == np.float32
     assert np.isfinite(logits).all()
 
 
-def test_saved_and_loaded_it_is_the_same_member(pretrained, blobs, quick, tmp_path):
-    pretrained.fit(blobs, recipe=quick)
+def test_saved_and_loaded_it_is_the_same_member(pretrained, few, quick, tmp_path):
+    pretrained.fit(few, recipe=quick)
     loaded = Member.load(pretrained.save(tmp_path / "member"))
-    np.testing.assert_array_equal(loaded.logits(blobs), pretrained.logits(blobs))
+    np.testing.assert_array_equal(loaded.logits(few), pretrained.logits(few))
     own = ("name", "fitted", "history", "classes", "class_count", "image_size", "parameters", "seconds", "trained_on")
     for what in own:
         assert getattr(loaded, what) == getattr(pretrained, what), what
 
 
-def test_a_record_that_does_not_tell_how_many_images_is_read(pretrained, blobs, quick, tmp_path):
-    pretrained.fit(blobs, blobs, quick)
-    assert pretrained.trained_on == 96
+def test_a_record_that_does_not_tell_how_many_images_is_read(pretrained, few, quick, tmp_path):
+    pretrained.fit(few, few, quick)
+    assert pretrained.trained_on == 24
     record_file = pretrained.save(tmp_path / "member") / "member.json"
     record = json.loads(record_file.read_text())
     del record["trained_on"]
@@ -203,10 +209,10 @@ def test_what_is_known_of_a_saved_member_is_known_without_its_network(pretrained
     assert loaded._model is None
 
 
-def test_a_loaded_member_trains_on_without_the_file_of_its_first_weights(pretrained, tiny_file, blobs, quick, tmp_path):
-    pretrained.fit(blobs, recipe=quick).save(tmp_path / "member")
+def test_a_loaded_member_trains_on_without_the_file_of_its_first_weights(pretrained, tiny_file, few, quick, tmp_path):
+    pretrained.fit(few, recipe=quick).save(tmp_path / "member")
     tiny_file.unlink()
-    assert len(Member.load(tmp_path / "member").fit(blobs, recipe=quick).history) == 4
+    assert len(Member.load(tmp_path / "member").fit(few, recipe=quick).history) == 4
 
 
 def test_saving_again_replaces_the_folder_and_leaves_nothing_beside(pretrained, tmp_path):
@@ -263,10 +269,10 @@ def test_a_members_text_says_whether_it_can_answer(pretrained):
 
 
 @pytest.mark.parametrize("choice", [{"high_pass": True}, {"resize": 24}, {"head": Head(units=8, batch_norm=True)}])
-def test_every_option_of_build_trains_and_saves(choice, tiny, blobs, quick, tmp_path):
-    member = build(tiny, 3, weights=None, **choice).fit(blobs, recipe=quick)
+def test_every_option_of_build_trains_and_saves(choice, tiny, few, quick, tmp_path):
+    member = build(tiny, 3, weights=None, **choice).fit(few, recipe=quick)
     loaded = Member.load(member.save(tmp_path / "member"))
-    np.testing.assert_array_equal(loaded.logits(blobs), member.logits(blobs))
+    np.testing.assert_array_equal(loaded.logits(few), member.logits(few))
 
 
 # members of Keras models from elsewhere
@@ -353,7 +359,7 @@ def test_a_model_that_does_not_know_its_input_is_refused():
         Member.from_keras(Subclassed(name="theirs"))
 
 
-def test_a_member_takes_arrays_and_a_given_validation_split(tiny, blobs, quick):
-    validation = (blobs.pixels[:9], blobs.labels[:9])
-    member = build(tiny, 3, weights=None).fit((blobs.pixels, blobs.labels), validation, quick)
+def test_a_member_takes_arrays_and_a_given_validation_split(tiny, few, quick):
+    validation = (few.pixels[:9], few.labels[:9])
+    member = build(tiny, 3, weights=None).fit((few.pixels, few.labels), validation, quick)
     assert member.fitted

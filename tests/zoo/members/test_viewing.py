@@ -45,7 +45,7 @@ def test_a_gain_is_measured_on_held_out_images(blobs):
     assert not nothing.helps
 
 
-def test_an_ensemble_says_what_views_changed(blobs, tmp_path):
+def test_an_ensemble_says_what_views_changed(flat, blobs, tmp_path, one_rule):
     """Where left and right are classes, an image flipped is another class, and views do harm."""
     pixels = np.zeros((60, 16, 16, 3), np.uint8)
     labels = np.arange(60) % 2
@@ -54,9 +54,9 @@ def test_an_ensemble_says_what_views_changed(blobs, tmp_path):
     pixels += np.random.default_rng(0).integers(0, 50, pixels.shape).astype(np.uint8)
     recipe = Recipe(head_epochs=4, epochs=0, head_learning_rate=3e-3, augment="none", batch_size=8)
     sides = as_images(pixels, labels, ("left", "right"))
-    ensemble = Ensemble(["simple_cnn"], recipe=recipe, views="flips", store=tmp_path).fit(sides)
-    assert ensemble.gains_["simple_cnn"].log_loss.value > 0
-    assert not ensemble.gains_["simple_cnn"].helps
+    ensemble = Ensemble([flat], recipe=recipe, views="flips", store=tmp_path).fit(sides)
+    assert ensemble.gains_[flat].log_loss.value > 0
+    assert not ensemble.gains_[flat].helps
     assert ensemble.members_[0].plan is not None
     assert Ensemble.load(ensemble.save(tmp_path / "saved")).gains_ == ensemble.gains_
     with pytest.raises(ValueError, match=r"flips, d4.*'all'"):

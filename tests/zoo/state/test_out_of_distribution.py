@@ -21,9 +21,11 @@ def splits(blobs):
 
 @pytest.fixture(scope="module")
 def ensemble(splits, tmp_path_factory):
-    recipe = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=1e-3)
+    recipe = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=1e-3, validate="clean")
     store = tmp_path_factory.mktemp("store")
-    return Ensemble(["simple_cnn x2"], recipe=recipe, uncertainty="distance", store=store).fit(splits)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ensembles.RULES", ("soft",))
+        return Ensemble(["simple_cnn x2"], recipe=recipe, uncertainty="distance", store=store).fit(splits)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,7 @@ def test_the_threshold_is_chosen_by_distances_of_held_out_images(ensemble, split
     assert answers.abstention(ensemble.state_, 0.3).threshold in ensemble.distribution_.held_out
 
 
-def test_saved_and_exported_it_says_the_same(ensemble, splits, strange, tmp_path):
+def test_saved_and_exported_it_says_the_same(ensemble, splits, strange, tmp_path, checked_here):
     import tensorflow as tf
 
     live = ensemble.answer(strange).uncertainty
@@ -82,7 +84,7 @@ def test_saved_and_exported_it_says_the_same(ensemble, splits, strange, tmp_path
     assert json.loads((path / "manifest.json").read_text())["uncertainty"]["score"] == "distance"
 
 
-def test_mistakes_are_named(ensemble, splits):
+def test_mistakes_are_named(ensemble, splits, one_rule):
     with pytest.raises(ValueError, match=r"folds=3.*'distance'"):
         Ensemble(["simple_cnn"], uncertainty="distance", folds=3).fit(splits)
     viewed = with_views(ensemble.members_[0], "flips")

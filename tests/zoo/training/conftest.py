@@ -1,6 +1,7 @@
 """What tests of training share: a tiny network that trains, and a callback that kills."""
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -45,14 +46,20 @@ def tiny_network(tiny):
     return make
 
 
+@pytest.fixture(scope="session")
+def few(blobs):
+    """48 of the blobs: three steps an epoch."""
+    return blobs.subset(np.arange(48))
+
+
 @pytest.fixture
-def train_tiny(tiny_network, blobs):
-    """Train such a network on blobs; returns it and what its training was."""
+def train_tiny(tiny_network, few):
+    """Train such a network on a few blobs; returns it and what its training was."""
 
     def run(recipe, place=None, callbacks=(), precision="float32", builder=""):
         network = tiny_network(precision)
         options = {"place": place, "callbacks": callbacks, "builder": builder}
-        return network, train(network, blobs, blobs, recipe, pretrained=True, seed=3, **options)
+        return network, train(network, few, few, recipe, pretrained=True, seed=3, **options)
 
     return run
 

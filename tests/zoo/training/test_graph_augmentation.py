@@ -9,6 +9,7 @@ from zoo.augment.graph_layers import LAYERS
 from zoo.data.batches import LabelledBatches
 from zoo.training.graph_augmentation import GraphLayers, Reseed, training_model
 
+QUICK = ("RandomBrightness", "RandomContrast", "RandomCutout", "RandomFlip", "RandomHue")  # seconds a layer
 SPECS = [{"layer": "RandomHue", "factor": [0, 0.5]}, {"layer": "RandomFlip"}]
 ARGUMENTS = {
     "factor": 0.5,
@@ -57,7 +58,9 @@ def _same_image(blobs, count=12):
     return np.repeat(blobs.pixels[:1], count, axis=0)
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in LAYERS]
+)
 def test_every_layer_draws_for_each_image_and_from_seed_and_epoch_alone(name, blobs):
     spec = {"layer": name} | {
         key: value for key, value in ARGUMENTS.items() if key in LAYERS[name].required + LAYERS[name].optional

@@ -25,11 +25,22 @@ def _assert_same(first, second):
 @pytest.mark.parametrize(
     ("epochs", "options"),
     [
-        (0, {}),
+        pytest.param(0, {}, marks=pytest.mark.slow),
         (1, {}),
-        (2, {"ema": 0.9, "optimizer": "lion", "accumulate": 3, "mix": "both", "head_epochs": 0, "epochs": 3}),
-        (2, {"schedule": "plateau", "drop_after": 1, "cache": "none", "epochs": 0, "head_epochs": 3}),
-        (2, {"graph_layers": ({"layer": "RandomFlip"},), "head_epochs": 0, "epochs": 3}),
+        (1, {"ema": 0.9, "optimizer": "lion", "accumulate": 3, "head_epochs": 0}),
+        pytest.param(
+            2,
+            {"ema": 0.9, "optimizer": "lion", "accumulate": 3, "mix": "both", "head_epochs": 0, "epochs": 3},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            2,
+            {"schedule": "plateau", "drop_after": 1, "cache": "none", "epochs": 0, "head_epochs": 3},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            2, {"graph_layers": ({"layer": "RandomFlip"},), "head_epochs": 0, "epochs": 3}, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_killed_training_ends_as_an_undisturbed_one(tmp_path, epochs, options, train_tiny, kill):
@@ -57,6 +68,7 @@ def test_another_recipe_does_not_go_on_from_there(tmp_path, train_tiny, kill):
         train_tiny(replace(HEAD_ALONE, head_learning_rate=1e-4), tmp_path, [kill(0)])
 
 
+@pytest.mark.slow
 def test_early_stopping_survives_a_kill(tmp_path, train_tiny, kill):
     recipe = replace(
         RECIPE, patience=1, epochs=6, head_epochs=0, ema=0.5, learning_rate=0.1, warmup=0.0, schedule="constant"
@@ -78,6 +90,7 @@ def test_progress_that_cannot_be_written_stops_nothing(tmp_path, caplog, train_t
     assert caplog.text.count("progress is not kept") == 1
 
 
+@pytest.mark.slow
 def test_mixed_precision_goes_on_after_a_kill(tmp_path, train_tiny, kill):
     recipe = replace(RECIPE, head_epochs=0)
     undisturbed, _ = train_tiny(recipe, precision="mixed_float16")
