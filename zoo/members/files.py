@@ -16,6 +16,17 @@ RECORD_FILE = "member.json"
 LOGITS_FOLDER = "logits"  # of a member in a store
 SPEED_FILE = "speed.json"  # likewise
 FORMAT = 1
+KEPT = (  # of a member in its record, beside its plan
+    "name",
+    "fitted",
+    "classes",
+    "class_count",
+    "image_size",
+    "parameters",
+    "seconds",
+    "trained_on",
+    "history",
+)
 
 
 def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> None:

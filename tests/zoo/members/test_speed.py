@@ -7,7 +7,8 @@ import pytest
 
 from zoo import build
 from zoo.data import batches
-from zoo.members.member import PREDICTION_BATCH, Member
+from zoo.members.member import Member
+from zoo.members.prediction import PREDICTION_BATCH
 from zoo.members.store import Store, in_turn
 
 
