@@ -1,4 +1,8 @@
-"""What others run: an ensemble as one file or folder that needs nothing of this library."""
+"""What others run: an ensemble as one file or folder that needs nothing of this library.
+
+May import: evaluation, state and all below.
+Imported by inference, the estimator and the command line.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -138,7 +138,7 @@ def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks,
         listen(level)
     quiet_tensorflow()
     outcome = _attempt(task, key, store, callbacks)
-    return _failed(task, OSError(NO_ROOM)) if key in store.unkept else outcome
+    return _failed(task, OSError(NO_ROOM)) if key in store.in_memory else outcome
 
 
 def _attempt(task: Task, key: str, store: Store, callbacks: Callbacks) -> Outcome:

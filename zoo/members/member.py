@@ -126,8 +126,8 @@ class Member:
         """The plan, where there has to be one; raises a ValueError for a network that came from elsewhere."""
         if self.plan is None:
             raise ValueError(
-                f"Expected a member with a plan; received {self.name!r}: a Keras model from elsewhere (call its own fit) "
-                "or one whose backbone is not registered here (import the module that registers it)."
+                f"Expected a member with a plan; received {self.name!r}: a Keras model from elsewhere, trained by its "
+                "own fit, or one whose backbone is not registered here (import the module that registers it)."
             )
         return self.plan
 
@@ -193,8 +193,7 @@ class Member:
 
     def save(self, path: str | Path) -> Path:
         """Write the member to a folder: the Keras model, and its record as JSON. Nothing in it can run code."""
-        saving.write(Path(path), self.model, self._as_record())
-        return Path(path)
+        return saving.write(Path(path), self.model, self._as_record())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

@@ -1,4 +1,8 @@
-"""Training one member: phases, freezing, optimizer, and keeping the best weights."""
+"""Training one member: phases, freezing, optimizer, and keeping the best weights.
+
+May import: data, models, augment, utils.
+Imported by members and all above.
+"""
 
 from typing import TYPE_CHECKING
 
