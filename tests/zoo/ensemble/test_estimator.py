@@ -237,7 +237,6 @@ def test_under_shift_the_validation_images_are_the_default_while_there_are_some(
 def test_what_is_present_is_not_trained_again(fitted, splits, store, monkeypatch):
     monkeypatch.setattr(Member, "fit", lambda *_, **__: pytest.fail("trained again"))
     monkeypatch.setattr(Member, "logits", lambda *_, **__: pytest.fail("predicted again"))
-    monkeypatch.setattr("zoo.members.store.images_per_second", lambda *_: pytest.fail("measured again"))
     monkeypatch.setattr("zoo.members.files.read_model", lambda *_: pytest.fail("read a network"))
     again = Ensemble(["conv", "flat"], method="weighted", recipe=QUICK, store=store).fit(splits)
     assert sorted(again.keys_) == sorted(fitted.keys_)

@@ -19,7 +19,7 @@ def splits(blobs):
 
 @pytest.fixture(scope="module")
 def ensemble(conv, splits, tmp_path_factory):
-    recipe = Recipe(head_epochs=2, epochs=0, batch_size=16, head_learning_rate=1e-3, validate="clean")
+    recipe = Recipe(head_epochs=6, epochs=0, batch_size=16, head_learning_rate=1e-2, validate="clean")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ensembles, "RULES", ("soft",))
         return Ensemble([f"{conv} x2"], recipe=recipe, store=tmp_path_factory.mktemp("store")).fit(splits)

@@ -35,7 +35,7 @@ def test_a_view_is_answered_once_for_every_share_and_temperature(blobs, tmp_path
     for share in (0.5, 1.0):
         Teacher(counting.logits, "colour", share=share).targets(blobs, blobs.labels, 3, tmp_path)
     assert len(calls) == 1
-    assert Teacher(by_colour, "colour", share=0.5).identity != Teacher(by_colour, "colour").identity
+    assert Teacher(by_colour, "colour", share=0.5).fingerprint != Teacher(by_colour, "colour").fingerprint
 
 
 def test_student_and_teacher_see_the_same_picture(blobs, tmp_path):
