@@ -17,9 +17,9 @@ import numpy as np
 
 from ensembles import RULES, Calibrated, Conformal, Rule, choose_abstention, make_rule, out_of_fold, uncertainty
 from ensembles.conformal import coverage
-from ensembles.crossval import settled
+from ensembles.crossval import with_fixed_hyperparameters
 
-MEASURES = ("entropy", "doubt", "energy", "mutual_information")
+MEASURES = ("entropy", "max_softmax", "energy", "mutual_information")
 CONFIDENCES = (None, 0.95)
 COVERAGES = (0.95, 0.99)
 
@@ -53,7 +53,7 @@ def main() -> None:
     with np.load(given.file) as file:
         arrays = dict(file)
     rule = Calibrated(rule=make_rule(given.rule)).fit(arrays["logits"], arrays["labels"])
-    fair = out_of_fold(settled(rule), arrays["logits"], arrays["labels"])
+    fair = out_of_fold(with_fixed_hyperparameters(rule), arrays["logits"], arrays["labels"])
     chooser = Rows("choosing", arrays["logits"], fair, arrays["labels"])
     scored = to_score(rule, arrays)
     print(f"rule {given.rule}; " + "; ".join(described(rows) for rows in (chooser, *scored)))

@@ -1,4 +1,4 @@
-"""Answering only where an answer is likely right."""
+"""Selective prediction: predict only rows that are likely correct, and abstain from the others."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,21 @@ from numpy.typing import ArrayLike
 from ensembles.rule import Array
 
 STARTS = 8
-"""Fewer share the doubt among less; more find a way past errors among the surest rows."""
+"""The number of test sequences in `choose_abstention`, at most.
+
+The significance level is divided among them, so more sequences make each test stricter. With fewer sequences, errors
+among the most certain rows are more likely to stop them all.
+"""
 
 
 @dataclass(frozen=True)
 class Abstention:
-    """Where to stop answering, and what that gave on the rows that it was chosen on.
+    """A threshold of uncertainty, and the result on the rows that it was chosen on.
 
     Attributes:
-        threshold: the highest uncertainty that is answered; minus infinity where nothing is.
-        accepted: share of the rows that are answered, 0 to 1.
-        error: share of these that are wrong.
+        threshold: The highest uncertainty that is accepted; minus infinity where no row is.
+        accepted: The fraction of rows that are accepted, 0 to 1.
+        error: The error rate among the accepted rows.
     """
 
     threshold: float
@@ -26,67 +30,84 @@ class Abstention:
     error: float
 
     def accepts(self, uncertainty: ArrayLike) -> Array:
-        """Say of each row whether it is answered: (samples,) bool."""
+        """Return whether each row is accepted: (samples,) bool."""
         return np.asarray(uncertainty) <= self.threshold
 
 
 def choose_abstention(
     uncertainty: ArrayLike, right: ArrayLike, error: float, *, confidence: float | None = None
 ) -> Abstention:
-    """Choose the threshold that answers most rows with at most this share of errors.
+    """Choose the threshold that accepts most rows with at most this error rate among them.
+
+    By default the error rate on the given rows is taken as it is; on other rows it is higher about as often as lower.
+    With a confidence it is kept on other rows of the same distribution with this probability (selection with guaranteed
+    risk, Geifman and El-Yaniv 2017, arXiv:1705.08500). Thresholds rise from `STARTS` starting points for as long as an
+    exact binomial test rejects a higher error rate (fixed sequence testing, Angelopoulos et al. 2021,
+    arXiv:2110.01052). For example, an error of 0.01 at a confidence of 0.95 takes 299 rows that are all correct.
 
     Args:
-        uncertainty: (samples,), of rows that nobody learned from; see `ensembles.uncertainty`.
-        right: (samples,) bool, whether the answer was.
-        error: the wanted share of errors among the answered, above 0, below 1.
-        confidence: of rows like these, the wanted share is kept with this probability (selection with guaranteed risk,
-            Geifman and El-Yaniv 2017, arXiv:1705.08500): from a few starts, which share the doubt, thresholds rise for
-            as long as an exact binomial test refutes a larger share (fixed sequences, Angelopoulos et al. 2021,
-            arXiv:2110.01052). An error of 0.01 at 0.95 can be promised from 299 rows on, all of them right. By
-            default the share on these rows is taken at its word: on others it is larger about as often as smaller.
+        uncertainty: The uncertainty of each row, (samples,), of rows that nothing was fitted on; see
+            `ensembles.uncertainty`.
+        right: Whether the prediction of each row is correct, (samples,) bool.
+        error: The highest error rate among the accepted rows, above 0, below 1.
+        confidence: The probability with which other rows keep the error rate, above 0, below 1; None for no guarantee.
 
     Raises:
-        ValueError: arguments outside of those above.
-        TypeError: a `right` that is not bool.
+        ValueError: Arguments are not those above.
+        TypeError: `right` is not bool.
+
+    Examples:
+        >>> uncertainty = [0.1, 0.2, 0.3, 0.4, 0.5]
+        >>> correct = np.array([True, True, True, False, True])
+        >>> found = choose_abstention(uncertainty, correct, error=0.1)
+        >>> found
+        Abstention(threshold=0.3, accepted=0.6, error=0.0)
+        >>> found.accepts([0.05, 0.9]).tolist()
+        [True, False]
     """
     uncertainty, right = np.asarray(uncertainty, np.float64), np.asarray(right)
     _check(uncertainty, right, error, confidence)
     order = np.argsort(uncertainty, kind="stable")
-    # Rows of equal uncertainty are answered together or not at all.
-    answered = np.flatnonzero(np.append(np.diff(uncertainty[order]) > 0, True)) + 1
-    wrong = np.cumsum(~right[order])[answered - 1]
-    place = _last_good(wrong, answered, error) if confidence is None else _walk(wrong, answered, error, confidence)
-    if place is None:
+    # Rows of equal uncertainty are accepted together or not at all.
+    counts = np.flatnonzero(np.append(np.diff(uncertainty[order]) > 0, True)) + 1
+    errors = np.cumsum(~right[order])[counts - 1]
+    if confidence is None:
+        last = _last_within(errors, counts, error)
+    else:
+        last = _last_proven(errors, counts, error, confidence)
+    if last is None:
         return Abstention(-np.inf, 0.0, 0.0)
-    count = int(answered[place])
-    return Abstention(float(uncertainty[order[count - 1]]), count / len(order), float(wrong[place] / count))
+    accepted = int(counts[last])
+    return Abstention(float(uncertainty[order[accepted - 1]]), accepted / len(order), float(errors[last] / accepted))
 
 
-def _last_good(wrong: Array, answered: Array, error: float) -> int | None:
-    good = np.flatnonzero(wrong / answered <= error)
-    return int(good[-1]) if len(good) else None
+def _last_within(errors: Array, counts: Array, error: float) -> int | None:
+    """Return the index of the last number of accepted rows whose error rate is low enough."""
+    within = np.flatnonzero(errors / counts <= error)
+    return int(within[-1]) if len(within) else None
 
 
-def _walk(wrong: Array, answered: Array, error: float, confidence: float) -> int | None:
-    """Walk up from each start, while the errors are too few for chance; the last place of the longest walk."""
+def _last_proven(errors: Array, counts: Array, error: float, confidence: float) -> int | None:
+    """Follow each sequence of tests until one does not reject; return the index that the last sequence reached."""
     from scipy.stats import binom
 
-    starts = _starts(int(answered[-1]), error, 1 - confidence)
-    surely = binom.cdf(wrong, answered, error) <= (1 - confidence) / len(starts)
+    starts = _starts(int(counts[-1]), error, 1 - confidence)
+    rejected = binom.cdf(errors, counts, error) <= (1 - confidence) / len(starts)
     found = None
-    for place in np.searchsorted(answered, starts):
-        length = int(np.argmin(np.append(surely[place:], False)))
-        found = place + length - 1 if length else found
+    for start in np.searchsorted(counts, starts):
+        length = int(np.argmin(np.append(rejected[start:], False)))
+        found = start + length - 1 if length else found
     return None if found is None else int(found)
 
 
-def _starts(rows: int, error: float, doubt: float) -> Array:
-    """Numbers of answered rows to start from: of `STARTS` equal steps those where to make no error would be proof.
+def _starts(rows: int, error: float, level: float) -> Array:
+    """Return the numbers of accepted rows at which sequences start.
 
-    Each has its share of the doubt. Which they are does not depend on what was seen.
+    They are those of `STARTS` equal steps at which zero errors would be significant. They do not depend on the data, so
+    each sequence keeps its part of the significance level.
     """
     steps = rows * np.arange(1, STARTS + 1) / STARTS
-    enough = [(1 - error) ** step <= doubt / (STARTS - number) for number, step in enumerate(steps)]
+    enough = [(1 - error) ** step <= level / (STARTS - number) for number, step in enumerate(steps)]
     first = int(np.argmax([*enough, True]))
     return np.ceil(steps[min(first, STARTS - 1) :])
 
@@ -94,13 +115,14 @@ def _starts(rows: int, error: float, doubt: float) -> Array:
 def _check(uncertainty: Array, right: Array, error: float, confidence: float | None) -> None:
     if uncertainty.ndim != 1 or uncertainty.shape != right.shape or not len(right):
         raise ValueError(
-            f"expected one uncertainty and one right a row, received shapes {uncertainty.shape} and {right.shape}"
+            f"Expected uncertainty and right (samples,) of 1 row or more; received shapes {uncertainty.shape} and "
+            f"{right.shape}."
         )
     if right.dtype != bool:
-        raise TypeError(f"expected right as bool, received {right.dtype}; hand in predicted == labels")
+        raise TypeError(f"Expected right as bool; received {right.dtype}. Pass predicted == labels.")
     if not np.isfinite(uncertainty).all():
-        raise ValueError("expected finite uncertainties, received NaN or infinity")
+        raise ValueError("Expected finite uncertainties; received NaN or infinity. Leave those rows out.")
     if not 0 < error < 1:
-        raise ValueError(f"expected an error above 0, below 1, received {error!r}")
+        raise ValueError(f"Expected an error rate above 0, below 1; received {error!r}.")
     if confidence is not None and not 0 < confidence < 1:
-        raise ValueError(f"expected a confidence above 0, below 1, or None, received {confidence!r}")
+        raise ValueError(f"Expected a confidence above 0, below 1, or None; received {confidence!r}.")

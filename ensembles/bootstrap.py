@@ -1,27 +1,28 @@
-"""How sure a score is, and a difference of two: by drawing the rows again (Efron 1979)."""
+"""Confidence intervals of scores and of paired differences by the bootstrap (Efron 1979), and the exact sign test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, log2
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.metrics import log_softmax
 from ensembles.rule import Array, check_rows
-from ensembles.space import log_softmax
 
 RowScore = Literal["accuracy", "balanced_accuracy", "log_loss"]
-AT_ONCE = 500_000  # drawn rows: more of them leave the caches, and take memory
+BATCH_ROWS = 500_000  # resampled rows at a time: more of them leave the processor's caches, and take memory
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A score and the interval that holds it with a confidence.
+    """A score and its confidence interval.
 
     Attributes:
-        value: on the rows themselves.
-        low: the lower end.
-        high: the upper end.
+        value: The score on the rows themselves.
+        low: The lower end.
+        high: The upper end.
     """
 
     value: float
@@ -38,10 +39,30 @@ def interval(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Interval:
-    """Return a score of logits (samples, classes) with its percentile bootstrap interval."""
+    """Compute a score of logits (samples, classes) with its percentile bootstrap interval.
+
+    Args:
+        logits: The logits of one model or rule, (samples, classes).
+        labels: The class ids, (samples,).
+        score: "accuracy", "balanced_accuracy" or "log_loss".
+        confidence: The probability that the interval holds the true score, above 0, below 1.
+        resamples: How often the rows are resampled.
+        seed: The seed of the resampling.
+
+    Raises:
+        ValueError: The score or the confidence is none of those above, or `check_rows` refuses the arrays.
+        TypeError: The arrays have other dtypes than `check_rows` takes.
+
+    Examples:
+        >>> logits, labels = np.eye(2)[[0, 1] * 20] * 3, np.array([0, 1] * 20)
+        >>> labels[:4] = 1 - labels[:4]  # 4 errors in 40 rows
+        >>> found = interval(logits, labels)
+        >>> found.value, found.low < 0.9 < found.high
+        (0.9, True)
+    """
     logits, labels = check_rows(logits, labels, axes=2)
-    rows, groups = row_scores(logits, labels, score), _groups_of(score, labels)
-    return mean_interval(rows, groups, confidence=confidence, resamples=resamples, seed=seed)
+    rows, strata = row_scores(logits, labels, score), _strata(score, labels)
+    return mean_interval(rows, strata, confidence=confidence, resamples=resamples, seed=seed)
 
 
 def difference(
@@ -54,15 +75,27 @@ def difference(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Interval:
-    """Return how much higher one answer scores than another on the same rows: the paired bootstrap.
+    """Compute by how much `logits` score higher than `others` on the same rows, by the paired bootstrap.
 
-    What both get right, or wrong, cancels, so that much smaller differences show than between two intervals. A
-    difference is real, at this confidence, where the interval leaves out 0.
+    Rows that both predict correctly, or both wrongly, cancel, so the interval shows much smaller differences than two
+    separate intervals do. At this confidence there is a difference if the interval does not contain 0.
+
+    Arguments and errors are those of `interval`; `others` are the logits of another model or rule on the same rows,
+    (samples, classes).
+
+    Examples:
+        >>> labels = np.array([0, 1] * 20)
+        >>> one = np.eye(2)[labels] * 3
+        >>> other = one.copy()
+        >>> other[:10] = 3 - other[:10]  # wrong on 10 rows of 40
+        >>> found = difference(one, other, labels)
+        >>> found.value, found.low > 0
+        (0.25, True)
     """
     logits, labels = check_rows(logits, labels, axes=2)
     others, labels = check_rows(others, labels, axes=2)
-    apart, groups = row_scores(logits, labels, score) - row_scores(others, labels, score), _groups_of(score, labels)
-    return mean_interval(apart, groups, confidence=confidence, resamples=resamples, seed=seed)
+    gains, strata = row_scores(logits, labels, score) - row_scores(others, labels, score), _strata(score, labels)
+    return mean_interval(gains, strata, confidence=confidence, resamples=resamples, seed=seed)
 
 
 def mean_interval(
@@ -73,39 +106,70 @@ def mean_interval(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Interval:
-    """Return the mean of scores of rows (samples,) with its percentile bootstrap interval.
+    """Compute the mean of scores of rows (samples,) with its percentile bootstrap interval.
 
-    With labels (samples,) it is the mean over the classes of each class's mean, as balanced accuracy is, and rows are
-    drawn class by class. Scores that are equal within every class, as where nothing is wrong, have an interval without
-    width: rows drawn again hold no errors that were not there.
+    With labels (samples,) it is the mean of the classes' means, as in balanced accuracy, and rows are resampled within
+    each class. Where all scores of each class are equal, for instance where nothing is wrong, the interval has no
+    width: rows that are resampled contain no errors that the rows do not have.
 
     Raises:
-        ValueError: no rows, scores that are not finite, labels of another shape, or a confidence outside of
-            0 to 1.
+        ValueError: There are no rows, scores are not finite, labels have another shape, or the confidence is not
+            between 0 and 1.
+
+    Examples:
+        >>> mean_interval([1.0, 0.0, 1.0], [0, 0, 1])
+        Interval(value=0.75, low=0.5, high=1.0)
     """
     scores = np.asarray(scores, np.float64)
     labels = np.zeros(scores.shape, int) if labels is None else np.asarray(labels)
     if scores.ndim != 1 or not scores.size or labels.shape != scores.shape or not np.isfinite(scores).all():
         raise ValueError(
-            f"expected finite scores (samples,) and as many labels, received shapes {scores.shape} and {labels.shape}; "
-            "hand in one score and one class id a row"
+            f"Expected finite scores (samples,) and as many labels; received shapes {scores.shape} and {labels.shape}. "
+            "Pass one score and one class id a row."
         )
     return _interval([scores[labels == value] for value in np.unique(labels)], confidence, resamples, seed)
 
 
 def row_scores(logits: Array, labels: Array, score: RowScore) -> Array:
-    """Score each row: 1 where it is right, or its log loss; (samples,) float64.
+    """Score each row, (samples,) float64: its log loss, or 1 where the predicted class is correct and 0 elsewhere.
 
     Raises:
-        ValueError: no such score.
+        ValueError: The score is unknown.
     """
     if score == "log_loss":
         losses: Array = -log_softmax(logits)[np.arange(len(labels)), labels]
         return losses
     if score in ("accuracy", "balanced_accuracy"):
-        right: Array = (logits.argmax(axis=1) == labels).astype(np.float64)
-        return right
-    raise ValueError(f"expected a score among accuracy, balanced_accuracy, log_loss, received {score!r}")
+        correct: Array = (logits.argmax(axis=1) == labels).astype(np.float64)
+        return correct
+    raise ValueError(f"Expected a score among accuracy, balanced_accuracy, log_loss; received {score!r}.")
+
+
+def sign_test(logits: ArrayLike, others: ArrayLike, labels: ArrayLike) -> float:
+    """Compute the one-sided p-value of the exact sign test that `logits` are correct on more rows than `others`.
+
+    Only rows that exactly one of the two predicts correctly count (McNemar 1947, doi:10.1007/BF02295996). If neither
+    were better, each of these rows would favour either with probability 1/2. The test is valid for few rows too, where
+    the bootstrap is overconfident: when all of six such rows favour one, the bootstrap is certain at 0.99, though
+    chance alone does that in one of 64 cases.
+
+    Examples:
+        >>> labels = np.zeros(6, int)
+        >>> sign_test(np.tile([1.0, 0.0], (6, 1)), np.tile([0.0, 1.0], (6, 1)), labels)
+        0.015625
+    """
+    from scipy.stats import binomtest
+
+    logits, labels = check_rows(logits, labels, axes=2)
+    others, labels = check_rows(others, labels, axes=2)
+    correct, other = logits.argmax(axis=1) == labels, others.argmax(axis=1) == labels
+    differ = int(np.sum(correct != other))
+    return float(binomtest(int(np.sum(correct & ~other)), differ, alternative="greater").pvalue) if differ else 1.0
+
+
+def fewest_differing_rows(level: float) -> int:
+    """Return the least n with 0.5^n <= level: rows that must differ, all in one's favour, to reach this p-value."""
+    return ceil(log2(1 / level))
 
 
 def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed: int) -> Interval:
@@ -115,15 +179,15 @@ def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed:
         return np.mean([part.mean(axis=axis) for part in parts], axis=0)
 
     if not 0 < confidence < 1:
-        raise ValueError(f"expected a confidence above 0, below 1, received {confidence!r}")
+        raise ValueError(f"Expected a confidence above 0, below 1; received {confidence!r}.")
     value = float(mean_of_means(*samples))
     if all(len(set(part.tolist())) == 1 for part in samples):
         return Interval(value, value, value)
     found = bootstrap(
-        _long_enough(samples),
+        _at_least_two(samples),
         mean_of_means,
         n_resamples=resamples,
-        batch=max(1, AT_ONCE // sum(map(len, samples))),
+        batch=max(1, BATCH_ROWS // sum(map(len, samples))),
         confidence_level=confidence,
         method="percentile",
         rng=np.random.default_rng(seed),
@@ -131,10 +195,10 @@ def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed:
     return Interval(value, float(found.low), float(found.high))
 
 
-def _groups_of(score: RowScore, labels: Array) -> Array | None:
+def _strata(score: RowScore, labels: Array) -> Array | None:
     return labels if score == "balanced_accuracy" else None
 
 
-def _long_enough(samples: Sequence[Array]) -> tuple[Array, ...]:
-    """SciPy wants two values a sample; one value drawn again is itself."""
+def _at_least_two(samples: Sequence[Array]) -> tuple[Array, ...]:
+    """Repeat a sample of one value, for SciPy takes no sample so short; its resamples are the same value."""
     return tuple(np.repeat(sample, 2) if len(sample) == 1 else sample for sample in samples)

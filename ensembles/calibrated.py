@@ -2,35 +2,58 @@
 
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.calibration import NONE, Calibrator, make_calibrators
-from ensembles.crossval import out_of_fold, settled, usable_folds
-from ensembles.rule import Array, Rule, check_rows, check_rule, check_same
+from ensembles.calibration import Temperature, VectorScaling
+from ensembles.crossval import out_of_fold, usable_folds, with_fixed_hyperparameters
+from ensembles.registry import savable
+from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members
+
+if TYPE_CHECKING:
+    from ensembles.layers import Tensor
 
 
+Calibrator = Temperature | VectorScaling
+CALIBRATORS: dict[str, type[Temperature] | type[VectorScaling]] = {
+    kind.name: kind for kind in (Temperature, VectorScaling)
+}
+"""The calibrators by name."""
+
+NONE = "none"
+"""The name that stands for no calibrator."""
+
+
+@savable
 @dataclass(kw_only=True, eq=False)
 class Calibrated:
-    """Calibrate the members, combine them by a rule, and calibrate the whole.
+    """Calibrate the members, combine them by a rule, and calibrate the combined logits.
 
-    Averaged answers are less sure than their members, however these were calibrated, so the whole is calibrated last
-    (Wu and Gales 2021, arXiv:2101.05397). What calibrates the whole is fitted on answers out of fold: those that
-    a rule gives to the rows that it learned from are too good.
+    An average is less confident than the members, however these were calibrated, so the combined logits are calibrated
+    last (Wu and Gales 2021, arXiv:2101.05397). Their calibrator is fitted on out-of-fold predictions, since a rule's
+    predictions of the rows of its own fit are too good.
 
     Args:
-        rule: the rule; a copy of it is fitted.
-        members: before the rule: "none", "temperature" or "vector", one for each member.
-        whole: after it: likewise, one.
-        seed: of the folds.
+        rule: The rule; a copy of it is fitted.
+        members: Calibration of each member before the rule: "none", "temperature" or "vector".
+        whole: Calibration of the combined logits: "none", "temperature" or "vector".
+        seed: The seed of the folds.
 
     Attributes:
-        rule_: the fitted rule.
-        before_: the members' calibrators, in order; none where there is none.
-        after_: the whole's calibrator, or none likewise; a list of one.
-        shape_: (members, classes) of the fit.
+        rule_: The fitted rule.
+        before_: The members' calibrators, in order; empty without any.
+        after_: A list of the combined logits' calibrator; empty without one.
+        shape_: The (members, classes) of the fit.
+
+    Examples:
+        >>> from ensembles import Soft, metrics
+        >>> random, labels = np.random.default_rng(0), np.arange(300) % 3
+        >>> logits = random.normal(size=(4, 300, 3)) + 2 * np.eye(3)[labels]
+        >>> plain, rule = Soft().fit(logits, labels), Calibrated(rule=Soft()).fit(logits, labels)
+        >>> metrics.ece(rule.combine(logits), labels) < metrics.ece(plain.combine(logits), labels)
+        True
     """
 
     name: ClassVar[str] = "calibrated"
@@ -45,26 +68,28 @@ class Calibrated:
     shape_: tuple[int, int] = field(init=False, repr=False)
 
     def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
-        """Fit all of it; see `Rule.fit`.
+        """Fit calibrators and rule; see `Rule.fit`.
 
         Raises:
-            ValueError: also a calibrator that there is not.
-            TypeError: also what is no rule.
+            ValueError: Also where a calibrator is unknown.
+            TypeError: Also where `rule` is not a rule.
         """
         check_rule(self.rule)
         before, after = make_calibrators(self.members), make_calibrators(self.whole)
         logits, labels = check_rows(logits, labels)
         self.before_ = [deepcopy(made).fit(member, labels) for made in before for member in logits]
-        calibrated = self._before(logits)
+        calibrated = self._calibrate_members(logits)
         self.rule_ = deepcopy(self.rule).fit(calibrated, labels)
         self.shape_ = (logits.shape[0], logits.shape[2])
-        self.after_ = [made.fit(_fair(self.rule_, calibrated, labels, self.seed), labels) for made in after]
+        self.after_ = [
+            made.fit(_logits_to_calibrate(self.rule_, calibrated, labels, self.seed), labels) for made in after
+        ]
         return self
 
     def combine(self, logits: ArrayLike) -> Array:
         """Combine logits (members, samples, classes) to (samples, classes) float32; see `Rule.combine`."""
-        logits = check_same(self, logits)
-        combined = self.rule_.combine(self._before(logits))
+        logits = check_same_members(self, logits)
+        combined = self.rule_.combine(self._calibrate_members(logits))
         for calibrator in self.after_:
             combined = calibrator.apply(combined)
         return combined
@@ -75,18 +100,73 @@ class Calibrated:
         weights: Array = self.rule_.weights_  # type: ignore[attr-defined]
         return weights
 
-    def settled(self) -> Self:
-        """The same around a rule that does not search again; see `ensembles.crossval.settled`."""
-        return replace(self, rule=settled(self.rule_))
+    def with_fixed_hyperparameters(self) -> Self:
+        """Return the same around a rule that does not search; see `ensembles.crossval`."""
+        return replace(self, rule=with_fixed_hyperparameters(self.rule_))
 
-    def _before(self, logits: Array) -> Array:
+    def write_layers(self, member_logits: "list[Tensor]", name: str) -> "Tensor":
+        """Write the fitted rule and its calibrators as Keras layers; see `ensembles.layers.as_layers`."""
+        from ensembles.layers import as_layers
+
+        if self.before_:
+            pairs = enumerate(zip(self.before_, member_logits, strict=True))
+            member_logits = [made.write_layers(member, f"{name}_member_{index}") for index, (made, member) in pairs]
+        if not self.after_:
+            return as_layers(self.rule_, member_logits, name)
+        combined = as_layers(self.rule_, member_logits, f"{name}_before_calibration")
+        return self.after_[0].write_layers(combined, name)
+
+    def _calibrate_members(self, logits: Array) -> Array:
         if not self.before_:
             return logits
         return np.stack([calibrator.apply(member) for calibrator, member in zip(self.before_, logits, strict=True)])
 
 
-def _fair(rule: Rule, logits: Array, labels: Array, seed: int) -> Array:
-    """Answers to calibrate: out of fold, where there are rows enough for folds, by copies with the rule's penalty."""
+def calibrated(rule: Rule, members: str = NONE, whole: str = "temperature") -> Rule:
+    """Put calibration around a rule; where both calibrators are "none", return the rule itself.
+
+    Args:
+        rule: The rule to calibrate.
+        members: Calibration of each member before the rule: "none", "temperature" or "vector".
+        whole: Calibration of the combined logits: "none", "temperature" or "vector".
+
+    Raises:
+        ValueError: No calibrator has this name.
+
+    Examples:
+        >>> from ensembles import Soft
+        >>> calibrated(Soft(), whole="none")
+        Soft(over='logits')
+        >>> calibrated(Soft())
+        Calibrated(rule=Soft(over='logits'), members='none', whole='temperature', seed=0)
+    """
+    for name in (members, whole):
+        check_calibrator(name)
+    return rule if members == whole == NONE else Calibrated(rule=rule, members=members, whole=whole)
+
+
+def check_calibrator(name: str) -> None:
+    """Check an option that names a calibrator.
+
+    Raises:
+        ValueError: No calibrator has this name, and it is not "none".
+    """
+    if name not in (NONE, *CALIBRATORS):
+        raise ValueError(f"Expected a calibrator among {', '.join((NONE, *CALIBRATORS))}; received {name!r}.")
+
+
+def make_calibrators(name: str) -> list[Calibrator]:
+    """Make a list of the one unfitted calibrator of this name; for "none" the list is empty.
+
+    Raises:
+        ValueError: No calibrator has this name.
+    """
+    check_calibrator(name)
+    return [] if name == NONE else [CALIBRATORS[name]()]
+
+
+def _logits_to_calibrate(rule: Rule, logits: Array, labels: Array, seed: int) -> Array:
+    """Return out-of-fold logits, or the rule's own where a class has too few rows for folds."""
     if usable_folds(labels, 5) < 2:
         return rule.combine(logits)
-    return out_of_fold(settled(rule), logits, labels, seed=seed)
+    return out_of_fold(with_fixed_hyperparameters(rule), logits, labels, seed=seed)

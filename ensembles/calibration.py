@@ -1,34 +1,47 @@
-"""Calibration: make probabilities mean what they say, without new training."""
+"""Calibration: make probabilities match frequencies, without training a network again."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.rule import Array, NotFittedError, check_logits, check_rows
-from ensembles.space import log_softmax
+from ensembles.metrics import log_softmax
+from ensembles.registry import savable
+from ensembles.rule import Array, check_learned, check_logits, check_rows
+
+if TYPE_CHECKING:
+    from ensembles.layers import Tensor
 
 Smoothing = Literal["platt", "none"]
-LOWEST, HIGHEST = 1e-3, 1e2  # of the temperatures that are looked at, of logits whose root mean square is 1
+LOWEST, HIGHEST = 1e-3, 1e2  # the range of temperatures that is searched, for logits whose root mean square is 1
 
 
+@savable
 @dataclass(kw_only=True, eq=False)
 class Temperature:
-    """Divide all logits by one number, of the least log loss (Guo et al. 2017, arXiv:1706.04599).
+    """Divide all logits by the number with the least log loss (Guo et al. 2017, arXiv:1706.04599).
 
-    Which class is most probable, and in which order the others follow, does not change, but where two logits are so
-    near that float32 makes one of them.
+    The order of the classes of a row does not change, except where float32 rounds two logits to the same number.
 
     Args:
-        smoothing: "platt" takes each label to be right with probability (n + 1) / (n + 2), n being the rows (Platt
-            1999), so that a few rows that are all right do not promise certainty; "none" is the plain log loss.
+        smoothing: "platt" takes each label to be correct with probability (n + 1) / (n + 2) for n rows (Platt 1999),
+            so that a few rows that are all correct do not give certainty; "none" is the plain log loss.
 
     Attributes:
-        temperature_: above 0; above 1 it makes answers less sure.
+        temperature_: Above 0; a temperature above 1 makes predictions less confident.
 
     See Also:
-        VectorScaling: a factor and an offset for each class.
+        VectorScaling: A factor and an offset for each class.
+
+    Examples:
+        >>> labels = np.array([0, 1] * 50)
+        >>> logits = np.eye(2)[labels] * 8.0  # at a confidence of 0.9997
+        >>> labels[:20] = 1 - labels[:20]  # 80 % are correct
+        >>> calibrator = Temperature(smoothing="none").fit(logits, labels)
+        >>> probabilities = np.exp(log_softmax(calibrator.apply(logits)))
+        >>> round(float(probabilities.max()), 3)
+        0.8
     """
 
     name: ClassVar[str] = "temperature"
@@ -37,19 +50,24 @@ class Temperature:
     temperature_: float = field(init=False, repr=False)
 
     def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
-        """Find the temperature from logits (samples, classes) and labels (samples,) of rows that nobody learned from.
+        """Find the temperature on rows that neither members nor the rule were fitted on.
+
+        Args:
+            logits: The logits to calibrate, (samples, classes).
+            labels: The class ids, (samples,).
 
         Raises:
-            ValueError, TypeError: what `ensembles.rule.check_rows` raises, or another smoothing.
+            ValueError: The smoothing is unknown, or `ensembles.rule.check_rows` refuses the arrays.
+            TypeError: The arrays have other dtypes than `check_rows` takes.
         """
         from scipy.optimize import minimize_scalar
 
         logits, labels = check_rows(logits, labels, axes=2)
-        targets = smoothed(labels, logits.shape[1], self.smoothing)
+        targets = smoothed_targets(labels, logits.shape[1], self.smoothing)
         centred = _centred(logits)
-        scale = float(np.sqrt(np.square(centred).mean())) or 1.0  # a scale is no evidence, however large
+        scale = float(np.sqrt(np.square(centred).mean())) or 1.0  # the range searched is relative to it
         centred /= scale
-        # Convex in 1 / temperature, so there is one minimum on the way.
+        # The loss is convex in 1 / temperature, so it has one minimum over the logarithm of the temperature too.
         found = minimize_scalar(
             lambda power: _cross_entropy(centred * np.exp(-power), targets),
             bounds=(np.log(LOWEST), np.log(HIGHEST)),
@@ -60,29 +78,43 @@ class Temperature:
         return self
 
     def apply(self, logits: ArrayLike) -> Array:
-        """Divide logits (..., classes); float32.
+        """Divide logits (..., classes) by the temperature; float32.
 
         Raises:
-            NotFittedError: before `fit`.
+            NotFittedError: It has not been fitted.
         """
-        _check_fitted(self, "temperature_")
+        check_learned(self, "temperature_")
         return (np.asarray(logits) / self.temperature_).astype(np.float32)
 
+    def write_layers(self, logits: "Tensor", name: str) -> "Tensor":
+        """Continue a Keras graph from logits (None, classes) to calibrated ones."""
+        from ensembles.layers import scaled
 
+        return scaled(logits, 1 / self.temperature_, name)
+
+
+@savable
 @dataclass(kw_only=True, eq=False)
 class VectorScaling:
-    """Multiply each class's logit by a factor and add an offset, of the least log loss (Guo et al. 2017).
+    """Multiply each class' logit by a factor and add an offset, both of the least log loss (Guo et al. 2017).
 
-    Logits are centred over the classes first. Unlike a temperature it can change which class is most probable, and it
-    learns 2 * classes numbers. Where a class has no row it would be given up, so that all is left to the temperature:
-    equal factors and no offsets.
+    Logits are centred over the classes first. Unlike a temperature, vector scaling can change the predicted class, and
+    it learns 2 * classes numbers. A class without rows would get an offset of minus infinity; the temperature is used
+    there: equal factors and no offsets.
 
     Args:
-        smoothing: as of `Temperature`.
+        smoothing: As in `Temperature`.
 
     Attributes:
-        scale_: (classes,) float64.
-        offset_: (classes,) float64, summing to 0.
+        scale_: The factors, (classes,) float64.
+        offset_: The offsets, (classes,) float64, summing to 0.
+
+    Examples:
+        >>> random, labels = np.random.default_rng(0), np.arange(90) % 3
+        >>> logits = random.normal(size=(90, 3)) + 2 * np.eye(3)[labels] - np.array([0, 0, 3])
+        >>> calibrator = VectorScaling().fit(logits, labels)
+        >>> int(calibrator.offset_.argmax())  # logits of class 2 are too low
+        2
     """
 
     name: ClassVar[str] = "vector"
@@ -92,12 +124,12 @@ class VectorScaling:
     offset_: Array = field(init=False, repr=False)
 
     def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
-        """Find factors and offsets; see `Temperature.fit`."""
+        """Find factors and offsets; arguments and errors are those of `Temperature.fit`."""
         from scipy.optimize import minimize
 
         logits, labels = check_rows(logits, labels, axes=2)
         classes = logits.shape[1]
-        centred, targets = _centred(logits), smoothed(labels, classes, self.smoothing)
+        centred, targets = _centred(logits), smoothed_targets(labels, classes, self.smoothing)
         start = np.concatenate(
             [np.full(classes, 1 / Temperature().fit(logits, labels).temperature_), np.zeros(classes)]
         )
@@ -108,53 +140,34 @@ class VectorScaling:
         return self
 
     def apply(self, logits: ArrayLike) -> Array:
-        """Scale logits (..., classes); float32. Raises NotFittedError before `fit`."""
-        _check_fitted(self, "scale_")
+        """Scale logits (..., classes); float32.
+
+        Raises:
+            NotFittedError: It has not been fitted.
+        """
+        check_learned(self, "scale_")
         return (_centred(np.asarray(logits)) * self.scale_ + self.offset_).astype(np.float32)
 
+    def write_layers(self, logits: "Tensor", name: str) -> "Tensor":
+        """Continue a Keras graph from logits (None, classes) to calibrated ones."""
+        from ensembles.layers import affine
 
-Calibrator = Temperature | VectorScaling
-CALIBRATORS: dict[str, type[Temperature] | type[VectorScaling]] = {
-    kind.name: kind for kind in (Temperature, VectorScaling)
-}
-"""By name."""
-
-
-NONE = "none"
-"""In place of a name."""
+        classes = len(self.scale_)
+        centring = np.eye(classes) - 1 / classes
+        return affine(logits, centring * self.scale_, self.offset_, name)
 
 
-def check_calibrator(name: str) -> None:
-    """Check an option.
+def smoothed_targets(labels: Array, classes: int, smoothing: str) -> Array:
+    """Return the target probabilities (samples, classes) of labels (samples,).
 
     Raises:
-        ValueError: no calibrator has this name, and it is not "none".
-    """
-    if name not in (NONE, *CALIBRATORS):
-        raise ValueError(f"expected a calibrator among {', '.join((NONE, *CALIBRATORS))}, received {name!r}")
-
-
-def make_calibrators(name: str) -> list[Calibrator]:
-    """Make the unfitted calibrator of this name, in a list; none of "none".
-
-    Raises:
-        ValueError: no calibrator has this name.
-    """
-    check_calibrator(name)
-    return [] if name == NONE else [CALIBRATORS[name]()]
-
-
-def smoothed(labels: Array, classes: int, smoothing: str) -> Array:
-    """Probabilities (samples, classes) to learn from.
-
-    Raises:
-        ValueError: another smoothing.
+        ValueError: The smoothing is unknown.
     """
     if smoothing not in ("platt", "none"):
-        raise ValueError(f'expected smoothing "platt" or "none", received {smoothing!r}')
-    doubt = 1 / (len(labels) + 2) if smoothing == "platt" else 0.0
-    targets = np.full((len(labels), classes), doubt / (classes - 1))
-    targets[np.arange(len(labels)), labels] = 1 - doubt
+        raise ValueError(f'Expected smoothing as "platt" or "none"; received {smoothing!r}.')
+    wrong = 1 / (len(labels) + 2) if smoothing == "platt" else 0.0  # the probability that a label is wrong
+    targets = np.full((len(labels), classes), wrong / (classes - 1))
+    targets[np.arange(len(labels)), labels] = 1 - wrong
     return targets
 
 
@@ -174,9 +187,3 @@ def _vector_loss(parameters: Array, centred: Array, targets: Array) -> tuple[flo
     slopes = (np.exp(logs) - targets) / len(targets)
     gradient = np.concatenate([(slopes * centred).sum(axis=0), slopes.sum(axis=0)])
     return -float((targets * logs).sum(axis=1).mean()), gradient
-
-
-def _check_fitted(calibrator: Calibrator, learned: str) -> None:
-    if not hasattr(calibrator, learned):
-        name = type(calibrator).__name__
-        raise NotFittedError(f"expected a fitted {name}, received one before fit; call fit(logits, labels) first")

@@ -1,4 +1,4 @@
-"""Sets of classes that hold the true one as often as wanted."""
+"""Conformal prediction: sets of classes that contain the true class with a wanted probability."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Self
@@ -6,32 +6,41 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.rule import Array, NotFittedError, check_logits, check_rows
-from ensembles.space import log_softmax
+from ensembles.metrics import log_softmax
+from ensembles.rule import Array, check_learned, check_logits, check_rows
 
 Score = Literal["lac", "aps"]
 
 
 @dataclass(kw_only=True, eq=False)
 class Conformal:
-    """Answer with a set: one class where the row is easy, several where it is not.
+    """Predict a set of classes for each row: one class where the row is easy, several where it is hard.
 
-    Split conformal prediction (Vovk et al. 2005; Angelopoulos and Bates 2021, arXiv:2107.07511). Whatever the members
-    are, of rows like those of the fit at least `coverage` have their class in the set, on average over fits; of shifted
-    rows this is not promised.
+    This is split conformal prediction (Vovk et al. 2005; Angelopoulos and Bates 2021, arXiv:2107.07511). Whatever the
+    members are, the sets of rows from the distribution of the fit contain the true class with probability `coverage`
+    or more, on average over fits. Under distribution shift there is no such guarantee.
 
     Args:
-        coverage: the wanted share, above 0, below 1.
-        score: "lac" takes classes from a probability on, which makes the smallest sets and may leave hard rows with an
-            empty one (Sadinle et al. 2019, arXiv:1609.00451), as it must where answers are right more often than
-            `coverage`; "aps" takes the most probable classes until they have enough together, never none (Romano et
-            al. 2020, arXiv:2006.02544, without its random cut, so that sets repeat).
-        per_class: give every class its own threshold, and so its own coverage. A class needs about 1 / (1 - coverage)
+        coverage: The wanted probability that a set contains the true class, above 0, below 1.
+        score: "lac" puts a class into the set where its probability is high enough. Sets are the smallest possible, and
+            may be empty on hard rows (Sadinle et al. 2019, arXiv:1609.00451); some must be empty where predictions
+            are correct more often than `coverage`. "aps" adds the most probable classes until their sum is large
+            enough, so no set is empty (Romano et al. 2020, arXiv:2006.02544, without randomisation, so that
+            sets are reproducible).
+        per_class: Give every class a threshold, and so a coverage, of its own. A class needs about 1 / (1 - coverage)
             rows; with fewer it is in every set.
 
     Attributes:
-        thresholds_: (classes,) float64, the score up to which a class is in; infinity for always.
-        classes_: how many classes.
+        thresholds_: The highest score of a class that is in the set, (classes,) float64; infinity for always.
+        classes_: The number of classes.
+
+    Examples:
+        >>> random, labels = np.random.default_rng(0), np.arange(6000) % 3
+        >>> logits = random.normal(size=(6000, 3)) + 2 * np.eye(3)[labels]
+        >>> conformal = Conformal(coverage=0.9).fit(logits[:3000], labels[:3000])
+        >>> sets = conformal.sets(logits[3000:])
+        >>> sets.shape, round(coverage(sets, labels[3000:]), 1)
+        ((3000, 3), 0.9)
     """
 
     name: ClassVar[str] = "conformal"
@@ -43,70 +52,80 @@ class Conformal:
     classes_: int = field(init=False, repr=False)
 
     def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
-        """Choose the thresholds by logits (samples, classes) and labels (samples,) of rows that nobody learned from.
+        """Choose the thresholds on rows that neither members nor the rule were fitted on.
+
+        Args:
+            logits: The combined logits, (samples, classes).
+            labels: The class ids, (samples,).
 
         Raises:
-            ValueError: options outside of those above, and what `ensembles.rule.check_rows` raises.
+            ValueError: Options are not those above, or `ensembles.rule.check_rows` refuses the arrays.
+            TypeError: The arrays have other dtypes than `check_rows` takes.
         """
         if not 0 < self.coverage < 1 or self.score not in ("lac", "aps"):
             raise ValueError(
-                'expected a coverage above 0, below 1 and a score "lac" or "aps", '
-                f"received {self.coverage!r} and {self.score!r}"
+                'Expected a coverage above 0, below 1 and a score "lac" or "aps"; '
+                f"received {self.coverage!r} and {self.score!r}."
             )
         logits, labels = check_rows(logits, labels, axes=2)
         self.classes_ = logits.shape[1]
-        own = self._scores(logits)[np.arange(len(labels)), labels]
+        true_scores = self._scores(logits)[np.arange(len(labels)), labels]
         groups = [labels == value for value in range(self.classes_)] if self.per_class else [np.full(len(labels), True)]
-        thresholds = [_quantile(own[group], self.coverage) for group in groups]
+        thresholds = [_quantile(true_scores[group], self.coverage) for group in groups]
         self.thresholds_ = np.broadcast_to(thresholds, (self.classes_,)).astype(np.float64)
         return self
 
     def sets(self, logits: ArrayLike) -> Array:
-        """Say for logits (samples, classes) which classes are in each row's set: bool of the same shape.
+        """Return which classes are in each row's set: bool of the shape of logits (samples, classes).
 
         Raises:
-            NotFittedError: before `fit`.
-            ValueError: other classes than in `fit`.
+            NotFittedError: It has not been fitted.
+            ValueError: The number of classes is not that of `fit`.
         """
-        if not hasattr(self, "thresholds_"):
-            raise NotFittedError("expected a fitted Conformal, received one before fit; call fit(logits, labels) first")
+        check_learned(self, "thresholds_")
         logits = check_logits(logits, axes=2)
         if logits.shape[1] != self.classes_:
-            raise ValueError(f"expected {self.classes_} classes as in fit, received {logits.shape[1]}")
+            raise ValueError(f"Expected {self.classes_} classes, as in fit; received {logits.shape[1]}.")
         inside: Array = self._scores(logits) <= self.thresholds_
         return inside
 
     def _scores(self, logits: Array) -> Array:
-        """How unlike the true class each class looks: (samples, classes) float64, 0 to 1.
+        """Return the nonconformity of each class, (samples, classes) float64, 0 to 1.
 
-        For "aps" it is what the more probable classes have together, without the class itself: of rows that are sure
-        and right all of it would be near 1, and a threshold there takes most classes into every set.
+        For "lac" it is one minus the probability of the class. For "aps" it is the sum of the probabilities above that
+        of the class, without the class itself: with it, rows that are confident and correct would have scores near 1,
+        and a threshold near 1 would take most classes into every set.
         """
         probabilities = np.exp(log_softmax(logits))
         if self.score == "lac":
-            unlike: Array = 1 - probabilities
-            return unlike
+            scores: Array = 1 - probabilities
+            return scores
         order = np.argsort(-probabilities, axis=1, kind="stable")
-        together = np.cumsum(np.take_along_axis(probabilities, order, axis=1), axis=1)
-        scores = np.zeros_like(together)
-        np.put_along_axis(scores, order[:, 1:], together[:, :-1], axis=1)
+        sums = np.cumsum(np.take_along_axis(probabilities, order, axis=1), axis=1)
+        scores = np.zeros_like(sums)
+        np.put_along_axis(scores, order[:, 1:], sums[:, :-1], axis=1)
         return scores
 
 
 def coverage(sets: ArrayLike, labels: ArrayLike) -> float:
-    """Share of rows whose label (samples,) is in their set (samples, classes) bool.
+    """Compute the fraction of rows whose label (samples,) is in their set (samples, classes) bool.
 
     Raises:
-        ValueError, TypeError: sets that are none, and what `ensembles.rule.check_rows` raises of the labels.
+        ValueError: Labels are not class ids of the sets' rows.
+        TypeError: Sets are not bool, or labels are not integers.
+
+    Examples:
+        >>> coverage(np.array([[True, False], [True, True], [False, True], [False, False]]), [0, 1, 1, 0])
+        0.75
     """
     inside = np.asarray(sets)
     if inside.dtype != bool:
-        raise TypeError(f"expected sets as bool, received {inside.dtype}; hand in what Conformal.sets returned")
+        raise TypeError(f"Expected sets as bool; received {inside.dtype}. Pass what Conformal.sets returns.")
     _, labels = check_rows(inside.astype(np.float32), labels, axes=2)
     return float(inside[np.arange(len(inside)), labels].mean())
 
 
-def _quantile(scores: Array, wanted: float) -> float:
-    """The score that so many of n + 1 rows do not exceed, the row to come being one of them."""
-    rank = int(np.ceil((len(scores) + 1) * wanted))
+def _quantile(scores: Array, level: float) -> float:
+    """Return the ceil((n + 1) * level)-th smallest of n scores: n + 1, since the next row is exchangeable with them."""
+    rank = int(np.ceil((len(scores) + 1) * level))
     return float(np.inf) if rank > len(scores) else float(np.sort(scores)[rank - 1])

@@ -1,4 +1,4 @@
-"""Honest answers of rules that learn: every row combined by a rule that did not see it."""
+"""Out-of-fold predictions of rules that learn: every row is combined by a rule that was fitted without it."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -19,16 +19,31 @@ def out_of_fold(
 ) -> Array:
     """Combine every row by a copy of the rule that was fitted on the other folds only.
 
-    Scores of what this returns are honest scores of a learned rule; those on the rows of its own `fit` are
-    not. `rule`, fitted or not, is left as it is; a function or class that makes rules will do too. Folds are
-    stratified, shuffled by `seed`, and as many as the rarest class has rows where that is fewer.
+    Scores of the result are unbiased for a learned rule; scores on the rows of its own `fit` are too good.
 
-    `logits` (members, samples, classes) floating, `labels` (samples,) integers; returns (samples, classes)
-    float32.
+    Args:
+        rule: A rule, fitted or not, which is not changed; or a class or function that makes rules.
+        logits: The members' logits, (members, samples, classes) floating-point.
+        labels: The class ids, (samples,) integers.
+        folds: The number of stratified folds, 2 or more; fewer are made where the rarest class has fewer rows.
+        seed: The seed of the shuffling before rows are assigned to folds.
+
+    Returns:
+        Logits (samples, classes) float32.
 
     Raises:
-        ValueError: fewer than 2 folds, asked for or possible, and whatever the rule's `fit` raises.
-        TypeError: no rule.
+        ValueError: Fewer than 2 folds are asked for or possible, or the rule's `fit` raises it.
+        TypeError: `rule` is not a rule, or arrays have other dtypes than those above.
+
+    Examples:
+        >>> from ensembles import Stacked, metrics
+        >>> random, labels = np.random.default_rng(0), np.arange(60) % 2
+        >>> logits = random.normal(size=(60, 60, 2))  # 60 members that have learned nothing
+        >>> rule = Stacked(strength=0.01).fit(logits, labels)
+        >>> metrics.accuracy(rule.combine(logits), labels)  # on the rows of the fit
+        1.0
+        >>> metrics.accuracy(out_of_fold(rule, logits, labels), labels) < 0.7
+        True
     """
     logits, labels = check_rows(logits, labels)
     return cross_fit(rule, logits, labels, folds, seed).combine(logits)
@@ -36,21 +51,20 @@ def out_of_fold(
 
 @dataclass(frozen=True, eq=False)
 class CrossFitted:
-    """A rule in copies, each fitted without some of the rows, for the rows that it did not see.
+    """Copies of a rule, each fitted without one fold, and which copy predicts which row.
 
-    Other versions of what the rows are of, such as logits of corrupted images, are combined as honestly as the
-    logits that the copies were fitted on.
+    Copies also combine other versions of the same rows, such as logits of corrupted images, without having seen them.
 
     Attributes:
-        rules: the copies.
-        fold: (samples,) which copy has not seen each row.
+        rules: The fitted copies.
+        fold: The index of the copy for each row, (samples,) integers.
     """
 
     rules: tuple[Rule, ...]
     fold: Array
 
     def combine(self, logits: Array) -> Array:
-        """Combine (members, samples, classes) to (samples, classes) float32, every row by the copy for it."""
+        """Combine logits (members, samples, classes) to (samples, classes) float32, every row by its copy."""
         combined = np.empty(logits.shape[1:], np.float32)
         for number in np.unique(self.fold):
             rows = self.fold == number
@@ -58,54 +72,74 @@ class CrossFitted:
         return combined
 
     def of(self, rows: Array) -> "CrossFitted":
-        """Keep some rows, by index."""
+        """Select rows by index."""
         return CrossFitted(self.rules, self.fold[rows])
 
 
 def cross_fit(
     rule: Rule | Callable[[], Rule], logits: ArrayLike, labels: ArrayLike, folds: int = 5, seed: int = 0
 ) -> CrossFitted:
-    """Fit copies of a rule on all folds but one each; arguments and errors are those of `out_of_fold`."""
+    """Fit one copy of a rule for each fold, on the rows of the other folds.
+
+    Arguments and errors are those of `out_of_fold`.
+
+    Examples:
+        >>> from ensembles import Weighted
+        >>> logits, labels = np.random.default_rng(0).normal(size=(3, 40, 2)), np.arange(40) % 2
+        >>> copies = cross_fit(Weighted(), logits, labels)
+        >>> len(copies.rules), copies.combine(logits + 0.1).shape
+        (5, (40, 2))
+    """
     logits, labels = check_rows(logits, labels)
     if not callable(rule):
         check_rule(rule)
     copies, fold = [], np.empty(len(labels), int)
-    for number, (seen, held_out) in enumerate(stratified_folds(labels, folds, seed).split(labels, labels)):
+    for number, (training, held_out) in enumerate(stratified_folds(labels, folds, seed).split(labels, labels)):
         copy = rule() if callable(rule) else deepcopy(rule)
-        copies.append(copy.fit(logits.take(seen, axis=1), labels[seen]))  # indexing would put rows first in memory
+        # `take`, for indexing would put rows first in memory.
+        copies.append(copy.fit(logits.take(training, axis=1), labels[training]))
         fold[held_out] = number
     return CrossFitted(tuple(copies), fold)
 
 
-def settled(rule: Rule) -> Rule:
-    """The rule, unfitted, with the penalty, or the choice of a rule, that its fit made by cross-validation.
+def with_fixed_hyperparameters(rule: Rule) -> Rule:
+    """Return a fitted rule as an unfitted one with the hyper-parameters that its fit chose by cross-validation.
 
-    Copies of it fit quickly, for they do not search again. They have not seen the rows that they answer, but the choice
-    has: good enough to calibrate by, and not for a score.
+    Copies of it are fitted fast, since they do not search again. Each copy has not seen the rows that it predicts, but
+    the choice of the hyper-parameters has: this is good enough to fit a calibrator, and too optimistic for a score.
+
+    Examples:
+        >>> from ensembles import Weighted
+        >>> logits, labels = np.random.default_rng(0).normal(size=(3, 40, 2)), np.arange(40) % 2
+        >>> rule = Weighted().fit(logits, labels)
+        >>> rule.shrinkage, with_fixed_hyperparameters(rule).shrinkage == rule.shrinkage_
+        ('cv', True)
     """
-    made: Rule = rule.settled() if hasattr(rule, "settled") else rule
-    return made
+    fixed: Rule = rule.with_fixed_hyperparameters() if hasattr(rule, "with_fixed_hyperparameters") else rule
+    return fixed
 
 
 def usable_folds(labels: Array, folds: int) -> int:
-    """Return how many folds can each hold a row of every class present."""
+    """Return how many folds, `folds` at most, can each hold a row of every class that has rows."""
     _, counts = np.unique(labels, return_counts=True)
     return min(folds, int(counts.min()))
 
 
 def stratified_folds(labels: Array, folds: int, seed: int) -> "StratifiedKFold":
-    """Return scikit-learn's shuffled `StratifiedKFold` of `usable_folds`.
+    """Return scikit-learn's shuffled `StratifiedKFold` with `usable_folds`.
 
     Raises:
-        ValueError: fewer than 2 folds, asked for or possible.
+        ValueError: Fewer than 2 folds are asked for or possible.
     """
     from sklearn.model_selection import StratifiedKFold
 
     if folds < 2:
-        raise ValueError(f"expected at least 2 folds, received {folds}")
+        raise ValueError(f"Expected at least 2 folds; received {folds}.")
     usable = usable_folds(labels, folds)
     if usable < 2:
         values, counts = np.unique(labels, return_counts=True)
         rarest = values[counts.argmin()]
-        raise ValueError(f"expected at least 2 rows of every class, received 1 of class {rarest}; add rows or drop it")
+        raise ValueError(
+            f"Expected at least 2 rows of every class; received 1 of class {rarest}. Add rows or drop the class."
+        )
     return StratifiedKFold(usable, shuffle=True, random_state=seed)

@@ -1,4 +1,4 @@
-"""What a fitted scikit-learn classifier computes, as affine maps and activations, where that is all it is."""
+"""Fitted scikit-learn classifiers as affine maps and activations, where they compute nothing else."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ensembles.metrics import log_softmax
+from ensembles.registry import savable
 from ensembles.rule import Array
-from ensembles.space import log_softmax
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "identity": lambda x: x,
@@ -15,14 +16,20 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "tanh": np.tanh,
     "relu": lambda x: np.maximum(x, 0),
 }
-"""Of hidden layers, by scikit-learn's names."""
+"""Activations of hidden layers, by scikit-learn's names."""
 
 TOLERANCE = 1e-6  # of a probability
 
 
+@savable
 @dataclass(frozen=True, eq=False)
-class Maps:
-    """An activation after each affine map (kernel, bias) but the last, which answers with logits."""
+class AffineMaps:
+    """Affine maps with an activation between each and the next; the last one gives logits.
+
+    Attributes:
+        affine: The maps in order, each a kernel (inputs, outputs) and a bias (outputs,).
+        activation: A key of `ACTIVATIONS`.
+    """
 
     name: ClassVar[str] = "maps"
 
@@ -30,21 +37,25 @@ class Maps:
     activation: str = "identity"
 
     def logits(self, features: Array) -> Array:
-        """Map (samples, features) to (samples, classes) float64."""
+        """Map features (samples, features) to logits (samples, classes) float64."""
         kernel, bias = self.affine[0]
         return self.after_first(features @ kernel + bias)
 
     def after_first(self, mapped: Array) -> Array:
-        """Go on from what the first affine map gave."""
+        """Map the output of the first affine map to logits."""
         for kernel, bias in self.affine[1:]:
             mapped = ACTIVATIONS[self.activation](mapped) @ kernel + bias
         return mapped
 
 
-def maps_of(estimator: Any, features: Array) -> Maps | None:
-    """Read a linear classifier or an MLP, behind scalers or found by a search or not; None where it is something else.
+def affine_maps(estimator: Any, features: Array) -> AffineMaps | None:
+    """Read a fitted classifier as affine maps: a linear one or an MLP, also behind scalers or found by a search.
 
-    Whether it is one is not asked of its class but of its answers: the maps must give its probabilities.
+    Classes of scikit-learn are not listed here. A classifier has maps if these give the classifier's probabilities of
+    `features` (samples, features).
+
+    Returns:
+        The maps, or None where the classifier computes something else.
     """
     searched = getattr(estimator, "best_estimator_", estimator)
     *scalers, last = [step for _, step in getattr(searched, "steps", [("", searched)])]
@@ -52,33 +63,33 @@ def maps_of(estimator: Any, features: Array) -> Maps | None:
     if maps is None or not all(hasattr(scaler, "scale_") and hasattr(scaler, "mean_") for scaler in scalers):
         return None
     for scaler in reversed(scalers):
-        maps = _behind(scaler, maps)
+        maps = _fold_scaler(scaler, maps)
     same = np.allclose(np.exp(log_softmax(maps.logits(features))), estimator.predict_proba(features), atol=TOLERANCE)
     return maps if same else None
 
 
-def _maps_of_last(estimator: Any) -> Maps | None:
+def _maps_of_last(estimator: Any) -> AffineMaps | None:
     if hasattr(estimator, "coefs_"):
-        maps = Maps(list(zip(estimator.coefs_, estimator.intercepts_, strict=True)), estimator.activation)
+        maps = AffineMaps(list(zip(estimator.coefs_, estimator.intercepts_, strict=True)), estimator.activation)
     elif hasattr(estimator, "coef_"):
-        maps = Maps([(np.asarray(estimator.coef_).T, np.asarray(estimator.intercept_))])
+        maps = AffineMaps([(np.asarray(estimator.coef_).T, np.asarray(estimator.intercept_))])
     else:
         return None
-    return _of_all_classes(maps)
+    return _with_both_classes(maps)
 
 
-def _behind(scaler: Any, maps: Maps) -> Maps:
-    """The maps of features that are not yet scaled, by scikit-learn's ``StandardScaler``."""
+def _fold_scaler(scaler: Any, maps: AffineMaps) -> AffineMaps:
+    """Return the maps of unscaled features: ((x - mean) / scale) @ K + b = x @ (K / scale) + (b - mean @ K / scale)."""
     (kernel, bias), *others = maps.affine
     scale = np.ones(len(kernel)) if scaler.scale_ is None else scaler.scale_
     mean = np.zeros(len(kernel)) if scaler.mean_ is None else scaler.mean_
     scaled = kernel / scale[:, None]
-    return Maps([(scaled, bias - mean @ scaled), *others], maps.activation)
+    return AffineMaps([(scaled, bias - mean @ scaled), *others], maps.activation)
 
 
-def _of_all_classes(maps: Maps) -> Maps:
-    """Of two classes scikit-learn keeps the log odds of the second only."""
+def _with_both_classes(maps: AffineMaps) -> AffineMaps:
+    """Give two classes a logit each: scikit-learn keeps the log odds of the second only."""
     *hidden, (kernel, bias) = maps.affine
     if kernel.shape[1] > 1:
         return maps
-    return Maps([*hidden, (np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2)], maps.activation)
+    return AffineMaps([*hidden, (np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2)], maps.activation)

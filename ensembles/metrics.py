@@ -1,8 +1,8 @@
-"""How good an answer is: metrics of logits (samples, classes) floating against labels (samples,) integers.
+"""Metrics of predictions: logits (samples, classes) floating-point against labels (samples,) integers.
 
-All answer one float and raise what `ensembles.rule.check_rows` raises. The predicted class is the argmax, the
-first of equals. Macro averages are scikit-learn's, over the classes that occur among the labels or the
-predictions; a class without rows, or never predicted, counts 0 there, without a warning.
+Metrics return one float and raise what `ensembles.rule.check_rows` raises. The predicted class is the argmax, the first
+where several are equal. Macro averages are scikit-learn's, over the classes that occur among labels or predictions; a
+class without rows, or never predicted, counts 0 there, without a warning.
 """
 
 from collections.abc import Callable
@@ -13,22 +13,44 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.rule import Array, check_rows
-from ensembles.space import log_softmax
 
 
 def softmax(logits: ArrayLike) -> Array:
-    """Turn logits (..., classes) into probabilities float32 of the same shape."""
-    return np.exp(log_softmax(np.asarray(logits))).astype(np.float32)
+    """Turn logits (..., classes) into probabilities float32 of the same shape.
+
+    Examples:
+        >>> softmax([[0.0, 0.0]]).tolist()
+        [[0.5, 0.5]]
+    """
+    return np.exp(log_softmax(logits)).astype(np.float32)
+
+
+def log_softmax(logits: ArrayLike) -> Array:
+    """Turn logits (..., classes) into log-probabilities float64, exact also where a probability rounds to 0."""
+    logits = np.asarray(logits)
+    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
+    result: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return result
 
 
 def accuracy(logits: ArrayLike, labels: ArrayLike) -> float:
-    """Share of rows whose predicted class is the label."""
+    """Compute the fraction of rows whose predicted class is the label.
+
+    Examples:
+        >>> accuracy([[2.0, 0.0], [0.0, 1.0], [1.0, 0.0], [3.0, 0.0]], [0, 1, 1, 0])
+        0.75
+    """
     predicted, labels = _predicted(logits, labels)
     return float(np.mean(predicted == labels))
 
 
 def balanced_accuracy(logits: ArrayLike, labels: ArrayLike) -> float:
-    """Mean over the classes present among the labels of the share of their rows that is right."""
+    """Compute the recall of each class that has rows, averaged over these classes.
+
+    Examples:
+        >>> balanced_accuracy([[2.0, 0.0], [2.0, 0.0], [2.0, 0.0], [1.0, 0.0]], [0, 0, 0, 1])
+        0.5
+    """
     from sklearn.metrics import recall_score
 
     predicted, labels = _predicted(logits, labels)
@@ -37,16 +59,16 @@ def balanced_accuracy(logits: ArrayLike, labels: ArrayLike) -> float:
 
 
 def precision(logits: ArrayLike, labels: ArrayLike) -> float:
-    """Macro precision: of the rows predicted as a class, the share that is right."""
+    """Compute macro precision: of the rows predicted as a class, the fraction that is correct."""
     from sklearn.metrics import precision_score
 
     return _macro(precision_score, logits, labels)
 
 
 def recall(logits: ArrayLike, labels: ArrayLike) -> float:
-    """Macro recall: of the rows of a class, the share that is found.
+    """Compute macro recall: of the rows of a class, the fraction that is predicted as it.
 
-    It is below `balanced_accuracy` where a class is predicted that has no rows.
+    It is below `balanced_accuracy` where a class without rows is predicted.
     """
     from sklearn.metrics import recall_score
 
@@ -54,32 +76,45 @@ def recall(logits: ArrayLike, labels: ArrayLike) -> float:
 
 
 def f1(logits: ArrayLike, labels: ArrayLike) -> float:
-    """Macro F1: the harmonic mean of a class's precision and recall."""
+    """Compute macro F1: the harmonic mean of a class' precision and recall."""
     from sklearn.metrics import f1_score
 
     return _macro(f1_score, logits, labels)
 
 
 def log_loss(logits: ArrayLike, labels: ArrayLike) -> float:
-    """Mean of -log(probability of the true class), in nats.
+    """Compute the mean of -log(probability of the true class), in nats.
 
-    From the logits themselves: exact where scikit-learn has to clip a probability that rounded to 0.
+    It is computed from logits, so it is exact where scikit-learn has to clip a probability that rounded to 0.
+
+    Examples:
+        >>> round(log_loss([[0.0, 0.0]], [1]), 4)  # log(2)
+        0.6931
     """
     logits, labels = check_rows(logits, labels, axes=2)
     return float(-np.take_along_axis(log_softmax(logits), labels[:, None], axis=1).mean())
 
 
 def brier(logits: ArrayLike, labels: ArrayLike) -> float:
-    """Mean squared distance between a row's probabilities and its one-hot label, 0 to 2 (Brier 1950)."""
+    """Compute the Brier score: the mean squared distance of probabilities from one-hot labels, 0 to 2 (Brier 1950).
+
+    Examples:
+        >>> brier([[0.0, 0.0]], [1])
+        0.5
+    """
     probabilities, labels = _probabilities(logits, labels)
     one_hot = np.eye(probabilities.shape[1])[labels]
     return float(np.square(probabilities - one_hot).sum(axis=1).mean())
 
 
 def ece(logits: ArrayLike, labels: ArrayLike, bins: int = 15) -> float:
-    """Expected calibration error: |accuracy - confidence| of equal-width bins of confidence, averaged.
+    """Compute the expected calibration error, 0 to 1 (Guo et al. 2017, arXiv:1706.04599).
 
-    Guo et al. 2017, arXiv:1706.04599. Bins count by their rows; see `reliability`.
+    It is the mean of |accuracy - confidence| over the bins of `reliability`, each weighted by its number of rows.
+
+    Examples:
+        >>> ece([[0.0, 0.0], [0.0, 0.0]], [0, 1])  # half of the rows are correct at a confidence of one half
+        0.0
     """
     found = reliability(logits, labels, bins)
     gaps = np.abs(found.accuracy - found.confidence)[found.rows > 0]
@@ -88,12 +123,12 @@ def ece(logits: ArrayLike, labels: ArrayLike, bins: int = 15) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """What a reliability diagram draws; each (bins,), NaN for a bin without rows.
+    """The numbers of a reliability diagram, each (bins,); means of a bin without rows are NaN.
 
     Attributes:
-        rows: how many fall in each bin.
-        confidence: their mean highest probability.
-        accuracy: the share of them that is right.
+        rows: The number of rows in each bin.
+        confidence: The mean of the highest probability of these rows.
+        accuracy: The fraction of these rows that is correct.
     """
 
     rows: Array
@@ -102,23 +137,35 @@ class Reliability:
 
 
 def reliability(logits: ArrayLike, labels: ArrayLike, bins: int = 15) -> Reliability:
-    """Compare confidence with accuracy in equal-width bins; bin b holds confidence in (b / bins, (b + 1) / bins].
+    """Compare confidence with accuracy in bins of equal width (Niculescu-Mizil and Caruana 2005).
 
-    Niculescu-Mizil and Caruana 2005, doi:10.1145/1102351.1102430.
+    Bin b holds the rows with a confidence in (b / bins, (b + 1) / bins]. The paper is doi:10.1145/1102351.1102430.
+
+    Raises:
+        ValueError: `bins` is not a whole number of 1 or more.
+
+    Examples:
+        >>> reliability([[0.0, 0.0], [9.0, 0.0]], [0, 0], bins=2).rows.tolist()
+        [1, 1]
     """
     if not (isinstance(bins, int) and bins >= 1):
-        raise ValueError(f"expected bins as a whole number of 1 or more, received {bins!r}")
+        raise ValueError(f"Expected bins as a whole number of 1 or more; received {bins!r}.")
     probabilities, labels = _probabilities(logits, labels)
     confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
+    correct = probabilities.argmax(axis=1) == labels
     bin_of_row = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    rows, *sums = (np.bincount(bin_of_row, weights, bins) for weights in (None, confidence, right))
+    rows, *sums = (np.bincount(bin_of_row, weights, bins) for weights in (None, confidence, correct))
     means = [np.divide(total, rows, out=np.full(bins, np.nan), where=rows > 0) for total in sums]
     return Reliability(rows, *means)
 
 
 def scores(logits: ArrayLike, labels: ArrayLike) -> dict[str, float]:
-    """Compute all metrics of this module, by name."""
+    """Compute all metrics of this module, by name.
+
+    Examples:
+        >>> list(scores([[2.0, 0.0], [0.0, 2.0]], [0, 1]))
+        ['accuracy', 'balanced_accuracy', 'precision', 'recall', 'f1', 'log_loss', 'brier', 'ece']
+    """
     metrics = (accuracy, balanced_accuracy, precision, recall, f1, log_loss, brier, ece)
     return {metric.__name__: metric(logits, labels) for metric in metrics}
 

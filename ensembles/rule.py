@@ -1,4 +1,4 @@
-"""What every rule answers to, and the checks of what a user hands in."""
+"""What every rule promises, and the checks of the arrays that a user passes in."""
 
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
@@ -11,122 +11,144 @@ _AXES = {2: "(samples, classes)", 3: "(members, samples, classes)"}
 
 
 class NotFittedError(RuntimeError):
-    """Raised where a rule is used before `fit`."""
+    """Raised where something that learns is used before `fit`."""
 
 
 @runtime_checkable
 class Rule(Protocol):
-    """Turns the logits of many members into one answer.
+    """Combines the logits of many members into one prediction a row.
 
-    `name` is its key in `ensembles.RULES`. What `fit` learned ends in `_`; every fitted rule has at least
-    `shape_`, the (members, classes) that it was fitted on. A rule is a dataclass: its options are fields of the
-    constructor, what it learned are the others, and `ensembles.saved` writes both.
+    A rule is a dataclass. Fields of its constructor are its options; what `fit` learned are fields whose names end in
+    `_`, and `ensembles.saved` writes both. Every fitted rule has `shape_`, the (members, classes) of its fit.
+
+    A rule may also have:
+
+    - `with_fixed_hyperparameters()`: an unfitted rule with the hyper-parameters that `fit` chose by cross-validation;
+      see `ensembles.crossval`.
+    - `write_layers(member_logits, name)`: the fitted rule as stock Keras layers; see `ensembles.layers`.
+
+    A file in `ensembles/rules/` with a class under `ensembles.registry.register` is all that a new rule needs.
     """
 
     name: ClassVar[str]
+    """The rule's key in `ensembles.RULES` and in saved files."""
 
     def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
-        """Learn from rows that no member trained on; return the rule itself.
+        """Learn from rows that no member was trained on; return the rule itself.
 
-        `logits` (members, samples, classes) floating and finite, `labels` (samples,) integers in
-        range(classes).
+        Args:
+            logits: The members' logits, (members, samples, classes) floating-point and finite.
+            labels: The class ids, (samples,) integers in range(classes).
 
         Raises:
-            ValueError: shapes or values are not those above.
-            TypeError: dtypes are not those above.
+            ValueError: Shapes or values are not those above.
+            TypeError: Dtypes are not those above.
         """
         ...
 
     def combine(self, logits: ArrayLike) -> Array:
-        """Make one answer: logits (members, samples, classes) in, logits (samples, classes) float32 out.
+        """Combine logits (members, samples, classes) into logits (samples, classes) float32.
 
         Raises:
-            NotFittedError: before `fit`.
-            ValueError: other members or classes than in `fit`, or values that are not finite.
-            TypeError: logits that are not floating.
+            NotFittedError: The rule has not been fitted.
+            ValueError: Members or classes are not those of `fit`, or values are not finite.
+            TypeError: Logits are not floating-point.
         """
         ...
 
 
 def check_logits(logits: ArrayLike, axes: int = 3) -> Array:
-    """Return the logits as a floating, finite array of so many axes, in the dtype that they came in.
+    """Return the logits as a finite floating-point array with this number of axes; the dtype is kept.
 
     Raises:
-        ValueError: another number of axes, an empty one, one class only, or values that are not finite.
-        TypeError: not floating.
+        ValueError: The number of axes is another, one is empty, there is one class only, or values are not finite.
+        TypeError: Logits are not floating-point.
     """
     array = _as_array(logits)
     if array.ndim != axes:
-        raise ValueError(f"expected logits {_AXES[axes]}, received shape {array.shape}{_axes_advice(array, axes)}")
+        raise ValueError(f"Expected logits {_AXES[axes]}; received shape {array.shape}.{_axes_advice(array, axes)}")
     if not np.issubdtype(array.dtype, np.floating):
-        raise TypeError(f"expected floating logits, received {array.dtype}; hand in numbers from before the softmax")
+        raise TypeError(
+            f"Expected floating-point logits; received {array.dtype}. Pass the numbers from before the softmax."
+        )
     if array.shape[-1] < 2 or (axes == 3 and array.shape[0] < 1):
-        raise ValueError(f"expected at least 1 member and 2 classes, received logits of shape {array.shape}")
+        raise ValueError(
+            f"Expected at least 1 member and 2 classes; received logits of shape {array.shape}. "
+            f"Pass them as {_AXES[axes]}."
+        )
     # Member by member: one mask over a memory-mapped array would need a quarter of its size as memory.
     if not all(np.isfinite(member).all() for member in (array if axes == 3 else [array])):
-        raise ValueError("expected finite logits, received NaN or infinity; leave out the member that diverged")
+        raise ValueError("Expected finite logits; received NaN or infinity. Leave out the member that diverged.")
     return array
 
 
 def check_rows(logits: ArrayLike, labels: ArrayLike, axes: int = 3) -> tuple[Array, Array]:
-    """Return logits and labels that belong together: `check_logits`, and one label in range(classes) a row.
+    """Return logits as `check_logits` does, and labels with one class id in range(classes) for each row.
 
     Raises:
-        ValueError: shapes or values that do not fit together, or no rows.
-        TypeError: labels that are not integers, logits that are not floating.
+        ValueError: Shapes or values do not match, or there are no rows.
+        TypeError: Labels are not integers, or logits are not floating-point.
     """
     logits, labels = check_logits(logits, axes), np.asarray(labels)
     samples, classes = logits.shape[-2:]
     if labels.shape != (samples,):
-        advice = "; turn one-hot rows into ids with argmax(-1)" if labels.ndim == 2 else ""
-        raise ValueError(f"expected labels of shape ({samples},), received shape {labels.shape}{advice}")
+        advice = "Turn one-hot rows into ids with argmax(-1)." if labels.ndim == 2 else "Pass one class id a row."
+        raise ValueError(f"Expected labels of shape ({samples},); received shape {labels.shape}. {advice}")
     if samples == 0:
-        raise ValueError("expected at least 1 row, received none")
+        raise ValueError("Expected at least 1 row; received none. Pass labelled rows.")
     if not np.issubdtype(labels.dtype, np.integer):
-        raise TypeError(f"expected integer labels, received {labels.dtype}; hand in class ids")
+        raise TypeError(f"Expected integer labels; received {labels.dtype}. Pass class ids.")
     if labels.min() < 0 or labels.max() >= classes:
         received = f"{labels.min()} to {labels.max()}"
-        raise ValueError(f"expected labels in range({classes}), received {received}; number the classes from 0")
+        raise ValueError(f"Expected labels in range({classes}); received {received}. Number the classes from 0.")
     return logits, labels
 
 
 def check_rule(rule: object) -> None:
-    """Check that something is a rule.
+    """Check that an object is a rule.
 
     Raises:
-        TypeError: it is not, such as a name.
+        TypeError: It is not; for example, it is the name of one.
     """
     if not isinstance(rule, Rule):
-        raise TypeError(f"expected a rule, such as Soft() or make_rule('soft'), received {rule!r}")
+        raise TypeError(f"Expected a rule; received {rule!r}. Pass one such as Soft() or make_rule('soft').")
+
+
+def check_learned(fitted: object, attribute: str) -> None:
+    """Check that `fit` has set an attribute.
+
+    Raises:
+        NotFittedError: It has not.
+    """
+    if getattr(fitted, attribute, None) is None:
+        raise NotFittedError(f"Expected a fitted {type(fitted).__name__}; received one before fit. Call its fit first.")
 
 
 def check_fitted(rule: Rule) -> tuple[int, int]:
     """Return the (members, classes) that the rule was fitted on.
 
     Raises:
-        NotFittedError: before `fit`.
+        NotFittedError: The rule has not been fitted.
     """
-    shape: tuple[int, int] | None = getattr(rule, "shape_", None)
-    if shape is None:
-        name = type(rule).__name__
-        raise NotFittedError(f"expected a fitted {name}, received one before fit; call fit(logits, labels) first")
+    check_learned(rule, "shape_")
+    shape: tuple[int, int] = rule.shape_  # type: ignore[attr-defined]
     return shape
 
 
-def check_same(rule: Rule, logits: ArrayLike) -> Array:
-    """Return logits (members, samples, classes) of as many members and classes as the rule was fitted on.
+def check_same_members(rule: Rule, logits: ArrayLike) -> Array:
+    """Return logits (members, samples, classes) with as many members and classes as the rule was fitted on.
 
     Raises:
-        NotFittedError: before `fit`.
-        ValueError: other members or classes, and what `check_logits` raises.
+        NotFittedError: The rule has not been fitted.
+        ValueError: Members or classes are others, or `check_logits` refuses the logits.
+        TypeError: Logits are not floating-point.
     """
     members, classes = check_fitted(rule)
     array = check_logits(logits)
     if (array.shape[0], array.shape[2]) != (members, classes):
-        received = f"{array.shape[0]} members and {array.shape[2]} classes"
         raise ValueError(
-            f"expected {members} members and {classes} classes as in fit, received {received}; "
-            "hand in the same members in the same order, or fit again"
+            f"Expected {members} members and {classes} classes, as in fit; received {array.shape[0]} members and "
+            f"{array.shape[2]} classes. Pass the same members in the same order, or fit again."
         )
     return array
 
@@ -136,9 +158,9 @@ def _as_array(logits: ArrayLike) -> Array:
         return np.asarray(logits)
     except ValueError:
         raise ValueError(
-            "expected members of one shape, received a ragged list; give every member the same rows"
+            "Expected members of one shape; received a ragged list. Give every member the same rows."
         ) from None
 
 
 def _axes_advice(array: Array, axes: int) -> str:
-    return "; add the axis of members: logits[None]" if (array.ndim, axes) == (2, 3) else ""
+    return " Add the axis of members: logits[None]." if (array.ndim, axes) == (2, 3) else ""

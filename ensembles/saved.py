@@ -1,4 +1,4 @@
-"""Fitted rules as JSON, or as JSON with arrays beside it. Nothing in it can run code."""
+"""Fitted rules as JSON, or as JSON with arrays in files beside it. No file contains anything that can be executed."""
 
 import hashlib
 import json
@@ -11,75 +11,100 @@ from typing import Any
 
 import numpy as np
 
+from ensembles.registry import saved_classes
 from ensembles.rule import Array, NotFittedError, Rule, check_fitted, check_rule
 
 RULE_FILE = "rule.json"
 
-Put = Callable[[str, Array], Any]
-Take = Callable[[Any], Array]
-Known = Mapping[str, type[Any]]
+WriteArray = Callable[[str, Array], Any]
+ReadArray = Callable[[Any], Array]
 
 
-def as_dict(rule: Rule) -> dict[str, Any]:
-    """Describe a fitted rule in what JSON knows.
-
-    Raises:
-        NotFittedError: before `fit`.
-        TypeError: it is none, or learned what cannot be written, such as a forest.
-    """
-    _check(rule)
-    return _written(rule, "", lambda _, array: array.tolist())
-
-
-def as_rule(saved: Mapping[str, Any], known: Known) -> Rule:
-    """Make the rule that `as_dict` described.
+def to_dict(rule: Rule) -> dict[str, Any]:
+    """Describe a fitted rule as a dict that JSON can hold.
 
     Raises:
-        ValueError: an unknown name, a key missing, or values of the wrong shape.
-    """
-    return _proved(_read(saved, known, np.asarray))
+        NotFittedError: The rule has not been fitted.
+        TypeError: It is not a rule, or it learned what cannot be written, such as a forest.
 
-
-def write(rule: Rule, folder: Path) -> None:
-    """Write `rule.json`, and an `.npy` beside it for each array.
-
-    An earlier rule there stays whole until the new one is: arrays are named after what they hold, and `rule.json`,
-    which names them, is renamed into place.
+    Examples:
+        >>> from ensembles import Soft
+        >>> rule = Soft().fit(np.zeros((2, 3, 2)), np.array([0, 1, 0]))
+        >>> described = to_dict(rule)
+        >>> described["name"], described["options"], described["learned"]["weights_"]
+        ('soft', {'over': 'logits'}, {'array': [0.5, 0.5], 'dtype': '<f8'})
     """
     _check(rule)
+    return _describe(rule, "", lambda _, array: array.tolist())
+
+
+def from_dict(described: Mapping[str, Any]) -> Rule:
+    """Make the fitted rule that `to_dict` described; it combines equally to the last bit.
+
+    Raises:
+        ValueError: A name is unknown, a key is missing, or arrays have other shapes.
+
+    Examples:
+        >>> from ensembles import Soft
+        >>> logits = np.arange(12.0).reshape(2, 3, 2)
+        >>> rule = Soft().fit(logits, np.array([0, 1, 0]))
+        >>> bool((from_dict(to_dict(rule)).combine(logits) == rule.combine(logits)).all())
+        True
+    """
+    return _checked(_restore(described, np.asarray))
+
+
+def save(rule: Rule, folder: str | Path) -> None:
+    """Write a fitted rule to a folder: `rule.json`, and an `.npy` file for each array.
+
+    An earlier rule in the folder stays readable until the new one is complete: files of arrays are named by their
+    content, and `rule.json`, which names them, is renamed into place last.
+
+    Raises:
+        NotFittedError: The rule has not been fitted.
+        TypeError: It is not a rule, or it learned what cannot be written.
+    """
+    _check(rule)
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    earlier = _arrays(folder)
+    earlier = _array_files(folder)
 
-    def put(name: str, array: Array) -> str:
+    def write_array(name: str, array: Array) -> str:
         file = f"{name}.{hashlib.sha256(array.tobytes()).hexdigest()[:8]}.npy"
         np.save(folder / file, array, allow_pickle=False)
         return file
 
-    beside = folder / f".{RULE_FILE}"
-    beside.write_text(json.dumps(_written(rule, "", put), indent=1, allow_nan=False), encoding="utf-8")
-    beside.replace(folder / RULE_FILE)
-    for stale in earlier - _arrays(folder):
+    temporary = folder / f".{RULE_FILE}"
+    temporary.write_text(json.dumps(_describe(rule, "", write_array), indent=1, allow_nan=False), encoding="utf-8")
+    temporary.replace(folder / RULE_FILE)
+    for stale in earlier - _array_files(folder):
         stale.unlink(missing_ok=True)
 
 
-def read(folder: Path, known: Known) -> Rule:
-    """Read what `write` wrote; errors are those of `as_rule`, and FileNotFoundError."""
-    saved = json.loads((folder / RULE_FILE).read_text(encoding="utf-8"))
+def load(folder: str | Path) -> Rule:
+    """Read the fitted rule that `save` wrote.
 
-    def take(name: str) -> Array:
+    Raises:
+        FileNotFoundError: The folder has no rule, or lacks an array of it.
+        ValueError: As in `from_dict`, or a file is damaged.
+    """
+    folder = Path(folder)
+    described = json.loads((folder / RULE_FILE).read_text(encoding="utf-8"))
+
+    def read_array(name: str) -> Array:
         try:
             array: Array = np.load(folder / name, allow_pickle=False)
         except ValueError as error:
             raise ValueError(
-                f"expected an array in {folder / name}; the file is damaged: save the rule again"
+                f"Expected an array in {folder / name}; the file is damaged. Save the rule again."
             ) from error
         return array
 
-    return _proved(_read(saved, known, take))
+    return _checked(_restore(described, read_array))
 
 
-def _arrays(folder: Path) -> set[Path]:
-    """The files of arrays that a folder's rule names."""
+def _array_files(folder: Path) -> set[Path]:
+    """Return the files of arrays that the rule of a folder names; none without a rule."""
     try:
         text = (folder / RULE_FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -92,26 +117,26 @@ def _check(rule: Rule) -> None:
     check_fitted(rule)
 
 
-def _written(thing: Any, prefix: str, put: Put) -> dict[str, Any]:
-    """Describe a rule, or a part of one: both are dataclasses."""
+def _describe(thing: Any, prefix: str, write_array: WriteArray) -> dict[str, Any]:
+    """Describe a rule or a part of one; both are dataclasses."""
 
     def plain(value: Any, name: str) -> Any:
         if isinstance(value, np.ndarray):
-            return {"array": put(name, value), "dtype": value.dtype.str}
+            return {"array": write_array(name, value), "dtype": value.dtype.str}
         if is_dataclass(value):
-            return _written(value, f"{name}.", put)
+            return _describe(value, f"{name}.", write_array)
         if isinstance(value, Mapping):
             return {"dict": {key: plain(part, f"{name}.{key}") for key, part in value.items()}}
         if isinstance(value, list | tuple):
-            return [plain(part, f"{name}.{place}") for place, part in enumerate(value)]
+            return [plain(part, f"{name}.{index}") for index, part in enumerate(value)]
         value = value.item() if isinstance(value, np.generic) else value
         if isinstance(value, float) and not math.isfinite(value):
             return {"float": repr(value)}  # JSON has no infinity
         if value is None or isinstance(value, bool | int | float | str):
             return value
         raise TypeError(
-            f"expected what JSON and NumPy can hold as {name} of the rule, received {value!r}; such a rule answers in "
-            "this process only"
+            f"Expected {name} of the rule as numbers, arrays or text; received {value!r}. Such a rule cannot be saved: "
+            "use it in this process, or save another."
         )
 
     given = {one.name: getattr(thing, one.name) for one in fields(thing) if one.init}
@@ -124,54 +149,53 @@ def _written(thing: Any, prefix: str, put: Put) -> dict[str, Any]:
 
 
 def _learned(thing: Any) -> list[str]:
-    """What `fit` set: nothing in a rule that is another one's option."""
+    """Return the fields that `fit` has set: none for an unfitted rule that is an option of another rule."""
     return [one.name for one in fields(thing) if not one.init and hasattr(thing, one.name)]
 
 
 def _is_estimator(value: Any) -> bool:
-    """Of scikit-learn's: what it learned is written, and of itself the description."""
+    """Recognise scikit-learn's estimators, which are saved as text; the maps that they learned are saved as arrays."""
     return hasattr(value, "get_params")
 
 
-def _read(saved: Mapping[str, Any], known: Known, take: Take) -> Any:
+def _restore(described: Mapping[str, Any], read_array: ReadArray) -> Any:
     def restored(value: Any) -> Any:
         if isinstance(value, list):
             return [restored(part) for part in value]
         if isinstance(value, Mapping) and "array" in value:
-            return take(value["array"]).astype(value["dtype"], copy=False)
+            return read_array(value["array"]).astype(value["dtype"], copy=False)
         if isinstance(value, Mapping) and "float" in value:
             return float(value["float"])
         if isinstance(value, Mapping) and "dict" in value:
             return {key: restored(part) for key, part in value["dict"].items()}
-        return _read(value, known, take) if isinstance(value, Mapping) else value
+        return _restore(value, read_array) if isinstance(value, Mapping) else value
 
+    known = saved_classes()
     try:
-        if saved["name"] not in known:
-            raise ValueError(f"expected a rule among {', '.join(known)}, received {saved['name']!r}")
-        thing = known[saved["name"]](**{name: restored(value) for name, value in saved["options"].items()})
-        for name, value in saved["learned"].items():
+        if described["name"] not in known:
+            raise ValueError(f"Expected a rule among {', '.join(known)}; received {described['name']!r}.")
+        thing = known[described["name"]](**{name: restored(value) for name, value in described["options"].items()})
+        for name, value in described["learned"].items():
             setattr(thing, name, tuple(value) if name == "shape_" else restored(value))
     except KeyError as missing:
-        raise ValueError(f"expected what to_dict() returned, received a dict without {missing}") from None
-    except TypeError as error:  # a constructor that has no such option
-        raise ValueError(f"expected what to_dict() returned; {error}") from error
+        raise ValueError(f"Expected what to_dict() returns; received a dict without {missing}.") from None
+    except TypeError as error:  # a constructor without such an option
+        raise ValueError(f"Expected what to_dict() returns; {error}.") from error
     return thing
 
 
-def _proved(rule: Rule) -> Rule:
-    """Let it combine one row: arrays of another shape than that of the fit fail here, not in front of a user."""
+def _checked(rule: Rule) -> Rule:
+    """Combine one row, so that arrays that do not match the shape of the fit are refused here, not at the first use."""
     try:
         members, classes = check_fitted(rule)
     except NotFittedError as error:
-        raise ValueError(
-            "expected what to_dict() returned of a fitted rule; it has nothing that was learned"
-        ) from error
+        raise ValueError("Expected what to_dict() returns of a fitted rule; received nothing learned.") from error
     try:
-        answer = rule.combine(np.zeros((members, 1, classes), np.float32))
+        combined = rule.combine(np.zeros((members, 1, classes), np.float32))
     except (ValueError, TypeError, IndexError, AttributeError) as error:
-        raise ValueError(f"expected arrays that fit {members} members and {classes} classes: {error}") from error
-    if not np.isfinite(answer).all():
-        raise ValueError("expected a rule that answers with finite logits; what it learned is not finite")
-    if answer.shape != (1, classes):
-        raise ValueError(f"expected an answer of shape (1, {classes}), received {answer.shape}")
+        raise ValueError(f"Expected arrays of {members} members and {classes} classes; {error}") from error
+    if not np.isfinite(combined).all():
+        raise ValueError("Expected a rule that gives finite logits; what it learned is not finite.")
+    if combined.shape != (1, classes):
+        raise ValueError(f"Expected combined logits of shape (1, {classes}); received {combined.shape}.")
     return rule

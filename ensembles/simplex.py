@@ -1,64 +1,64 @@
-"""The weights on a simplex that have the least log loss, near to equal ones if wanted."""
+"""Weights on a simplex with the least log loss, shrunk towards equal ones if wanted."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from ensembles.rule import Array
-from ensembles.space import FLOOR, Over
-from ensembles.vote import to_weigh, weigh
+from ensembles.vote import FLOOR, Over, centre_for, weighted_sum
 
 ROUNDING = 1e-6  # weights below it are what the solver leaves of 0
-BLOCK = 1024  # rows: float64 copies of so many stay in the caches
+BLOCK = 1024  # rows: float64 copies of so many stay in the processor's caches
 
 
 def best_weights(
-    answers: Array, labels: Array, equal: Array, over: Over, shrinkage: float, start: Array | None = None
+    outputs: Array, labels: Array, equal: Array, over: Over, shrinkage: float, start: Array | None = None
 ) -> Array:
-    """Minimise the mean log loss and 0.5 * shrinkage * members * |w - equal|^2 / samples.
+    """Minimise the mean log loss plus 0.5 * shrinkage * members * |w - equal|^2 / samples.
 
     Args:
-        answers: (members, samples, classes) floating, logits as they are or probabilities.
-        labels: (samples,).
-        equal: equal weights, (members,) or (members, classes) for every class its own.
-        over: what the answers are.
-        shrinkage: infinity gives the equal weights.
-        start: weights to start from, by default the equal ones.
+        outputs: The members' logits or probabilities, (members, samples, classes) floating-point.
+        labels: The class ids, (samples,).
+        equal: Equal weights: (members,), or (members, classes) for weights by class.
+        over: What the outputs are.
+        shrinkage: The strength of the penalty, 0 or more; infinity gives the equal weights.
+        start: Weights to start from; by default the equal ones.
 
     Returns:
-        weights of the shape of `equal`, >= 0, summing to 1 over the members.
+        Weights of the shape of `equal`, 0 or more, summing to 1 over the members.
     """
     if np.isinf(shrinkage) or len(equal) == 1:
         return equal
-    penalty = shrinkage * len(answers) / len(labels)
+    penalty = shrinkage * len(outputs) / len(labels)
 
     def objective(flat: Array) -> tuple[float, Array]:
         weights = flat.reshape(equal.shape)
-        loss, gradient = log_loss_of_weights(weights, answers, labels, over)
-        apart = weights - equal
-        return loss + penalty / 2 * float((apart**2).sum()), (gradient + penalty * apart).ravel()
+        loss, gradient = log_loss_of_weights(weights, outputs, labels, over)
+        excess = weights - equal
+        return loss + penalty / 2 * float((excess**2).sum()), (gradient + penalty * excess).ravel()
 
-    found = _on_simplex(_minimise(objective, equal if start is None else start))
-    # `<=` is False for NaN too: a solver that broke down leaves equal weights.
+    found = _project(_minimise(objective, equal if start is None else start))
+    # `<=` is False for NaN too: where the solver breaks down, weights stay equal.
     return found if objective(found.ravel())[0] <= objective(equal.ravel())[0] else equal
 
 
-def log_loss_of_weights(weights: Array, answers: Array, labels: Array, over: Over) -> tuple[float, Array]:
-    """Mean log loss of weights, and its gradient in their shape."""
+def log_loss_of_weights(weights: Array, outputs: Array, labels: Array, over: Over) -> tuple[float, Array]:
+    """Return the mean log loss of weights, and its gradient in their shape."""
     loss, gradient = 0.0, np.zeros_like(weights)
     for start in range(0, len(labels), BLOCK):
         rows = slice(start, start + BLOCK)
-        block = to_weigh(np.ascontiguousarray(answers[:, rows], np.float64), weights, over)
-        losses, slopes = row_losses(weigh(weights, block), labels[rows], over)
+        block = centre_for(weights, np.ascontiguousarray(outputs[:, rows], np.float64), over)
+        losses, slopes = row_losses(weighted_sum(weights, block), labels[rows], over)
         loss += losses.sum()
         gradient += np.einsum("mnc,nc->mc", block, slopes) if weights.ndim == 2 else np.tensordot(block, slopes, axes=2)
     return float(loss) / len(labels), gradient / len(labels)
 
 
 def row_losses(combined: Array, labels: Array, over: Over) -> tuple[Array, Array]:
-    """The log loss of each row of (samples, classes), and its gradient by `combined`.
+    """Return the log loss of each row of (samples, classes), and its gradient with respect to `combined`.
 
-    Probabilities that were weighed by class do not sum to 1, and are divided by their sum.
+    Over logits z the loss is logsumexp(z) - z[true]; over probabilities p it is log(sum(p) / p[true]), for
+    probabilities with weights by class do not sum to 1.
     """
     rows = np.arange(len(labels))
     if over == "logits":
@@ -80,22 +80,22 @@ def _minimise(objective: Callable[[Array], tuple[float, Array]], start: Array) -
 
     members = len(start)
     columns = start.size // members
-    each_sums = np.tile(np.eye(columns), members)  # weights lie in memory member by member
+    sums = np.tile(np.eye(columns), members)  # sums over the members; weights lie in memory member by member
     found = minimize(
         objective,
         start.ravel(),
         jac=True,
         method="SLSQP",
         bounds=[(0, 1)] * start.size,
-        constraints={"type": "eq", "fun": lambda w: each_sums @ w - 1, "jac": lambda _: each_sums},
+        constraints={"type": "eq", "fun": lambda w: sums @ w - 1, "jac": lambda _: sums},
         options={"ftol": 1e-12, "maxiter": 1000},
     )
     solution: Array = found.x.reshape(start.shape)
     return solution
 
 
-def _on_simplex(found: Array) -> Array:
-    """Drop what the solver leaves below zero or at rounding size, and make the rest sum to 1."""
+def _project(found: Array) -> Array:
+    """Set to 0 what the solver leaves below zero or at rounding size, and make the rest sum to 1."""
     kept = np.where(found > ROUNDING, found, 0.0)
     weights: Array = kept / kept.sum(axis=0)
     return weights

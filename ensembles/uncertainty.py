@@ -1,138 +1,197 @@
-"""How unsure an answer is: numbers for each row, larger where an answer deserves less trust."""
+"""Uncertainty scores of predictions: one number a row, larger where a prediction deserves less trust."""
 
+import warnings
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.rule import Array, NotFittedError, check_logits
-from ensembles.space import log_softmax
+from ensembles.metrics import log_softmax
+from ensembles.rule import Array, check_learned, check_logits
 
 
 def entropy(logits: ArrayLike) -> Array:
-    """Entropy of the probabilities of logits (samples, classes), in nats: 0 to log(classes)."""
+    """Compute the entropy of the probabilities of logits (samples, classes), in nats: 0 to log(classes).
+
+    Examples:
+        >>> entropy(np.zeros((1, 4))).round(4).tolist()  # log(4)
+        [1.3863]
+    """
     return _entropy(check_logits(logits, axes=2))
 
 
-def doubt(logits: ArrayLike) -> Array:
-    """One less the highest probability (Hendrycks and Gimpel 2017, arXiv:1610.02136), 0 to 1."""
-    probabilities = np.exp(log_softmax(check_logits(logits, axes=2)))
-    unsure: Array = 1 - probabilities.max(axis=-1)
-    return unsure
+def max_softmax(logits: ArrayLike) -> Array:
+    """Compute one minus the maximum softmax probability of logits (samples, classes), 0 to 1.
 
+    The baseline of Hendrycks and Gimpel 2017 (arXiv:1610.02136).
 
-def mutual_information(member_logits: ArrayLike) -> Array:
-    """How far members (members, samples, classes) disagree, in nats: 0 where they say the same.
-
-    The entropy of their mean probabilities less the mean of their entropies (Lakshminarayanan et al. 2017,
-    arXiv:1612.01474; Depeweg et al. 2018, arXiv:1710.07283): the doubt that is left when each member's own is taken
-    away.
+    Examples:
+        >>> max_softmax(np.zeros((1, 4))).tolist()
+        [0.75]
     """
-    logs = log_softmax(check_logits(member_logits))
-    mean = np.exp(logs).mean(axis=0)
-    whole = -(mean * np.log(np.maximum(mean, np.finfo(np.float64).tiny))).sum(axis=-1)
-    own = -(np.exp(logs) * logs).sum(axis=-1).mean(axis=0)
-    return np.maximum(whole - own, 0)  # not below 0 by rounding
+    probabilities = np.exp(log_softmax(check_logits(logits, axes=2)))
+    scores: Array = 1 - probabilities.max(axis=-1)
+    return scores
 
 
 def energy(logits: ArrayLike) -> Array:
-    """Energy: less log(sum(exp(logits))) (Liu et al. 2020, arXiv:2010.03759); it has no scale of its own."""
+    """Compute the energy -log(sum(exp(logits))) of logits (samples, classes); its range depends on the network.
+
+    Liu et al. 2020, arXiv:2010.03759.
+
+    Examples:
+        >>> energy(np.zeros((1, 4))).round(4).tolist()
+        [-1.3863]
+    """
     logits = check_logits(logits, axes=2).astype(np.float64)
     highest = logits.max(axis=-1)
-    found: Array = -highest - np.log(np.exp(logits - highest[:, None]).sum(axis=-1))
-    return found
+    scores: Array = -highest - np.log(np.exp(logits - highest[:, None]).sum(axis=-1))
+    return scores
 
 
-SCORES = ("entropy", "doubt", "energy", "mutual_information")
-"""What `measure` knows."""
+def mutual_information(member_logits: ArrayLike) -> Array:
+    """Compute how far members (members, samples, classes) disagree, in nats: 0 where their probabilities are equal.
+
+    It is the entropy of the mean probabilities minus the mean of the members' entropies: the epistemic part of the
+    uncertainty (Lakshminarayanan et al. 2017, arXiv:1612.01474; Depeweg et al. 2018, arXiv:1710.07283).
+
+    Examples:
+        >>> mutual_information(np.array([[[50.0, 0.0]], [[0.0, 50.0]]])).round(4).tolist()  # log(2)
+        [0.6931]
+    """
+    logs = log_softmax(check_logits(member_logits))
+    mean = np.exp(logs).mean(axis=0)
+    total = -(mean * np.log(np.maximum(mean, np.finfo(np.float64).tiny))).sum(axis=-1)
+    expected = -(np.exp(logs) * logs).sum(axis=-1).mean(axis=0)
+    return np.maximum(total - expected, 0)  # rounding may leave it below 0
+
+
+_OF_COMBINED = {"entropy": entropy, "max_softmax": max_softmax, "energy": energy}
+_RENAMED = {"doubt": "max_softmax"}
+
+SCORES = (*_OF_COMBINED, "mutual_information")
+"""The names that `measure` knows."""
 
 
 def measure(score: str, member_logits: ArrayLike, combined: ArrayLike) -> Array:
-    """Say how unsure each answer is, by the score of this name: (samples,) float64.
+    """Compute the uncertainty of each prediction by the score of this name: (samples,) float64.
 
     Args:
-        score: one of `SCORES`.
-        member_logits: (members, samples, classes), of which `mutual_information` alone makes use.
-        combined: the rule's logits (samples, classes), of which the others do.
+        score: One of `SCORES`.
+        member_logits: The members' logits, (members, samples, classes), which `mutual_information` alone needs.
+        combined: The rule's logits, (samples, classes), which the other scores need.
 
     Raises:
-        ValueError: no such score.
+        ValueError: The score is unknown.
+
+    Examples:
+        >>> logits = np.zeros((3, 2, 4))
+        >>> measure("max_softmax", logits, logits.mean(axis=0)).tolist()
+        [0.75, 0.75]
     """
-    check_score(score)
-    if score == "mutual_information":
-        return mutual_information(member_logits)
-    return {"entropy": entropy, "doubt": doubt, "energy": energy}[score](combined)
+    score = check_score(score)
+    return mutual_information(member_logits) if score == "mutual_information" else _OF_COMBINED[score](combined)
 
 
-def check_score(score: str) -> None:
-    """Check an option.
+def check_score(score: str) -> str:
+    """Check an option that names a score, and return its current name; an earlier name gives a DeprecationWarning.
 
     Raises:
-        ValueError: no such score.
+        ValueError: The score is unknown.
     """
-    if score not in SCORES:
-        raise ValueError(f"expected an uncertainty among {', '.join(SCORES)}, received {score!r}")
+    name = current_name(score)
+    if name not in SCORES:
+        raise ValueError(f"Expected an uncertainty among {', '.join(SCORES)}; received {score!r}.")
+    if name != score:
+        warnings.warn(f"The uncertainty {score!r} is now called {name!r}.", DeprecationWarning, stacklevel=3)
+    return name
+
+
+def current_name(score: str) -> str:
+    """Translate a score's earlier name, as saved files may have it, without a warning; other names are unchanged.
+
+    Examples:
+        >>> current_name("doubt")
+        'max_softmax'
+    """
+    return _RENAMED.get(score, score)
+
+
+def doubt(logits: ArrayLike) -> Array:
+    """Compute `max_softmax`, by its earlier name."""
+    warnings.warn("doubt is now called max_softmax.", DeprecationWarning, stacklevel=2)
+    return max_softmax(logits)
 
 
 @dataclass(kw_only=True, eq=False)
 class FeatureDistance:
-    """Mahalanobis distance to the nearest class in feature space (Lee et al. 2018, arXiv:1807.03888).
+    """Mahalanobis distance from the nearest class in feature space (Lee et al. 2018, arXiv:1807.03888).
 
-    Classes have their own means and share one covariance, shrunk so that few rows in many dimensions will do (Ledoit
-    and Wolf 2004, by scikit-learn). It asks whether a row is like anything in training, which the softmax does not.
+    It scores whether an input is out of distribution, which the softmax does not. Every class has a mean of its own;
+    the covariance is shared, and shrunk so that few rows are enough in many dimensions (Ledoit and Wolf 2004).
 
     Attributes:
-        means_: (classes, features) float64.
-        precision_: (features, features) float64, the inverse of the covariance.
+        means_: The classes' means, (classes, features) float64.
+        precision_: The inverse of the covariance, (features, features) float64.
+
+    Examples:
+        >>> random, labels = np.random.default_rng(0), np.arange(100) % 2
+        >>> features = random.normal(size=(100, 3)) + 9 * labels[:, None]
+        >>> distance = FeatureDistance().fit(features, labels)
+        >>> near, far = distance.score([[9.0, 9.0, 9.0], [0.0, 50.0, 0.0]])
+        >>> bool(near < 1 < 20 < far)
+        True
     """
 
     means_: Array = field(init=False, repr=False)
     precision_: Array = field(init=False, repr=False)
 
     def fit(self, features: ArrayLike, labels: ArrayLike) -> Self:
-        """Learn from features (samples, features) of training images, and their labels.
+        """Learn from features (samples, features) of training images and their labels (samples,).
 
         Raises:
-            ValueError: shapes that do not fit together, or features that are not finite.
+            ValueError: Shapes do not match, there are fewer than 2 rows, or features are not finite.
         """
         from sklearn.covariance import LedoitWolf
 
         features, labels = _checked_features(features), np.asarray(labels)
         if labels.shape != (len(features),) or len(features) < 2:
-            raise ValueError(f"expected 2 rows or more with a label each, received {len(features)} and {labels.shape}")
-        values, of_row = np.unique(labels, return_inverse=True)
+            raise ValueError(
+                f"Expected 2 rows or more with a label each; received {len(features)} rows and labels of shape "
+                f"{labels.shape}."
+            )
+        values, class_of_row = np.unique(labels, return_inverse=True)
         self.means_ = np.stack([features[labels == value].mean(axis=0) for value in values])
-        self.precision_ = LedoitWolf(assume_centered=True).fit(features - self.means_[of_row]).precision_
+        self.precision_ = LedoitWolf(assume_centered=True).fit(features - self.means_[class_of_row]).precision_
         return self
 
     def score(self, features: ArrayLike) -> Array:
-        """Distances (samples,) float64, 0 or more.
+        """Compute the distances of features (samples, features): (samples,) float64, 0 or more.
 
         Raises:
-            NotFittedError: before `fit`.
-            ValueError: features of another width.
+            NotFittedError: It has not been fitted.
+            ValueError: The number of features is not that of `fit`, or features are not finite.
         """
-        if not hasattr(self, "means_"):
-            raise NotFittedError("expected a fitted FeatureDistance, received one before fit; call fit first")
+        check_learned(self, "means_")
         features = _checked_features(features)
         if features.shape[1] != self.means_.shape[1]:
-            raise ValueError(f"expected {self.means_.shape[1]} features as in fit, received {features.shape[1]}")
+            raise ValueError(f"Expected {self.means_.shape[1]} features, as in fit; received {features.shape[1]}.")
         return np.sqrt(np.min([self._squared(features - mean) for mean in self.means_], axis=0))
 
-    def _squared(self, apart: Array) -> Array:
-        squared: Array = np.maximum(((apart @ self.precision_) * apart).sum(axis=1), 0)
+    def _squared(self, offsets: Array) -> Array:
+        squared: Array = np.maximum(((offsets @ self.precision_) * offsets).sum(axis=1), 0)
         return squared
 
 
 def _entropy(logits: Array) -> Array:
     logs = log_softmax(logits)
-    found: Array = -(np.exp(logs) * logs).sum(axis=-1)
-    return found
+    scores: Array = -(np.exp(logs) * logs).sum(axis=-1)
+    return scores
 
 
 def _checked_features(features: Any) -> Array:
     array = np.asarray(features, np.float64)
     if array.ndim != 2 or not np.isfinite(array).all():
-        raise ValueError(f"expected finite features (samples, features), received shape {array.shape}")
+        raise ValueError(f"Expected finite features (samples, features); received shape {array.shape}.")
     return array

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import VotingClassifier
 
 from ensembles import Rule, make_rule
+from ensembles.metrics import softmax
 
 Problem = tuple[np.ndarray, np.ndarray]
 
@@ -33,14 +35,26 @@ def problem() -> Callable[..., Problem]:
 @pytest.fixture(scope="session")
 def quick() -> Callable[[str], Rule]:
     """Make the rule of a name without the searches for a penalty, which have their own tests."""
-    settled = {"stacked": {"strength": 1.0}, "weighted": {"shrinkage": 0.0}, "auto": {"rules": ("best", "greedy")}}
-    return lambda name: make_rule(name, **settled.get(name, {}))
+    fixed = {"stacked": {"strength": 1.0}, "weighted": {"shrinkage": 0.0}, "auto": {"rules": ("best", "greedy")}}
+    return lambda name: make_rule(name, **fixed.get(name, {}))
 
 
 @pytest.fixture(scope="session")
 def column_member() -> type:
     """Give scikit-learn members whose probabilities are known."""
     return Column
+
+
+@pytest.fixture
+def voting(column_member: Callable) -> Callable:
+    """Make scikit-learn's classifier of the same members, and the features that it reads them from."""
+
+    def make(logits: np.ndarray, labels: np.ndarray, **options: object) -> tuple[VotingClassifier, np.ndarray]:
+        features = np.hstack(list(softmax(logits)))
+        members = [(str(index), column_member(3 * index)) for index in range(len(logits))]
+        return VotingClassifier(members, **options).fit(features, labels), features
+
+    return make
 
 
 class Column(ClassifierMixin, BaseEstimator):

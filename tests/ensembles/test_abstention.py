@@ -21,20 +21,20 @@ def test_by_hand(error: float, threshold: float, accepted: float) -> None:
     assert found.error <= error
 
 
-def test_nothing_is_answered_where_the_surest_row_is_wrong() -> None:
+def test_nothing_is_accepted_where_the_most_certain_row_is_wrong() -> None:
     found = choose_abstention(UNSURE, ~RIGHT, 0.1)
     assert found.accepted == 0
-    assert not found.accepts(np.append(UNSURE, -1e9)).any()  # nor of rows that are surer than all that were seen
+    assert not found.accepts(np.append(UNSURE, -1e9)).any()  # nor rows that are more certain than all given ones
 
 
-def test_equals_are_answered_together() -> None:
+def test_rows_of_equal_uncertainty_are_accepted_together() -> None:
     found = choose_abstention([0.1, 0.2, 0.2, 0.2], np.array([1, 1, 1, 0], bool), 0.2)
     assert found.threshold == 0.1
 
 
 @settings(deadline=None, max_examples=50, derandomize=True, database=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1, max_size=60), st.floats(0.01, 0.9))
-def test_the_share_of_errors_is_kept_and_no_higher_threshold_keeps_it(rows: list, error: float) -> None:
+def test_the_error_rate_is_kept_and_no_higher_threshold_keeps_it(rows: list, error: float) -> None:
     unsure, right = np.array([row[0] for row in rows], float), np.array([row[1] for row in rows])
     found = choose_abstention(unsure, right, error)
     accepts = found.accepts(unsure)
@@ -72,7 +72,7 @@ def test_wrong_input_is_told(arguments: tuple, text: str) -> None:
 
 
 @pytest.mark.parametrize(("rows", "wrong", "accepted"), [(298, 0, 0.0), (299, 0, 1.0), (472, 1, 0.0), (473, 1, 1.0)])
-def test_with_confidence_all_are_answered_where_the_binomial_test_says_so(
+def test_with_confidence_all_are_accepted_where_the_binomial_test_says_so(
     rows: int, wrong: int, accepted: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With one start; 0.99^299 < 0.05, so 299 rows are enough if all are right."""
@@ -82,13 +82,13 @@ def test_with_confidence_all_are_answered_where_the_binomial_test_says_so(
     assert choose_abstention(np.arange(rows), right, 0.01, confidence=0.95).accepted == accepted
 
 
-def test_a_nearly_perfect_answer_is_given_from_few_rows_on() -> None:
+def test_perfect_predictions_are_accepted_from_few_rows_on() -> None:
     """Searching by halves looks at 350 of 700 first, where no number of errors is small enough, and then at fewer."""
     found = choose_abstention(np.arange(700), np.ones(700, bool), 0.01, confidence=0.95)
     assert found.accepted == 1
 
 
-def test_an_early_error_does_not_end_it_all() -> None:
+def test_early_errors_do_not_stop_every_sequence() -> None:
     right = np.ones(3000, bool)
     right[:5] = False
     found = choose_abstention(np.arange(3000), right, 0.01, confidence=0.95)

@@ -1,6 +1,7 @@
-"""ensembles/bootstrap.py: intervals against binomial theory, and that they hold the truth as often as they say."""
+"""ensembles/bootstrap.py: intervals against binomial theory and SciPy, the sign test against all falls of coins."""
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pytest
@@ -9,18 +10,26 @@ from hypothesis import strategies as st
 from scipy.stats import binom, bootstrap
 from sklearn.metrics import accuracy_score
 
-from ensembles.bootstrap import Interval, difference, interval, mean_interval, row_scores
+from ensembles.bootstrap import (
+    Interval,
+    difference,
+    fewest_differing_rows,
+    interval,
+    mean_interval,
+    row_scores,
+    sign_test,
+)
 from ensembles.metrics import accuracy, balanced_accuracy, log_loss
 
 
-def answers(right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Logits that are right where told, of two classes by turns."""
+def predictions(right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits of two alternating classes that are correct on the given rows, and the labels."""
     labels = np.arange(len(right)) % 2
     return np.eye(2)[np.where(right, labels, 1 - labels)] * 2.0, labels
 
 
 def test_accuracy_s_interval_is_the_binomial_one() -> None:
-    found = interval(*answers(np.arange(400) >= 40), resamples=4000)
+    found = interval(*predictions(np.arange(400) >= 40), resamples=4000)
     low, high = binom.interval(0.95, 400, 0.9)
     assert found.value == 0.9
     assert found.low == pytest.approx(low / 400, abs=0.006)
@@ -61,13 +70,13 @@ def test_the_paired_interval_is_scipy_s_of_the_same_draws(problem: Callable) -> 
     assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high))
 
 
-@pytest.mark.parametrize("at_once", [1, 450, 10**9])
-def test_how_many_are_drawn_at_once_changes_nothing(
-    problem: Callable, monkeypatch: pytest.MonkeyPatch, at_once: int
+@pytest.mark.parametrize("batch", [1, 450, 10**9])
+def test_how_many_are_drawn_batch_changes_nothing(
+    problem: Callable, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     logits, labels = problem()
     expected = difference(logits[1], logits[0], labels, "log_loss", resamples=50)
-    monkeypatch.setattr("ensembles.bootstrap.AT_ONCE", at_once)
+    monkeypatch.setattr("ensembles.bootstrap.BATCH_ROWS", batch)
     assert difference(logits[1], logits[0], labels, "log_loss", resamples=50) == expected
 
 
@@ -75,27 +84,27 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     random = np.random.default_rng(0)
     held = []
     for seed in range(200):
-        found = interval(*answers(random.uniform(size=150) < 0.8), resamples=300, seed=seed)
+        found = interval(*predictions(random.uniform(size=150) < 0.8), resamples=300, seed=seed)
         held.append(found.low <= 0.8 <= found.high)
     assert 0.88 <= np.mean(held) <= 0.99
 
 
 def test_what_both_get_right_cancels() -> None:
-    """Two answers that are right on the same 300 of 400 rows, and one of them on 20 more."""
-    first, labels = answers(np.arange(400) < 320)
-    second, _ = answers(np.arange(400) < 300)
+    """Two predictions that are correct on the same 300 of 400 rows, and one of them on 20 more."""
+    first, labels = predictions(np.arange(400) < 320)
+    second, _ = predictions(np.arange(400) < 300)
     apart = difference(first, second, labels)
     assert apart.low > 0
     assert interval(first, labels).low < interval(second, labels).high  # two intervals overlap
 
 
-def test_equal_answers_differ_by_nothing(problem: Callable) -> None:
+def test_equal_predictions_differ_by_nothing(problem: Callable) -> None:
     logits, labels = problem()
     assert difference(logits[0], logits[0] * 2, labels) == Interval(0, 0, 0)
 
 
-def test_a_class_of_one_row_and_one_row_alone_are_no_error() -> None:
-    logits, labels = answers(np.array([1, 1, 1, 0, 1, 0, 1], bool))
+def test_a_class_of_one_row_and_a_single_row_are_no_error() -> None:
+    logits, labels = predictions(np.array([1, 1, 1, 0, 1, 0, 1], bool))
     labels[:] = [0, 0, 0, 0, 0, 0, 1]
     assert 0 <= interval(logits, labels, "balanced_accuracy").low <= 1
     single = interval(logits[:1], labels[:1])
@@ -131,7 +140,7 @@ def test_the_value_lies_in_its_interval(rows: list[tuple[int, int]]) -> None:
     assert found.value <= found.high + 1e-12 <= 1 + 2e-12
 
 
-def test_answers_have_the_interval_of_their_row_scores(problem: Callable) -> None:
+def test_predictions_have_the_interval_of_their_row_scores(problem: Callable) -> None:
     logits, labels = problem(samples=60)
     rows = row_scores(logits[0], labels, "balanced_accuracy")
     assert interval(logits[0], labels, "balanced_accuracy") == mean_interval(rows, labels)
@@ -154,3 +163,25 @@ def test_an_unknown_score_is_told(problem: Callable) -> None:
 def test_a_confidence_that_is_none_is_told(confidence: float) -> None:
     with pytest.raises(ValueError, match="confidence"):
         mean_interval([0.0, 1.0, 1.0], confidence=confidence)
+
+
+@pytest.mark.parametrize(("wins", "losses"), [(6, 0), (5, 2), (4, 4), (2, 7), (0, 3)])
+def test_the_sign_test_against_all_falls_of_the_coins(wins: int, losses: int) -> None:
+    one, labels = predictions(np.array([1] * wins + [0] * losses + [1, 1, 0, 0], bool))
+    other, _ = predictions(np.array([0] * wins + [1] * losses + [1, 1, 0, 0], bool))
+    falls = [sum(coins) >= wins for coins in product([0, 1], repeat=wins + losses)]
+    assert sign_test(one, other, labels) == pytest.approx(np.mean(falls))
+
+
+def test_equal_predictions_are_not_better() -> None:
+    one, labels = predictions(np.array([1, 0, 1], bool))
+    assert sign_test(one, one, labels) == 1
+
+
+@pytest.mark.parametrize("level", [0.5, 0.05, 0.01, 0.0025])
+def test_the_fewest_differing_rows_reach_the_level_and_one_less_does_not(level: float) -> None:
+    rows = fewest_differing_rows(level)
+    for number, reaches in ((rows, True), (rows - 1, False)):
+        one, labels = predictions(np.array([1] * number + [1], bool))
+        other, _ = predictions(np.array([0] * number + [1], bool))
+        assert (sign_test(one, other, labels) <= level) == reaches

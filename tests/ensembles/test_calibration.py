@@ -13,7 +13,8 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
 from ensembles import NotFittedError, Temperature, VectorScaling
-from ensembles.calibration import _centred, _vector_loss, make_calibrators, smoothed
+from ensembles.calibrated import make_calibrators
+from ensembles.calibration import _centred, _vector_loss, smoothed_targets
 from ensembles.metrics import accuracy, ece, log_loss, softmax
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -81,13 +82,15 @@ def test_a_few_right_rows_do_not_promise_certainty() -> None:
 
 
 def test_targets_by_hand() -> None:
-    np.testing.assert_allclose(smoothed(np.array([1, 0]), 3, "platt"), [[0.125, 0.75, 0.125], [0.75, 0.125, 0.125]])
-    np.testing.assert_array_equal(smoothed(np.array([1]), 2, "none"), [[0, 1]])
+    np.testing.assert_allclose(
+        smoothed_targets(np.array([1, 0]), 3, "platt"), [[0.125, 0.75, 0.125], [0.75, 0.125, 0.125]]
+    )
+    np.testing.assert_array_equal(smoothed_targets(np.array([1]), 2, "none"), [[0, 1]])
 
 
 def test_the_gradient_of_vector_scaling(problem: Callable) -> None:
     logits, labels = problem()
-    centred, targets = _centred(logits[0]), smoothed(labels, 3, "platt")
+    centred, targets = _centred(logits[0]), smoothed_targets(labels, 3, "platt")
     point = np.array([0.5, 1.0, 1.5, 0.1, -0.2, 0.1])
     gradient = _vector_loss(point, centred, targets)[1]
     np.testing.assert_allclose(
@@ -114,8 +117,8 @@ def test_a_temperature_takes_any_scale(problem: Callable, factor: float) -> None
 def test_vector_scaling_against_powell(problem: Callable, smoothing: str) -> None:
     """Without a gradient, and with nothing shared; an offset of all classes alike changes no probability."""
     logits, labels = problem(skills=(1.5,), samples=300)
-    doubt = 0 if smoothing == "none" else 1 / 302
-    targets = np.where(np.eye(3)[labels] == 1, 1 - doubt, doubt / 2)
+    wrong = 0 if smoothing == "none" else 1 / 302
+    targets = np.where(np.eye(3)[labels] == 1, 1 - wrong, wrong / 2)
     centred = logits[0].astype(np.float64) - logits[0].mean(axis=1, keepdims=True)
 
     def loss(point: np.ndarray) -> float:

@@ -24,8 +24,8 @@ def test_coverage_is_what_was_asked_for(problem: Callable, score: str, per_class
 
 
 @pytest.mark.parametrize("wanted", [0.8, 0.95, 0.99])
-def test_sure_answers_get_small_sets_of_their_class(problem: Callable, wanted: float) -> None:
-    """Of answers that are right more often than wanted, lac's sets hold less than one class, aps' the most probable."""
+def test_confident_predictions_get_small_sets(problem: Callable, wanted: float) -> None:
+    """Predictions are correct more often than wanted: lac's sets have less than one class, aps' the most probable."""
     logits, labels = problem(skills=(9.0,), samples=2000)
     for score, least in (("lac", wanted - 0.02), ("aps", 1.0)):
         sizes = Conformal(coverage=wanted, score=score).fit(logits[0], labels).sets(logits[0]).sum(axis=1)

@@ -1,4 +1,4 @@
-"""ensembles/crossval.py: nothing leaks from a row into its own answer."""
+"""ensembles/crossval.py: nothing leaks from a row into its own prediction."""
 
 from collections.abc import Callable
 from typing import Any, Self
@@ -7,28 +7,28 @@ import numpy as np
 import pytest
 
 from ensembles import Auto, Calibrated, Soft, Stacked, Weighted, cross_fit, out_of_fold
-from ensembles.crossval import settled, stratified_folds, usable_folds
+from ensembles.crossval import stratified_folds, usable_folds, with_fixed_hyperparameters
 from ensembles.metrics import accuracy
 
 
 class Memory:
-    """A rule that knows by heart the rows that it has seen, and answers nothing else."""
+    """A rule that memorises the rows of its fit, and predicts class 0 for all others."""
 
     name = "memory"
 
     def fit(self, logits: np.ndarray, labels: np.ndarray) -> Self:
-        """Learn by heart."""
+        """Memorise."""
         self.shape_ = (logits.shape[0], logits.shape[2])
         self.known_ = {row.tobytes(): label for row, label in zip(logits[0], labels, strict=True)}
         return self
 
     def combine(self, logits: np.ndarray) -> np.ndarray:
-        """Recite."""
+        """Look up."""
         one_hot = np.eye(self.shape_[1], dtype=np.float32)
         return np.array([one_hot[self.known_.get(row.tobytes(), 0)] for row in logits[0]])
 
     def to_dict(self) -> dict[str, Any]:
-        """Say nothing."""
+        """Describe nothing."""
         return {}
 
 
@@ -51,28 +51,28 @@ def test_every_row_is_combined_by_the_rule_of_the_other_folds(problem: Callable)
     logits, labels = problem()
     combined = out_of_fold(Weighted(), logits, labels, folds=3, seed=5)
     assert combined.dtype == np.float32
-    for seen, held_out in stratified_folds(labels, 3, 5).split(labels, labels):
-        expected = Weighted().fit(logits[:, seen], labels[seen]).combine(logits[:, held_out])
+    for training, held_out in stratified_folds(labels, 3, 5).split(labels, labels):
+        expected = Weighted().fit(logits[:, training], labels[training]).combine(logits[:, held_out])
         np.testing.assert_array_equal(combined[held_out], expected)
 
 
-def test_the_label_of_a_row_has_no_say_in_the_answer_to_another_version_of_it(problem: Callable) -> None:
+def test_the_label_of_a_row_does_not_change_the_prediction_of_another_version_of_it(problem: Callable) -> None:
     logits, labels = problem()
     copies = cross_fit(Stacked(strength=1.0), logits, labels)
     seen, others = copies.fold != 2, labels.copy()
     others[~seen] = (others[~seen] + 1) % 3
-    alone = Stacked(strength=1.0).fit(logits[:, seen], others[seen])
+    separate = Stacked(strength=1.0).fit(logits[:, seen], others[seen])
     corrupted = logits + np.float32(0.1)
-    np.testing.assert_array_equal(copies.combine(corrupted)[~seen], alone.combine(corrupted)[~seen])
+    np.testing.assert_array_equal(copies.combine(corrupted)[~seen], separate.combine(corrupted)[~seen])
 
 
-def test_some_rows_are_answered_as_among_all(problem: Callable) -> None:
+def test_selected_rows_are_combined_as_among_all(problem: Callable) -> None:
     logits, labels = problem()
     copies, rows = cross_fit(Weighted(), logits, labels), np.array([41, 3, 17])
     np.testing.assert_array_equal(copies.of(rows).combine(logits[:, rows]), copies.combine(logits)[rows])
 
 
-def test_a_rule_that_learns_nothing_answers_as_always(problem: Callable) -> None:
+def test_a_rule_that_learns_nothing_predicts_the_same(problem: Callable) -> None:
     logits, labels = problem()
     np.testing.assert_array_equal(out_of_fold(Soft(), logits, labels), Soft().fit(logits, labels).combine(logits))
 
@@ -107,16 +107,16 @@ def test_too_few_folds_are_errors(problem: Callable) -> None:
         out_of_fold(Soft(), logits[:, rows], labels[rows])
 
 
-def test_settled_rules_do_not_search_again(problem: Callable) -> None:
+def test_rules_with_fixed_hyperparameters_do_not_search_again(problem: Callable) -> None:
     logits, labels = problem(skills=(-3.0, 2.0, 1.0), samples=300)
     weighted, stacked = Weighted().fit(logits, labels), Stacked().fit(logits, labels)
-    assert settled(weighted).shrinkage == weighted.shrinkage_
-    assert settled(stacked).strength == stacked.strength_
-    assert not hasattr(settled(weighted), "weights_")
+    assert with_fixed_hyperparameters(weighted).shrinkage == weighted.shrinkage_
+    assert with_fixed_hyperparameters(stacked).strength == stacked.strength_
+    assert not hasattr(with_fixed_hyperparameters(weighted), "weights_")
     auto = Auto(rules=("weighted",)).fit(logits, labels)
-    assert settled(auto).shrinkage == auto.rule_.shrinkage_
+    assert with_fixed_hyperparameters(auto).shrinkage == auto.rule_.shrinkage_
     calibrated = Calibrated(rule=Stacked(), members="temperature").fit(logits, labels)
-    assert settled(calibrated).rule.strength == calibrated.rule_.strength_
-    assert settled(calibrated).members == "temperature"
+    assert with_fixed_hyperparameters(calibrated).rule.strength == calibrated.rule_.strength_
+    assert with_fixed_hyperparameters(calibrated).members == "temperature"
     soft = Soft()
-    assert settled(soft) is soft
+    assert with_fixed_hyperparameters(soft) is soft

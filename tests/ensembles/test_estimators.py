@@ -15,7 +15,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from ensembles import Stacked, from_dict, to_dict
 from ensembles.metrics import softmax
-from ensembles.stacked import side_by_side
+from ensembles.rules.stacked import as_features
 
 EXPORTED = [
     LogisticRegression(C=0.5),
@@ -37,7 +37,7 @@ EXPORTED = [
 def test_linear_ones_and_mlps_travel(problem: Callable, estimator: object, classes: int) -> None:
     logits, labels = problem(classes=classes)
     rule = Stacked(estimator=estimator).fit(logits, labels)
-    features = side_by_side(logits.astype(np.float64))
+    features = as_features(logits.astype(np.float64))
     direct = estimator.fit(features, labels).predict_proba(features)
     np.testing.assert_allclose(softmax(rule.combine(logits)), direct, atol=1e-5)
     back = from_dict(to_dict(rule))
@@ -54,12 +54,12 @@ def test_linear_ones_and_mlps_travel(problem: Callable, estimator: object, class
         make_pipeline(PolynomialFeatures(), LogisticRegression()),
     ],
 )
-def test_others_answer_here_only(problem: Callable, estimator: object) -> None:
+def test_other_classifiers_cannot_be_saved(problem: Callable, estimator: object) -> None:
     """A forest has no maps; SGD's probabilities of three classes are no softmax, though it has coefficients."""
     logits, labels = problem()
     rule = Stacked(estimator=estimator).fit(logits, labels)
     assert rule.maps_ is None
-    expected = rule.estimator_.predict_proba(side_by_side(logits.astype(np.float64)))
+    expected = rule.estimator_.predict_proba(as_features(logits.astype(np.float64)))
     np.testing.assert_allclose(softmax(rule.combine(logits)), expected, atol=1e-6)
     with pytest.raises(TypeError, match="estimator_"):
         to_dict(rule)
@@ -70,7 +70,7 @@ def test_others_answer_here_only(problem: Callable, estimator: object) -> None:
 def test_over_probabilities_it_is_scikit_learn_s_stacking(problem: Callable, column_member: Callable) -> None:
     logits, labels = problem()
     features = np.hstack(list(softmax(logits).astype(np.float64)))
-    members = [(str(place), FrozenEstimator(column_member(3 * place).fit(features, labels))) for place in range(3)]
+    members = [(str(index), FrozenEstimator(column_member(3 * index).fit(features, labels))) for index in range(3)]
     theirs = StackingClassifier(members, LogisticRegression(C=2), cv="prefit").fit(features, labels)
     ours = Stacked(over="probabilities", estimator=LogisticRegression(C=2)).fit(logits, labels)
     np.testing.assert_allclose(softmax(ours.combine(logits)), theirs.predict_proba(features), atol=1e-5)

@@ -1,4 +1,4 @@
-"""ensembles/layers.py: the graph answers what the rule answers, with stock layers."""
+"""ensembles/layers.py: the graph predicts what the rule predicts, with stock layers."""
 
 import os
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from ensembles.layers import as_layers, as_model
 
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("members", [1, 2, 4])
-def test_the_model_answers_what_the_rule_answers(problem: Callable, quick: Callable, name: str, members: int) -> None:
+def test_the_model_predicts_what_the_rule_predicts(problem: Callable, quick: Callable, name: str, members: int) -> None:
     logits, labels = problem(skills=(1.0, 2.0, 0.5, -1.0)[:members])
     rule = quick(name).fit(logits, labels)
     model = as_model(rule)
@@ -48,10 +48,10 @@ def test_half_precision_members_are_combined_in_float32(problem: Callable, quick
     logits, labels = problem()
     rule = quick(name).fit(logits, labels)
     inputs = [keras.Input((3,), dtype="float16") for _ in logits]
-    output = as_layers(rule, inputs, name="answer")
+    output = as_layers(rule, inputs, name="combined")
     assert output.dtype == "float32"
     model = keras.Model(inputs, output)
-    assert model.output_names == ["answer"]
+    assert model.output_names == ["combined"]
     halves = logits.astype(np.float16)
     np.testing.assert_allclose(model.predict(list(halves), verbose=0), rule.combine(halves), rtol=1e-5, atol=1e-5)
 

@@ -11,7 +11,9 @@ from ensembles.rule import check_rows
 
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_rules_answer_float32_of_samples_by_classes(problem: Callable, quick: Callable, name: str, dtype: type) -> None:
+def test_rules_combine_to_float32_of_samples_by_classes(
+    problem: Callable, quick: Callable, name: str, dtype: type
+) -> None:
     logits, labels = problem()
     rule = quick(name)
     assert rule.fit(logits.astype(dtype), labels) is rule
@@ -45,7 +47,7 @@ def test_a_constant_added_to_a_row_changes_no_probability(problem: Callable, qui
 @pytest.mark.parametrize("name", RULES)
 def test_use_before_fit_is_an_error(problem: Callable, quick: Callable, name: str) -> None:
     logits, _ = problem()
-    text = f"{name.title()}.*call fit"
+    text = f"{name.title()}.*before fit"
     with pytest.raises(NotFittedError, match=text):
         quick(name).combine(logits)
     with pytest.raises(NotFittedError, match=text):

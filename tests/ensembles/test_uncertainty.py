@@ -11,7 +11,7 @@ from sklearn.covariance import LedoitWolf
 
 from ensembles import NotFittedError, uncertainty
 from ensembles.metrics import softmax
-from ensembles.uncertainty import FeatureDistance, doubt, energy, entropy, mutual_information
+from ensembles.uncertainty import FeatureDistance, energy, entropy, max_softmax, mutual_information
 
 
 def test_against_scipy(problem: Callable) -> None:
@@ -19,20 +19,20 @@ def test_against_scipy(problem: Callable) -> None:
     probabilities = softmax(logits).astype(np.float64)
     np.testing.assert_allclose(entropy(logits[0]), scipy_entropy(probabilities[0], axis=1), atol=1e-5)
     np.testing.assert_allclose(energy(logits[0]), -logsumexp(logits[0], axis=1), rtol=1e-5)
-    np.testing.assert_allclose(doubt(logits[0]), 1 - probabilities[0].max(axis=1), atol=1e-6)
+    np.testing.assert_allclose(max_softmax(logits[0]), 1 - probabilities[0].max(axis=1), atol=1e-6)
     own = scipy_entropy(probabilities, axis=2).mean(axis=0)
     expected = scipy_entropy(probabilities.mean(axis=0), axis=1) - own
     np.testing.assert_allclose(mutual_information(logits), expected, atol=1e-5)
 
 
-def test_members_that_agree_in_their_doubt_do_not_disagree() -> None:
+def test_members_that_are_all_uncertain_do_not_disagree() -> None:
     unsure, torn = np.zeros((2, 1, 2)), np.array([[[50.0, 0.0]], [[0.0, 50.0]]])
     assert mutual_information(unsure) == pytest.approx(0)
     assert mutual_information(torn) == pytest.approx(np.log(2))
     assert entropy(unsure[0]) == pytest.approx(np.log(2))
 
 
-def test_certain_answers_have_no_entropy() -> None:
+def test_certain_predictions_have_no_entropy() -> None:
     assert entropy(np.array([[1e4, 0.0, -1e4]])) == 0
     assert mutual_information(np.array([[[1e4, 0.0]], [[1e4, 0.0]]])) == 0
 
@@ -89,3 +89,19 @@ def test_a_score_by_name_and_its_layers_say_the_same(problem, score):
 def test_an_unknown_score_is_named():
     with pytest.raises(ValueError, match=r"mutual_information.*fear"):
         uncertainty.check_score("fear")
+
+
+def test_the_earlier_name_of_a_score_is_accepted_with_a_warning(problem):
+    logits, _ = problem()
+    expected = max_softmax(logits[0])
+    with pytest.warns(DeprecationWarning, match="max_softmax"):
+        np.testing.assert_array_equal(uncertainty.measure("doubt", logits, logits[0]), expected)
+    with pytest.warns(DeprecationWarning, match="max_softmax"):
+        assert uncertainty.check_score("doubt") == "max_softmax"
+    with pytest.warns(DeprecationWarning, match="max_softmax"):
+        np.testing.assert_array_equal(uncertainty.doubt(logits[0]), expected)
+
+
+def test_names_in_saved_files_are_translated_without_a_warning():
+    assert uncertainty.current_name("doubt") == "max_softmax"
+    assert uncertainty.current_name("distance") == "distance"

@@ -4,29 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from sklearn.ensemble import VotingClassifier
 
-from ensembles import Hard, Soft, Weighted
+from ensembles import Soft, Weighted
 from ensembles.metrics import softmax
-from ensembles.vote import vote, weigh
-
-
-@pytest.fixture
-def voting(column_member: Callable) -> Callable:
-    """Make scikit-learn's classifier of the same members, and the features that it reads them from."""
-
-    def make(logits: np.ndarray, labels: np.ndarray, **options: object) -> tuple[VotingClassifier, np.ndarray]:
-        features = np.hstack(list(softmax(logits)))
-        members = [(str(place), column_member(3 * place)) for place in range(len(logits))]
-        return VotingClassifier(members, **options).fit(features, labels), features
-
-    return make
+from ensembles.vote import active_members, vote, weighted_sum
 
 
 def test_logits_by_hand() -> None:
     logits = np.array([[[1.0, 2.0]], [[10.0, 20.0]]], np.float32)
-    answer = vote(np.array([0.5, 0.25]), logits, "logits")
-    np.testing.assert_array_equal(answer, np.array([[3.0, 6.0]], np.float32))
+    combined = vote(np.array([0.5, 0.25]), logits, "logits")
+    np.testing.assert_array_equal(combined, np.array([[3.0, 6.0]], np.float32))
 
 
 def test_weights_by_class_see_no_constant() -> None:
@@ -37,16 +24,16 @@ def test_weights_by_class_see_no_constant() -> None:
 
 
 def test_a_probability_of_zero_stays_finite() -> None:
-    answer = vote(np.array([1.0]), np.array([[[0.0, 500.0]]]), "probabilities")
-    assert np.isfinite(answer).all()
+    combined = vote(np.array([1.0]), np.array([[[0.0, 500.0]]]), "probabilities")
+    assert np.isfinite(combined).all()
 
 
 @pytest.mark.parametrize("shape", [(3,), (3, 4)])
 def test_at_once_and_member_by_member_agree(shape: tuple) -> None:
-    answers = np.random.default_rng(0).normal(size=(3, 6, 4))
-    answers -= answers.mean(axis=-1, keepdims=True)
+    outputs = np.random.default_rng(0).normal(size=(3, 6, 4))
+    outputs -= outputs.mean(axis=-1, keepdims=True)
     weights = np.random.default_rng(1).uniform(size=shape)
-    np.testing.assert_allclose(weigh(weights, answers), vote(weights, answers, "logits"), atol=1e-6)
+    np.testing.assert_allclose(weighted_sum(weights, outputs), vote(weights, outputs, "logits"), atol=1e-6)
 
 
 def test_soft_over_probabilities_is_scikit_learn_s_soft_vote(problem: Callable, voting: Callable) -> None:
@@ -65,14 +52,6 @@ def test_given_weights_are_those_of_scikit_learn(problem: Callable, voting: Call
     np.testing.assert_array_equal(ours.argmax(axis=1), theirs.predict(features))
 
 
-def test_hard_is_scikit_learn_s_hard_vote_ties_included(problem: Callable, voting: Callable) -> None:
-    logits, labels = problem(skills=(0.1, 0.2, 0.3, 0.1), samples=300)
-    theirs, features = voting(logits, labels, voting="hard")
-    answer = Hard().fit(logits, labels).combine(logits)
-    np.testing.assert_array_equal(answer.argmax(axis=1), theirs.predict(features))
-
-
-def test_shares_of_votes_by_hand() -> None:
-    logits = np.array([[[3.0, 0.0]], [[1.0, 0.0]], [[0.0, 9.0]]])
-    answer = Hard().fit(logits, np.array([0])).combine(logits)
-    np.testing.assert_allclose(softmax(answer), [[2.5 / 4, 1.5 / 4]], atol=1e-6)
+def test_active_members_have_a_weight_in_some_class() -> None:
+    assert active_members(np.array([0.5, 0.0, 0.5])).tolist() == [0, 2]
+    assert active_members(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])).tolist() == [1, 2]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ensembles
-from ensembles.vote import connected
+from ensembles.vote import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
 from zoo.evaluation.cross_fitted import fair_rules
@@ -115,7 +115,7 @@ def _scores(answers: np.ndarray, labels: np.ndarray) -> Row:
 def _needed(rule: ensembles.Rule, members: Sequence[Row]) -> list[Row]:
     """The members that a rule runs when it is exported: all of them, but for those of weight 0."""
     weights = getattr(rule, "weights_", None)
-    return list(members) if weights is None else [members[place] for place in connected(weights)]
+    return list(members) if weights is None else [members[place] for place in active_members(weights)]
 
 
 def _cost(members: Sequence[Row]) -> Row:

@@ -69,6 +69,7 @@ def load(path: Path) -> tuple[EnsembleState, dict[str, Any]]:
     record = read_json(path / RECORD_FILE)
     if record.get("format") != FORMAT:
         raise ValueError(f"Expected an ensemble of format {FORMAT} in {path}; received {record.get('format')!r}.")
+    record["uncertainty"] = ensembles.uncertainty.current_name(record["uncertainty"])
     return _state(record, path), {name: record[name] for name in OPTIONS}
 
 

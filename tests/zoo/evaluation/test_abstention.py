@@ -51,14 +51,24 @@ def test_an_answer_says_all_of_it(ensemble, splits):
 
 
 def test_a_loaded_ensemble_answers_alike(ensemble, splits, tmp_path):
-    ensemble.uncertainty = "doubt"
+    ensemble.uncertainty = "max_softmax"
     loaded = Ensemble.load(ensemble.save(tmp_path))
-    assert loaded.uncertainty == "doubt"
+    assert loaded.uncertainty == "max_softmax"
     for one, other in zip(
         vars(ensemble.answer(splits.test)).values(), vars(loaded.answer(splits.test)).values(), strict=True
     ):
         np.testing.assert_array_equal(one, other)
     ensemble.uncertainty = "entropy"
+
+
+def test_a_run_with_the_earlier_name_of_an_uncertainty_opens(ensemble, splits, tmp_path):
+    path = ensemble.save(tmp_path / "run")
+    record = json.loads((path / "ensemble.json").read_text()) | {"uncertainty": "doubt"}
+    (path / "ensemble.json").write_text(json.dumps(record))
+    loaded = Ensemble.load(path)
+    assert loaded.uncertainty == "max_softmax"
+    combined = ensemble.logits(splits.test)
+    np.testing.assert_allclose(loaded.answer(splits.test).uncertainty, uncertainty.max_softmax(combined), atol=1e-6)
 
 
 @pytest.mark.parametrize("score", uncertainty.SCORES)

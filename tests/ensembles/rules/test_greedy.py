@@ -1,4 +1,4 @@
-"""ensembles/greedy.py: against a plain search, and what Caruana's selection promises."""
+"""ensembles/rules/greedy.py: against a plain search, and what Caruana's selection promises."""
 
 from collections.abc import Callable
 from itertools import combinations_with_replacement
@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from sklearn.metrics import log_loss as sklearn_log_loss
 
 from ensembles import Best, Greedy, Soft
-from ensembles.losses import judged
+from ensembles.losses import prepare
 from ensembles.metrics import log_loss, softmax
 
 SKILLS = st.lists(st.floats(-1, 4), min_size=1, max_size=5).map(tuple)
@@ -25,9 +25,9 @@ LOSSES = {
 }
 
 
-def plain_loss(answers: np.ndarray, labels: np.ndarray, metric: str, over: str, members: list[int]) -> float:
+def plain_loss(outputs: np.ndarray, labels: np.ndarray, metric: str, over: str, members: list[int]) -> float:
     """Loss of the mean of some members, taken again as often as they are named."""
-    mean = answers[members].mean(axis=0)
+    mean = outputs[members].mean(axis=0)
     return LOSSES[metric](labels, softmax(mean).astype(np.float64) if over == "logits" else mean)
 
 
@@ -35,16 +35,16 @@ def plain_search(
     logits: np.ndarray, labels: np.ndarray, metric: str, over: str, rounds: int, sorted_start: bool
 ) -> list[int]:
     """Caruana's loop with scikit-learn's metrics; among equals a member that is in, then the first."""
-    answers = logits.astype(np.float64) if over == "logits" else softmax(logits).astype(np.float64)
+    outputs = logits.astype(np.float64) if over == "logits" else softmax(logits).astype(np.float64)
     members = range(len(logits))
 
     def loss(members: list[int]) -> float:
-        return plain_loss(answers, labels, metric, over, members)
+        return plain_loss(outputs, labels, metric, over, members)
 
     path: list[int] = []
     if sorted_start:
-        alone = [loss([member]) for member in members]
-        best_first = sorted(members, key=lambda member: alone[member])[:rounds]
+        single = [loss([member]) for member in members]
+        best_first = sorted(members, key=lambda member: single[member])[:rounds]
         starts = [best_first[:count] for count in range(1, len(best_first) + 1)]
         path = list(starts[int(np.argmin([loss(start) for start in starts]))])
     while len(path) < rounds:
@@ -78,20 +78,20 @@ def test_two_rounds_against_all_pairs(problem: Callable, metric: str, over: str)
     """Its loss is that of the best pair with the best member in it, or of that member alone."""
     for seed in range(5):
         logits, labels = problem(skills=(0.9, 1.0, 1.2, 1.1), seed=seed)
-        answers = logits.astype(np.float64) if over == "logits" else softmax(logits).astype(np.float64)
-        alone = [plain_loss(answers, labels, metric, over, [member]) for member in range(4)]
-        best = int(np.argmin(alone))
-        pairs = [plain_loss(answers, labels, metric, over, [best, other]) for other in range(4)]
+        outputs = logits.astype(np.float64) if over == "logits" else softmax(logits).astype(np.float64)
+        single = [plain_loss(outputs, labels, metric, over, [member]) for member in range(4)]
+        best = int(np.argmin(single))
+        pairs = [plain_loss(outputs, labels, metric, over, [best, other]) for other in range(4)]
         rule = Greedy(metric=metric, over=over, rounds=2, sorted_start=False).fit(logits, labels)
-        assert min(rule.losses_[0]) == pytest.approx(min(*alone, *pairs), abs=1e-6)
+        assert min(rule.losses_[0]) == pytest.approx(min(*single, *pairs), abs=1e-6)
 
 
 def test_many_rounds_come_near_to_the_best_of_all_counts(problem: Callable) -> None:
     for seed in range(2):
         logits, labels = problem(skills=(1.0, 1.4, 1.8), seed=seed)
-        answers = logits.astype(np.float64)
+        outputs = logits.astype(np.float64)
         counts = [list(some) for size in range(1, 13) for some in combinations_with_replacement(range(3), size)]
-        least = min(plain_loss(answers, labels, "log_loss", "logits", some) for some in counts)
+        least = min(plain_loss(outputs, labels, "log_loss", "logits", some) for some in counts)
         for sorted_start in (True, False):
             rule = Greedy(rounds=12, sorted_start=sorted_start).fit(logits, labels)
             assert least - 1e-6 <= min(rule.losses_[0]) <= least + 5e-4
@@ -133,14 +133,14 @@ def test_a_copy_of_a_member_is_left_out(problem: Callable, skills: tuple, seed: 
 
 @pytest.mark.parametrize("metric", LOSSES)
 @pytest.mark.parametrize("over", ["logits", "probabilities"])
-def test_answers_lie_class_by_class_in_memory(problem: Callable, metric: str, over: str) -> None:
+def test_outputs_lie_class_by_class_in_memory(problem: Callable, metric: str, over: str) -> None:
     """Row by row the search takes several times as long."""
-    answers, _ = judged(*problem(), metric, over)
-    assert answers.flags.c_contiguous
-    assert answers.shape[2] == 90
+    outputs, _ = prepare(*problem(), metric, over)
+    assert outputs.flags.c_contiguous
+    assert outputs.shape[2] == 90
 
 
-def test_the_best_point_of_the_way_is_taken(problem: Callable) -> None:
+def test_the_best_point_of_the_path_is_taken(problem: Callable) -> None:
     logits, labels = problem(skills=(8.0, 0.0, 0.0))
     rule = Greedy(rounds=6, sorted_start=False).fit(logits, labels)
     best = int(np.argmin(rule.losses_[0]))
@@ -155,7 +155,7 @@ def test_a_sorted_start_begins_with_the_best_few(problem: Callable) -> None:
     assert len(rule.paths_[0]) == len(rule.losses_[0]) == 6
 
 
-def test_bags_see_a_share_of_the_members(problem: Callable) -> None:
+def test_a_bag_has_a_fraction_of_the_members(problem: Callable) -> None:
     logits, labels = problem(skills=(1.0, 1.1, 0.9, 1.0, 1.2, 1.0))
     rule = Greedy(bags=20, bag_share=0.5, seed=1).fit(logits, labels)
     assert len(rule.paths_) == 20

@@ -1,4 +1,4 @@
-"""ensembles/weighted.py: against other solvers, and properties that hold for any members."""
+"""ensembles/rules/weighted.py: against other solvers, and properties that hold for any members."""
 
 from collections.abc import Callable
 
@@ -15,9 +15,9 @@ from sklearn.model_selection import StratifiedKFold
 
 from ensembles import Soft, Weighted
 from ensembles.metrics import log_loss, softmax
-from ensembles.shrinking import SHRINKAGES
+from ensembles.shrinkage import SHRINKAGES
 from ensembles.simplex import log_loss_of_weights
-from ensembles.space import spoken
+from ensembles.vote import to_space
 
 SKILLS = st.lists(st.floats(-1, 4), min_size=1, max_size=5).map(tuple)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -60,12 +60,12 @@ def test_against_trust_constr(problem: Callable) -> None:
 @pytest.mark.parametrize("shape_of", [lambda w: w, lambda w: np.stack([w, w[::-1], w], axis=1)])
 def test_the_gradient_is_that_of_the_loss(problem: Callable, over: str, shape_of: Callable) -> None:
     logits, labels = problem()
-    answers, point = spoken(logits, over), shape_of(np.array([0.2, 0.5, 0.3]))
+    outputs, point = to_space(logits, over), shape_of(np.array([0.2, 0.5, 0.3]))
 
     def loss(flat: np.ndarray) -> float:
-        return log_loss_of_weights(flat.reshape(point.shape), answers, labels, over)[0]
+        return log_loss_of_weights(flat.reshape(point.shape), outputs, labels, over)[0]
 
-    value, gradient = log_loss_of_weights(point, answers, labels, over)
+    value, gradient = log_loss_of_weights(point, outputs, labels, over)
     if over == "logits" and point.ndim == 1:
         assert value == pytest.approx(loss_of(point, logits, labels))
     np.testing.assert_allclose(gradient.ravel(), approx_fprime(point.ravel(), loss), atol=1e-5)
@@ -195,12 +195,12 @@ def test_the_shrinkage_is_the_strongest_within_a_standard_error_of_the_best(prob
     for seed, skills in enumerate([(2.0, 2.0, 2.0), (0.5, 1.0, 1.5), (-1.0, 1.5, 2.0), (-4.0, 1.0, 3.0)]):
         logits, labels = problem(skills, samples=150, seed=seed)
         losses = np.empty((len(SHRINKAGES), 150))
-        for seen, held_out in StratifiedKFold(5, shuffle=True, random_state=seed).split(labels, labels):
-            for place, strength in enumerate(SHRINKAGES):
-                rule = Weighted(shrinkage=strength).fit(logits[:, seen], labels[seen])
+        for training, held_out in StratifiedKFold(5, shuffle=True, random_state=seed).split(labels, labels):
+            for index, strength in enumerate(SHRINKAGES):
+                rule = Weighted(shrinkage=strength).fit(logits[:, training], labels[training])
                 combined = np.tensordot(rule.weights_, logits[:, held_out].astype(np.float64), axes=1)
                 true = combined[np.arange(len(held_out)), labels[held_out]]
-                losses[place, held_out] = logsumexp(combined, axis=1) - true
+                losses[index, held_out] = logsumexp(combined, axis=1) - true
         best = losses[losses.mean(axis=1).argmin()]
         worse = ttest_rel(losses, np.broadcast_to(best, losses.shape), axis=1)
         within = np.isnan(worse.statistic) | (worse.statistic <= 1)  # of the best one itself NaN
@@ -256,6 +256,6 @@ def test_wrong_options_are_told(problem: Callable, options: dict, text: str) -> 
 def test_on_many_rows_the_shrinkage_is_chosen_by_some_of_them(
     problem: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ensembles.shrinking.MOST_ROWS", 60)
+    monkeypatch.setattr("ensembles.penalties.MOST_ROWS", 60)
     rule = Weighted(seed=4).fit(*problem(skills=(-2.0, 2.0), samples=600))
     assert rule.weights_[1] > 0.9

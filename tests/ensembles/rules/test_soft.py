@@ -1,4 +1,4 @@
-"""ensembles/soft.py."""
+"""ensembles/rules/soft.py: against a mean by hand and SciPy's geometric mean."""
 
 from collections.abc import Callable
 

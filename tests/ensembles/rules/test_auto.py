@@ -1,4 +1,4 @@
-"""ensembles/auto.py: equal weights stay unless a learned rule is surely better."""
+"""ensembles/rules/auto.py: equal weights stay unless another rule is significantly better."""
 
 import re
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from scipy.special import log_softmax
 from scipy.stats import binom, bootstrap
 
 from ensembles import Auto, Temperature, from_dict, make_rule, out_of_fold, to_dict
-from ensembles.auto import LEARNED
-from ensembles.crossval import settled
+from ensembles.crossval import with_fixed_hyperparameters
 from ensembles.metrics import accuracy
+from ensembles.rules.auto import LEARNED
 
 
 def one_right(errors: int, broken: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -29,9 +29,10 @@ def chosen_by_hand(logits: np.ndarray, labels: np.ndarray) -> str:
     rows, level = np.arange(len(labels)), 0.01 / len(LEARNED)
     losses, right = {}, {}
     for name in ("soft", *LEARNED):
-        answer = out_of_fold(settled(make_rule(name).fit(logits, labels)), logits, labels)
-        logs = log_softmax(answer.astype(float) / Temperature().fit(answer, labels).temperature_, axis=1)
-        losses[name], right[name] = -logs[rows, labels], answer.argmax(axis=1) == labels
+        fitted = make_rule(name).fit(logits, labels)
+        predicted = out_of_fold(with_fixed_hyperparameters(fitted), logits, labels)
+        logs = log_softmax(predicted.astype(float) / Temperature().fit(predicted, labels).temperature_, axis=1)
+        losses[name], right[name] = -logs[rows, labels], predicted.argmax(axis=1) == labels
     better = {}
     for name in LEARNED:
         wins, apart = (right[name] & ~right["soft"]).sum(), (right[name] != right["soft"]).sum()
@@ -111,7 +112,7 @@ def test_a_rule_that_cannot_be_fitted_is_named(problem: Callable) -> None:
     labels = np.arange(logits.shape[1]) % 2  # no row of class 2
     rule = Auto(rules=("stacked",)).fit(logits, labels)
     assert rule.rule_.name == "soft"
-    assert "expected rows of all 3 classes" in rule.report_[-1]["reason"]
+    assert "rows of all 3 classes" in rule.report_[-1]["reason"]
 
 
 def test_it_travels_with_its_choice_and_its_report(problem: Callable) -> None:

@@ -1,4 +1,4 @@
-"""ensembles/stacked.py: against scikit-learn on the same features."""
+"""ensembles/rules/stacked.py: against scikit-learn on the same features."""
 
 from collections.abc import Callable
 

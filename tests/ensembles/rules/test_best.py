@@ -1,4 +1,4 @@
-"""ensembles/best.py: the member that is best by the metric asked for."""
+"""ensembles/rules/best.py: the member that is best by the metric asked for."""
 
 from collections.abc import Callable
 
@@ -11,19 +11,19 @@ from sklearn.metrics import log_loss as sklearn_log_loss
 from ensembles import Best
 from ensembles.metrics import softmax
 
-# Member 0 is sure and mostly right, member 1 is right on the rare class, member 2 right with the least doubt.
+# Member 0 is confident and mostly correct, member 1 is correct on the rare class, member 2 has the least log loss.
 LABELS = np.array([0, 0, 0, 0, 1, 1])
 RIGHT = np.array([[1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 1, 1], [1, 1, 1, 1, 1, 0]], bool)
 SURE = np.array([9.0, 1.0, 3.0])
 
 
-def answers() -> np.ndarray:
+def member_logits() -> np.ndarray:
     predicted = np.where(RIGHT, LABELS, 1 - LABELS)
     return np.eye(2)[predicted] * SURE[:, None, None]
 
 
 def test_losses_are_scikit_learn_s() -> None:
-    logits = answers()
+    logits = member_logits()
     by_metric = {metric: Best(metric=metric).fit(logits, LABELS) for metric in ("accuracy", "balanced_accuracy")}
     predicted = logits.argmax(axis=-1)
     expected = [1 - accuracy_score(LABELS, own) for own in predicted]
@@ -43,17 +43,17 @@ def test_it_is_the_least_of_scikit_learn_s_losses(problem: Callable, seed: int) 
     assert Best(metric="accuracy").fit(logits, labels).member_ == int(np.argmin(errors))
 
 
-def test_it_answers_as_its_member_does() -> None:
-    rule = Best().fit(answers(), LABELS)
+def test_it_predicts_as_its_member_does() -> None:
+    rule = Best().fit(member_logits(), LABELS)
     assert rule.member_ == 2
     assert rule.weights_.tolist() == [0, 0, 1]
-    np.testing.assert_array_equal(rule.combine(answers()), answers()[2].astype(np.float32))
+    np.testing.assert_array_equal(rule.combine(member_logits()), member_logits()[2].astype(np.float32))
 
 
 def test_the_first_of_equals_is_taken() -> None:
-    assert Best().fit(np.stack([answers()[2]] * 3), LABELS).member_ == 0
+    assert Best().fit(np.stack([member_logits()[2]] * 3), LABELS).member_ == 0
 
 
 def test_an_unknown_metric_is_told() -> None:
     with pytest.raises(ValueError, match=r"log_loss.*f1"):
-        Best(metric="f1").fit(answers(), LABELS)
+        Best(metric="f1").fit(member_logits(), LABELS)

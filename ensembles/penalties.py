@@ -1,0 +1,30 @@
+"""Settings of every search for a penalty: how many rows choose it, and how many threads fit it."""
+
+from contextlib import AbstractContextManager
+
+import numpy as np
+
+from ensembles.rule import Array
+
+MOST_ROWS = 10_000
+"""Rows by which a penalty is chosen, at most.
+
+The penalty is added to the summed loss, so its best strength does not grow with the number of rows.
+"""
+
+
+def rows_for_search(samples: int, seed: int) -> Array | None:
+    """Draw the rows by which a penalty is chosen: `MOST_ROWS` indices, or None where all rows are used."""
+    if samples <= MOST_ROWS:
+        return None
+    return np.random.default_rng(seed).choice(samples, MOST_ROWS, replace=False)
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Keep BLAS to one thread: on matrices this small, two shared cores took up to 14 times as long."""
+    # threadpoolctl limits only libraries that are loaded; scikit-learn's import loads its BLAS and SciPy's.
+    import sklearn.linear_model  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    limit: AbstractContextManager[object] = threadpool_limits(1)
+    return limit
