@@ -148,7 +148,7 @@ def _another(label: int, classes: int, random: np.random.Generator) -> int:
 def _find(splits: Splits, features: str, weights_dir: str | None, cleanlab: bool) -> Findings:
     described = None
     if features != "pixels":
-        from zoo.cleaning.backbone_features import backbone_features
+        from zoo.cleaning.descriptors import backbone_features
 
         described = backbone_features(splits, features, weights_dir=weights_dir)
     return find(splits, features=described, cleanlab=cleanlab)

@@ -10,13 +10,12 @@ from typing import Any
 
 from zoo.cleaning.preparation import Preparation
 from zoo.models.head import Head
-from zoo.models.repeats import repeat
 from zoo.models.spec import Plan
 from zoo.options import EnsembleOptions
 from zoo.training.recipe import Recipe
 from zoo.utils.modules import import_modules
 from zoo.utils.options import check_options, documented, option, options_of
-from zoo.utils.text import AnySize
+from zoo.utils.text import AnySize, repeat
 from zoo.utils.typecheck import read_table
 
 DEFAULT_MEMBERS = ("mobilenet_v2", "efficientnet_v2_b0", "mobilenet_v3_large")

@@ -3,7 +3,7 @@
 import warnings
 
 from zoo.augment.corruptions import KINDS, SEVERITIES
-from zoo.evaluation.corruption_scores import ShiftScores, corrupt, shift_scores, suite
+from zoo.evaluation.corruptions import ShiftScores, corrupt, shift_scores, suite
 from zoo.report.corruption_table import ShiftTable
 
 __all__ = ["KINDS", "SEVERITIES", "corrupt", "suite", "shift_scores", "ShiftScores", "ShiftTable"]

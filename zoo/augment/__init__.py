@@ -1,6 +1,9 @@
 """Augmentation of training images and corruptions of test images: per image, on uint8, from numbers that are given.
 
 What happens to an image depends on (policy, seed, image) and nothing else.
+
+May import: utils.
+Imported by data and all above.
 """
 
 from zoo.augment import policies as policies  # which fills the register

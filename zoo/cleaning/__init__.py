@@ -1,8 +1,12 @@
-"""What is wrong with a data set: found, written down, and left to the user to decide. Nothing is deleted."""
+"""What is wrong with a data set: found, written down, and left to the user to decide. Nothing is deleted.
+
+May import: data, models, utils.
+Imported by the command line.
+"""
 
 from typing import TYPE_CHECKING
 
-from zoo.utils.lazy import lazy
+from zoo.utils.modules import lazy
 
 if TYPE_CHECKING:
     from zoo.cleaning.checks import find

@@ -36,7 +36,7 @@ def find(
         data: what :func:`zoo.load` returned.
         checks: which checks to make, of ``CHECKS``.
         features: ``(N, D)`` for the images of all splits end to end, such as
-            :func:`zoo.cleaning.backbone_features.backbone_features`; scaled so that distances mean something. By
+            :func:`zoo.cleaning.descriptors.backbone_features`; scaled so that distances mean something. By
             default :func:`zoo.cleaning.descriptors.describe`, which needs no network.
         thresholds: from where on something is reported.
         cleanlab: let cleanlab choose the suspicious labels; ``pip install 'ensemble-zoo[labels]'``.

@@ -1,4 +1,5 @@
-"""What a picture looks like in 172 numbers, without any network: colours, their places, textures, edges.
+"""What a picture looks like in numbers: 172 without any network, of colours, their places, textures and edges; or the
+features of a backbone.
 
 On photographs of stained cells, forests on these numbers beat regressions on the features of a MobileNetV2 that was
 trained on ImageNet (``docs/cleaning.md``).
@@ -7,6 +8,7 @@ trained on ImageNet (``docs/cleaning.md``).
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,6 +17,10 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from zoo.cleaning.stack import Stack
+from zoo.data.images import Splits
+from zoo.models.assembly import assemble, trunk
+from zoo.models.pretrained import Weights
+from zoo.models.spec import Plan
 
 SIDE = 32  # pixels: colours and textures are read from pictures of this size
 LARGEST = 96  # pixels: edges are read from the picture itself, shrunk to this size if it is larger
@@ -86,3 +92,35 @@ def _edges(pixels: np.ndarray) -> np.ndarray:
     steep = np.log(LEAST_EDGE + np.quantile(steps.reshape(count, -1), EDGE_SHARES, axis=1).T)
     cells = steps.reshape(count, CELLS, side // CELLS, CELLS, side // CELLS).mean(axis=(2, 4))
     return np.concatenate([steep, cells.reshape(count, -1)], axis=1)
+
+
+BATCH = 64
+
+
+def backbone_features(
+    splits: Splits, backbone: str, *, weights: Weights = "auto", weights_dir: str | Path | None = None
+) -> np.ndarray:
+    """Describe the images of all splits, end to end, by a backbone's features: averaged over positions, of length 1.
+
+    Images that are too small for the backbone are enlarged by a whole factor.
+
+    Args:
+        splits: the images.
+        backbone: a registered name.
+        weights: pretrained weights, as :func:`zoo.models.pretrained.locate` reads them.
+        weights_dir: folder of weights files.
+
+    Returns:
+        ``(N, features)`` float32, for :func:`zoo.cleaning.find`.
+
+    Raises:
+        ValueError: an unknown backbone, or weights that do not fit.
+        zoo.models.pretrained.WeightsNotFoundError: pretrained weights that cannot be had.
+    """
+    from zoo.data.batches import predict
+
+    size = splits.train.image_size
+    plan = Plan(backbone=backbone, weights=weights, weights_dir=weights_dir).enlarging(size)
+    network = trunk(assemble(plan.completed(len(splits.classes), size)))
+    features = np.concatenate([predict(network, images, BATCH) for _, images in splits.items()])
+    return np.asarray(features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9))

@@ -1,1 +1,5 @@
-"""The commands, one file each: what they take, what they print."""
+"""The command line: one file a command, and what they share.
+
+May import: everything.
+Imported by nothing.
+"""

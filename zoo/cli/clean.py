@@ -70,7 +70,7 @@ def _describe(splits: Splits, features: str, weights: str, weights_dir: str | Pa
     if features == PIXELS:
         return None
     quiet_tensorflow()
-    from zoo.cleaning.backbone_features import backbone_features
+    from zoo.cleaning.descriptors import backbone_features
 
     return backbone_features(splits, features, weights=weights, weights_dir=weights_dir)
 

@@ -28,7 +28,7 @@ def preview(
     **options: Any,
 ) -> None:
     """Draw 64 images as a recipe shows them to a network; layers in its training graph are not drawn."""
-    from zoo.data.preview import preview as draw
+    from zoo.data.contact_sheet import preview as draw
     from zoo.utils.logging import quiet_tensorflow
 
     chosen = choose(config, **options)

@@ -1,4 +1,8 @@
-"""Labelled images: where they come from, checks, splits, duplicates."""
+"""Labelled images: where they come from, checks, splits, duplicates.
+
+May import: augment, datasets, utils.
+Imported by cleaning, training, members and all above.
+"""
 
 from zoo.data.checks import as_images
 from zoo.data.decode import UnreadableImagesError

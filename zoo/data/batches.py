@@ -14,7 +14,7 @@ import numpy as np
 from zoo.augment.mixing import mix
 from zoo.data.images import Images
 from zoo.data.sampling import epoch_length, epoch_order, repeats
-from zoo.data.views import Array, Filled, Pictures, Views
+from zoo.data.views import Array, PaddedRows, Pictures, Views
 from zoo.utils.allocator import keep_freed_memory
 
 
@@ -48,7 +48,7 @@ class TrainingBatches(keras.utils.PyDataset):
         labels: ``(N,)`` class ids.
         classes: how many there are.
         how: how an epoch is drawn.
-        taught: targets ``(n, classes)`` in every epoch's view, in place of the one-hot labels.
+        soft_targets: targets ``(n, classes)`` in every epoch's view, in place of the one-hot labels.
         epoch: the first one.
         workers: threads that make batches; what they hold does not depend on it.
     """
@@ -60,14 +60,14 @@ class TrainingBatches(keras.utils.PyDataset):
         classes: int,
         how: Drawing,
         *,
-        taught: Views | None = None,
+        soft_targets: Views | None = None,
         epoch: int = 0,
         workers: int = 1,
     ) -> None:
         super().__init__(workers=workers)
         self.source = source
         self.labels = labels
-        self.taught = taught
+        self.soft_targets = soft_targets
         self.how = how
         self.one_hot = np.eye(classes, dtype=np.float32)
         self.class_weights = np.ones(classes, np.float32)
@@ -86,7 +86,9 @@ class TrainingBatches(keras.utils.PyDataset):
         span = slice(index * self.batch_size, (index + 1) * self.batch_size)
         rows, repeats = self.order[span], self.repeats[span]
         taken = self.source.take(rows, self.epoch, repeats)
-        targets = self.taught.take(rows, self.epoch, repeats) if self.taught else self.one_hot[self.labels[rows]]
+        targets = (
+            self.soft_targets.take(rows, self.epoch, repeats) if self.soft_targets else self.one_hot[self.labels[rows]]
+        )
         if self.how.mix != "none":
             seed = (*self.how.seed, self.epoch, index)
             taken, targets = mix(taken, targets, self.how.mix, alpha=self.how.mix_alpha, seed=seed)
@@ -151,7 +153,7 @@ def predict(
         seconds: takes the seconds of each batch.
     """
     pictures = Array(pictures) if isinstance(pictures, np.ndarray) else pictures
-    padded = Batches(Filled(pictures, batch_size), batch_size)
+    padded = Batches(PaddedRows(pictures, batch_size), batch_size)
     predictions = [_timed(model, batch, seconds) for batch in _ahead(padded, workers)]
     return np.concatenate(predictions)[: len(pictures)]
 

@@ -95,7 +95,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Filled:
+class PaddedRows:
     """The rows of others, the last one repeated up to a multiple of ``batch_size``."""
 
     pictures: Pictures
@@ -124,11 +124,11 @@ class Fresh:
         """Copy and augment some rows: ``(n, H, W, 3)`` uint8."""
         seeds = {again: (*self.seed, epoch, *([again] if again else [])) for again in np.unique(repeats).tolist()}
         views = {again: View(self.images, self.policy, seed) for again, seed in seeds.items()}
-        return _by_turns(views, rows, repeats)
+        return _by_cycle(views, rows, repeats)
 
 
 @dataclass(frozen=True, eq=False)
-class Turns:
+class CyclicViews:
     """A few views of the same images, by turns: row ``r`` is first in view ``(r + epoch) % views``, and in the next
     one when it comes again in that epoch.
 
@@ -144,10 +144,10 @@ class Turns:
     def take(self, rows: np.ndarray, epoch: int, repeats: np.ndarray) -> np.ndarray:
         """Copy some rows, each from the view whose turn it is."""
         turns = (rows + epoch + repeats) % len(self.views)
-        return _by_turns(dict(enumerate(self.views)), rows, turns)
+        return _by_cycle(dict(enumerate(self.views)), rows, turns)
 
 
-def _by_turns(views: Mapping[int, Pictures], rows: np.ndarray, turns: np.ndarray) -> np.ndarray:
+def _by_cycle(views: Mapping[int, Pictures], rows: np.ndarray, turns: np.ndarray) -> np.ndarray:
     """Copy each row from the view that its turn names."""
     parts = {turn: views[turn].take(rows[turns == turn]) for turn in np.unique(turns).tolist()}
     some = next(iter(parts.values()))

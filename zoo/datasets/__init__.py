@@ -1,1 +1,5 @@
-"""Data that need no download."""
+"""Data that need no download: drawn blood smears with the faults of a collected set.
+
+May import: utils.
+Imported by data.
+"""

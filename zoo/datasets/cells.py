@@ -13,7 +13,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
-from scipy.ndimage import gaussian_filter
 
 from zoo.datasets.kinds import KINDS, Colour, Kind
 
@@ -62,6 +61,8 @@ def draw_cell(kind: str, size: int, rng: np.random.Generator) -> NDArray[np.uint
 @cache
 def _tile(bumps: int) -> Field:
     """A sheet of smooth noise of unit variance, ``bumps`` to the side of a canvas; cut from, for speed."""
+    from scipy.ndimage import gaussian_filter  # takes longer to import than the rest of the command line
+
     white = np.random.default_rng(bumps).standard_normal((TILE, TILE), dtype=np.float32)
     smooth: Field = gaussian_filter(white, CANVAS / (np.sqrt(2) * bumps), mode="wrap")
     smooth /= smooth.std()

@@ -11,7 +11,7 @@ import numpy as np
 from ensembles.bootstrap import Interval, difference
 from ensembles.metrics import balanced_accuracy
 from zoo.data.images import Splits
-from zoo.evaluation.cross_fitted import fair_rules
+from zoo.evaluation.scoring import fair_rules
 from zoo.members.jobs import Task, run
 from zoo.members.member import Member
 from zoo.models.spec import Plan

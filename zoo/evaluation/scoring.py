@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -11,7 +11,6 @@ import ensembles
 from ensembles.vote import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
-from zoo.evaluation.cross_fitted import fair_rules
 from zoo.members.store import in_turn
 from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import FITTED
@@ -21,6 +20,7 @@ from zoo.state.state import EnsembleState
 if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
+
 
 Row = dict[str, Any]
 
@@ -129,3 +129,28 @@ def _member_weights(state: EnsembleState) -> list[float | None]:
     """The weight of each member's vote, of weights by class their mean; the stacked rule has none, but a matrix."""
     weights = getattr(state.rules.get(state.method), "weights_", None)
     return [None] * len(state.members) if weights is None else [float(np.mean(own)) for own in weights]
+
+
+class Combines(Protocol):
+    """Makes one answer of logits: a fitted rule, or copies of it that were fitted out of fold."""
+
+    def combine(self, logits: np.ndarray) -> np.ndarray:
+        """Combine logits ``(members, N, classes)`` to ``(N, classes)`` float32."""
+
+
+def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines], dict[str, str]]:
+    """The rules as they may answer for these images, by name, and the status of those that may not.
+
+    On the images of the fit they are fitted out of fold: every row is combined by a copy that was fitted on others.
+    """
+    if not state.held_out.covers(images):
+        return dict(state.rules), {}
+    logits = state.stored_logits(images)
+    fair: dict[str, Combines] = {}
+    unscored = {}
+    for name, rule in state.rules.items():
+        try:
+            fair[name] = ensembles.cross_fit(rule, logits, images.labels)
+        except ValueError as error:
+            unscored[name] = f"fitted, not scored: {error}"
+    return fair, unscored

@@ -1,8 +1,12 @@
-"""What others run: an ensemble as one file or folder that needs nothing of this library."""
+"""What others run: an ensemble as one file or folder that needs nothing of this library.
+
+May import: evaluation, state and all below.
+Imported by inference, the estimator and the command line.
+"""
 
 from typing import TYPE_CHECKING
 
-from zoo.utils.lazy import lazy
+from zoo.utils.modules import lazy
 
 if TYPE_CHECKING:
     from zoo.export.loading import SavedEnsemble, load_saved_model

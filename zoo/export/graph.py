@@ -14,7 +14,7 @@ from zoo.evaluation.abstention import known_distribution
 from zoo.export.optimise.lean import lean
 from zoo.export.optimise.network import Memo
 from zoo.export.optimise.reading import read
-from zoo.models.features import tail, trunk
+from zoo.models.assembly import tail, trunk
 from zoo.state.state import EnsembleState
 
 if TYPE_CHECKING:

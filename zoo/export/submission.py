@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.export.format import FLOAT32
-from zoo.export.verify import WITHOUT_US, ExportError, check_close, clean_environment, live_answers, sample_images
+from zoo.export.verify import WITHOUT_US, ExportError, check_close, clean_environment, live_predictions, sample_images
 from zoo.export.writing import TOLERANCES, export
 from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
@@ -57,7 +57,7 @@ def write_submission(state: EnsembleState, path: Path, method: str) -> Path:
             _zip(content, beside)
             images = sample_images(state.image_size)
             answered = try_submission(beside, images)
-            live = live_answers(state, method, images, state.member_logits(images))["probabilities"]
+            live = live_predictions(state, method, images, state.member_logits(images))["probabilities"]
             check_close(live, answered, "probabilities of the submission", TOLERANCES[FLOAT32])
     return path
 

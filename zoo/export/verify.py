@@ -59,7 +59,7 @@ def check_same_classes(live: np.ndarray, written: np.ndarray) -> float:
     return share
 
 
-def live_answers(
+def live_predictions(
     state: EnsembleState, method: str, images: np.ndarray, members: np.ndarray, *, uncertainty: bool = False
 ) -> dict[str, np.ndarray]:
     """What a written graph should answer, by another way: from the members' own logits ``(members, n, classes)``."""

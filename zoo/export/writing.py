@@ -17,12 +17,12 @@ from zoo.export.verify import (
     check_close,
     check_same_classes,
     fresh_process,
-    live_answers,
+    live_predictions,
     sample_images,
 )
 from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
-from zoo.utils.locks import alone
+from zoo.utils.locks import exclusive_lock
 
 # Of a probability, or of the largest logit: what rounding each weight to so many bits may change.
 TOLERANCES = {FLOAT32: 1e-4, FLOAT16: 2e-2}
@@ -46,11 +46,11 @@ def export(
     check_backend()
     from zoo.export.graph import EnsembleGraph
 
-    with alone(path), replacing(path, form.file) as beside, fresh_process(form.read) as ask:
+    with exclusive_lock(path), replacing(path, form.file) as beside, fresh_process(form.read) as ask:
         images = sample_images(state.image_size) if calibration is None else calibration
         graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
         form.write(graph, beside, storage, calibration)
-        live = live_answers(state, method, images, graph.live_logits, uncertainty=uncertainty)
+        live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
         told = _differences(live, ask(beside, images), storage)
         write_manifest(state, method, beside, graph, form, storage=storage, differences=told)
     return path

@@ -13,7 +13,7 @@ import ensembles
 from zoo.export.format import FLOAT32
 from zoo.export.loading import SavedEnsemble, load_saved_model
 from zoo.export.manifest import MANIFEST_FILE
-from zoo.export.verify import check_close, live_answers, sample_images
+from zoo.export.verify import check_close, live_predictions, sample_images
 from zoo.export.writing import TOLERANCES, check_backend
 from zoo.state import persistence
 from zoo.state.state import EnsembleState
@@ -126,7 +126,7 @@ def _of_ensemble(state: EnsembleState, method: str, uncertainty: bool) -> Graph:
 
     images = sample_images(state.image_size)
     graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
-    live = live_answers(state, method, images, graph.live_logits, uncertainty=uncertainty)
+    live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
     told = [*state.keys, ensembles.to_dict(state.rule(method)), uncertainty and state.uncertainty]
     answer = _traced(graph)
     for name, found in answer(images).items():  # as an export is compared

@@ -19,7 +19,7 @@ from zoo.inference.graphs import Graph, open_graph
 from zoo.inference.parts import Parts, join, list_unreadable
 from zoo.inference.tables import writer_for
 from zoo.utils.files import replacing
-from zoo.utils.locks import alone
+from zoo.utils.locks import exclusive_lock
 
 if TYPE_CHECKING:
     from zoo.inference.graphs import Model
@@ -94,7 +94,7 @@ def predict(
     write = writer_for(out)
     source = list_images(data, key)
     part_rows = max(part_rows, batch_size or 1)
-    with alone(out):
+    with exclusive_lock(out):
         parts = Parts(out.with_name(f"{out.name}.parts"))
         with replacing(out) as beside:
             graph = open_graph(model, method=method, uncertainty=uncertainty)

@@ -1,1 +1,5 @@
-"""From what entered an ensemble to members that can answer."""
+"""Members: one network each, made, trained in processes, kept in a store, and predicted with.
+
+May import: options, training, cleaning, data, models, augment, utils.
+Imported by state and all above.
+"""

@@ -15,9 +15,8 @@ from zoo.members.member import Member
 from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.models.registry import spec
-from zoo.models.repeats import repeat
 from zoo.models.spec import Plan
-from zoo.utils.text import Size
+from zoo.utils.text import Size, repeat
 
 if TYPE_CHECKING:
     import keras

@@ -16,15 +16,27 @@ RECORD_FILE = "member.json"
 LOGITS_FOLDER = "logits"  # of a member in a store
 SPEED_FILE = "speed.json"  # likewise
 FORMAT = 1
+KEPT = (  # of a member in its record, beside its plan
+    "name",
+    "fitted",
+    "classes",
+    "class_count",
+    "image_size",
+    "parameters",
+    "seconds",
+    "trained_on",
+    "history",
+)
 
 
-def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> None:
+def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> Path:
     """Write a network and what is known of it; an earlier member there is replaced, with its logits and its speed."""
     with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE)) as beside:
         beside.mkdir()
         model.save(beside / MODEL_FILE)
         sealed = {"format": FORMAT, **record, "sha256": fingerprint(beside / MODEL_FILE)}
         write_json(beside / RECORD_FILE, sealed)
+    return folder
 
 
 def read_record(folder: Path) -> dict[str, Any]:

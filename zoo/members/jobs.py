@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import joblib
 
-from zoo.data.images import Splits
-from zoo.members.fingerprint import member_key
+from zoo.data.images import Images, Splits
 from zoo.members.member import Member
 from zoo.members.store import Store
 from zoo.models import registry
+from zoo.models.fingerprint import NUMERICS
 from zoo.models.spec import Plan
 from zoo.training.recipe import Recipe
+from zoo.utils.hashing import short_hash
 from zoo.utils.logging import listen, quiet_tensorflow
 from zoo.utils.timing import stopwatch
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from zoo.training.distillation import Teacher
 
     Callbacks = Sequence[keras.callbacks.Callback]
+
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +138,7 @@ def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks,
         listen(level)
     quiet_tensorflow()
     outcome = _attempt(task, key, store, callbacks)
-    return _failed(task, OSError(NO_ROOM)) if key in store.unkept else outcome
+    return _failed(task, OSError(NO_ROOM)) if key in store.in_memory else outcome
 
 
 def _attempt(task: Task, key: str, store: Store, callbacks: Callbacks) -> Outcome:
@@ -187,3 +189,19 @@ def _train(task: Task, key: str, store: Store, callbacks: Callbacks) -> Member:
             store.clear(space)
         logger.info("%s: trained, %s", task.plan.name, cost())
         return member
+
+
+def member_key(
+    plan: Plan, recipe: Recipe, train: Images, validation: Images, *, start: str = "", teacher: str = ""
+) -> str:
+    """Name a member by plan, recipe, seed and data; and by the member that it starts from and what teaches it."""
+    content = {
+        "numerics": NUMERICS,
+        "plan": plan.identity(),
+        "recipe": recipe.as_dict(),
+        "policy": recipe.policy().identity(),
+        "train": train.fingerprint,
+        "validation": validation.fingerprint,
+        **{name: told for name, told in (("start", start), ("teacher", teacher)) if told},
+    }
+    return f"{plan.backbone}-{short_hash(content)}"

@@ -6,19 +6,17 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
 from zoo.data.loading import with_validation
 from zoo.members import files as saving
-from zoo.models import pretrained as weights
+from zoo.members.prediction import PREDICTION_BATCH, predict_images, timed_prediction
 from zoo.models import spec as plans
-from zoo.models.registry import names, spec
+from zoo.models.registry import names
 from zoo.models.spec import Plan
 from zoo.training.recipe import Recipe
 from zoo.utils.text import Size
@@ -30,18 +28,16 @@ if TYPE_CHECKING:
     from zoo.training import Teacher
     from zoo.training.checkpoint import Workspace
 
-PREDICTION_BATCH = 64
-
 
 class Member:
     """One network of an ensemble.
 
-    Made by :func:`build`, by :meth:`load`, or by :meth:`from_keras` from a network that is trained already.
+    Made by :func:`zoo.build`, by :meth:`load`, or by :meth:`from_keras` from a trained network.
 
     Attributes:
         name: unique within an ensemble.
         plan: what to build; None for a network that came from elsewhere.
-        fitted: it can answer.
+        fitted: it can predict.
         history: one record an epoch: phase, epoch, losses and accuracies.
         seconds: how long the training took.
         trained_on: how many images it was last trained on; None for a network from elsewhere.
@@ -65,20 +61,14 @@ class Member:
 
     @property
     def model(self) -> keras.Model:
-        """The Keras model, built or read when it is first asked for.
-
-        A member whose image size was left open is built at its backbone's own size until it is fitted.
-        """
+        """The Keras model, built or read when it is first used; an open image size is the backbone's own until then."""
         if self._model is None:
             self._model = saving.read_model(self._folder) if self._folder else self._assemble()
         return self._model
 
     @contextmanager
     def opened(self) -> Iterator[None]:
-        """Hold a network that is read from its folder in memory no longer than the block runs.
-
-        Of what was read for it no more is left than layers that the block took over; no variable may hold the model.
-        """
+        """Hold a network that is read from its folder in memory no longer than the block runs, except layers in use."""
         kept = self._model
         try:
             yield
@@ -104,12 +94,11 @@ class Member:
             recipe: how to train.
             teacher: what to learn from beside the labels, see :meth:`zoo.Ensemble.distill`.
             callbacks: Keras callbacks, passed on in every phase.
-            place: folder that keeps features, stored views and, after every epoch, how far the training is: the
-                same call with it goes on where a killed one was. By default nothing is kept.
+            place: folder that keeps features, stored training views and the progress after every epoch: the same call
+                with it resumes a killed one. By default nothing is kept.
 
         Raises:
-            ValueError: data of other classes or another size than the member was built for; a Keras model that
-                came from elsewhere, which has no phases.
+            ValueError: data of other classes or another size than the member was built for, or an adopted Keras model.
             zoo.training.callbacks.DivergedError: the loss became infinite or NaN.
         """
         from zoo.training import train_planned
@@ -134,22 +123,18 @@ class Member:
 
     @property
     def own_plan(self) -> Plan:
-        """The plan, where there has to be one.
-
-        Raises:
-            ValueError: the network came from elsewhere.
-        """
+        """The plan, where there has to be one; raises a ValueError for a network that came from elsewhere."""
         if self.plan is None:
             raise ValueError(
-                f"{self.name!r} cannot be trained here: it is a Keras model from elsewhere (train it with its own "
-                "fit()), or its backbone is not registered in this process (import the module that registers it)."
+                f"Expected a member with a plan; received {self.name!r}: a Keras model from elsewhere, trained by its "
+                "own fit, or one whose backbone is not registered here (import the module that registers it)."
             )
         return self.plan
 
     @property
     def pretrained(self) -> bool:
         """The backbone starts from weights that are worth freezing."""
-        return self.plan is None or weights.wanted(spec(self.plan.backbone), self.plan.weights)
+        return self.plan is None or self.plan.pretrained
 
     @property
     def parameters(self) -> int:
@@ -173,24 +158,17 @@ class Member:
         return other
 
     def logits(self, images: Images | Splits | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
-        """Answer with float32 logits ``(N, classes)`` for uint8 images ``(N, H, W, 3)``.
+        """Predict float32 logits ``(N, classes)`` for uint8 images ``(N, H, W, 3)``.
 
         Raises:
             ValueError: images of another size than the member was built for, or no images at all.
         """
-        return self._predict(self.model, images.train if isinstance(images, Splits) else images, batch_size)
+        shown = images.train if isinstance(images, Splits) else images
+        return predict_images(self.model, shown, self.image_size, batch_size=batch_size)
 
     def timed_logits(self, images: Images) -> tuple[np.ndarray, float]:
-        """Predict as :meth:`logits` does, and say how many images/s the fastest batch took after the first.
-
-        The first batch compiles, and what makes one slower than another is other work on the machine. One that is the
-        only one is predicted twice.
-        """
-        seconds: list[float] = []
-        logits = self._predict(self.model, images, PREDICTION_BATCH, seconds)
-        if len(seconds) == 1:
-            self._predict(self.model, images, PREDICTION_BATCH, seconds)
-        return logits, min(PREDICTION_BATCH, len(images)) / min(seconds[1:])
+        """Predict as :meth:`logits` does, and say how many images/s that were."""
+        return timed_prediction(self.model, images, self.image_size)
 
     @property
     def has_features(self) -> bool:
@@ -198,26 +176,24 @@ class Member:
         return {layer.name for layer in self.model.layers} >= {"backbone", "head"}
 
     def features(self, images: Images | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
-        """Describe uint8 images ``(N, H, W, 3)`` by what the head is told of them: ``(N, features)`` float32.
+        """Describe uint8 images ``(N, H, W, 3)`` by what the head reads of them: ``(N, features)`` float32.
 
         Raises:
             ValueError: a network without a backbone of this library, or images of another size.
         """
-        from zoo.models.features import trunk
+        from zoo.models.assembly import trunk
 
         if not self.has_features:
             raise ValueError(f"Expected a network with a backbone and a head; {self.name!r} is made otherwise.")
-        return self._predict(trunk(self.model), images, batch_size)
+        return predict_images(trunk(self.model), images, self.image_size, batch_size=batch_size)
 
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
-        """Answer with class ids ``(N,)`` int64."""
+        """Predict class ids ``(N,)`` int64."""
         return self.logits(images).argmax(axis=1)
 
     def save(self, path: str | Path) -> Path:
         """Write the member to a folder: the Keras model, and its record as JSON. Nothing in it can run code."""
-        path = Path(path)
-        saving.write(path, self.model, self._as_record())
-        return path
+        return saving.write(Path(path), self.model, self._as_record())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -240,8 +216,7 @@ class Member:
     def from_keras(cls, model: keras.Model, name: str | None = None) -> Self:
         """Take a trained Keras model as a fitted member.
 
-        The model must take RGB images of 0 to 255 and answer logits, or probabilities if its last layer is a
-        softmax; of probabilities the logarithm is taken, whose softmax they are.
+        It must take RGB images of 0 to 255 and predict logits, or probabilities if its last layer is a softmax.
 
         Raises:
             ValueError: a model of another input or output.
@@ -249,16 +224,6 @@ class Member:
         from zoo.models.adoption import as_member_model
 
         return cls(name or model.name, model=as_member_model(model))
-
-    def _predict(
-        self, model: keras.Model, images: Images | np.ndarray, batch_size: int, seconds: list[float] | None = None
-    ) -> np.ndarray:
-        from zoo.data.batches import predict
-
-        pictures = images if isinstance(images, Images) else as_pixels(images)
-        self._check_size(pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3])
-        logits = predict(model, pictures, min(batch_size, len(pictures)), seconds=seconds)
-        return logits.astype(np.float32, copy=False)
 
     def _release(self) -> None:
         from zoo.models.copies import take_apart
@@ -278,26 +243,8 @@ class Member:
     def _assemble(self) -> keras.Model:
         from zoo.models.assembly import assemble
 
-        plan = self.own_plan
-        size = spec(plan.backbone).image_size
-        return assemble(replace(plan, image_size=plan.image_size or size))
-
-    def _check_size(self, size: tuple[int, ...]) -> None:
-        if tuple(size) != self.image_size:
-            raise ValueError(
-                f"{self.name!r} expects images of {self.image_size}, (height, width); received {tuple(size)}."
-            )
+        return assemble(self.own_plan.sized())
 
     def _as_record(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "plan": self.plan.as_dict() if self.plan else None,
-            "fitted": self.fitted,
-            "classes": self.classes,
-            "class_count": self.class_count,
-            "image_size": self.image_size,
-            "parameters": self.parameters,
-            "seconds": self.seconds,
-            "trained_on": self.trained_on,
-            "history": self.history,
-        }
+        kept = {name: getattr(self, name) for name in saving.KEPT}
+        return {**kept, "plan": self.plan.as_dict() if self.plan else None}

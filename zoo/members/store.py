@@ -38,14 +38,14 @@ class Store:
         root: the folder; made when something is kept in it.
 
     Attributes:
-        unkept: members that could not be written, by key.
+        in_memory: members that could not be written, by key.
     """
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root).expanduser().resolve()
-        self.unkept: dict[str, Member] = {}
-        self._unkept_logits: dict[Path, np.ndarray] = {}
-        self._unkept_speeds: dict[str, float] = {}
+        self.in_memory: dict[str, Member] = {}
+        self._logits_in_memory: dict[Path, np.ndarray] = {}
+        self._speeds_in_memory: dict[str, float] = {}
 
     @property
     def members(self) -> Path:
@@ -60,7 +60,7 @@ class Store:
 
     def find(self, key: str) -> Member | None:
         """Read a member if it is there and whole; one that is not is as good as absent."""
-        if key not in self.unkept and not (self.members / key).is_dir():
+        if key not in self.in_memory and not (self.members / key).is_dir():
             return None
         try:
             return self.member(key)
@@ -75,7 +75,7 @@ class Store:
             FileNotFoundError: it is not.
             ValueError: it was changed or cut.
         """
-        return self.unkept.get(key) or Member.load(self.members / key)
+        return self.in_memory.get(key) or Member.load(self.members / key)
 
     def keep(self, key: str, member: Member) -> bool:
         """Write a member into the store, and say whether it could; what a killed process left of it is removed."""
@@ -84,8 +84,8 @@ class Store:
             member.save(self.members / key)
         except OSError as error:
             logger.warning("%s is not kept, and lost when the program ends: %s", member.name, error)
-            self.unkept[key] = member
-        return key not in self.unkept
+            self.in_memory[key] = member
+        return key not in self.in_memory
 
     def workspace(self, key: str) -> Workspace:
         """Where a member's training keeps its progress, and what it shares with others."""
@@ -99,8 +99,8 @@ class Store:
     def find_logits(self, key: str, images: Images, classes: int) -> np.ndarray | None:
         """Read a member's logits ``(N, classes)`` for some images if they are there and whole."""
         path = self._logits_file(key, images)
-        if path in self._unkept_logits:
-            return self._unkept_logits[path]
+        if path in self._logits_in_memory:
+            return self._logits_in_memory[path]
         try:
             logits = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError):
@@ -129,8 +129,8 @@ class Store:
 
     def find_speed(self, key: str) -> float | None:
         """Read how many images/s a member predicts; None where that was not measured."""
-        if key in self._unkept_speeds:
-            return self._unkept_speeds[key]
+        if key in self._speeds_in_memory:
+            return self._speeds_in_memory[key]
         try:
             return float(read_json(self.members / key / SPEED_FILE)["images_per_second"])
         except (OSError, ValueError, KeyError, TypeError):
@@ -141,23 +141,23 @@ class Store:
         if speed is None:
             return
         try:
-            if key not in self.unkept:
+            if key not in self.in_memory:
                 write_json(self.members / key / SPEED_FILE, {"images_per_second": speed})
                 return
         except OSError as error:
             logger.debug("the speed of %s stays in memory: %s", key, error)
-        self._unkept_speeds[key] = speed
+        self._speeds_in_memory[key] = speed
 
     def _keep_logits(self, key: str, path: Path, logits: np.ndarray) -> None:
-        if key in self.unkept:  # a folder with logits alone would look like a broken member
-            self._unkept_logits[path] = logits
+        if key in self.in_memory:  # a folder with logits alone would look like a broken member
+            self._logits_in_memory[path] = logits
             return
         try:
             write_array(path, logits)
         except OSError as error:
-            if not self._unkept_logits:
+            if not self._logits_in_memory:
                 logger.warning("logits stay in memory: %s", error)
-            self._unkept_logits[path] = logits
+            self._logits_in_memory[path] = logits
 
     def _logits_file(self, key: str, images: Images) -> Path:
         return self.members / key / LOGITS_FOLDER / f"{images.fingerprint}.npy"

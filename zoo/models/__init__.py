@@ -1,1 +1,5 @@
-"""What decides a member's network, and the network: pixels, backbone, head."""
+"""Networks: the register of backbones, a network's specification, its pixels, head and pretrained weights.
+
+May import: utils.
+Imported by cleaning, training, members and all above.
+"""

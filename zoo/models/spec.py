@@ -75,6 +75,15 @@ class Plan:
                 )
         return replace(self, classes=classes, image_size=image_size)
 
+    @property
+    def pretrained(self) -> bool:
+        """The backbone starts from weights that are worth freezing."""
+        return pretrained.wanted(spec(self.backbone), self.weights)
+
+    def sized(self) -> Plan:
+        """The same plan, where the image size was left open at the backbone's own."""
+        return self if self.image_size else replace(self, image_size=spec(self.backbone).image_size)
+
     def enlarging(self, size: Size) -> Plan:
         """Enlarge images of ``(height, width)`` that are too small for the backbone, inside the graph.
 

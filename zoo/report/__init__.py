@@ -1,1 +1,5 @@
-"""How good members and rules are, on which images, and how they differ."""
+"""Tables for people and programs, as functions of rows: the leaderboard, corruptions.
+
+May import: augment's list of corruptions, utils.
+Imported by state, evaluation and all above.
+"""

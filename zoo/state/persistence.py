@@ -131,8 +131,8 @@ def _distribution(member: int | None, path: Path) -> OutOfDistribution | None:
 def _copy(store: Store, key: str, target: Path) -> None:
     if target.exists():
         return
-    if key in store.unkept:
-        store.unkept[key].save(target)
+    if key in store.in_memory:
+        store.in_memory[key].save(target)
         return
     with replacing(target) as beside:
         shutil.copytree(store.members / key, beside)

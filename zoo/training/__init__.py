@@ -1,8 +1,12 @@
-"""Training one member: phases, freezing, optimizer, and keeping the best weights."""
+"""Training one member: phases, freezing, optimizer, and keeping the best weights.
+
+May import: data, models, augment, utils.
+Imported by members and all above.
+"""
 
 from typing import TYPE_CHECKING
 
-from zoo.utils.lazy import lazy
+from zoo.utils.modules import lazy
 
 if TYPE_CHECKING:
     from zoo.training.distillation import Teacher

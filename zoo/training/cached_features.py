@@ -21,21 +21,21 @@ BATCH = 64
 CHUNK = 2048
 
 
-def kept_features(
-    body: keras.Model, pictures: Pictures, told_by: Sequence[str], dtype: str, folder: Path, *, workers: int = 1
+def cached_features(
+    body: keras.Model, pictures: Pictures, key_parts: Sequence[str], dtype: str, folder: Path, *, workers: int = 1
 ) -> Array:
     """Compute the features of pictures ``(N, features)``, or find them in a folder by what tells them from others.
 
     Args:
         body: a trunk.
         pictures: what to read.
-        told_by: the trunk's and the pictures' digests, and whatever else decides the features.
+        key_parts: the trunk's and the pictures' digests, and whatever else decides the features.
         dtype: ``float16`` or ``float32``.
         folder: where features are kept, one memory-mapped ``.npy`` for each set. Where it cannot be written, or the
             disk is full, they stay in memory, with a warning.
         workers: threads that read.
     """
-    path = folder / f"{short_hash([*told_by, dtype])}.npy"
+    path = folder / f"{short_hash([*key_parts, dtype])}.npy"
     shape = (len(pictures), *body.output_shape[1:])
     try:
         return Array(kept_array(path, shape, dtype, lambda: _computed(body, pictures, dtype, workers)))

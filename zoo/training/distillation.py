@@ -15,7 +15,7 @@ import numpy as np
 
 from ensembles.metrics import softmax
 from zoo.data.images import Images
-from zoo.data.views import Array, Turns, View
+from zoo.data.views import Array, CyclicViews, View
 from zoo.utils.chunks import chunks
 from zoo.utils.hashing import short_hash
 from zoo.utils.locks import kept_array
@@ -77,7 +77,7 @@ class Teacher:
         return (self.logits(images).astype(np.float32) for images in chunks(view, CHUNK))
 
 
-def taught_targets(teacher: Teacher, views: Sequence[Images | View], images: Images, folder: Path) -> Turns:
+def distillation_targets(teacher: Teacher, views: Sequence[Images | View], images: Images, folder: Path) -> CyclicViews:
     """Targets for a few views of the same images, by the same turns as the views themselves."""
     classes = len(images.classes)
-    return Turns([Array(teacher.targets(view, images.labels, classes, folder)) for view in views])
+    return CyclicViews([Array(teacher.targets(view, images.labels, classes, folder)) for view in views])

@@ -32,7 +32,7 @@ from zoo.training.distillation import Teacher
 from zoo.training.freezing import rate_scales, unfreeze
 from zoo.training.graph_augmentation import Reseed
 from zoo.training.optimizers import optimizer
-from zoo.training.phase_setup import Lesson, Material, gather_material, plan_lesson
+from zoo.training.phase_setup import PhaseSetup, TrainingData, gather_training_data, set_up_phase
 from zoo.training.phases import Phase, phases, schedule
 from zoo.training.recipe import Recipe
 from zoo.utils.hashing import short_hash
@@ -90,13 +90,15 @@ def train(
     keras.utils.set_random_seed(seed)
     # Another version's optimizer may have other variables.
     software = [NUMERICS, keras.__version__, keras.backend.backend()]
-    told_by = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
-    told_by += [teacher.fingerprint] if teacher else []
-    name = short_hash([*software, *told_by, train.fingerprint, validation.fingerprint])
+    key_parts = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
+    key_parts += [teacher.fingerprint] if teacher else []
+    name = short_hash([*software, *key_parts, train.fingerprint, validation.fingerprint])
     start = copied(network.variables)
     with workspace(place) as space, progress_file(space.own, name) as file:
-        material = gather_material(train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher)
-        run = _Run(network, material, recipe, file, callbacks)
+        data = gather_training_data(
+            train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher
+        )
+        run = _Run(network, data, recipe, file, callbacks)
         try:
             for position, phase in enumerate(phases(recipe, pretrained=pretrained)):
                 run.phase(position, phase)
@@ -114,13 +116,13 @@ class _Run:
     def __init__(
         self,
         network: keras.Model,
-        material: Material,
+        data: TrainingData,
         recipe: Recipe,
         file: Path | None,
         callbacks: Sequence[keras.callbacks.Callback],
     ) -> None:
         self.network = network
-        self.material = material
+        self.data = data
         self.recipe = recipe
         self.file = file
         self.callbacks = callbacks
@@ -150,47 +152,47 @@ class _Run:
             return
         unfreeze(self.network.get_layer(BACKBONE), phase.unfreeze, train_batch_norm=phase.train_batch_norm)
         first = before.epoch if before else 0
-        lesson = plan_lesson(self.network, self.material, self.recipe, phase, position=position, epoch=first)
-        self._compile(lesson, phase)
+        setup = set_up_phase(self.network, self.data, self.recipe, phase, position=position, epoch=first)
+        self._compile(setup, phase)
         plateau = Plateau(self.recipe.drop, self.recipe.drop_after, phase.final_learning_rate / phase.learning_rate)
         if before:
-            self._go_on(lesson, plateau, before)
-        self._fit(lesson, phase, plateau, position, first)
+            self._go_on(setup, plateau, before)
+        self._fit(setup, phase, plateau, position, first)
         self.best.restore()
 
-    def _compile(self, lesson: Lesson, phase: Phase) -> None:
-        _check_accumulation(self.recipe.accumulate, phase.epochs * lesson.train.num_batches)
-        model, variables = lesson.model, lesson.model.trainable_variables
+    def _compile(self, setup: PhaseSetup, phase: Phase) -> None:
+        _check_accumulation(self.recipe.accumulate, phase.epochs * setup.train.num_batches)
+        model, variables = setup.model, setup.model.trainable_variables
         scales = rate_scales(self.network.get_layer(BACKBONE), variables, self.recipe.layer_decay)
-        made = optimizer(self.recipe, schedule(self.recipe, phase, lesson.train.num_batches), scales)
+        made = optimizer(self.recipe, schedule(self.recipe, phase, setup.train.num_batches), scales)
         model.compile(
             optimizer=_scaled(made, self.network),
             loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing),
             metrics=["accuracy"],
-            steps_per_execution=lesson.steps_at_once,
+            steps_per_execution=setup.steps_per_execution,
             jit_compile="auto" if compiles() else False,
         )
         model.optimizer.build(variables)
 
-    def _go_on(self, lesson: Lesson, plateau: Plateau, before: Progress) -> None:
+    def _go_on(self, setup: PhaseSetup, plateau: Plateau, before: Progress) -> None:
         put_back(self.network.variables, before.network)
-        put_back(lesson.model.optimizer.variables, before.optimizer)
+        put_back(setup.model.optimizer.variables, before.optimizer)
         self.best.waited = before.waited
         plateau.best, plateau.waited = before.plateau
 
-    def _fit(self, lesson: Lesson, phase: Phase, plateau: Plateau, position: int, first: int) -> None:
+    def _fit(self, setup: PhaseSetup, phase: Phase, plateau: Plateau, position: int, first: int) -> None:
         dropping = [plateau] if self.recipe.schedule == "plateau" else []
         averaging = [keras.callbacks.SwapEMAWeights()] if self.recipe.ema else []
         note = keras.callbacks.LambdaCallback(
-            on_epoch_end=lambda epoch, logs: self._note(lesson.model, plateau, position, epoch + 1, phase.epochs)
+            on_epoch_end=lambda epoch, logs: self._note(setup.model, plateau, position, epoch + 1, phase.epochs)
         )
         callbacks = [Reseed(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
         for callback in callbacks:
             if isinstance(callback, Phased):
                 callback.phase = phase.name
-        lesson.model.fit(
-            lesson.train,
-            validation_data=lesson.validation,
+        setup.model.fit(
+            setup.train,
+            validation_data=setup.validation,
             initial_epoch=first,
             epochs=phase.epochs,
             shuffle=False,

@@ -1,4 +1,4 @@
-"""Training in mixed precision: a twin of the network learns, and gives its weights back."""
+"""Training in mixed precision: a copy of the network learns, and gives its weights back."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def train_planned(
         callbacks: the user's.
         place: what holds progress, features and views.
     """
-    twin = _twin(network, plan, recipe)
+    copy = _mixed_precision_copy(network, plan, recipe)
     trained = train(
-        twin,
+        copy,
         splits.train,
         splits.to_validate(),
         recipe,
@@ -58,15 +58,15 @@ def train_planned(
         callbacks=callbacks,
         place=place,
     )
-    if twin is not network:
-        copy_weights(twin, network)
+    if copy is not network:
+        copy_weights(copy, network)
     return trained
 
 
-def _twin(network: keras.Model, plan: Plan, recipe: Recipe) -> keras.Model:
+def _mixed_precision_copy(network: keras.Model, plan: Plan, recipe: Recipe) -> keras.Model:
     policy = precision(recipe.precision)
     if policy == "float32":
         return network
-    twin = assemble(replace(plan, weights=None), policy)
-    copy_weights(network, twin)
-    return twin
+    copy = assemble(replace(plan, weights=None), policy)
+    copy_weights(network, copy)
+    return copy

@@ -1,4 +1,4 @@
-"""What a phase trains, on what, and what it is validated on."""
+"""Setting up a phase: the model that is compiled, the batches to train on and those to validate with."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import keras
 from zoo.data.batches import Drawing, LabelledBatches, TrainingBatches
 from zoo.data.images import Images
 from zoo.data.stored_views import balance, stored_views
-from zoo.data.views import Array, Fresh, Pictures, Turns, View, Views, fixed_views
-from zoo.models.features import tail, trunk
+from zoo.data.views import Array, CyclicViews, Fresh, Pictures, View, Views, fixed_views
+from zoo.models.assembly import tail, trunk
 from zoo.models.fingerprint import network_digest
-from zoo.training.cached_features import kept_features
+from zoo.training.cached_features import cached_features
 from zoo.training.devices import workers
-from zoo.training.distillation import Teacher, taught_targets
+from zoo.training.distillation import Teacher, distillation_targets
 from zoo.training.graph_augmentation import training_model
 from zoo.training.phases import HEAD, Phase
 from zoo.training.recipe import Recipe
@@ -24,21 +24,21 @@ from zoo.utils.hashing import short_hash
 
 logger = logging.getLogger(__name__)
 
-STEPS_AT_ONCE = 16  # of a head on kept features, whose steps are shorter than the calls between them
+STEPS_PER_EXECUTION = 16  # of a head on kept features, whose steps are shorter than the calls between them
 FRESH, FIXED, ORDER, BALANCE, GRAPH, VALIDATION = range(1, 7)  # streams of one seed
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """The images of a training and where what is computed from them is kept.
 
     Attributes:
-        train: to learn from, balanced already where the recipe says so.
+        train: images to train on, balanced already where the recipe says so.
         validation: to choose the best epoch with.
-        folder: for features and stored views.
+        folder: keeps features and stored training views.
         seed: of everything drawn.
-        builder: what tells the network's code from other code.
-        teacher: what else to learn from.
+        builder: the fingerprint of the network's code.
+        teacher: predicts soft targets beside the labels; None without distillation.
     """
 
     train: Images
@@ -50,23 +50,23 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class PhaseSetup:
     """A phase, ready for Keras.
 
     Attributes:
         model: what is compiled and fitted: the network, or its head alone; it shares the network's weights.
-        train: batches to learn from.
+        train: batches to train on.
         validation: batches to validate with.
-        steps_at_once: how many Keras runs before it looks up.
+        steps_per_execution: Keras' option of that name.
     """
 
     model: keras.Model
     train: TrainingBatches
     validation: LabelledBatches
-    steps_at_once: int = 1
+    steps_per_execution: int = 1
 
 
-def gather_material(
+def gather_training_data(
     train: Images,
     validation: Images,
     recipe: Recipe,
@@ -75,22 +75,22 @@ def gather_material(
     seed: int,
     builder: str,
     teacher: Teacher | None = None,
-) -> Material:
+) -> TrainingData:
     """Choose the seed, and balance the classes with augmented copies where the recipe says so."""
     seed = seed if recipe.seed is None else recipe.seed
     if recipe.imbalance == "offline":
         train = _balanced(train, recipe, folder, seed)
-    return Material(train, validation, folder, seed, builder, teacher)
+    return TrainingData(train, validation, folder, seed, builder, teacher)
 
 
-def plan_lesson(
-    network: keras.Model, material: Material, recipe: Recipe, phase: Phase, *, position: int, epoch: int
-) -> Lesson:
-    """Lay out a phase.
+def set_up_phase(
+    network: keras.Model, data: TrainingData, recipe: Recipe, phase: Phase, *, position: int, epoch: int
+) -> PhaseSetup:
+    """Set up a phase.
 
     Args:
-        network: all of it.
-        material: the images.
+        network: the whole network.
+        data: the images.
         recipe: how to train.
         phase: which phase.
         position: its number, for its random streams.
@@ -99,25 +99,25 @@ def plan_lesson(
     still = recipe.mix == "none" and not recipe.graph_layers
     fixed = phase.name == HEAD and recipe.views > 0 and still
     if fixed:
-        model, source, validation = _head_lesson(network, material, recipe, phase)
+        model, source, validation = _head_setup(network, data, recipe, phase)
     else:
-        model = _whole(network, material, recipe, position)
-        source = _pictures(material, recipe, phase, position)
-        validation = _validation(material, recipe)
+        model = _whole(network, data, recipe, position)
+        source = _pictures(data, recipe, phase, position)
+        validation = _validation(data, recipe)
     how = Drawing(
         batch_size=recipe.batch_size,
         imbalance=recipe.imbalance,
         mix=recipe.mix,
         mix_alpha=recipe.mix_alpha,
-        seed=(material.seed, ORDER, position),
+        seed=(data.seed, ORDER, position),
     )
-    train, taught, threads = material.train, _taught(material, recipe, phase, still=still), workers()
+    train, soft_targets, threads = data.train, _soft_targets(data, recipe, phase, still=still), workers()
     batches = TrainingBatches(
-        source, train.labels, len(train.classes), how, taught=taught, epoch=epoch, workers=threads
+        source, train.labels, len(train.classes), how, soft_targets=soft_targets, epoch=epoch, workers=threads
     )
     balanced = recipe.imbalance != "none"
-    held_out = LabelledBatches(validation, material.validation, batches.batch_size, balanced=balanced, workers=threads)
-    return Lesson(model, batches, held_out, STEPS_AT_ONCE if fixed and recipe.cache != "none" else 1)
+    held_out = LabelledBatches(validation, data.validation, batches.batch_size, balanced=balanced, workers=threads)
+    return PhaseSetup(model, batches, held_out, STEPS_PER_EXECUTION if fixed and recipe.cache != "none" else 1)
 
 
 def _balanced(train: Images, recipe: Recipe, folder: Path, seed: int) -> Images:
@@ -130,48 +130,48 @@ def _balanced(train: Images, recipe: Recipe, folder: Path, seed: int) -> Images:
         return balance(train, policy, seed=streams)
 
 
-def _whole(network: keras.Model, material: Material, recipe: Recipe, position: int) -> keras.Model:
+def _whole(network: keras.Model, data: TrainingData, recipe: Recipe, position: int) -> keras.Model:
     """A model of its own, so that the network is not compiled and is saved without an optimizer."""
     if recipe.graph_layers:
-        return training_model(network, recipe.graph_layers, seed=(material.seed, GRAPH, position))
+        return training_model(network, recipe.graph_layers, seed=(data.seed, GRAPH, position))
     return keras.Model(network.input, network.output, name=network.name)
 
 
-def _head_lesson(
-    network: keras.Model, material: Material, recipe: Recipe, phase: Phase
+def _head_setup(
+    network: keras.Model, data: TrainingData, recipe: Recipe, phase: Phase
 ) -> tuple[keras.Model, Views, Pictures]:
     """Train the head on a few fixed views, whose features are kept unless the recipe says otherwise.
 
     More views than the phase has epochs would not be seen.
     """
     body, head = trunk(network), tail(network)
-    views, validation = _fixed(material, recipe, _count(recipe, phase, still=True)), _validation(material, recipe)
+    views, validation = _fixed(data, recipe, _count(recipe, phase, still=True)), _validation(data, recipe)
     if recipe.cache == "none":
         whole = keras.Model(body.input, head(body(body.input, training=False)), name=network.name)
-        return whole, Turns(views), validation
+        return whole, CyclicViews(views), validation
     logger.info("%s, %s: features of %d views", network.name, HEAD, len(views))
-    told_by, folder = [material.builder, network_digest(body)], material.folder / "features"
+    key_parts, folder = [data.builder, network_digest(body)], data.folder / "features"
 
     def features(pictures: Images | View) -> Array:
-        told = [*told_by, pictures.fingerprint]
-        return kept_features(body, pictures, told, recipe.cache, folder, workers=workers())
+        parts = [*key_parts, pictures.fingerprint]
+        return cached_features(body, pictures, parts, recipe.cache, folder, workers=workers())
 
-    return head, Turns([features(view) for view in views]), features(validation)
+    return head, CyclicViews([features(view) for view in views]), features(validation)
 
 
-def _pictures(material: Material, recipe: Recipe, phase: Phase, position: int) -> Views:
-    train, policy, fixed = material.train, recipe.policy(), (material.seed, FIXED)
+def _pictures(data: TrainingData, recipe: Recipe, phase: Phase, position: int) -> Views:
+    train, policy, fixed = data.train, recipe.policy(), (data.seed, FIXED)
     count = _count(recipe, phase, still=False)
     if not count:
-        return Fresh(train, policy, (material.seed, FRESH, position))
+        return Fresh(train, policy, (data.seed, FRESH, position))
     if phase.name == HEAD:
-        return Turns(_fixed(material, recipe, count))
-    folder = material.folder / "views" / short_hash([train.fingerprint, policy.identity(), fixed])
+        return CyclicViews(_fixed(data, recipe, count))
+    folder = data.folder / "views" / short_hash([train.fingerprint, policy.identity(), fixed])
     try:
-        return Turns(stored_views(train, policy, count, seed=fixed, path=folder))
+        return CyclicViews(stored_views(train, policy, count, seed=fixed, path=folder))
     except OSError as error:
         logger.warning("views are not stored, and made again every epoch: %s", error)
-        return Turns(_fixed(material, recipe, count))
+        return CyclicViews(_fixed(data, recipe, count))
 
 
 def _count(recipe: Recipe, phase: Phase, *, still: bool) -> int:
@@ -181,13 +181,13 @@ def _count(recipe: Recipe, phase: Phase, *, still: bool) -> int:
     return min(recipe.views, phase.epochs) if still else recipe.views
 
 
-def _fixed(material: Material, recipe: Recipe, count: int) -> list[Images | View]:
-    return fixed_views(material.train, recipe.policy(), count, seed=(material.seed, FIXED))
+def _fixed(data: TrainingData, recipe: Recipe, count: int) -> list[Images | View]:
+    return fixed_views(data.train, recipe.policy(), count, seed=(data.seed, FIXED))
 
 
-def _taught(material: Material, recipe: Recipe, phase: Phase, *, still: bool) -> Turns | None:
+def _soft_targets(data: TrainingData, recipe: Recipe, phase: Phase, *, still: bool) -> CyclicViews | None:
     """The teacher's targets for the views of a phase, if there is a teacher."""
-    if material.teacher is None:
+    if data.teacher is None:
         return None
     count = _count(recipe, phase, still=still)
     if not count and not recipe.policy().is_identity:
@@ -195,12 +195,12 @@ def _taught(material: Material, recipe: Recipe, phase: Phase, *, still: bool) ->
             f"Expected fixed views for a teacher to answer in phase {phase.name!r}; received fresh ones. "
             "Set the recipe's views and stored_views."
         )
-    views = _fixed(material, recipe, count)
-    return taught_targets(material.teacher, views, material.train, material.folder / "answers")
+    views = _fixed(data, recipe, count)
+    return distillation_targets(data.teacher, views, data.train, data.folder / "answers")
 
 
-def _validation(material: Material, recipe: Recipe) -> Images | View:
+def _validation(data: TrainingData, recipe: Recipe) -> Images | View:
     policy = recipe.policy()
     if recipe.validate == "clean" or policy.is_identity:
-        return material.validation
-    return View(material.validation, policy, (material.seed, VALIDATION))
+        return data.validation
+    return View(data.validation, policy, (data.seed, VALIDATION))

@@ -1,1 +1,5 @@
-"""Help that knows nothing of images or networks; it imports nothing of this library."""
+"""Help that knows nothing of images or networks: files, locks, options, text, timing, logging.
+
+May import: nothing of this library.
+Imported by every other room.
+"""

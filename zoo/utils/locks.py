@@ -13,7 +13,7 @@ from zoo.utils.files import sweep, write_rows
 
 
 @contextmanager
-def alone(out: Path) -> Iterator[None]:
+def exclusive_lock(out: Path) -> Iterator[None]:
     """Let one process at a time write to a path, and clear away what killed ones left beside it.
 
     Raises:

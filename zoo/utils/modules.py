@@ -1,11 +1,12 @@
-"""A user's own modules."""
+"""Modules that are imported late: those of a user, and those behind a front door."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 
 def import_modules(names: Iterable[str]) -> None:
@@ -22,3 +23,19 @@ def import_modules(names: Iterable[str]) -> None:
         except Exception as error:
             reason = f"{name!r} failed: {type(error).__name__}: {error}"
             raise ValueError(f"Expected a module that can be imported from {folder}; {reason}") from error
+
+
+def lazy(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """Make a package's ``__getattr__`` (PEP 562), so that importing one light module of it loads none of the others.
+
+    Args:
+        package: its name.
+        homes: the module that each public name is defined in.
+    """
+
+    def find(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}; public names: {', '.join(homes)}")
+        return getattr(import_module(homes[name]), name)
+
+    return find

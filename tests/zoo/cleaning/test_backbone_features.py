@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zoo.cleaning.backbone_features import BATCH, backbone_features
 from zoo.cleaning.checks import find
+from zoo.cleaning.descriptors import BATCH, backbone_features
 from zoo.data import Splits
 from zoo.models import registry
 

@@ -25,7 +25,7 @@ def test_a_files_recipe_is_drawn_and_what_is_typed_comes_before_it(blobs, tmp_pa
     file = tmp_path / "file.toml"
     file.write_text('[recipe]\naugment = "rand"\nmagnitude = 0.9\nmix = "mixup"\nmix_alpha = 0.7')
     drawn = []
-    monkeypatch.setattr("zoo.data.preview.preview", lambda *given, **options: drawn.append((given[1], options)))
+    monkeypatch.setattr("zoo.data.contact_sheet.preview", lambda *given, **options: drawn.append((given[1], options)))
     preview(str(images), file, tmp_path / "sheet.png", operations=1)
     preview(str(images), file, tmp_path / "sheet.png", augment=["flips"], mix="cutmix")
     (first, mixed), (second, other) = drawn

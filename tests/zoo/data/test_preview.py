@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from zoo.augment import POLICIES, augment, make_policy
+from zoo.data import contact_sheet as module
 from zoo.data import load
-from zoo.data import preview as module
-from zoo.data.preview import preview
+from zoo.data.contact_sheet import preview
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zoo.augment import augment, make_policy
-from zoo.data.views import Array, Fresh, Turns, View, fixed_views
+from zoo.data.views import Array, CyclicViews, Fresh, View, fixed_views
 
 FLIPS = make_policy("flips")
 
@@ -33,19 +33,19 @@ def test_a_row_that_comes_again_in_an_epoch_is_another_view_each_time(blobs):
     taken = fresh.take(rows, 3, np.arange(5))
     assert len(np.unique(taken.reshape(5, -1), axis=0)) == 5
     np.testing.assert_array_equal(fresh.take(rows[:1], 3, np.array([4]))[0], taken[4])
-    turns = Turns([Array(np.full(10, view)) for view in range(3)])
+    turns = CyclicViews([Array(np.full(10, view)) for view in range(3)])
     assert turns.take(rows, 0, np.arange(5)).tolist() == [1, 2, 0, 1, 2]
 
 
 def test_views_come_by_turns_from_row_to_row_and_epoch_to_epoch():
-    turns = Turns([Array(np.arange(10) + 100 * view) for view in range(3)])
+    turns = CyclicViews([Array(np.arange(10) + 100 * view) for view in range(3)])
     assert turns.take(np.array([0, 1, 2, 3, 9]), 0, np.zeros(5, int)).tolist() == [0, 101, 202, 3, 9]
     assert turns.take(np.array([9, 0]), 4, np.zeros(2, int)).tolist() == [109, 100]
     assert len(turns) == 10
 
 
 def test_every_view_of_a_row_comes_once_before_it_comes_again():
-    turns = Turns([Array(np.full(4, view)) for view in range(4)])
+    turns = CyclicViews([Array(np.full(4, view)) for view in range(4)])
     seen = np.stack([turns.take(np.arange(4), epoch, np.zeros(4, int)) for epoch in range(4)])
     assert all(sorted(column) == [0, 1, 2, 3] for column in seen.T)
 

@@ -11,7 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 import ensembles
 from zoo import Ensemble, Member, Recipe, build, register
 from zoo.data import as_images, limit, load, split
-from zoo.evaluation.corruption_scores import corrupt
+from zoo.evaluation.corruptions import corrupt
 from zoo.models import registry
 from zoo.models.head import Head
 from zoo.models.spec import Plan
@@ -211,7 +211,8 @@ def test_under_shift_every_member_and_rule_is_scored_on_corrupted_images(fitted,
 
 
 def test_logits_under_shift_are_kept(fitted, splits, shifted, monkeypatch):
-    monkeypatch.setattr(Member, "logits", lambda *_, **__: pytest.fail("predicted again"))
+    for way in ("logits", "timed_logits"):
+        monkeypatch.setattr(Member, way, lambda *_, **__: pytest.fail("predicted again"))
     assert str(fitted.shift(splits, limit=6, seed=1)) == str(shifted)
 
 
@@ -225,7 +226,7 @@ def test_the_leaderboard_shows_clean_and_shifted_side_by_side(fitted, splits, sh
 
 
 def test_under_shift_the_validation_images_are_the_default_while_there_are_some(fitted, tmp_path, monkeypatch):
-    monkeypatch.setattr("zoo.evaluation.corruption_scores.suite", lambda *_, **__: [])
+    monkeypatch.setattr("zoo.evaluation.corruptions.suite", lambda *_, **__: [])
     assert fitted.shift().where == "24 validation images, which may have chosen epochs; learned rules out of fold"
     loaded = Ensemble.load(fitted.save(tmp_path))
     with pytest.raises(ValueError, match="loaded"):
@@ -237,7 +238,7 @@ def test_under_shift_the_validation_images_are_the_default_while_there_are_some(
 def test_what_is_present_is_not_trained_again(fitted, splits, store, monkeypatch):
     monkeypatch.setattr(Member, "fit", lambda *_, **__: pytest.fail("trained again"))
     monkeypatch.setattr(Member, "logits", lambda *_, **__: pytest.fail("predicted again"))
-    monkeypatch.setattr("zoo.members.store.images_per_second", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(Member, "timed_logits", lambda *_, **__: pytest.fail("predicted and measured again"))
     monkeypatch.setattr("zoo.members.files.read_model", lambda *_: pytest.fail("read a network"))
     again = Ensemble(["conv", "flat"], method="weighted", recipe=QUICK, store=store).fit(splits)
     assert sorted(again.keys_) == sorted(fitted.keys_)

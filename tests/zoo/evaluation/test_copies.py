@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from zoo.augment.corruptions import KINDS, SEVERITIES
 from zoo.data import Images, as_images
 from zoo.datasets.smears import CLASSES, smears
-from zoo.evaluation import corruption_scores as copies
-from zoo.evaluation.corruption_scores import corrupt, suite
+from zoo.evaluation import corruptions as copies
+from zoo.evaluation.corruptions import corrupt, suite
 
 RANDOM_KINDS = ("motion_blur", "stain_deposit", "bubble")
 

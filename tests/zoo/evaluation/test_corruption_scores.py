@@ -9,8 +9,8 @@ from sklearn.metrics import balanced_accuracy_score
 
 from zoo.augment.corruptions import KINDS, SEVERITIES
 from zoo.data import as_images, limit
-from zoo.evaluation import corruption_scores as copies
-from zoo.evaluation.corruption_scores import ShiftScores, corrupt, score_answers, shift_scores
+from zoo.evaluation import corruptions as copies
+from zoo.evaluation.corruptions import ShiftScores, corrupt, score_answers, shift_scores
 
 
 def test_each_cell_is_the_balanced_accuracy_of_its_corruption(blobs, guesser):

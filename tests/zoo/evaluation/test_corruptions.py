@@ -8,8 +8,7 @@ import pytest
 
 import ensembles
 from zoo.data import limit, split
-from zoo.evaluation.corruption_scores import corrupt
-from zoo.evaluation.corruptions import validate
+from zoo.evaluation.corruptions import corrupt, validate
 from zoo.state.held_out_predictions import held_out_predictions_of
 
 
@@ -105,7 +104,7 @@ def test_a_rule_that_cannot_be_fitted_out_of_fold_has_no_score(ensemble, splits)
     ensemble = replace(ensemble, held_out=held_out_predictions_of(lonely, _logits(ensemble.members, lonely), 0))
     table = validate(ensemble, "validation", lonely, limit=None, seed=0)
     assert _row(table, "stacked")["shifted"] is None
-    assert _row(table, "stacked")["status"].startswith("fitted, not scored: expected at least 2 rows of every class")
+    assert _row(table, "stacked")["status"].startswith("fitted, not scored: Expected at least 2 rows of every class")
     assert _row(table, "one")["shifted"] > 0
 
 

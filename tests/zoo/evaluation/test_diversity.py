@@ -50,7 +50,7 @@ def test_removal_says_what_a_member_is_worth(ensemble_of):
         assert (row["removal"], row["removal_low"], row["removal_high"]) == (cost.value, cost.low, cost.high)
 
 
-def test_the_table_is_for_people_and_for_programs(tmp_path):
+def test_the_table_is_for_people_and_for_programs(ensemble_of, tmp_path):
     table = diversity_of(ensemble_of([RIGHT, FIRST_WRONG, LAST_WRONG], LABELS))
     text = str(table)
     assert "How members differ, on 9 validation images" in text

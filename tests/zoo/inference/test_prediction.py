@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from zoo import predict
-from zoo.inference import predict as running
 from zoo.inference.parts import Parts
 
 
@@ -102,7 +101,7 @@ def test_interrupted_it_goes_on_after_the_last_whole_part(answered, folder, tmp_
 
 def test_killed_while_joining_it_only_joins(answered, folder, out, monkeypatch):
     with monkeypatch.context() as dying:
-        dying.setattr(running, "join", lambda *_: 1 / 0)
+        dying.setattr("zoo.inference.prediction.join", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             predict("model", folder, out)
     answered.clear()

@@ -360,6 +360,7 @@ def test_a_model_that_does_not_know_its_input_is_refused():
 
 
 def test_a_member_takes_arrays_and_a_given_validation_split(tiny, few, quick):
-    validation = (few.pixels[:9], few.labels[:9])
-    member = build(tiny, 3, weights=None).fit((few.pixels, few.labels), validation, quick)
+    pixels = few.take(np.arange(len(few)))
+    validation = (pixels[:9], few.labels[:9])
+    member = build(tiny, 3, weights=None).fit((pixels, few.labels), validation, quick)
     assert member.fitted

@@ -7,7 +7,8 @@ import pytest
 
 from zoo import build
 from zoo.data import batches
-from zoo.members.member import PREDICTION_BATCH, Member
+from zoo.members.member import Member
+from zoo.members.prediction import PREDICTION_BATCH
 from zoo.members.store import Store, in_turn
 
 
@@ -55,7 +56,7 @@ def test_a_speed_is_measured_with_the_first_logits_and_found_by_another_store(bl
 
 def test_a_speed_of_a_member_that_is_not_kept_stays_in_memory(tmp_path):
     store = Store(tmp_path / "absent")
-    store.unkept["key"] = SimpleNamespace()
+    store.in_memory["key"] = SimpleNamespace()
     store.keep_speed("key", 12.5)
     store.keep_speed("key", None)
     assert store.find_speed("key") == 12.5

@@ -28,7 +28,7 @@ class Store:
     def member(self, key):
         return None
 
-    def logits(self, key, member, images):
+    def logits(self, key, images):
         return self.logits_of[key]
 
 

@@ -85,7 +85,7 @@ def test_saved_and_exported_it_says_the_same(ensemble, splits, strange, tmp_path
 
 
 def test_mistakes_are_named(ensemble, splits, one_rule):
-    with pytest.raises(ValueError, match=r"folds=3.*'distance'"):
+    with pytest.raises(ValueError, match=r"'distance'.*folds=3"):
         Ensemble(["simple_cnn"], uncertainty="distance", folds=3).fit(splits)
     viewed = with_views(ensemble.members_[0], "flips")
     with pytest.raises(ValueError, match=r"backbone.*'simple_cnn'"):

@@ -8,10 +8,9 @@ import pytest
 from zoo import Head
 from zoo.augment import make_policy
 from zoo.data.views import Array, View
-from zoo.models.assembly import assemble
-from zoo.models.features import tail, trunk
+from zoo.models.assembly import assemble, tail, trunk
 from zoo.models.spec import Plan
-from zoo.training.cached_features import kept_features
+from zoo.training.cached_features import cached_features
 
 
 def _network(backbone, **options):
@@ -61,44 +60,44 @@ def test_the_parts_share_the_networks_weights(tiny):
 
 def test_a_file_that_was_cut_is_made_again(tiny, blobs, tmp_path):
     body = trunk(_network(tiny))
-    whole = np.array(kept_features(body, blobs, ["body", "blobs"], "float16", tmp_path).rows)
+    whole = np.array(cached_features(body, blobs, ["body", "blobs"], "float16", tmp_path).rows)
     (file,) = tmp_path.glob("*.npy")
     file.write_bytes(file.read_bytes()[:500])
-    np.testing.assert_array_equal(kept_features(body, blobs, ["body", "blobs"], "float16", tmp_path).rows, whole)
+    np.testing.assert_array_equal(cached_features(body, blobs, ["body", "blobs"], "float16", tmp_path).rows, whole)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-6), ("float16", 1e-3)])
 def test_features_are_kept_and_found(tiny, blobs, tmp_path, monkeypatch, dtype, tolerance):
     body = trunk(_network(tiny))
-    kept = kept_features(body, blobs, ["body", "blobs"], dtype, tmp_path)
+    kept = cached_features(body, blobs, ["body", "blobs"], dtype, tmp_path)
     rows = np.array([3, 90])
     np.testing.assert_allclose(kept.take(rows), body(blobs.pixels[rows]), rtol=tolerance, atol=tolerance)
     assert isinstance(kept.rows, np.memmap)
     assert kept.rows.dtype == dtype
     monkeypatch.setattr(type(body), "predict", None)  # would fail if it were called
-    again = kept_features(body, blobs, ["body", "blobs"], dtype, tmp_path)
+    again = cached_features(body, blobs, ["body", "blobs"], dtype, tmp_path)
     np.testing.assert_array_equal(again.rows, kept.rows)
 
 
 def test_other_pictures_or_types_have_features_of_their_own(tiny, blobs, tmp_path):
     body = trunk(_network(tiny))
-    kept_features(body, blobs, ["body", "blobs"], "float16", tmp_path)
-    kept_features(body, View(blobs, make_policy("flips"), (0,)), ["body", "flips"], "float16", tmp_path)
-    kept_features(body, blobs, ["body", "blobs"], "float32", tmp_path)
+    cached_features(body, blobs, ["body", "blobs"], "float16", tmp_path)
+    cached_features(body, View(blobs, make_policy("flips"), (0,)), ["body", "flips"], "float16", tmp_path)
+    cached_features(body, blobs, ["body", "blobs"], "float32", tmp_path)
     assert len(list(tmp_path.glob("*.npy"))) == 3
 
 
 def test_what_float16_cannot_hold_is_cut_off(tiny, blobs, tmp_path):
     network = _network(tiny)
     network.get_layer("backbone").get_layer("conv_2").set_weights([np.full((3, 3, 8, 16), 1e6, np.float32)])
-    kept = kept_features(trunk(network), blobs, [], "float16", tmp_path)
+    kept = cached_features(trunk(network), blobs, [], "float16", tmp_path)
     assert np.isfinite(kept.rows).all()
     assert kept.rows.max() == np.finfo(np.float16).max
 
 
 def test_where_nothing_can_be_written_features_stay_in_memory(tiny, blobs, tmp_path, caplog):
     (tmp_path / "file").write_text("no folder")
-    kept = kept_features(trunk(_network(tiny)), blobs, [], "float16", tmp_path / "file" / "features")
+    kept = cached_features(trunk(_network(tiny)), blobs, [], "float16", tmp_path / "file" / "features")
     assert isinstance(kept, Array)
     assert len(kept) == len(blobs)
     assert re.search("features.*memory", caplog.text)
@@ -115,6 +114,6 @@ def test_every_batch_is_full_and_every_row_is_computed(tiny, blobs, tmp_path, mo
             return super().take(rows)
 
     pixels = np.resize(blobs.pixels, (count, *blobs.pixels.shape[1:]))
-    features = kept_features(body, Watched(pixels), ["rows"], "float32", tmp_path)
+    features = cached_features(body, Watched(pixels), ["rows"], "float32", tmp_path)
     np.testing.assert_allclose(features.rows, body.predict_on_batch(pixels), rtol=1e-5, atol=1e-6)
     assert set(read) == {min(count, 64)}

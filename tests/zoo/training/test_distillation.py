@@ -7,8 +7,8 @@ import pytest
 
 from zoo.augment import make_policy
 from zoo.data.batches import Drawing, TrainingBatches
-from zoo.data.views import Turns, fixed_views
-from zoo.training.distillation import Teacher, taught_targets
+from zoo.data.views import CyclicViews, fixed_views
+from zoo.training.distillation import Teacher, distillation_targets
 
 
 def by_colour(pictures):
@@ -35,14 +35,14 @@ def test_a_view_is_answered_once_for_every_share_and_temperature(blobs, tmp_path
     for share in (0.5, 1.0):
         Teacher(counting.logits, "colour", share=share).targets(blobs, blobs.labels, 3, tmp_path)
     assert len(calls) == 1
-    assert Teacher(by_colour, "colour", share=0.5).identity != Teacher(by_colour, "colour").identity
+    assert Teacher(by_colour, "colour", share=0.5).fingerprint != Teacher(by_colour, "colour").fingerprint
 
 
 def test_student_and_teacher_see_the_same_picture(blobs, tmp_path):
     teacher = Teacher(by_colour, "colour", share=1.0)
     views = fixed_views(blobs, make_policy("composite"), 3, seed=(0, 2))
-    taught = taught_targets(teacher, views, blobs, tmp_path)
-    batches = TrainingBatches(Turns(views), blobs.labels, 3, Drawing(batch_size=32), taught=taught)
+    soft_targets = distillation_targets(teacher, views, blobs, tmp_path)
+    batches = TrainingBatches(CyclicViews(views), blobs.labels, 3, Drawing(batch_size=32), soft_targets=soft_targets)
     for _ in range(2):
         pictures, targets, weights = batches[1]
         odds = np.exp(by_colour(pictures))

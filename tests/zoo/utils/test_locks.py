@@ -2,12 +2,12 @@
 
 import pytest
 
-from zoo.utils.locks import alone
+from zoo.utils.locks import exclusive_lock
 
 
 def test_one_process_at_a_time_writes(tmp_path):
     out = tmp_path / "new" / "out.csv"
-    with alone(out), pytest.raises(RuntimeError, match="another process"), alone(out):
+    with exclusive_lock(out), pytest.raises(RuntimeError, match="another process"), exclusive_lock(out):
         pass
     assert not list((tmp_path / "new").iterdir())
 
@@ -16,5 +16,5 @@ def test_what_a_killed_process_left_beside_is_cleared_away(tmp_path):
     out = tmp_path / "out"
     left = tmp_path / ".12345678.out"  # as replacing() names what it writes
     left.mkdir()
-    with alone(out):
+    with exclusive_lock(out):
         assert not left.exists()

@@ -1,16 +1,16 @@
-"""zoo/models/repeats.py: one backbone several times."""
+"""zoo/utils/text.py: one backbone several times."""
 
 import doctest
 
 import pytest
 
 from zoo.config import Config
-from zoo.models import repeats
-from zoo.models.repeats import repeat
+from zoo.utils import text
+from zoo.utils.text import repeat
 
 
 def test_examples_run():
-    found = doctest.testmod(repeats)
+    found = doctest.testmod(text)
     assert (found.attempted, found.failed) == (1, 0)
 
 

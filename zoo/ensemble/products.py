@@ -1,0 +1,115 @@
+"""What is made of a fitted ensemble: one exported graph, a submission, a student."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.data.loading import with_validation
+from zoo.ensemble.fitting import defaults_of
+from zoo.members.entrants import by_name
+from zoo.models.spec import Plan
+from zoo.options import EnsembleOptions
+from zoo.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from zoo.data.loading import Source
+    from zoo.ensemble.distill import Distilled
+    from zoo.state.state import EnsembleState
+
+
+class Products(EnsembleOptions):
+    """To be mixed into a classifier that has a ``state_``; :class:`zoo.Ensemble` is one."""
+
+    method_: str
+    state_: EnsembleState
+
+    def export(
+        self,
+        path: str | Path,
+        *,
+        method: str | None = None,
+        uncertainty: bool = False,
+        format: str = "saved_model",
+        storage: str = "float32",
+        calibration: np.ndarray | None = None,
+    ) -> Path:
+        """Write the ensemble as one graph: uint8 ``images`` in, ``logits`` and ``probabilities`` out.
+
+        It is opened again in a fresh process and compared with this ensemble before it takes its place. Beside it
+        lies ``manifest.json``: classes, input, versions, the rule's row of the leaderboard, and the files' hashes.
+
+        Args:
+            path: the folder to write; what was there is replaced.
+            method: the rule to write; by default the ensemble's.
+            uncertainty: predict ``uncertainty`` too, ``(N,)`` float32. The thresholds for some wanted shares of
+                errors are in the manifest.
+            format: ``saved_model`` (with a second signature, ``top_k``), ``onnx`` or ``litert``, which are extras.
+            storage: of the weights: ``float32``; ``float16`` (SavedModel, LiteRT), half the bytes; ``int8`` (LiteRT), a
+                quarter, which computes with whole numbers too.
+            calibration: for ``int8``, some hundred images ``(n, H, W, 3)`` uint8 like those to come.
+
+        Raises:
+            ImportError: an extra that is not installed.
+            ValueError: a format or storage that there is not, or int8 without images.
+            zoo.export.ExportError: what was written predicts otherwise: a probability by more than 1e-4 (``float16``:
+                0.02), or another class for more than one in twenty of the images of ``int8``.
+        """
+        from zoo.export import export
+
+        return export(
+            self.state_,
+            Path(path).expanduser(),
+            method or self.method_,
+            uncertainty=uncertainty,
+            format=format,
+            storage=storage,
+            calibration=calibration,
+        )
+
+    def submission(self, path: str | Path, *, method: str | None = None) -> Path:
+        """Write a zip of ``model.py`` and the SavedModel, whose ``predict(X)`` needs TensorFlow and NumPy alone.
+
+        Raises:
+            zoo.export.ExportError: the submission predicts otherwise in a clean interpreter.
+        """
+        from zoo.export.submission import write_submission
+
+        return write_submission(self.state_, Path(path).expanduser(), method or self.method_)
+
+    def distill(
+        self,
+        student: str | Plan,
+        data: Source | None = None,
+        *,
+        recipe: Recipe | None = None,
+        views: int = 8,
+        share: float = 0.7,
+        temperature: float = 1.0,
+    ) -> Distilled:
+        """Train one network on what this ensemble predicts, beside the labels, and say what of the gain it kept.
+
+        Args:
+            student: a backbone's name, or a plan.
+            data: what to learn from, anything that :func:`zoo.load` takes; by default the images of the fit, which an
+                ensemble that was loaded does not have.
+            recipe: how to train; by default this ensemble's.
+            views: fixed training views of each image that the student learns from, the first one clean. The ensemble
+                predicts each of them once.
+            share: the teacher's weight among the student's targets, above 0, up to 1; the rest are the labels.
+            temperature: by which the ensemble's logits are divided before they are probabilities, above 0.
+
+        Raises:
+            ensembles.NotFittedError: before :meth:`fit`.
+            RuntimeError: the student could not be trained; the message has the reason.
+            ValueError: options out of their range, or no images given to a loaded ensemble.
+        """
+        from zoo.ensemble.distill import distill
+
+        state = self.state_
+        images = state.own_images() if data is None else with_validation(data, None, seed=self.seed)
+        plan = student if isinstance(student, Plan) else by_name(student, defaults_of(self))
+        chosen = recipe or self.recipe or Recipe()
+        return distill(state, plan, images, chosen, views=views, share=share, temperature=temperature)
