@@ -73,8 +73,8 @@ def test_who_tries_more_rules_has_to_show_more() -> None:
 
 
 def test_what_cannot_be_compared_has_its_reason(problem: Callable) -> None:
-    single = Auto().fit(*problem(skills=(2.0,)))
-    assert all("one member" in row["reason"] for row in single.report_)
+    alone = Auto().fit(*problem(skills=(2.0,)))
+    assert all("one member" in row["reason"] for row in alone.report_)
     few = Auto(rules=("best",)).fit(*problem(skills=(-2.0, 2.0), samples=4, classes=4))
     (row,) = few.report_
     assert (row["name"], "one row" in row["reason"]) == ("best", True)

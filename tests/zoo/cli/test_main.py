@@ -97,13 +97,19 @@ def test_tensorflow_says_nothing(run):
     assert run[1].stderr == ""
 
 
-def test_the_same_command_trains_nothing_and_can_score_under_shift(run, folder, monkeypatch, capsys):
+def test_the_same_command_trains_nothing(run, folder, monkeypatch, capsys):
+    code, printed = in_process(monkeypatch, capsys, "fit", "--data", folder, "--out", run[0], *TWO)
+    assert code == 0
+    assert "epoch 1" not in printed.out
+    assert re.search("simple_cnn: .*found", printed.out)
+
+
+@pytest.mark.slow
+def test_fit_can_score_under_shift_in_the_same_command(run, folder, monkeypatch, capsys):
     out, _ = run
     options = [*TWO, "--shift", "--shift-limit", 6]
     code, printed = in_process(monkeypatch, capsys, "fit", "--data", folder, "--out", out, *options)
     assert code == 0
-    assert "epoch 1" not in printed.out
-    assert re.search("simple_cnn: .*found", printed.out)
     assert "shifted         95 %   worst" in printed.out
     assert "Balanced accuracy under shift on 6" in printed.out
     assert "bubble_5" in (out / "shift.csv").read_text().splitlines()[0]

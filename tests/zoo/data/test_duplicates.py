@@ -157,6 +157,7 @@ def _with_outliers(images, path, seed=0):
     return order >= len(images), order
 
 
+@pytest.mark.slow
 @pytest.mark.needs_shared
 def test_the_outliers_of_the_reports_are_found_among_real_cells(shared, tmp_path):
     images = load(shared / "data" / "blood96" / "train").train

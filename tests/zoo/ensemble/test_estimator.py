@@ -211,7 +211,8 @@ def test_under_shift_every_member_and_rule_is_scored_on_corrupted_images(fitted,
 
 
 def test_logits_under_shift_are_kept(fitted, splits, shifted, monkeypatch):
-    monkeypatch.setattr(Member, "logits", lambda *_, **__: pytest.fail("predicted again"))
+    for way in ("logits", "timed_logits"):
+        monkeypatch.setattr(Member, way, lambda *_, **__: pytest.fail("predicted again"))
     assert str(fitted.shift(splits, limit=6, seed=1)) == str(shifted)
 
 
@@ -237,6 +238,7 @@ def test_under_shift_the_validation_images_are_the_default_while_there_are_some(
 def test_what_is_present_is_not_trained_again(fitted, splits, store, monkeypatch):
     monkeypatch.setattr(Member, "fit", lambda *_, **__: pytest.fail("trained again"))
     monkeypatch.setattr(Member, "logits", lambda *_, **__: pytest.fail("predicted again"))
+    monkeypatch.setattr(Member, "timed_logits", lambda *_, **__: pytest.fail("predicted and measured again"))
     monkeypatch.setattr("zoo.members.files.read_model", lambda *_: pytest.fail("read a network"))
     again = Ensemble(["conv", "flat"], method="weighted", recipe=QUICK, store=store).fit(splits)
     assert sorted(again.keys_) == sorted(fitted.keys_)

@@ -18,11 +18,11 @@ def splits(blobs):
 
 
 @pytest.fixture(scope="module")
-def ensemble(conv, splits, tmp_path_factory):
-    recipe = Recipe(head_epochs=6, epochs=0, batch_size=16, head_learning_rate=1e-2, validate="clean")
+def ensemble(flat, splits, tmp_path_factory):
+    recipe = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=1e-3, validate="clean")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ensembles, "RULES", ("soft",))
-        return Ensemble([f"{conv} x2"], recipe=recipe, store=tmp_path_factory.mktemp("store")).fit(splits)
+        return Ensemble([f"{flat} x2"], recipe=recipe, store=tmp_path_factory.mktemp("store")).fit(splits)
 
 
 @pytest.mark.parametrize("score", uncertainty.SCORES)

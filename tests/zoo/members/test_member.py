@@ -159,7 +159,7 @@ def test_data_of_other_classes_is_refused(tiny, blobs):
 
 
 def test_images_of_another_size_are_refused(pretrained):
-    with pytest.raises(ValueError, match=r"\(16, 16\).*'tiny'.*\(16, 20\)"):
+    with pytest.raises(ValueError, match=r"\(16, 16\).*\(16, 20\)"):
         pretrained.logits(np.zeros((1, 16, 20, 3), np.uint8))
 
 
