@@ -1,7 +1,7 @@
 """Draw one stained blood cell of eight kinds, for data that needs no download.
 
 A shape is a distance field on a square canvas (negative inside), a colour is a layer mixed in through the
-shape's soft mask, and the difference between a monocyte and a neutrophil is a row of ``zoo.datasets.kinds.KINDS``, not code.
+shape's soft mask, and the difference between two kinds of cell is a row of ``zoo.datasets.kinds.KINDS``, not code.
 The canvas has one fixed size, so that a cell looks the same at every size of picture.
 """
 

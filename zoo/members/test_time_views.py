@@ -1,8 +1,8 @@
 """Test-time views: a member that predicts the mean over an image's flips and turns.
 
 Where a subject has no upper side, as a cell, a flipped or turned picture is as good as the original, and the mean over
-them is steadier than one prediction (Krizhevsky et al. 2012 averaged over flips; Cohen and Welling 2016, arXiv:1602.07576,
-treat the group). The views are made inside the graph, so an export has them too.
+them varies less than one prediction (Krizhevsky et al. 2012 averaged over flips; Cohen and Welling 2016,
+arXiv:1602.07576, treat the group). The views are made inside the graph, so an export has them too.
 """
 
 from __future__ import annotations

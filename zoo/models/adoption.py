@@ -43,7 +43,8 @@ def _check(model: keras.Model) -> None:
     shape, outputs = model.input_shape, model.output_shape
     if not isinstance(shape, tuple) or len(shape) != 4 or shape[-1] != 3 or None in shape[1:]:
         raise ValueError(
-            f"Expected a model of RGB images (N, H, W, 3) of a fixed size; received {model.name!r}, which takes {shape}. "
+            f"Expected a model of RGB images (N, H, W, 3) of a fixed size; received {model.name!r}, "
+            f"which takes {shape}. "
             "Wrap it: keras.Model(images := keras.Input((height, width, 3)), model(images))."
         )
     if not isinstance(outputs, tuple) or len(outputs) != 2 or outputs[1] is None or outputs[1] < 2:

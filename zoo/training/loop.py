@@ -233,7 +233,7 @@ def _check_accumulation(accumulate: int, steps: int) -> None:
 
 
 def _scaled(made: keras.optimizers.Optimizer, network: keras.Model) -> keras.optimizers.Optimizer:
-    """Scale the loss where gradients are float16: Keras does so only if the policy of the outermost model is float16."""
+    """Scale the loss where gradients are float16; Keras does so only if the outermost model has that policy."""
     if network.get_layer(BACKBONE).dtype_policy.name != "mixed_float16":
         return made
     return keras.optimizers.LossScaleOptimizer(made)
