@@ -41,8 +41,8 @@ def hold_out(train: Splits, validation: Splits | None = None, *, share: float = 
     """Make sure that there is a validation split, and log it where it is taken from the training images.
 
     What is held out is what :func:`split` would draw, but that copies of one picture stay on one side: a network
-    fits the images that it was trained on, and scores on their copies would mislead early stopping. Validation images that are given are
-    left as they are, with a warning where training has them too.
+    fits the images that it was trained on, and scores on their copies would mislead early stopping. Validation images
+    that are given are left as they are, with a warning where training has them too.
 
     Raises:
         ValueError: validation images of other classes or another size, or too few images, or different ones, to hold a

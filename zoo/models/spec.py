@@ -163,8 +163,10 @@ def _text(path: str | Path | None) -> str | None:
 
 
 def _source(builder: Any) -> str:
-    """Fingerprint a user's builder by its source and its module's, where constants and helpers are; a script or a notebook
-    holds much else, so there the function's own has to do."""
+    """Fingerprint a user's builder by its source and its module's, where constants and helpers are.
+
+    A script or a notebook holds much else, so there the function's own source has to do.
+    """
     if builder.__module__.startswith(BUILT_IN):
         return builder.__name__
     module = inspect.getmodule(builder)
