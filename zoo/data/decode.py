@@ -144,7 +144,7 @@ def _collect(
 
 
 def _key(files: Sequence[Path], image_size: Size | None) -> str:
-    """Files by name, length and time of change, as ``make`` does, because hashing their content would cost as much as decoding."""
+    """Files by name, length and time of change, as ``make`` does, because hashing them reads every file."""
     states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     return hashlib.sha256(json.dumps([states, image_size]).encode()).hexdigest()[:16]
 

@@ -40,8 +40,8 @@ def split(images: Images, *, validation: float = 0.2, test: float = 0.0, seed: i
 def hold_out(train: Splits, validation: Splits | None = None, *, share: float = HELD_OUT, seed: int = 0) -> Splits:
     """Make sure that there is a validation split, and log it where it is taken from the training images.
 
-    What is held out is what :func:`split` would draw, but that copies of one picture stay on one side: a network
-    fits the images that it was trained on, and scores on their copies would mislead early stopping. Validation images that are given are
+    What is held out is what :func:`split` would draw, but that copies of one picture stay on one side: scores
+    on copies of training images would mislead early stopping. Validation images that are given are
     left as they are, with a warning where training has them too.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Augmented images that are made once and kept: copies that balance the classes, and training views that all members use.
+"""Augmented images that are made once and kept: copies that balance the classes, and views that all members train on.
 
 A file is made by who needs it first, see :mod:`zoo.utils.locks`.
 """

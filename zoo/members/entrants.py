@@ -102,7 +102,8 @@ def _fitted(member: Member, data: Images, taken: set[str]) -> Member:
     if shape != wanted:
         raise ValueError(
             f"Expected a fitted member for images of {wanted[0]} and {wanted[1]} classes, as in the data; received "
-            f"{member.name!r}, which takes images of {shape[0]} and predicts {shape[1]} classes. Leave it out, or fit it anew."
+            f"{member.name!r}, which takes images of {shape[0]} and predicts {shape[1]} classes. "
+            "Leave it out, or fit it anew."
         )
     return member.renamed(_unique(member.name, taken))
 

@@ -15,12 +15,12 @@ def has_accelerator() -> bool:
 
 
 def compiles() -> bool:
-    """Check whether XLA pays: it does on accelerators; on a CPU, TensorFlow was measured 3.5 to 18 times slower with it."""
+    """Check whether XLA pays: on accelerators; on a CPU, TensorFlow was measured 3.5 to 18 times slower with it."""
     return keras.backend.backend() == "jax" or (keras.backend.backend() == "tensorflow" and has_accelerator())
 
 
 def workers() -> int:
-    """Threads that make batches: one on a CPU, where training needs the cores; more for a GPU, which waits for batches."""
+    """Count the threads that make batches: one on a CPU, where training needs the cores; up to 8 for accelerators."""
     return min(os.cpu_count() or 1, WORKERS) if has_accelerator() else 1
 
 

@@ -88,7 +88,7 @@ def _check_splits(root: Path, found: list[tuple[str, Path]]) -> None:
 
 
 def _classes(folder: Path) -> tuple[str, ...]:
-    """Name the classes after their folders, and refuse names that differ only in case or spelling before anything is decoded."""
+    """Name the classes after their folders, and refuse fewer than two before anything is decoded."""
     children = _subfolders(folder)
     if not children:
         raise ValueError(
