@@ -6,7 +6,7 @@ same deposits and bubbles, larger and more. To add one, write the function and d
 
 Kinds, names and most figures are those of BloodMNIST-C in MedMNIST-C (Di Salvo, Doerrich and Ledig 2024,
 arXiv:2406.17536; their package ``medmnistc``). Theirs were chosen for pictures of ``SIDE`` pixels, so lengths are
-written as fractions of it and fit any size; pixelate and JPEG act on a picture's own pixels, as a small camera and a small
+fractions of it and fit any size; pixelate and JPEG act on a picture's own pixels, as a small camera and a small
 file do, and are harder on small pictures. Ours are that motion does not move the cell, that no defocus is too
 small to be seen, and the deposits: theirs are pasted pictures of black ink, up to three at random, ours drawn clumps of
 violet grains, as many as the severity sets, with sizes of our own.

@@ -42,6 +42,6 @@ def gaussian_blur(picture: np.ndarray, sigma: float) -> np.ndarray:
 def noise(picture: np.ndarray, deviation: float, grain: np.ndarray) -> np.ndarray:
     """Add Gaussian noise of a standard deviation in levels.
 
-    ``grain``, ``(H, W, 3)`` uint8, is the index of the quantile, of 256, that each value gets: much faster than normal numbers.
+    ``grain``, ``(H, W, 3)`` uint8, holds the index of each value's quantile: much faster than normal numbers.
     """
     return cv2.add(picture, cv2.LUT(grain, np.rint(deviation * QUANTILES).astype(np.int16)), dtype=cv2.CV_8U)

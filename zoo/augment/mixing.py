@@ -81,7 +81,7 @@ def _check_backend(how: str) -> None:
 def _run(
     layer: str, pictures: np.ndarray, order: np.ndarray, shares: np.ndarray, centres: list[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Run a layer: mixed images ``(n, H, W, 3)`` float32, and ``(n,)`` the fraction of its pixels that each one kept."""
+    """Run a layer: mixed images ``(n, H, W, 3)`` float32, and ``(n,)`` the fraction of pixels that each kept."""
     import tensorflow as tf
 
     with _tracing:

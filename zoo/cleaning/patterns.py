@@ -1,7 +1,7 @@
 """Perceptual hashes that are not rounded to bits: near copies are pairs of a high cosine.
 
 A pattern is the low frequencies of the grey picture's cosine transform, as in the hash known as pHash, each less its
-mean in the set and divided by its spread there. That removes what all pictures have in common (a dark cell on a light ground,
+mean in the set and divided by its spread there. That removes what pictures share (a dark cell on a light ground,
 a frame), so that different cells stay below 0.8, while a copy that was resized or compressed again is above 0.95.
 Turning a picture only changes signs and order of its frequencies, so that turned copies need no second transform.
 """

@@ -163,8 +163,8 @@ def _text(path: str | Path | None) -> str | None:
 
 
 def _source(builder: Any) -> str:
-    """Fingerprint a user's builder by its source and its module's, where constants and helpers are; a script or a notebook
-    holds much else, so there the function's own has to do."""
+    """Return what a user's builder is fingerprinted by: its module's source too, which holds constants and helpers; in a
+    script or a notebook, which holds much else, the function's alone."""
     if builder.__module__.startswith(BUILT_IN):
         return builder.__name__
     module = inspect.getmodule(builder)
