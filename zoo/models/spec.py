@@ -163,7 +163,7 @@ def _text(path: str | Path | None) -> str | None:
 
 
 def _source(builder: Any) -> str:
-    """Return what a user's builder is fingerprinted by: its module's source too, which holds constants and helpers; in a
+    """Return what a user's builder is fingerprinted by: its module's source too, with constants and helpers; in a
     script or a notebook, which holds much else, the function's alone."""
     if builder.__module__.startswith(BUILT_IN):
         return builder.__name__
