@@ -50,7 +50,7 @@ def draw_steps(random: Generator, size: Size, policy: Policy) -> list[Step]:
 
 
 def _generators(rows: np.ndarray, seed: Sequence[int]) -> Iterator[Generator]:
-    """Set one generator to each picture's own place of the seed's stream, 2**64 blocks apart.
+    """Set one generator to each picture's own offset in the seed's stream, 2**64 blocks apart.
 
     A new generator a picture would take longer than a picture's table does.
     """

@@ -6,10 +6,10 @@ same deposits and bubbles, larger and more. To add one, write the function and d
 
 Kinds, names and most figures are those of BloodMNIST-C in MedMNIST-C (Di Salvo, Doerrich and Ledig 2024,
 arXiv:2406.17536; their package ``medmnistc``). Theirs were chosen for pictures of ``SIDE`` pixels, so lengths are
-written as shares of it and fit any size; pixelate and JPEG act on a picture's own pixels, as a small camera and a small
-file do, and are harder on small pictures. Ours are that motion leaves the cell in its place, that no defocus is too
+fractions of it and fit any size; pixelate and JPEG act on a picture's own pixels, as a small camera and a small
+file do, and are harder on small pictures. Ours are that motion does not move the cell, that no defocus is too
 small to be seen, and the deposits: theirs are pasted pictures of black ink, up to three at random, ours drawn clumps of
-violet grains, as many as the severity says, with sizes of our own.
+violet grains, as many as the severity sets, with sizes of our own.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ SHARPEST = 0.5  # pixels: the radius of a disc that is one point
 
 @corruption("pixelate", (0.6, 0.5, 0.4, 0.3, 0.25))
 def pixelate(picture: np.ndarray, kept: float, random: np.random.Generator) -> np.ndarray:
-    """Average over blocks: ``kept`` is the share of each side's pixels that is left, 0 to 1."""
+    """Average over blocks: ``kept`` is the fraction of each side's pixels that is left, 0 to 1."""
     return imaging.pixelate(picture, kept)
 
 
@@ -126,7 +126,7 @@ def saturate(picture: np.ndarray, more: float, random: np.random.Generator) -> n
 
 
 GRAINS = 20
-STAIN = np.array([0.24, 0.10, 0.32], np.float32)  # share of red, green and blue that a grain lets through: violet
+STAIN = np.array([0.24, 0.10, 0.32], np.float32)  # fraction of red, green and blue that a grain lets through: violet
 WHITE = np.full(3, 255, np.float32)
 SUBPIXEL = 4  # bits after the point of OpenCV's coordinates
 UNIT = 1 << SUBPIXEL
@@ -142,14 +142,14 @@ def deposit(picture: np.ndarray, clumps: tuple[int, float], random: np.random.Ge
     Args:
         picture: ``(H, W, 3)`` uint8.
         clumps: how many, and their diameter.
-        random: draws places and forms.
+        random: draws positions and forms.
     """
     count, diameter = clumps
     cover = np.zeros(picture.shape[:2], np.uint8)
     for _ in range(count):
         middle = random.uniform(0, 1, 2) * (0.9 - diameter) + 0.05 + diameter / 2
-        places = middle + random.normal(0, diameter / 4, (GRAINS, 2))
-        _fill(cover, places, random.uniform(0.06, 0.18, GRAINS) * diameter, [255] * GRAINS)
+        positions = middle + random.normal(0, diameter / 4, (GRAINS, 2))
+        _fill(cover, positions, random.uniform(0.06, 0.18, GRAINS) * diameter, [255] * GRAINS)
     return _mix(picture, picture * STAIN, cover)
 
 
@@ -160,38 +160,38 @@ def bubble(picture: np.ndarray, bubbles: tuple[float, int], random: np.random.Ge
     Args:
         picture: ``(H, W, 3)`` uint8.
         bubbles: the largest radius, and the largest number.
-        random: draws number, places and sizes.
+        random: draws number, positions and sizes.
     """
     largest, most = bubbles
     count = FEWEST_BUBBLES + int(random.random() * (most - FEWEST_BUBBLES + 1))
     white = np.zeros(picture.shape[:2], np.uint8)
     draws = random.random((count, 3))
     radii = SMALLEST_BUBBLE + draws[:, :1] * (largest - SMALLEST_BUBBLE)
-    places = radii + draws[:, 1:] * (1 - 2 * radii)
+    positions = radii + draws[:, 1:] * (1 - 2 * radii)
     rims_and_insides = np.hstack([radii + RIM, radii]).ravel()
-    _fill(white, places.repeat(2, axis=0), rims_and_insides, (RIM_WHITE, BUBBLE_WHITE) * count)
+    _fill(white, positions.repeat(2, axis=0), rims_and_insides, (RIM_WHITE, BUBBLE_WHITE) * count)
     return _mix(picture, WHITE, white)
 
 
-def _fill(canvas: np.ndarray, places: np.ndarray, radii: np.ndarray, values: Sequence[int]) -> None:
+def _fill(canvas: np.ndarray, positions: np.ndarray, radii: np.ndarray, values: Sequence[int]) -> None:
     """Draw discs in place, the last on top.
 
     Args:
         canvas: ``(H, W)`` uint8.
-        places: ``(n, 2)`` x and y of the middles, shares of width and height.
-        radii: ``(n,)`` shares of the shorter side.
+        positions: ``(n, 2)`` x and y of the middles, fractions of width and height.
+        radii: ``(n,)`` fractions of the shorter side.
         values: ``n`` of 0 to 255.
     """
     height, width = canvas.shape
-    centres = np.rint(places * (width, height) * UNIT).astype(int).tolist()
+    centres = np.rint(positions * (width, height) * UNIT).astype(int).tolist()
     lengths = np.rint(radii * min(height, width) * UNIT).astype(int).tolist()
     for centre, length, value in zip(centres, lengths, values, strict=True):
         cv2.circle(canvas, centre, length, value, cv2.FILLED, cv2.LINE_AA, SUBPIXEL)
 
 
-def _mix(picture: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Blend ``other`` in by its share of 0 to 255, ``(H, W)`` uint8."""
-    mixed = picture + (other - picture.astype(np.float32)) * (share[..., None] / np.float32(255))
+def _mix(picture: np.ndarray, other: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Blend ``other`` in by its weight of 0 to 255, ``(H, W)`` uint8."""
+    mixed = picture + (other - picture.astype(np.float32)) * (weight[..., None] / np.float32(255))
     return np.rint(mixed).astype(np.uint8)
 
 

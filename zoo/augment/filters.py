@@ -13,7 +13,7 @@ import numpy as np
 from zoo.augment.tables import GREY
 
 SMOOTH = 13  # Pillow's SMOOTH: 1 for each neighbour and 5 for the pixel, of 13
-# Of the standard normal distribution, in the middle of each of 256 equal shares.
+# Of the standard normal distribution, in the middle of each of 256 equal parts.
 QUANTILES = np.array([NormalDist().inv_cdf((share + 0.5) / 256) for share in range(256)])
 
 
@@ -42,6 +42,6 @@ def gaussian_blur(picture: np.ndarray, sigma: float) -> np.ndarray:
 def noise(picture: np.ndarray, deviation: float, grain: np.ndarray) -> np.ndarray:
     """Add Gaussian noise of a standard deviation in levels.
 
-    ``grain``, ``(H, W, 3)`` uint8, says which of 256 quantiles each value gets: much faster than normal numbers.
+    ``grain``, ``(H, W, 3)`` uint8, holds the index of each value's quantile: much faster than normal numbers.
     """
     return cv2.add(picture, cv2.LUT(grain, np.rint(deviation * QUANTILES).astype(np.int16)), dtype=cv2.CV_8U)

@@ -42,14 +42,14 @@ def jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
 
 
 def pixelate(picture: np.ndarray, resolution: float) -> np.ndarray:
-    """Keep a share of each side's pixels, and enlarge again in blocks: Pillow's boxes, which take whole pixels."""
+    """Keep a fraction of each side's pixels, and enlarge again in blocks: Pillow's boxes, which take whole pixels."""
     height, width = picture.shape[:2]
     blocks = Image.fromarray(picture).resize(_coarse(width, height, resolution), Image.Resampling.BOX)
     return np.asarray(blocks.resize((width, height), Image.Resampling.BOX))
 
 
 def resample(picture: np.ndarray, resolution: float, smooth: bool) -> np.ndarray:
-    """Keep a share of each side's pixels, and enlarge again: smoothly, or in blocks.
+    """Keep a fraction of each side's pixels, and enlarge again: smoothly, or in blocks.
 
     OpenCV's areas, which cut pixels where a block ends: in half the time of :func:`pixelate`, and other pixels.
     """
@@ -75,7 +75,7 @@ def line(length: float, angle: float) -> np.ndarray:
 def fading_line(length: float, fading: float, angle: float) -> np.ndarray:
     """Make a kernel of a line that fades out: ``(h, w)`` float32 that sums to 1.
 
-    It lies with its centre of mass in the middle, so that a picture is smeared but stays in its place.
+    It lies with its centre of mass in the middle, so that a picture is smeared but does not move.
     """
     along = np.linspace(0, length, STEPS * int(np.ceil(length)) + 1)
     weights = np.exp(-np.square(along / fading) / 2)
@@ -89,10 +89,10 @@ def fading_line(length: float, fading: float, angle: float) -> np.ndarray:
     return _kernel(kernel[:-1, :-1])
 
 
-def _between(places: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The whole numbers to either side of places, each with the share that it gets."""
-    below = np.floor(places).astype(int)
-    return [(below, 1 - (places - below)), (below + 1, places - below)]
+def _between(positions: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The whole numbers to either side of positions, each with its weight."""
+    below = np.floor(positions).astype(int)
+    return [(below, 1 - (positions - below)), (below + 1, positions - below)]
 
 
 def _kernel(weights: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Blending the images of a batch, and their labels with them: MixUp (arXiv:1710.09412) and CutMix (arXiv:1905.04899).
 
-keras-cv's layers do it. They would draw from TensorFlow's global random state, which all threads share, and whose seed
+keras-cv's layers do it. They would draw from TensorFlow's global random state, which all threads use, and whose seed
 cannot be set without every compiled training step being thrown away (one of DenseNet121's then took 27 s, not 0.2). So
 each layer is traced once with its draws as inputs, and NumPy supplies them: a batch depends on its seed alone, in any
 thread, and TensorFlow's random state is neither read nor set.
@@ -28,8 +28,8 @@ def mix(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Blend every image of a batch with one drawn from it, rarely itself.
 
-    ``mixup`` adds two images, each weighted by its share. ``cutmix`` pastes a rectangle of one image into another.
-    Shares are drawn from Beta(alpha, alpha), one an image. ``both`` is one of the two, drawn for the batch. A batch of
+    ``mixup`` adds two images, each by its weight. ``cutmix`` pastes a rectangle of one image into another.
+    Weights are drawn from Beta(alpha, alpha), one an image. ``both`` is one of the two, drawn for the batch. A batch of
     one image comes back as it is.
 
     Args:
@@ -37,7 +37,7 @@ def mix(
         targets: ``(n, classes)`` float32, rows that sum to 1.
         how: one of ``MIXES``.
         seed: of everything that is drawn.
-        alpha: near 0 most images stay nearly as they are, at 1 all shares are equally likely; None takes ``ALPHAS``.
+        alpha: near 0 most images stay nearly as they are, at 1 all weights are equally likely; None takes ``ALPHAS``.
 
     Returns:
         ``(n, H, W, 3)`` uint8 and ``(n, classes)`` float32, rows that sum to 1.
@@ -81,14 +81,14 @@ def _check_backend(how: str) -> None:
 def _run(
     layer: str, pictures: np.ndarray, order: np.ndarray, shares: np.ndarray, centres: list[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Run a layer: mixed images ``(n, H, W, 3)`` float32, and ``(n,)`` which share of its pixels each one kept."""
+    """Run a layer: mixed images ``(n, H, W, 3)`` float32, and ``(n,)`` the fraction of pixels that each kept."""
     import tensorflow as tf
 
     with _tracing:
         function, kinds = traced_mixing(layer)
     draws = {
         "RandomShuffle": iter([order.astype(np.int32)]),
-        "RandomGamma": iter([shares, 1 - shares]),  # Beta is X / (X + Y) of two gammas; these give the share itself
+        "RandomGamma": iter([shares, 1 - shares]),  # Beta is X / (X + Y) of two gammas; these give the weight itself
         "RandomUniformInt": iter([centre.astype(np.int32) for centre in centres]),
     }
     with tf.device("/CPU:0"):  # where the images are, so that neither they nor the result travel

@@ -14,13 +14,13 @@ from numpy.random import Generator
 from zoo.augment.steps import Filter, Step, between, pick, whole
 from zoo.utils.text import Size
 
-# Largest at magnitude 1, as shares of the shorter side.
+# Largest at magnitude 1, as fractions of the shorter side.
 HOLE = 0.35  # side
 BUBBLE = 0.22  # radius
 BLOTCH = 0.25  # radius
 MOST = 4  # of one kind on a picture
 CORNERS = 24  # of a blotch's outline
-SOFTNESS = 0.02  # of its edge, as a share of the side
+SOFTNESS = 0.02  # of its edge, as a fraction of the side
 STAINS = ((88, 40, 130), (120, 50, 110), (60, 60, 160), (160, 60, 100), (110, 70, 40), (40, 30, 40), (200, 120, 170))
 WASHED_OUT = (245, 240, 235)
 RIM = (90, 80, 90)
@@ -84,7 +84,7 @@ KINDS = (holes, bubbles, blotches)
 
 
 def _length(random: Generator, most: float, size: Size) -> float:
-    """Draw a length in pixels, from a quarter of the largest share of the side."""
+    """Draw a length in pixels, from a quarter of the largest fraction of the side."""
     return between(random, most / 4, most) * min(size)
 
 

@@ -60,7 +60,7 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What the register knows of a policy.
+    """The register's record of a policy.
 
     Attributes:
         draw: draws the steps for one picture: from a generator, ``(height, width)`` and the stage.

@@ -10,9 +10,9 @@ from numpy.random import Generator
 
 
 class Warp(NamedTuple):
-    """A linear map of the plane, from a place in the result to the place in the picture that it shows.
+    """A linear map of the plane, from a point in the result to the point in the picture that it shows.
 
-    Places are in pixels from the picture's centre, x to the right and y down:
+    Points are in pixels from the picture's centre, x to the right and y down:
     ``(x, y)`` of the result shows ``(a x + b y + c, d x + e y + f)`` of the picture.
     """
 

@@ -44,7 +44,7 @@ def find(
 
     Raises:
         ValueError: an unknown check, or features that are not one row an image.
-        ModuleNotFoundError: cleanlab was asked for and is not installed.
+        ModuleNotFoundError: cleanlab was requested and is not installed.
     """
     splits = data if isinstance(data, Splits) else Splits(data)
     stack = Stack(splits)
@@ -145,11 +145,11 @@ def _kept(suspects: list[Suspect], rows: set[int], why: str) -> list[Suspect]:
 
 
 def _of_shrunk_classes(stack: Stack, check: str, dropped: list[int]) -> set[int]:
-    """The rows to drop whose class would lose more than the share in their split."""
+    """The rows to drop whose class would lose more than ``SHARE`` of its images in their split."""
     classes = len(stack.splits.classes)
-    place = stack.ranks * classes + stack.labels
-    total = np.bincount(place)
-    lost = np.bincount(place[dropped], minlength=len(total))
+    strata = stack.ranks * classes + stack.labels
+    total = np.bincount(strata)
+    lost = np.bincount(strata[dropped], minlength=len(total))
     shrunk = np.flatnonzero(lost > SHARE * total)
     for number in shrunk.tolist():
         split, name = stack.splits.items()[number // classes][0], stack.splits.classes[number % classes]
@@ -157,4 +157,4 @@ def _of_shrunk_classes(stack: Stack, check: str, dropped: list[int]) -> set[int]
             "%s: %d of %d %s images of %s would go; it is suggested to keep them, so look at them",
             *(check, lost[number], total[number], split, name),
         )
-    return {row for row in dropped if place[row] in shrunk}
+    return {row for row in dropped if strata[row] in shrunk}

@@ -26,7 +26,7 @@ Parts: TypeAlias = list[tuple[int, Rows]]
 
 
 def find_copies(stack: Stack, checks: Iterable[str], thresholds: Thresholds) -> dict[str, list[Suspect]]:
-    """Make the checks ``exact``, ``near`` and ``leak``, as far as they are asked for.
+    """Make the checks ``exact``, ``near`` and ``leak``, those of them that are requested.
 
     Copies with one label are kept once, in the highest split. The same pixels under several labels all go, which is
     what :func:`zoo.data.drop_duplicates` does; near copies under several labels are for the user to look at.
@@ -81,7 +81,7 @@ def _stars(likeness: Likeness, rows: Rows, *, across: bool) -> list[Rows]:
     """Cut a group into rows and what is a copy of each, in no other part; rows without a copy are left out.
 
     Args:
-        likeness: what tells copies.
+        likeness: finds the copies.
         rows: the group's.
         across: take copies in lower splits only: what lies in the highest one stays.
     """
@@ -104,11 +104,11 @@ def _suspects(stack: Stack, parts: Parts, likeness: Likeness | None, check: str)
     scores = np.array([len(part) for _, part in parts for _ in part], float)
     if check != "exact" and likeness is not None:
         scores = likeness.cosines(stack.picture[rows], stack.picture[partners])
-    said = [(number, _note(stack, part), decision) for number, part in parts for decision in _decide(stack, part)]
+    noted = [(number, _note(stack, part), decision) for number, part in parts for decision in _decide(stack, part)]
     return [
         Suspect(row=row, score=score, decision=decision, note=note, group=number, partner=partner)
         for row, partner, score, (number, note, decision) in zip(
-            rows.tolist(), partners.tolist(), scores.tolist(), said, strict=True
+            rows.tolist(), partners.tolist(), scores.tolist(), noted, strict=True
         )
     ]
 
@@ -124,7 +124,7 @@ def _decide(stack: Stack, part: Rows) -> list[Decision]:
     """Of pictures under several labels all go; of near copies that disagree no others; else all but the first."""
     torn = stack.contradictory[part]
     agree = not torn.any() and len(set(stack.labels[part].tolist())) == 1
-    return [DROP if bad or (agree and place > 0) else KEEP for place, bad in enumerate(torn.tolist())]
+    return [DROP if bad or (agree and index > 0) else KEEP for index, bad in enumerate(torn.tolist())]
 
 
 def _note(stack: Stack, part: Sequence[int]) -> str:

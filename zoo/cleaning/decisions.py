@@ -37,7 +37,7 @@ class Decisions:
 
     Attributes:
         goes: for every image that is named, whether it is left out.
-        labels: the classes that the file gives for them, to tell whether someone changed those; may be empty.
+        labels: the classes that the file gives for them, to find labels that were edited; may be empty.
         source: the file, for messages.
     """
 
@@ -47,7 +47,7 @@ class Decisions:
 
 
 def read_decisions(path: str | Path) -> Decisions:
-    """Read a report's CSV, as the user left it. An image goes if any of its rows says ``drop``.
+    """Read a report's CSV, as the user left it. An image is dropped if any of its rows has ``drop``.
 
     Raises:
         FileNotFoundError: there is no such file.

@@ -14,12 +14,12 @@ KEEP: Decision = "keep"
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One image that a check has something to say about.
+    """One image that a check reports.
 
     Attributes:
         check: one of ``CHECKS``.
         split: ``train``, ``validation`` or ``test``.
-        row: the image's place in its split.
+        row: the image's index in its split.
         origin: where the image came from.
         label: its class.
         score: how much speaks for it, more being worse. ``exact``: how many copies there are. ``near``, ``leak``:
@@ -27,11 +27,11 @@ class Finding:
             the median, in steps from the median to the ninth decile. ``cast``: distance from the set's white, in
             robust standard deviations. ``label``: probability that the label is wrong, 0 to 1.
         decision: what is suggested, ``drop`` or ``keep`` (:mod:`zoo.cleaning.checks`).
-        note: what else there is to say, in words; empty where the score says it all.
+        note: further remarks; empty where the score is enough.
         group: copies of one picture have one number, in all checks; None where there are no copies.
         partner: the origin of the copy that it was compared with; empty where there is none.
         partner_split: that copy's split.
-        partner_row: that copy's place in its split.
+        partner_row: that copy's index in its split.
         digest: a hash of the pixels (:func:`zoo.data.images.digest`), in hexadecimal.
     """
 

@@ -27,7 +27,7 @@ LIGHT = 0.3  # of a logarithm: a larger step of the whole picture's colour is no
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
-    """What pictures are compared by; pictures are meant by their place in ``stack.pictures``.
+    """Compares pictures, which are given by their index in ``stack.pictures``.
 
     Attributes:
         stack: the images.

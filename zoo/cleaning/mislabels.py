@@ -1,8 +1,8 @@
-"""Suspicious labels: what a classifier that never saw an image says about its label.
+"""Suspicious labels: what a classifier that was not trained on an image predicts for it.
 
 Confident learning (Northcutt, Jiang and Chuang, arXiv:1911.00068) counts the wrong labels: images that reach the usual
 confidence of another class. Those with the least probability for their own label are
-reported, as many as were counted. A class too small to be learnt by every fold is left out, as if it were not there.
+reported, as many as were counted. A class too small for every fold is left out, as if it were not there.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def find_mislabels(stack: Stack, features: np.ndarray, most: float, seed: int, *
         cleanlab: let cleanlab choose, instead of this module's own lines.
 
     Raises:
-        ModuleNotFoundError: cleanlab was asked for and is not installed.
+        ModuleNotFoundError: cleanlab was requested and is not installed.
     """
     choose = _with_cleanlab() if cleanlab else count_and_rank
     labels = stack.labels[stack.firsts]
@@ -54,12 +54,12 @@ def find_mislabels(stack: Stack, features: np.ndarray, most: float, seed: int, *
     likely = [stack.splits.classes[name] for name in names[probabilities[wrong].argmax(axis=1)]]
     return [
         Suspect(
-            row=int(stack.firsts[usable[place]]),
-            score=float(1 - own[place]),
+            row=int(stack.firsts[usable[index]]),
+            score=float(1 - own[index]),
             decision=DROP,
-            note=f"{name}? {probabilities[place].max():.0%}",
+            note=f"{name}? {probabilities[index].max():.0%}",
         )
-        for place, name in zip(wrong, likely, strict=True)
+        for index, name in zip(wrong, likely, strict=True)
     ]
 
 
@@ -91,12 +91,12 @@ def _usable(stack: Stack, labels: np.ndarray) -> np.ndarray:
         f"{name} ({counts[label]})" for label, name in enumerate(stack.splits.classes) if 0 < counts[label] < FOLDS
     ]
     if small:
-        logger.warning("labels: not judged for want of %d different images: %s", FOLDS, ", ".join(small))
+        logger.warning("labels: classes not checked, with fewer than %d different images: %s", FOLDS, ", ".join(small))
     return np.flatnonzero(consistent & (counts[labels] >= FOLDS))
 
 
 def _out_of_fold(features: np.ndarray, codes: np.ndarray, seed: int) -> np.ndarray:
-    """``(N, classes)`` probabilities by forests that did not see the row."""
+    """``(N, classes)`` probabilities by forests that were not trained on the row."""
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     forest = ExtraTreesClassifier(TREES, min_samples_leaf=LEAST_LEAF, n_jobs=-1, random_state=seed)
     return np.asarray(cross_val_predict(forest, features, codes, cv=folds, method="predict_proba"))

@@ -21,7 +21,7 @@ from zoo.cleaning.stack import Stack, Suspect
 logger = logging.getLogger(__name__)
 
 FEWEST = 30  # pictures: among fewer, nothing is usual
-SHARE = 0.04  # of the pictures, how many neighbours are looked at
+SHARE = 0.04  # of the pictures, which are a picture's neighbours
 NEIGHBOURS = (20, 600)  # at least and at most; memory grows by 16 bytes a picture and neighbour
 TAIL = 0.9  # quantile that measures how widely the factors of a set spread: one picture in ten is no outlier
 
@@ -40,12 +40,12 @@ def find_outliers(stack: Stack, features: np.ndarray, least: float) -> list[Susp
     scores = tail_score(_outlier_factors(features))
     return [
         Suspect(
-            row=int(stack.firsts[place]),
-            score=float(scores[place]),
+            row=int(stack.firsts[index]),
+            score=float(scores[index]),
             decision=DROP,
             note="",
         )
-        for place in np.flatnonzero(scores >= least)
+        for index in np.flatnonzero(scores >= least)
     ]
 
 

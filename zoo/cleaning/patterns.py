@@ -1,7 +1,7 @@
 """Perceptual hashes that are not rounded to bits: near copies are pairs of a high cosine.
 
 A pattern is the low frequencies of the grey picture's cosine transform, as in the hash known as pHash, each less its
-mean in the set and divided by its spread there. That takes away what all pictures share (a dark cell on a light ground,
+mean in the set and divided by its spread there. That removes what pictures share (a dark cell on a light ground,
 a frame), so that different cells stay below 0.8, while a copy that was resized or compressed again is above 0.95.
 Turning a picture only changes signs and order of its frequencies, so that turned copies need no second transform.
 """
@@ -39,7 +39,7 @@ class Patterns:
 
     Attributes:
         frequencies: ``(n, 16, 16)`` float32, 0 for pictures that are flat.
-        mean: ``(16, 16)`` what all share: their ground, a frame, a stamp.
+        mean: ``(16, 16)`` what all have in common: their ground, a frame, a stamp.
         spread: ``(16, 16)`` how much each frequency differs from picture to picture.
     """
 
@@ -114,7 +114,7 @@ def similarity(found: Patterns, first: np.ndarray, second: np.ndarray) -> tuple[
 
 
 def _best(similar: np.ndarray, least: float) -> np.ndarray:
-    """The places ``(2, pairs)`` of the largest values of each row, those below ``least`` left out."""
+    """The indices ``(2, pairs)`` of the largest values of each row, those below ``least`` left out."""
     rows = np.flatnonzero(similar.max(axis=1) >= least)
     most = min(PARTNERS, similar.shape[1])
     columns = np.argpartition(-similar[rows], most - 1, axis=1)[:, :most]

@@ -169,8 +169,8 @@ def _beside(finding: Finding, splits: Splits) -> Shown:
     """A copy and its partner, as one picture of twice the width."""
     own = _picture(splits, finding.split, finding.row)
     other = _picture(splits, finding.partner_split, finding.partner_row or 0)
-    places = f"{finding.split} {Path(finding.origin).name} | {finding.partner_split} {Path(finding.partner).name}"
-    return np.concatenate([own, other], axis=1), f"{finding.score:.3f} {finding.note}\n{places}"
+    origins = f"{finding.split} {Path(finding.origin).name} | {finding.partner_split} {Path(finding.partner).name}"
+    return np.concatenate([own, other], axis=1), f"{finding.score:.3f} {finding.note}\n{origins}"
 
 
 def _picture(splits: Splits, split: str, row: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""All splits laid end to end, so that checks look at one set of images; and what a check says about a row of it."""
+"""All splits laid end to end, so that checks look at one set of images; and what a check found in one row."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Stack:
 
     @cached_property
     def picture(self) -> np.ndarray:
-        """``(N,)`` the picture of each row, by its place in ``pictures``."""
+        """``(N,)`` the picture of each row, by its index in ``pictures``."""
         numbers = np.empty(len(self), np.int64)
         for number, rows in enumerate(self.pictures):
             numbers[rows] = number
@@ -84,7 +84,7 @@ class Stack:
         return torn[self.picture]
 
     def place(self, row: int) -> tuple[str, int]:
-        """The split of a row, and its place there."""
+        """The split of a row, and its index there."""
         rank = int(self.ranks[row])
         return self.splits.items()[rank][0], int(row - self.starts[rank])
 
@@ -98,5 +98,5 @@ class Stack:
         return pixels
 
     def chunks(self, rows: np.ndarray) -> Iterator[np.ndarray]:
-        """Copy some rows' pixels, a share at a time, so that a large set never lies in memory as a whole."""
+        """Copy some rows' pixels, a chunk at a time, so that a large set never lies in memory as a whole."""
         return (self.take(rows[span]) for span in spans(len(rows), CHUNK))

@@ -60,7 +60,7 @@ def changes(path: Path) -> dict[Key, str]:
 
 
 def key(finding: Finding) -> Key:
-    """What tells a finding from all others, in this report and in an earlier one."""
+    """The key of a finding, the same in this report and in an earlier one."""
     return finding.check, finding.split, finding.origin, finding.digest
 
 
@@ -70,7 +70,7 @@ def earlier_tables(folder: Path) -> list[Path]:
 
 
 def keep_table(table: Path, folder: Path) -> str | None:
-    """Copy an earlier report's table into a new report's folder, under the next number, if it says anything else.
+    """Copy an earlier report's table into a new report's folder, under the next number, if it differs.
 
     Returns:
         The copy's name; None if there is no earlier table, or the new one is the same.

@@ -1,4 +1,4 @@
-"""Help that knows nothing of images or networks: files, locks, options, text, timing, logging.
+"""Helpers independent of images and networks: files, locks, options, text, timing, logging.
 
 May import: nothing of this library.
 Imported by every other room.

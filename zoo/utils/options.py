@@ -43,7 +43,7 @@ class Declared:
     below: float | None = None
 
     def allows(self, value: Any) -> bool:
-        """Say whether a number is within the limits; what is no number has none."""
+        """Check whether a number is within the limits; what is no number has none."""
         if not isinstance(value, Real):
             return True
         value = float(value)
@@ -74,7 +74,7 @@ def option(
         default: its default value, where there is one.
         help: what it is, for the class' documentation.
         factory: makes the default, where it cannot be shared.
-        keyword: it is given by its name alone; by default as the class says.
+        keyword: it is given by its name alone; by default as the class is set.
         more: what else there is to declare, as fields of :class:`Declared`.
 
     Examples:
@@ -133,7 +133,7 @@ def check_option(kind: type, own: Field[Any], value: Any, what: str) -> None:
 
 
 def documented(kind: Kind) -> Kind:
-    """Write the help of a dataclass' options into its docstring, in place of a line ``{options}``."""
+    """Write the help of a dataclass' options into its docstring, instead of a line ``{options}``."""
     lines = [_paragraph(own) for own in options_of(kind).values()]
     kind.__doc__ = (kind.__doc__ or "").replace("    {options}", "\n".join(lines).rstrip())
     return kind

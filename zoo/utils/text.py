@@ -38,7 +38,7 @@ def _is_side(side: object) -> bool:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """Say which of the known words a mistyped one was probably meant to be."""
+    """Suggest the known word that a mistyped one was probably meant to be."""
     options = sorted(known)
     near = difflib.get_close_matches(str(word).lower(), options, n=3, cutoff=0.5)
     if near:

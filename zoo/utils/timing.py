@@ -13,7 +13,7 @@ STATUS = Path("/proc/self/status")  # of Linux, where ru_maxrss begins at what t
 
 
 def stopwatch() -> Callable[[], str]:
-    """Start a clock; what it returns says the time since, and the process's memory at its highest."""
+    """Start a clock; what it returns formats the time since, and the process's memory at its highest."""
     start = time.monotonic()
 
     def cost() -> str:
@@ -25,7 +25,7 @@ def stopwatch() -> Callable[[], str]:
 
 
 def peak_memory() -> int | None:
-    """Return the most bytes that this process ever held at a time; None on Windows, which does not tell Python."""
+    """Return the most bytes that this process ever held at a time; None on Windows, where Python cannot read it."""
     return _of_linux() or _of_others()
 
 

@@ -62,7 +62,7 @@ def check(
         value: the value.
         kind: the annotation.
         what: what it is, for the message.
-        within: says whether the value, None excepted, keeps to the limits.
+        within: checks whether the value, None excepted, keeps to the limits.
         limits: these in words.
 
     Raises:
@@ -74,7 +74,7 @@ def check(
 
 
 def fits(value: Any, kind: Any) -> bool:
-    """Say whether a value is of an annotated kind; a bool is no number, and a whole number is a number."""
+    """Check whether a value is of an annotated kind; a bool is no number, and a whole number is a number."""
     origin, options = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         return any(fits(value, option) for option in options)
@@ -129,7 +129,7 @@ def _entry(value: Any, kind: Any, path: str, what: str) -> Any:
 
 
 def _advice(value: Any, kind: Any) -> str:
-    """What to write instead, where that can be told."""
+    """What to write instead, where a suggestion can be made."""
     if not isinstance(value, str):
         return ""
     if fits((value,), kind):
