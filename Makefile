@@ -6,7 +6,7 @@ READY = $(VENV)/.ready
 DEMO = runs/demo
 OUT ?= $(DEMO)
 
-.PHONY: demo test test-fast test-slow test-old-tensorflow lint docs clean
+.PHONY: demo test test-fast test-slow test-old-tensorflow lint shape docs clean
 
 demo: $(READY)
 	$(BIN)/zoo demo --out $(OUT)
@@ -30,6 +30,10 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Modules, lines and circles of imports, and how many files two ways through the tree touch.
+shape: $(READY)
+	$(BIN)/python benchmarks/shape.py --ways
 
 docs: $(READY)
 	$(BIN)/python docs/make_backbones.py

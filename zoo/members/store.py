@@ -119,13 +119,21 @@ class Store:
         """
         found = self.find_logits(key, images, len(images.classes))
         if found is None:
-            member = member or self.member(key)
-            with member.opened():
-                found, speed = member.timed_logits(images)
+            found = self._predicted(key, images, member)
             self._keep_logits(key, self._logits_file(key, images), found)
-            if self.find_speed(key) is None:
-                self.keep_speed(key, speed)
         return found
+
+    def _predicted(self, key: str, images: Images, member: Member | None) -> np.ndarray:
+        """Predict; a network that is read for this alone is let go, one that was handed over stays as it is."""
+        if member is None:
+            member = self.member(key)
+            with member.opened():
+                return self._predicted(key, images, member)
+        if self.find_speed(key) is not None:
+            return member.logits(images)
+        logits, speed = member.timed_logits(images)
+        self.keep_speed(key, speed)
+        return logits
 
     def find_speed(self, key: str) -> float | None:
         """Read how many images/s a member predicts; None where that was not measured."""

@@ -43,9 +43,6 @@ def test_copies_of_a_picture_stay_in_one_fold(blobs):
 
 def test_logits_come_from_the_network_of_each_part(data):
     class Store:
-        def member(self, key):
-            return key
-
         def logits(self, key, images):
             return np.full((len(images), 3), float(key))
 
