@@ -44,6 +44,7 @@ def test_summaries_are_means_over_severities_and_all():
     assert scores.shifted == pytest.approx((9 * 0.8 + 0.5 + 0.6) / 11)
 
 
+@pytest.mark.fits
 def test_an_image_brings_all_its_copies_along(blobs, guesser):
     uneven = blobs.subset(np.flatnonzero((blobs.labels > 0) | (np.arange(96) < 12)))
     member = guesser("biased", (130, 0, 0))

@@ -58,6 +58,7 @@ def test_members_and_rules_are_scored_side_by_side(ensemble, splits):
     assert table.where == "48 images (train); 48 of them trained the members"
 
 
+@pytest.mark.fits
 def test_on_validation_images_learned_rules_answer_rows_that_they_were_not_fitted_on(ensemble, splits):
     """Combined row by row here: by the one rule of five that was fitted on clean logits without the row."""
     images = splits.validation
