@@ -15,6 +15,8 @@ from zoo.datasets.doodles import TROLL, draw_doodle
 
 from .conftest import draw, images
 
+pytestmark = pytest.mark.fits
+
 
 def test_pasted_pictures_are_found_and_dropped():
     drawn = draw(300)
@@ -34,7 +36,6 @@ def test_features_given_decide_instead_of_pixels():
     assert worst.origin == "33"
 
 
-@pytest.mark.fits
 def test_a_higher_threshold_finds_fewer():
     drawn = images(draw(200))
     low, high = (find(drawn, checks=["outlier"], thresholds=Thresholds(outlier=least)) for least in (1, 2))

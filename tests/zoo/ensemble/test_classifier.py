@@ -200,8 +200,6 @@ def trainings(monkeypatch):
 def test_a_grid_over_rules_trains_each_member_once_a_fold(
     flat, by_colour, images, blobs, tmp_path, trainings, monkeypatch
 ):
-    flat, by_colour, images, blobs, tmp_path, trainings, monkeypatch
-):
     monkeypatch.setattr(ensembles, "RULES", ("soft", "best"))
     y = LABELS["strings"][blobs.labels]
     ensemble = Ensemble([flat, by_colour], recipe=ONE_EPOCH, store=tmp_path)

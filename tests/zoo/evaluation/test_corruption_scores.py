@@ -12,6 +12,8 @@ from zoo.data import as_images, limit
 from zoo.evaluation import corruptions as copies
 from zoo.evaluation.corruptions import ShiftScores, corrupt, score_answers, shift_scores
 
+pytestmark = pytest.mark.fits
+
 
 def test_each_cell_is_the_balanced_accuracy_of_its_corruption(blobs, guesser):
     uneven = blobs.subset(np.flatnonzero((blobs.labels > 0) | (np.arange(96) < 30)))
@@ -44,7 +46,6 @@ def test_summaries_are_means_over_severities_and_all():
     assert scores.shifted == pytest.approx((9 * 0.8 + 0.5 + 0.6) / 11)
 
 
-@pytest.mark.fits
 def test_an_image_brings_all_its_copies_along(blobs, guesser):
     uneven = blobs.subset(np.flatnonzero((blobs.labels > 0) | (np.arange(96) < 12)))
     member = guesser("biased", (130, 0, 0))

@@ -11,6 +11,8 @@ from zoo.data import limit, split
 from zoo.evaluation.corruptions import corrupt, validate
 from zoo.state.held_out_predictions import held_out_predictions_of
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture
 def splits(blobs):
@@ -58,7 +60,6 @@ def test_members_and_rules_are_scored_side_by_side(ensemble, splits):
     assert table.where == "48 images (train); 48 of them trained the members"
 
 
-@pytest.mark.fits
 def test_on_validation_images_learned_rules_answer_rows_that_they_were_not_fitted_on(ensemble, splits):
     """Combined row by row here: by the one rule of five that was fitted on clean logits without the row."""
     images = splits.validation
