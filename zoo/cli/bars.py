@@ -42,7 +42,7 @@ class Bars(Phased):
         self.progress.update(self.task, completed=self.done)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Stand after that batch, which may be several after the last one that was told."""
+        """Move to that batch, which may be several after the last call's."""
         self.progress.update(self.task, completed=self.done + batch + 1)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -66,7 +66,7 @@ class SpeedColumn(ProgressColumn):
 
 @contextmanager
 def counting(console: Console) -> Iterator[Callable[[int, int], None] | None]:
-    """Draw a bar on a terminal, and give what it is told by: how many images are done, of how many; else give None."""
+    """Draw a bar on a terminal, and yield its update, which takes the images done and their total; else yield None."""
     if not console.is_terminal:
         yield None
         return

@@ -52,10 +52,10 @@ def read_run(run: Path) -> Ensemble:
 
 
 def write_export(ensemble: Ensemble, out: Path, method: str | None, **how: Any) -> None:
-    """Export, and say where."""
+    """Export, and print the path."""
     console.print(f"exported: {ensemble.export(out, method=method, **how)}")
 
 
 def write_submission(ensemble: Ensemble, out: Path, method: str | None) -> None:
-    """Write a submission, and say where."""
+    """Write a submission, and print the path."""
     console.print(f"submission: {ensemble.submission(out, method=method)}")

@@ -57,13 +57,13 @@ def evaluate(
         if path:
             console.print(f"table: {table.to_csv(path)}")
     if abstain is not None or coverage is not None:
-        _tell(ensemble, images.to_score()[1], abstain, coverage)
+        _print_uncertainty(ensemble, images.to_score()[1], abstain, coverage)
 
 
-def _tell(ensemble: Ensemble, images: Images, abstain: float | None, coverage: float | None) -> None:
-    """Print what was asked for of one pass over the images."""
-    asked = {name: value for name, value in (("abstain", abstain), ("coverage", coverage)) if value is not None}
-    answers = ensemble.answer(images, **asked)
+def _print_uncertainty(ensemble: Ensemble, images: Images, abstain: float | None, coverage: float | None) -> None:
+    """Print abstention and coverage from one pass over the images."""
+    given = {name: value for name, value in (("abstain", abstain), ("coverage", coverage)) if value is not None}
+    answers = ensemble.answer(images, **given)
     if abstain is not None:
         console.print(_abstaining(ensemble, answers, images, abstain))
     if coverage is not None:
@@ -80,7 +80,7 @@ def _covering(answers: Answers, images: Images, wanted: float) -> str:
 
 
 def _abstaining(ensemble: Ensemble, answers: Answers, images: Images, abstain: float) -> str:
-    """What is answered where a share of errors is allowed, and how many of the answers are wrong."""
+    """The share of predictions accepted at an allowed error rate, and how many of them are wrong."""
     wrong = answers.probabilities.argmax(axis=1) != images.labels
     errors = f", {wrong[answers.accepted].mean():.2%} of the answers wrong" if answers.accepted.any() else ""
     return (

@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def application(command: str) -> typer.Typer:
-    """Make the application: with the command that was given, or to tell of all of them."""
+    """Make the application: with the given command, or with all of them for the help."""
     app = typer.Typer(
         name="zoo",
         help="From labelled images to one exported ensemble.",

@@ -25,7 +25,7 @@ SETTLES = {"augment": ("magnitude", "operations", "share"), "mix": ("mix_alpha",
 
 
 def offering(*kinds: type, only: Collection[str] = ()) -> Callable[[Command], Command]:
-    """Give a command, in place of its ``**options``, an option for each field that some dataclasses offer.
+    """Give a command, instead of its ``**options``, an option for each field that some dataclasses offer.
 
     What is not typed is None.
 

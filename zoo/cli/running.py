@@ -35,7 +35,7 @@ def run(command: Callable[..., Any], arguments: Sequence[str]) -> int:
             raise
         code = _explain(error)
     if code == INTERRUPTED:
-        _say("Interrupted. What was finished is kept; the same command goes on from there.")
+        _print_error("Interrupted. What was finished is kept; the same command goes on from there.")
     return code if isinstance(code, int) else DONE
 
 
@@ -54,19 +54,19 @@ def start_logging(*, debug: bool) -> None:
 def _explain(error: Any) -> int:
     if _is_usage(error):
         command = error.ctx.command_path if getattr(error, "ctx", None) else "zoo"
-        _say(f"zoo: {' '.join(error.format_message().split())} (`{command} --help` shows what there is)")
+        _print_error(f"zoo: {' '.join(error.format_message().split())} (`{command} --help` shows what there is)")
         return MISTAKE
     if isinstance(error, MISTAKES):
-        _say(f"zoo: {error}")
+        _print_error(f"zoo: {error}")
         return MISTAKE
-    _say(f"zoo: {type(error).__name__}: {error} (--debug shows where)")
+    _print_error(f"zoo: {type(error).__name__}: {error} (--debug shows where)")
     return FAULT
 
 
 def _is_usage(error: Exception) -> bool:
-    """Know click's exceptions by what they offer: some versions of typer import click, others carry a copy."""
+    """Recognise click's exceptions by their methods: some versions of typer import click, others carry a copy."""
     return hasattr(error, "format_message")
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     typer.echo(text, err=True)

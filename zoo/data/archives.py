@@ -43,9 +43,9 @@ class Archive:
     def __len__(self) -> int:
         return self.count
 
-    def names(self, places: np.ndarray) -> np.ndarray:
-        """The places themselves."""
-        return places
+    def names(self, indices: np.ndarray) -> np.ndarray:
+        """The indices themselves."""
+        return indices
 
     def identity(self) -> str:
         """Digest of the archive's length and time of change, and of the array's name."""

@@ -48,7 +48,7 @@ class TrainingBatches(keras.utils.PyDataset):
         labels: ``(N,)`` class ids.
         classes: how many there are.
         how: how an epoch is drawn.
-        soft_targets: targets ``(n, classes)`` in every epoch's view, in place of the one-hot labels.
+        soft_targets: targets ``(n, classes)`` in every epoch's view, instead of the one-hot labels.
         epoch: the first one.
         workers: threads that make batches; what they hold does not depend on it.
     """

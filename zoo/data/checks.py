@@ -29,7 +29,7 @@ def as_images(
     Args:
         images: ``(N, H, W, 3)`` RGB of 0 to 255, uint8 or numbers that round to it.
         labels: ``(N,)`` or ``(N, 1)`` integers from 0, or the classes' names.
-        classes: the names, in the order of the labels; by default as the labels tell.
+        classes: the names, in the order of the labels; by default those in the labels.
         origins: ``(N,)`` where each came from, for messages.
         whole: every class must be there; False for a split that may lack some.
 
@@ -82,7 +82,7 @@ def check_brightness(dtype: np.dtype[Any], highest: float) -> None:
 
 
 def check_every_class(images: Images) -> None:
-    """Check that there is something to tell apart, and an example of each.
+    """Check that there are two classes or more, and an image of each.
 
     Raises:
         ValueError: one class only, or a class without an image.

@@ -72,10 +72,10 @@ def _drawn(
     columns = min(columns, len(pictures))
     sheet = Image.new("RGB", (GAP + columns * across, GAP + -(-len(pictures) // columns) * down), PAPER)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(TEXT)
-    for place, picture in enumerate(pictures):
-        x, y = GAP + place % columns * across, GAP + place // columns * down
+    for index, picture in enumerate(pictures):
+        x, y = GAP + index % columns * across, GAP + index // columns * down
         sheet.paste(Image.fromarray(picture).resize((width, height), Image.Resampling.NEAREST), (x, y))
-        for number, line in enumerate(captions[place].split("\n") if captions else ()):
+        for number, line in enumerate(captions[index].split("\n") if captions else ()):
             pen.text((x, y + height + number * LINE), _cut(line, width, pen, font), INK, font)
     return sheet
 

@@ -116,12 +116,12 @@ def _write(path: Path, files: Sequence[Path], rows: Sequence[int], size: Size) -
     if not rows:
         return [], {}
     array = np.lib.format.open_memmap(path, "w+", np.uint8, (len(rows), *size, 3))
-    places = {row: place for place, row in enumerate(rows)}
+    indices = {row: index for index, row in enumerate(rows)}
 
-    def place(row: int) -> None:
-        array[places[row]] = read(files[row], size)
+    def decode_into(row: int) -> None:
+        array[indices[row]] = read(files[row], size)
 
-    good, failures = _collect(files, rows, place)
+    good, failures = _collect(files, rows, decode_into)
     array.flush()
     return sorted(good), failures
 
@@ -144,7 +144,7 @@ def _collect(
 
 
 def _key(files: Sequence[Path], image_size: Size | None) -> str:
-    """Files by name, length and time of change, as ``make`` does: reading them all again would defeat the purpose."""
+    """Identify files by name, length and time of change: hashing them would cost as much as decoding."""
     states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     return hashlib.sha256(json.dumps([states, image_size]).encode()).hexdigest()[:16]
 

@@ -52,7 +52,7 @@ def _lies_on_its_side(image: Image.Image) -> bool:
 
 
 def _check_depth(image: Image.Image) -> None:
-    """Pillow would clip such an image at 255, mostly to plain white, and how to scale it only its owner knows."""
+    """Pillow would clip such an image at 255, mostly to plain white, and only its owner can choose the scale."""
     if image.mode.startswith(DEEP):
         raise ValueError(f"more than 8 bits a channel (mode {image.mode}); convert it to 8 bits")
 

@@ -27,7 +27,7 @@ class Images:
         labels: ``(N,)`` int64, an index into ``classes`` for each row.
         classes: the classes' names, in the order of the labels.
         origins: ``(N,)`` where each image came from, for messages.
-        rows: ``(N,)`` which of ``pixels`` are meant, so that a share of a large file is no copy; None for all.
+        rows: ``(N,)`` which of ``pixels`` are meant, so that a part of a large file is no copy; None for all.
     """
 
     pixels: np.ndarray
@@ -79,7 +79,7 @@ class Splits:
     """Images to train on, to choose with, and to score with.
 
     Attributes:
-        train: what members learn from.
+        train: images that members are trained on.
         validation: what stops the training and fits the rules; None where the source has none.
         test: what nothing is fitted on; None where the source has none.
     """

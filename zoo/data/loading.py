@@ -52,7 +52,7 @@ def load(
     Raises:
         FileNotFoundError: a path that does not exist.
         TypeError: a source of another kind, or labels for one that has its own.
-        ValueError: images or labels that fail a check; the message says what to do.
+        ValueError: images or labels that fail a check; the message names the remedy.
     """
     size = as_size(image_size, "image_size")
     _check_labels(source, labels)

@@ -57,10 +57,10 @@ def epoch_order(labels: np.ndarray, classes: int, how: str, random: np.random.Ge
 
 def repeats(order: np.ndarray) -> np.ndarray:
     """Count for each row of an epoch how often it came before: ``(N,)`` int64, all 0 where no row comes twice."""
-    places = np.argsort(order, kind="stable")
-    arranged = order[places]
+    positions = np.argsort(order, kind="stable")
+    arranged = order[positions]
     counted = np.empty(len(order), np.int64)
-    counted[places] = np.arange(len(order)) - np.searchsorted(arranged, arranged)
+    counted[positions] = np.arange(len(order)) - np.searchsorted(arranged, arranged)
     return counted
 
 

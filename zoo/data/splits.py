@@ -16,13 +16,13 @@ TOLERANCE = 1e-9  # 0.07 * 100 is 7.000000000000001, and 0.29 * 100 is 28.999999
 
 
 def split(images: Images, *, validation: float = 0.2, test: float = 0.0, seed: int = 0) -> Splits:
-    """Divide images, every class in the same shares (the second report: ``validation=0.08, test=0.2``).
+    """Divide images, every class in the same fractions (the second report: ``validation=0.08, test=0.2``).
 
-    Of every class each split holds its share to within one image, and training at least one.
+    Of every class each split holds its fraction to within one image, and training at least one.
 
     Args:
         images: what to divide.
-        validation: share of all images, 0 up to 1; 0 for no such split.
+        validation: fraction of all images, 0 up to 1; 0 for no such split.
         test: likewise.
         seed: the same seed gives the same split of the same data.
 
@@ -38,11 +38,11 @@ def split(images: Images, *, validation: float = 0.2, test: float = 0.0, seed: i
 
 
 def hold_out(train: Splits, validation: Splits | None = None, *, share: float = HELD_OUT, seed: int = 0) -> Splits:
-    """Make sure that there is a validation split, and say so where it is taken from the training images.
+    """Make sure that there is a validation split, and log it where it is taken from the training images.
 
     What is held out is what :func:`split` would draw, but that copies of one picture stay on one side: a network
-    remembers what it was trained on, and would choose and stop by that. Validation images that are given are
-    left as they are, with a warning where training has them too.
+    fits the images that it was trained on, and scores on their copies would mislead early stopping. Validation images
+    that are given are left as they are, with a warning where training has them too.
 
     Raises:
         ValueError: validation images of other classes or another size, or too few images, or different ones, to hold a
@@ -70,7 +70,7 @@ def limit(images: Images, count: int | None, *, seed: int = 0) -> Images:
     """Keep a stratified, seeded ``count`` of the images; all of them where there are no more, or for None.
 
     Raises:
-        ValueError: fewer than one image a class asked for.
+        ValueError: a count below one image a class.
     """
     if count is None or count >= len(images):
         return images
@@ -133,7 +133,7 @@ def _draw_whole(images: Images, counts: np.ndarray, seed: int) -> np.ndarray:
     """Draw ``counts[class, 1]`` rows, ``(N,)`` bool, with all copies of a picture or none.
 
     Pictures whose first copy :func:`_deal` draws come first, so that copies make none likelier; where one has more
-    copies than there is room for, others take its place. A class falls short of its count only where every
+    copies than there is room for, others are drawn instead. A class falls short of its count only where every
     picture of it that comes once is drawn.
     """
     drawn, held = np.zeros((2, len(images)), dtype=bool)

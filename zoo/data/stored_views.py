@@ -1,4 +1,4 @@
-"""Augmented images that are made once and kept: copies that balance the classes, and views that all members share.
+"""Augmented images that are made once and kept: copies that balance classes, and training views for all members.
 
 A file is made by who needs it first, see :mod:`zoo.utils.locks`.
 """
@@ -17,7 +17,7 @@ from zoo.data.views import Array, Pictures, View
 from zoo.utils.chunks import chunks
 from zoo.utils.locks import kept_array
 
-PROBES = 8  # rows that are made again to tell whether a file holds what is asked for
+PROBES = 8  # rows that are made again to check that a file holds the expected views
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
-"""Labels as users have them, and the class ids that networks know.
+"""Labels as users have them, and the class ids that networks predict.
 
 A folder or a file names its classes itself. An array of images comes with labels as scikit-learn takes them: numbers
-without order or origin, strings, bools. Those are numbered here, and given back in the answers.
+without order or origin, strings, bools. Those are numbered here, and predictions are given in them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KINDS = "biufU"  # NumPy's letters of dtypes that compare and are plain JSON val
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """The classes of a fit, as the user and as files know them.
+    """The classes of a fit, as the user and as files name them.
 
     Attributes:
         names: in the order of the class ids, as files, tables and exports have them.
@@ -89,7 +89,7 @@ def is_array(value: object) -> bool:
 def as_sources(
     train: Source | ArrayLike, second: Source | Labels | None
 ) -> tuple[Source, Source | None, np.ndarray | None]:
-    """Tell the two calls of a fit apart: ``fit(train, validation)`` and ``fit(images, labels)``.
+    """Distinguish the two calls of a fit: ``fit(train, validation)`` and ``fit(images, labels)``.
 
     Args:
         train: a source, or an array of images ``(N, H, W, 3)``.
@@ -100,7 +100,7 @@ def as_sources(
         what to train on, what to validate with, and the different labels, sorted; these only for an array.
 
     Raises:
-        TypeError: an array of images with another source in place of its labels.
+        TypeError: an array of images with another source instead of its labels.
         ValueError: no labels, or such as name no classes: continuous ones, several a row, mixed kinds.
     """
     if not is_array(train):

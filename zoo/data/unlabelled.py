@@ -16,7 +16,7 @@ from zoo.utils.chunks import spans
 from zoo.utils.hashing import short_hash
 from zoo.utils.text import Size
 
-Read: TypeAlias = Callable[[int, Size], np.ndarray]  # (height, width, 3) uint8 of a place; raises for a broken one
+Read: TypeAlias = Callable[[int, Size], np.ndarray]  # (height, width, 3) uint8 of an index; raises for a broken image
 HASHED = 1024  # rows at a time
 
 
@@ -31,11 +31,11 @@ class Unlabelled(Protocol):
 
     def __len__(self) -> int: ...
 
-    def names(self, places: np.ndarray) -> np.ndarray:
+    def names(self, indices: np.ndarray) -> np.ndarray:
         """What the table calls some images."""
 
     def identity(self) -> str:
-        """A digest that is another one as soon as an image was added, taken away or changed."""
+        """A digest that changes when an image is added, removed or changed."""
 
     def reader(self, scratch: Path) -> Read:
         """What reads any of the images, from several threads; ``scratch`` takes what has to be unpacked for it."""
@@ -57,12 +57,12 @@ class Files:
     def __len__(self) -> int:
         return len(self.paths)
 
-    def names(self, places: np.ndarray) -> np.ndarray:
+    def names(self, indices: np.ndarray) -> np.ndarray:
         """Their paths, with bytes that are no text written out: a table of text could not hold them."""
-        return np.array([_as_text(self.paths[place]) for place in places.tolist()], np.str_)
+        return np.array([_as_text(self.paths[index]) for index in indices.tolist()], np.str_)
 
     def identity(self) -> str:
-        """Digest of folder, paths, lengths and times of change, as ``make`` tells files apart."""
+        """Digest of folder, paths, lengths and times of change, as ``make`` detects changes."""
         digest = hashlib.sha256(_as_text(str(self.root.resolve())).encode())
         for path in self.paths:
             digest.update(f"{_as_text(path)}\0{state(self.root / path)}\n".encode())
@@ -70,7 +70,7 @@ class Files:
 
     def reader(self, scratch: Path) -> Read:
         """What decodes a file; see :func:`zoo.data.image_io.read`."""
-        return lambda place, size: read(self.root / self.paths[place], size)
+        return lambda index, size: read(self.root / self.paths[index], size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ class Rows:
 
     Attributes:
         images: ``(N, H, W, 3)`` uint8.
-        file: where they are mapped from; None for an array in memory, which is known by its content.
+        file: where they are mapped from; None for an array in memory, whose content is hashed.
     """
 
     column: ClassVar[str] = "row"
@@ -89,12 +89,12 @@ class Rows:
     def __len__(self) -> int:
         return len(self.images)
 
-    def names(self, places: np.ndarray) -> np.ndarray:
-        """The places themselves."""
-        return places
+    def names(self, indices: np.ndarray) -> np.ndarray:
+        """The indices themselves."""
+        return indices
 
     def identity(self) -> str:
-        """Digest of the file's length and time of change and of the place in it, or of the pixels."""
+        """Digest of the file's length and time of change and of the offset in it, or of the pixels."""
         if self.file is not None:
             offset = getattr(self.images, "offset", 0)
             return short_hash([str(self.file.resolve()), state(self.file), self.images.shape, offset])
@@ -105,7 +105,7 @@ class Rows:
 
     def reader(self, scratch: Path) -> Read:
         """What takes a row, resized as a file is."""
-        return lambda place, size: resized(Image.fromarray(self.images[place]), size)
+        return lambda index, size: resized(Image.fromarray(self.images[index]), size)
 
 
 def state(path: Path) -> tuple[int, int]:

@@ -1,8 +1,8 @@
-"""Views: augmented copies of images, made when they are asked for.
+"""Training views: augmented copies of images, made when they are read.
 
-A view is told by its number. A fresh view has the epoch for a number, so that no epoch repeats another; of fixed
-views there are a few, which come by turns, the first being the clean image. Whatever can be asked for rows gives
-views: labelled images themselves, arrays of stored views, and features.
+A number identifies a view. A fresh view has the number of its epoch, so that no epoch repeats another. Fixed views are
+a few, used in a cycle; the first is the clean image. Views are read from whatever has rows: labelled images, arrays of
+stored views, and features.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class View:
     Attributes:
         images: the originals.
         policy: the augmentation.
-        seed: numbers that tell this view from others.
+        seed: numbers of this view's own random stream.
     """
 
     images: Images
@@ -60,7 +60,7 @@ class View:
 
     @property
     def fingerprint(self) -> str:
-        """What tells it from all other views and images."""
+        """Cache key part: images, policy and seed."""
         return f"{self.images.fingerprint} {self.policy.identity()} {list(self.seed)}"
 
 
@@ -129,7 +129,7 @@ class Fresh:
 
 @dataclass(frozen=True, eq=False)
 class CyclicViews:
-    """A few views of the same images, by turns: row ``r`` is first in view ``(r + epoch) % views``, and in the next
+    """A few views of the same images, in a cycle: row ``r`` is first in view ``(r + epoch) % views``, and in the next
     one when it comes again in that epoch.
 
     Attributes:
@@ -142,13 +142,13 @@ class CyclicViews:
         return len(self.views[0])
 
     def take(self, rows: np.ndarray, epoch: int, repeats: np.ndarray) -> np.ndarray:
-        """Copy some rows, each from the view whose turn it is."""
+        """Copy some rows, each from its view in the cycle."""
         turns = (rows + epoch + repeats) % len(self.views)
         return _by_cycle(dict(enumerate(self.views)), rows, turns)
 
 
 def _by_cycle(views: Mapping[int, Pictures], rows: np.ndarray, turns: np.ndarray) -> np.ndarray:
-    """Copy each row from the view that its turn names."""
+    """Copy each row from the view with the number in ``turns``."""
     parts = {turn: views[turn].take(rows[turns == turn]) for turn in np.unique(turns).tolist()}
     some = next(iter(parts.values()))
     taken = np.empty((len(rows), *some.shape[1:]), some.dtype)

@@ -1,7 +1,7 @@
 """Draw one stained blood cell of eight kinds, for data that needs no download.
 
 A shape is a distance field on a square canvas (negative inside), a colour is a layer mixed in through the
-shape's soft mask, and what tells a monocyte from a neutrophil is a row of ``zoo.datasets.kinds.KINDS``, not code.
+shape's soft mask, and the difference between two kinds of cell is a row of ``zoo.datasets.kinds.KINDS``, not code.
 The canvas has one fixed size, so that a cell looks the same at every size of picture.
 """
 
@@ -47,9 +47,9 @@ def draw_cell(kind: str, size: int, rng: np.random.Generator) -> NDArray[np.uint
         ValueError: ``kind`` is not one of ``KINDS``, or ``size`` is below ``SMALLEST``.
     """
     if kind not in KINDS:
-        raise ValueError(f"unknown kind of cell {kind!r}; expected one of {', '.join(KINDS)}")
+        raise ValueError(f"Expected a kind of cell among {', '.join(KINDS)}; received {kind!r}. Choose one of them.")
     if size < SMALLEST:
-        raise ValueError(f"size must be at least {SMALLEST} pixels, got {size}")
+        raise ValueError(f"Expected size of at least {SMALLEST} pixels; received {size}. Draw a larger cell.")
     picture = _plasma(rng)
     _add_red_cells(picture, rng)
     if rng.random() < STRAY_PLATELET_RATE:

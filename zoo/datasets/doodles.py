@@ -1,4 +1,4 @@
-"""Draw the two pictures that have no place among blood cells: an ogre and a grinning troll.
+"""Draw the two pictures that do not belong among blood cells: an ogre and a grinning troll.
 
 A doodle is a list of strokes for ``PIL.ImageDraw``: its method, the corners on a board of ``BOARD`` pixels,
 its options.

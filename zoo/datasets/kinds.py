@@ -1,4 +1,4 @@
-"""The eight kinds of blood cell as the drawing knows them: one row of figures each."""
+"""The eight kinds of blood cell as they are drawn: one row of figures each."""
 
 from __future__ import annotations
 

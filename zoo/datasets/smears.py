@@ -27,7 +27,7 @@ class Smears:
 
     Attributes:
         images: ``(N, size, size, 3)`` uint8, RGB, pixels 0-255.
-        labels: ``(N,)`` int64, places in ``CLASSES``.
+        labels: ``(N,)`` int64, indices into ``CLASSES``.
         planted: ``(N,)`` bool, copies of pictures that are no cells, under conflicting labels: all must go.
         repeated: ``(N,)`` bool, rows equal to an earlier row in picture and label: the earlier one may stay.
     """
@@ -75,9 +75,11 @@ def class_counts(count: int) -> NDArray[np.int64]:
 def _check(count: int, size: int) -> None:
     fewest = FEWEST * len(CLASSES)
     if count < fewest:
-        raise ValueError(f"count must be at least {fewest}, {FEWEST} cells a class, got {count}")
+        raise ValueError(
+            f"Expected count of at least {fewest}, {FEWEST} cells a class; received {count}. Draw more cells."
+        )
     if size < SMALLEST:
-        raise ValueError(f"size must be at least {SMALLEST} pixels, got {size}")
+        raise ValueError(f"Expected size of at least {SMALLEST} pixels; received {size}. Draw larger cells.")
 
 
 def _with_faults(kinds: NDArray[np.int64], rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -47,7 +47,7 @@ class Learned(Generic[Value]):
         self.name = name
 
     def __get__(self, ensemble: Any, owner: type | None = None) -> Value:
-        """Read it; raises :class:`NotFittedError` before ``fit``, also where the class is asked."""
+        """Read it; raises :class:`NotFittedError` before ``fit``, also on the class itself."""
         if ensemble is None:
             raise AttributeError(f"{self.name} is made by fit")
         if self.now:
@@ -128,7 +128,7 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
 
     @property
     def classes_(self) -> np.ndarray:
-        """``(classes,)`` what tells the classes apart, in the order of the class ids.
+        """``(classes,)`` the classes' labels, in the order of the class ids.
 
         The labels as ``fit(images, labels)`` was given them, else the classes' names.
         """
@@ -164,7 +164,7 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False  # images have four axes, which no tag knows
+        tags.input_tags.two_d_array = False  # images have four axes, for which there is no tag
         tags.input_tags.positive_only = True
         return tags
 

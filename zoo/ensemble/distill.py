@@ -54,11 +54,11 @@ class Distilled:
         return (self.accuracy["student"] - self.accuracy["alone"]) / ahead if ahead > 0 else None
 
     def __str__(self) -> str:
-        told = ", ".join(f"{name} {value:.4f}" for name, value in self.accuracy.items())
+        scores = ", ".join(f"{name} {value:.4f}" for name, value in self.accuracy.items())
         kept = "" if self.kept is None else f"; {self.kept:.0%} of the ensemble's gain kept"
         return (
-            f"balanced accuracy on {self.where}: {told}{kept}. "
-            f"Student above alone: {_told(self.gain)}; ensemble above student: {_told(self.lag)}"
+            f"balanced accuracy on {self.where}: {scores}{kept}. "
+            f"Student above alone: {_interval_text(self.gain)}; ensemble above student: {_interval_text(self.lag)}"
         )
 
 
@@ -90,26 +90,29 @@ def distill(
 
 
 def _compared(state: EnsembleState, student: Member, alone: Member, data: Splits) -> Distilled:
-    """Score the three on images that none learned from, the ensemble's rule out of fold where it was fitted on them."""
+    """Score the three on images that none was trained on; the rule out of fold where it was fitted on them."""
     split, images = data.to_score()
     fair, _ = fair_rules(state, images)
-    answers = {
+    predictions = {
         "student": student.logits(images),
         "alone": alone.logits(images),
         "ensemble": fair[state.method].combine(state.stored_logits(images)),
     }
     apart = partial(difference, labels=images.labels, score="balanced_accuracy", seed=state.seed)
-    gain, lag = apart(answers["student"], answers["alone"]), apart(answers["ensemble"], answers["student"])
-    accuracy = {name: balanced_accuracy(own, images.labels) for name, own in answers.items()}
+    gain, lag = (
+        apart(predictions["student"], predictions["alone"]),
+        apart(predictions["ensemble"], predictions["student"]),
+    )
+    accuracy = {name: balanced_accuracy(own, images.labels) for name, own in predictions.items()}
     where = f"{len(images)} {split} images" + (", which chose the epochs" if split == "validation" else "")
     return Distilled(student, alone, accuracy, gain, lag, where)
 
 
 def _digest(state: EnsembleState) -> str:
-    """What tells an ensemble from others: its networks, and what its rule answers to their logits."""
+    """A digest of an ensemble: its networks, and its rule's predictions from their logits."""
     probe = state.rule().combine(state.held_out.logits)
     return short_hash([*state.keys, np.asarray(probe).round(4).tolist()])
 
 
-def _told(interval: Interval) -> str:
+def _interval_text(interval: Interval) -> str:
     return f"{interval.value:+.4f} ({interval.low:+.4f} to {interval.high:+.4f})"

@@ -43,7 +43,7 @@ class Ensemble(Products, ImageClassifier):
     {options}
 
     Attributes:
-        classes_: ``(classes,)`` what tells the classes apart: the user's labels, or the names.
+        classes_: ``(classes,)`` the user's labels of the classes, or their names.
         state_: all that was learned, as one value; its parts are attributes too, such as ``members_``, ``rules_``,
             ``leaderboard_``, ``failures_``.
 
@@ -138,7 +138,7 @@ class Ensemble(Products, ImageClassifier):
         confidence: float | None = None,
         coverage: float = 0.95,
     ) -> Answers:
-        """Predict, and say how unsure that is: classes, uncertainty, who is accepted, and sets of classes.
+        """Predict, and say how unsure that is: classes, uncertainty, which are accepted, and sets of classes.
 
         Thresholds are chosen on the held-out images, each predicted by a copy of the rule that was fitted on others.
         What they promise holds for images like those: of shifted images nothing is promised.
@@ -147,7 +147,7 @@ class Ensemble(Products, ImageClassifier):
             images: ``(N, H, W, 3)`` uint8.
             abstain: the wanted share of errors among accepted predictions, above 0, below 1.
             confidence: keep that share on other images of the same kind with this probability, and accept fewer; by
-                default the share among the images at hand is taken at its word. See
+                default the share among the held-out images is taken as it is. See
                 :func:`ensembles.choose_abstention`.
             coverage: the wanted probability that a set of classes holds the true one; see :class:`ensembles.Conformal`.
 

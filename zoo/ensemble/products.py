@@ -38,7 +38,7 @@ class Products(EnsembleOptions):
     ) -> Path:
         """Write the ensemble as one graph: uint8 ``images`` in, ``logits`` and ``probabilities`` out.
 
-        It is opened again in a fresh process and compared with this ensemble before it takes its place. Beside it
+        It is opened again in a fresh process and compared with this ensemble before it replaces the folder. Beside it
         lies ``manifest.json``: classes, input, versions, the rule's row of the leaderboard, and the files' hashes.
 
         Args:

@@ -1,4 +1,4 @@
-"""Predictions with their uncertainty: what is in an image, how unsure that is, and whether it is too unsure to say."""
+"""Predictions with their uncertainty, and abstention where it is too high."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from zoo.state.state import EnsembleState
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What an ensemble says of some images.
+    """Predictions for some images, with their uncertainty.
 
     Attributes:
-        labels: ``(N,)`` what :meth:`zoo.Ensemble.predict` says.
+        labels: ``(N,)`` what :meth:`zoo.Ensemble.predict` returns.
         probabilities: ``(N, classes)`` float32.
-        uncertainty: ``(N,)`` float64, larger where an answer deserves less trust.
+        uncertainty: ``(N,)`` float64, larger where a prediction is less certain.
         accepted: ``(N,)`` bool, sure enough for the wanted share of errors.
         sets: ``(N, classes)`` bool, the classes that hold the true one with the wanted probability.
         limit: the threshold of uncertainty, and what it gave on the images that it was chosen by; minus infinity where
@@ -44,7 +44,7 @@ def answer(
     confidence: float | None,
     coverage: float,
 ) -> Answers:
-    """Answer images; see :meth:`zoo.Ensemble.answer`."""
+    """Predict images; see :meth:`zoo.Ensemble.answer`."""
     members = state.member_logits(images)
     combined = state.rule().combine(members)
     unsure = uncertainty_of(state, images, members, combined)
@@ -59,7 +59,7 @@ def answer(
 def abstention(
     state: EnsembleState, error: float, confidence: float | None = None, *, method: str | None = None
 ) -> ensembles.Abstention:
-    """Choose where a rule stops answering, for a wanted share of errors, by images that nobody learned from.
+    """Choose the uncertainty above which a rule abstains, for a wanted error rate, on held-out predictions.
 
     Raises:
         ValueError: an error or a confidence that is not above 0 and below 1.
@@ -74,7 +74,7 @@ def abstention(
 def uncertainty_of(
     state: EnsembleState, images: Images | np.ndarray, members: np.ndarray, combined: np.ndarray
 ) -> np.ndarray:
-    """How unsure an ensemble is of images ``(N,)``: by its answers, or by the images themselves."""
+    """The uncertainty of an ensemble ``(N,)``: from its predictions, or from features of the images."""
     distribution = known_distribution(state)
     if distribution:
         return distribution.score(state.members, images)
@@ -82,7 +82,7 @@ def uncertainty_of(
 
 
 def known_distribution(state: EnsembleState) -> OutOfDistribution | None:
-    """What tells distances, where these are the ensemble's uncertainty.
+    """The feature distribution, where distances are the ensemble's uncertainty.
 
     Raises:
         ValueError: the ensemble was fitted with another uncertainty, and has not learned any distances.
@@ -90,5 +90,7 @@ def known_distribution(state: EnsembleState) -> OutOfDistribution | None:
     if state.uncertainty != DISTANCE:
         return None
     if state.distribution is None:
-        raise ValueError("Expected an ensemble fitted with uncertainty='distance'; it was another one then. Fit again.")
+        raise ValueError(
+            "Expected an ensemble fitted with uncertainty='distance'; it was fitted with another one. Fit again."
+        )
     return state.distribution

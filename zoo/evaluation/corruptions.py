@@ -26,19 +26,19 @@ from zoo.state.state import EnsembleState
 def validate(state: EnsembleState, split: str, images: Images, *, limit: int | None, seed: int) -> ShiftTable:
     """Score an ensemble on corrupted copies; logits come from its store where it has them.
 
-    Learned rules answer as in the leaderboard. On the validation images of the fit, the corrupted copy of a row is
+    Learned rules predict as in the leaderboard. On the validation images of the fit, the corrupted copy of a row is
     combined by a rule that was fitted on the clean logits of other rows, with or without a limit.
     """
     kept = choose(images, limit, seed=seed)
     fair, unscored = fair_rules(state, images)
     rules = {name: _for_rows(rule, images, kept) for name, rule in fair.items()}
 
-    def answers_of(shown: Images) -> dict[str, np.ndarray]:
+    def logits_of(shown: Images) -> dict[str, np.ndarray]:
         logits = state.stored_logits(shown)
         own = dict(zip((member.name for member in state.members), logits, strict=True))
         return own | {name: rule.combine(logits) for name, rule in rules.items()}
 
-    scores = score_answers(answers_of, kept, seed=seed)
+    scores = score_answers(logits_of, kept, seed=seed)
     rows = [
         {"name": name, "kind": "rule" if name in rules else "member", "status": FITTED, **as_entry(own)}
         for name, own in scores.items()
@@ -47,7 +47,7 @@ def validate(state: EnsembleState, split: str, images: Images, *, limit: int | N
 
 
 def _for_rows(rule: Combines, images: Images, kept: Images) -> Combines:
-    """Keep of a rule that was fitted out of fold of ``images`` what answers those that are kept of them."""
+    """Reduce a rule that was fitted out of fold on ``images`` to the copies for the kept images."""
     if not isinstance(rule, ensembles.CrossFitted):
         return rule
     row_of = {key: row for row, key in enumerate(images.digests)}
@@ -66,7 +66,7 @@ logger = logging.getLogger(__name__)
 def corrupt(images: Images, kind: str, severity: int, *, seed: int = 0) -> Images:
     """Make a corrupted copy in memory, of the same labels, classes and origins.
 
-    What happens to a picture depends on its own pixels, ``kind``, ``severity`` and ``seed``: not on its row nor on
+    The corruption of an image depends on its own pixels, ``kind``, ``severity`` and ``seed``: not on its row nor on
     the others, so that a part of the images is corrupted as the whole is. Between severities of one kind the random
     draws are the same, so that the same bubbles grow.
 
@@ -74,7 +74,7 @@ def corrupt(images: Images, kind: str, severity: int, *, seed: int = 0) -> Image
         images: of any size, in colour: ``saturate`` turns grey ones red.
         kind: one of :data:`KINDS`.
         severity: 1 (mild) to 5 (hard).
-        seed: 0 or more, of places, sizes and angles.
+        seed: 0 or more, of positions, sizes and angles.
 
     Raises:
         ValueError: an unknown kind or severity, or a seed below 0.
@@ -123,7 +123,7 @@ class ShiftScores:
     Attributes:
         clean: of the images as they are.
         corrupted: ``(11, 5)`` float64, each of ``KINDS`` at each of ``SEVERITIES``.
-        rows: ``(N,)`` float64, the share of each image's 55 corrupted copies that was answered rightly.
+        rows: ``(N,)`` float64, the share of each image's 55 corrupted copies that was predicted correctly.
         labels: ``(N,)`` class ids of these images.
     """
 
@@ -161,16 +161,16 @@ class ShiftScores:
 def shift_scores(
     logits_of: Callable[[Images], np.ndarray], images: Images, *, limit: int | None = None, seed: int = 0
 ) -> ShiftScores:
-    """Score anything that answers images with logits, such as ``member.logits``.
+    """Score anything that predicts logits, such as ``member.logits``.
 
     Args:
-        logits_of: answers ``(N, classes)`` for images of 8-bit RGB.
+        logits_of: predicts ``(N, classes)`` for images of 8-bit RGB.
         images: labelled, clean.
         limit: score a stratified choice of so many.
         seed: 0 or more, of the choice and the corruptions.
 
     Raises:
-        ValueError: a limit below one image a class, or answers of another shape.
+        ValueError: a limit below one image a class, or predictions of another shape.
     """
     return score_answers(lambda shown: {"": logits_of(shown)}, choose(images, limit, seed=seed), seed=seed)[""]
 
@@ -178,23 +178,23 @@ def shift_scores(
 def score_answers(
     answers_of: Callable[[Images], Mapping[str, np.ndarray]], images: Images, *, seed: int = 0
 ) -> dict[str, ShiftScores]:
-    """Score several that answer together, by name, so that every image is corrupted once.
+    """Score several that predict together, by name, so that every image is corrupted once.
 
     Raises:
-        ValueError: answers of another shape than ``(N, classes)``.
+        ValueError: predictions of another shape than ``(N, classes)``.
     """
     labels = images.labels
     clean = {name: balanced_accuracy(logits, labels) for name, logits in answers_of(images).items()}
     corrupted = {name: np.empty((len(KINDS), len(SEVERITIES))) for name in clean}
     right = {name: np.zeros(len(images)) for name in clean}
     for kind, severity, shown in suite(images, seed=seed):
-        place = KINDS.index(kind), SEVERITIES.index(severity)
+        cell = KINDS.index(kind), SEVERITIES.index(severity)
         for name, logits in answers_of(shown).items():
-            corrupted[name][place] = balanced_accuracy(logits, labels)
+            corrupted[name][cell] = balanced_accuracy(logits, labels)
             right[name] += row_scores(logits, labels, "accuracy")
         del shown  # before the next copy is made
         if severity == SEVERITIES[-1]:
-            logger.info("%s (%d of %d kinds): %d images scored", kind, place[0] + 1, len(KINDS), len(images))
+            logger.info("%s (%d of %d kinds): %d images scored", kind, cell[0] + 1, len(KINDS), len(images))
     return {name: ShiftScores(clean[name], own, right[name] / own.size, labels) for name, own in corrupted.items()}
 
 

@@ -24,7 +24,7 @@ class DiversityTable(list[dict[str, Any]]):
     A row has the member's ``accuracy``; its mean ``disagreement``, Yule's Q, ``double_fault`` and ``error_correlation``
     with the others (see :mod:`ensembles.diversity`), None where they are not defined; and by how much the ensemble's
     accuracy would rise or fall without it, ``removal``, with an interval of 95 % from ``removal_low`` to
-    ``removal_high``: one around 0 says that nobody would notice.
+    ``removal_high``: one around 0 means that removal makes no measurable difference.
 
     Attributes:
         where: which images these are of.
@@ -64,18 +64,18 @@ def diversity_of(state: EnsembleState) -> DiversityTable:
     rows = [
         {
             "name": member.name,
-            "accuracy": metrics.accuracy(logits[place], labels),
-            **{name: means[place] for name, means in pairs.items()},
-            **dict(zip(REMOVAL, costs[place], strict=True)),
+            "accuracy": metrics.accuracy(logits[index], labels),
+            **{name: means[index] for name, means in pairs.items()},
+            **dict(zip(REMOVAL, costs[index], strict=True)),
         }
-        for place, member in enumerate(state.members)
+        for index, member in enumerate(state.members)
     ]
     return DiversityTable(rows, held_out.describe(len(labels)), diversity.ambiguity(logits, labels))
 
 
 def _with_others(matrix: np.ndarray) -> list[float | None]:
     """Each member's mean with the others ``(members, members)``, of the pairs for which there is one."""
-    own = [np.delete(row, place) for place, row in enumerate(matrix)]
+    own = [np.delete(row, index) for index, row in enumerate(matrix)]
     return [float(np.nanmean(row)) if np.isfinite(row).any() else None for row in own]
 
 

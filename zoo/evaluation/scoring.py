@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | None = None) -> tuple[str, Images]:
-    """Read labelled images of the ensemble's classes, and say which split they are; by default those of its fit.
+    """Read labelled images of the ensemble's classes, and return the name of their split; by default those of its fit.
 
     Raises:
         ValueError: images of other classes or another size, or none at all for an ensemble that was loaded.
@@ -56,8 +56,8 @@ def score(state: EnsembleState, split: str, images: Images) -> Leaderboard:
     logits = state.stored_logits(images)
     fair, unscored = fair_rules(state, images)
     members = member_rows(state, logits, images.labels)
-    answers = {name: rule.combine(logits) for name, rule in fair.items()}
-    rows = [*members, *rule_rows(state, answers, images.labels, members)]
+    predictions = {name: rule.combine(logits) for name, rule in fair.items()}
+    rows = [*members, *rule_rows(state, predictions, images.labels, members)]
     return Leaderboard(rows + failure_rows(unscored, state.failures), state.describe(images, split))
 
 
@@ -72,7 +72,7 @@ def member_rows(state: EnsembleState, logits: np.ndarray, labels: np.ndarray) ->
             "weight": weight,
             "parameters": member.parameters,
             "images_per_second": state.store.find_speed(key),
-            "seconds": member.seconds or None,  # of a network from elsewhere nobody knows them
+            "seconds": member.seconds or None,  # unknown for a network that was trained outside the library
             "rows_fitted": member.trained_on,
             "status": FITTED,
         }
@@ -81,9 +81,9 @@ def member_rows(state: EnsembleState, logits: np.ndarray, labels: np.ndarray) ->
 
 
 def rule_rows(
-    state: EnsembleState, answers: Mapping[str, np.ndarray], labels: np.ndarray, members: Sequence[Row]
+    state: EnsembleState, predictions: Mapping[str, np.ndarray], labels: np.ndarray, members: Sequence[Row]
 ) -> list[Row]:
-    """Score each rule by its answers ``(N, classes)``, and add up what its members cost."""
+    """Score each rule by its predictions ``(N, classes)``, and add up what its members cost."""
     return [
         {
             "name": name,
@@ -93,7 +93,7 @@ def rule_rows(
             "rows_fitted": len(state.held_out.labels),
             "status": FITTED,
         }
-        for name, own in answers.items()
+        for name, own in predictions.items()
     ]
 
 
@@ -106,20 +106,20 @@ def failure_rows(unscored: Mapping[str, str], failures: Mapping[str, str]) -> li
     ]
 
 
-def _scores(answers: np.ndarray, labels: np.ndarray) -> Row:
-    sure = ensembles.bootstrap.interval(answers, labels, "balanced_accuracy")
+def _scores(predictions: np.ndarray, labels: np.ndarray) -> Row:
+    sure = ensembles.bootstrap.interval(predictions, labels, "balanced_accuracy")
     interval = {"balanced_low": sure.low, "balanced_high": sure.high}
-    return {**ensembles.metrics.scores(answers, labels), **interval, "rows": len(labels)}
+    return {**ensembles.metrics.scores(predictions, labels), **interval, "rows": len(labels)}
 
 
 def _needed(rule: ensembles.Rule, members: Sequence[Row]) -> list[Row]:
     """The members that a rule runs when it is exported: all of them, but for those of weight 0."""
     weights = getattr(rule, "weights_", None)
-    return list(members) if weights is None else [members[place] for place in active_members(weights)]
+    return list(members) if weights is None else [members[index] for index in active_members(weights)]
 
 
 def _cost(members: Sequence[Row]) -> Row:
-    """What it costs to train and to run some members, one after another; what is not known of one is not known."""
+    """What it costs to train and to run some members, one after another; a sum with an unknown part is unknown."""
     columns = {name: [row[name] for row in members] for name in ("parameters", "seconds", "images_per_second")}
     sums = {name: None if None in columns[name] else sum(columns[name]) for name in ("parameters", "seconds")}
     return {**sums, "images_per_second": in_turn(columns["images_per_second"])}
@@ -132,14 +132,14 @@ def _member_weights(state: EnsembleState) -> list[float | None]:
 
 
 class Combines(Protocol):
-    """Makes one answer of logits: a fitted rule, or copies of it that were fitted out of fold."""
+    """Combines logits: a fitted rule, or copies of it that were fitted out of fold."""
 
     def combine(self, logits: np.ndarray) -> np.ndarray:
         """Combine logits ``(members, N, classes)`` to ``(N, classes)`` float32."""
 
 
 def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines], dict[str, str]]:
-    """The rules as they may answer for these images, by name, and the status of those that may not.
+    """The rules that can be scored fairly on these images, by name, and the status of the others.
 
     On the images of the fit they are fitted out of fold: every row is combined by a copy that was fitted on others.
     """

@@ -1,4 +1,4 @@
-"""What others run: an ensemble as one file or folder that needs nothing of this library.
+"""Export: an ensemble as one file or folder that runs without this library.
 
 May import: evaluation, state and all below.
 Imported by inference, the estimator and the command line.

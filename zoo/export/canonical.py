@@ -1,8 +1,8 @@
 """Equal bytes for equal graphs: a SavedModel without traces of the process that wrote it.
 
-TensorFlow names functions by a counter of the process and sorts them by these names. Here they are counted anew, by
-the order in which they were made; the names of captured variables, which are such counts, and the file of random
-identifiers beside the graph are left out, as nothing reads them.
+TensorFlow names functions by a counter of the process and sorts them by these names. This module renumbers them
+in the order in which they were made. It drops the names of captured variables, which are such counts, and the file of
+random identifiers beside the graph: nothing reads either.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def make_canonical(path: Path) -> None:
     (path / IDENTIFIERS_FILE).unlink(missing_ok=True)
     saved = saved_model_pb2.SavedModel.FromString((path / GRAPH_FILE).read_bytes())
     counts = sorted({int(found[2]) for text in _texts(saved) if (found := COUNTED.match(text))})
-    place = {count: number for number, count in enumerate(counts)}
+    number_of = {count: number for number, count in enumerate(counts)}
 
     def renamed(text: str) -> str:
         found = COUNTED.match(text)
-        return f"{found[1]}{place[int(found[2])]}" if found else text
+        return f"{found[1]}{number_of[int(found[2])]}" if found else text
 
     _rename(saved, renamed)
     for library in (meta.graph_def.library for meta in saved.meta_graphs):

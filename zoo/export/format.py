@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 SAVED_MODEL = "saved_model"
 FLOAT32, FLOAT16, INT8 = "float32", "float16", "int8"
 
-# What a fresh process goes on with, once a format has defined how to open a model.
-ANSWER = """
+# A fresh process runs this after the format's own script has defined ``opened``.
+PREDICT = """
 import json
 import numpy as np
-path, given, answered = json.loads(sys.stdin.readline())
-ask, images = opened(path), np.load(given)
-parts = [ask(images[start : start + 16]) for start in range(0, len(images), 16)]
-np.savez(answered, **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+path, images_file, predictions_file = json.loads(sys.stdin.readline())
+predict, images = opened(path), np.load(images_file)
+parts = [predict(images[start : start + 16]) for start in range(0, len(images), 16)]
+np.savez(predictions_file, **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 """
 
 
@@ -36,7 +36,7 @@ class Format:
 
     Attributes:
         name: as users give it.
-        file: what tells a folder of this format from others.
+        file: the file that marks a folder of this format.
         storages: how weights can be stored, the usual way first.
         write: writes a graph to a folder: graph, folder, storage, images to calibrate with.
         open: Python that defines ``opened(path)``, which opens a model as a function of images to predictions by name.
@@ -52,11 +52,11 @@ class Format:
 
     @property
     def read(self) -> str:
-        """The script with which a fresh process asks what was written."""
-        return self.open + ANSWER
+        """The script with which a fresh process opens what was written and predicts."""
+        return self.open + PREDICT
 
     def check(self, storage: str, calibration: np.ndarray | None, image_size: Size) -> None:
-        """Check that weights can be stored so, here.
+        """Check that this installation can store weights in this way.
 
         Raises:
             ValueError: a storage that the format does not have, int8 without images of the ensemble's size, or images
@@ -65,15 +65,22 @@ class Format:
         """
         if storage not in self.storages:
             known = ", ".join(self.storages)
-            raise ValueError(f"Expected storage as one of {known} in {self.name}; received {storage!r}.")
+            raise ValueError(
+                f"Expected storage as one of {known} in {self.name}; received {storage!r}. Choose one of these."
+            )
         if (storage == INT8) != (calibration is not None):
             what = "images to calibrate int8 with" if storage == INT8 else f"no images to calibrate {storage} with"
-            raise ValueError(f"Expected {what}; received {'none' if storage == INT8 else 'some'}.")
+            raise ValueError(
+                f"Expected {what}; received {'none' if storage == INT8 else 'some'}. "
+                f"{'Pass some hundred' if storage == INT8 else 'Leave them out'}."
+            )
         if calibration is not None and as_pixels(calibration).shape[1:3] != image_size:
-            raise ValueError(f"Expected images of {image_size} to calibrate with; received {calibration.shape[1:3]}.")
+            raise ValueError(
+                f"Expected images of {image_size} to calibrate with; received {calibration.shape[1:3]}. Resize them."
+            )
         missing = [module for module in self.needs if find_spec(module) is None]
         if missing:
             raise ImportError(
-                f"Expected {', '.join(missing)} to write {self.name}; not installed: "
-                f"pip install 'ensemble-zoo[{self.name}]'."
+                f"Expected {', '.join(missing)} to write {self.name}; it is not installed. "
+                f"Install it: pip install 'ensemble-zoo[{self.name}]'."
             )

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from zoo.export.optimise.network import Network
     from zoo.members.member import Member
 
-PIXELS = 4 * 96 * 96  # of samples that a member answers at a time, all of whose activations are held at once
+PIXELS = (
+    4 * 96 * 96
+)  # of one batch of samples: layer by layer, the activations of the whole batch are in memory at once
 
 
 class EnsembleGraph:
-    """Images ``(N, H, W, 3)`` uint8 to a dict of answers, computed by layers that predict.
+    """Images ``(N, H, W, 3)`` uint8 to a dict of predictions, computed by layers in inference mode.
 
     Calling it with tensors of a ``tf.function`` writes the graph. ``logits`` and ``probabilities`` are ``(N, classes)``
     float32, ``uncertainty`` is ``(N,)`` float32. A member without weight is not computed.
@@ -34,15 +36,15 @@ class EnsembleGraph:
     Args:
         state: of a fitted ensemble; its members stay as they are, and those that lie on disk are read one at a time.
         method: the rule.
-        uncertainty: answer with that too.
-        samples: images ``(n, H, W, 3)`` uint8 for the members to answer as they are, before they are rewritten.
+        uncertainty: predict that too.
+        samples: images ``(n, H, W, 3)`` uint8 that the members predict before they are rewritten.
 
     Attributes:
         image_size: ``(height, width)`` in pixels.
-        networks: what it is computed with: members that have weight, and the rule.
-        outputs: names of the answers, sorted.
-        weights: what it is computed with, each once.
-        live_logits: the members' answers to the samples, ``(members, n, classes)`` float32; of no images without any.
+        networks: the members that have weight, and the rule.
+        outputs: names of the predictions, sorted.
+        weights: of all networks, each once.
+        live_logits: the members' logits for the samples, ``(members, n, classes)`` float32; ``n`` is 0 without samples.
     """
 
     def __init__(
@@ -61,43 +63,43 @@ class EnsembleGraph:
         self.image_size = state.image_size
 
     def _read(self, members: Sequence[Member], samples: np.ndarray | None) -> None:
-        memo, answers = Memo(), []  # of all members: what they share is rewritten once
-        for place, (member, weighs) in enumerate(zip(members, self._combine.reads, strict=False)):
+        memo, live_logits = Memo(), []  # one memo for all members, so that a shared layer is rewritten once
+        for index, (member, weighs) in enumerate(zip(members, self._combine.reads, strict=False)):
             with member.opened():
                 if samples is not None:
-                    answers.append(_answers(member.model, samples))
-                if place == self._of_features:
+                    live_logits.append(_live_logits(member.model, samples))
+                if index == self._of_features:
                     self._trunk = lean(trunk(member.model), memo)
                     self._members.append(lean(tail(member.model), memo) if weighs else None)
                 else:
                     self._members.append(lean(member.model, memo) if weighs else None)
-        self.live_logits = np.stack(answers) if answers else np.empty((len(members), 0, 0), np.float32)
+        self.live_logits = np.stack(live_logits) if live_logits else np.empty((len(members), 0, 0), np.float32)
 
     @property
     def parameters(self) -> int:
-        """How many numbers its weights are."""
+        """The number of scalar weights."""
         return sum(int(weight.value.shape.num_elements()) for weight in self.weights)
 
     @property
     def pixels(self) -> int:
-        """The most that one image has inside, where it may be enlarged; what answers many at once has to hold them."""
+        """The pixels of one image at its largest inside the graph; a batch needs memory for this many of each image."""
         links = (link for network in self.networks for chain in network.chains for link in chain.links)
         shapes = (link.shape for link in links if len(link.shape) == 4)
         return max((height * width for _, height, width, _ in shapes if height and width), default=1)
 
     def __call__(self, images: Any) -> dict[str, Any]:
-        """Answer, or write the graph that answers."""
+        """Predict, or write the graph that predicts."""
         features = self._trunk(images) if self._trunk else None
         logits = [
-            network and network(features if place == self._of_features else images)
-            for place, network in enumerate(self._members)
+            network and network(features if index == self._of_features else images)
+            for index, network in enumerate(self._members)
         ]
-        answers: dict[str, Any] = self._combine(*logits, *([features] if self._trunk else []))
-        return answers
+        predictions: dict[str, Any] = self._combine(*logits, *([features] if self._trunk else []))
+        return predictions
 
 
-def _answers(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Ask a network layer by layer, few images at a time: tracing takes longer, and memory that is not given back."""
+def _live_logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Predict layer by layer, few images at a time: tracing takes longer, and does not give its memory back."""
     step = max(PIXELS // (images.shape[1] * images.shape[2]), 1)
     parts = np.split(images, range(step, len(images), step))
     return np.concatenate([np.asarray(model(part, training=False), np.float32) for part in parts])
@@ -106,7 +108,7 @@ def _answers(model: keras.Model, images: np.ndarray) -> np.ndarray:
 def _combiner(state: EnsembleState, method: str, distance: FeatureDistance | None, *, uncertainty: bool) -> keras.Model:
     """The rule as a model of the members' logits, and of one member's features where there is a distance."""
     classes = len(state.class_names)
-    members = [keras.Input((classes,), name=f"member_{place}") for place in range(len(state.members))]
+    members = [keras.Input((classes,), name=f"member_{index}") for index in range(len(state.members))]
     features = [keras.Input((len(distance.precision_),), name="features")] if distance else []
     logits = as_layers(state.rule(method), members)
     outputs = {"logits": logits, "probabilities": keras.layers.Softmax(dtype="float32", name="probabilities")(logits)}

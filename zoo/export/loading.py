@@ -1,4 +1,4 @@
-"""An exported ensemble, opened: its answers for images, and what its manifest says of it."""
+"""Load an exported ensemble: its predictions for images, and its manifest."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class SavedEnsemble:
 
     Args:
         loaded: the SavedModel, as TensorFlow opened it.
-        manifest: what stands beside it.
+        manifest: the record beside it.
 
     Attributes:
-        manifest: as it was read.
+        manifest: the record beside the SavedModel, as it was read.
         class_names_: the classes' names, in the order of the class ids.
         image_size_: ``(height, width)`` of the images that it takes, in pixels.
     """
 
     def __init__(self, loaded: Any, manifest: dict[str, Any]) -> None:
-        self._loaded = loaded  # or its variables would be gone
+        self._loaded = loaded  # keeps its variables alive
         self._serve = loaded.signatures["serving_default"]
         self.manifest = manifest
         self.class_names_: tuple[str, ...] = tuple(manifest["classes"])
@@ -39,14 +39,14 @@ class SavedEnsemble:
         self.image_size_: tuple[int, int] = (height, width)
 
     def answer_batch(self, images: np.ndarray) -> dict[str, np.ndarray]:
-        """All answers of the graph to one batch, by name.
+        """Predict one batch: all outputs of the graph, by name.
 
         Args:
             images: ``(n, H, W, 3)`` uint8 of the graph's own size, as many as the memory holds at once.
         """
         import tensorflow as tf
 
-        return {name: answer.numpy() for name, answer in self._serve(images=tf.constant(images)).items()}
+        return {name: output.numpy() for name, output in self._serve(images=tf.constant(images)).items()}
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
         """Probabilities ``(N, classes)`` float32 for images ``(N, H, W, 3)`` of 0 to 255.
@@ -55,8 +55,8 @@ class SavedEnsemble:
             ValueError: no images, images of another size, or pixels outside of 0 to 255.
         """
         pixels = self._checked(images)
-        answers = [self.answer_batch(pixels[span])["probabilities"] for span in spans(len(pixels), BATCH)]
-        return np.concatenate(answers)
+        parts = [self.answer_batch(pixels[span])["probabilities"] for span in spans(len(pixels), BATCH)]
+        return np.concatenate(parts)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Class ids ``(N,)`` int64; see :meth:`predict_proba`."""
@@ -70,20 +70,20 @@ class SavedEnsemble:
 
 
 def assume_frozen_weights() -> None:
-    """Let TensorFlow pack weights once for a CPU's kernels, and not for every batch: for a process that only answers.
+    """Let TensorFlow pack weights once for a CPU's kernels, and not for every batch: for a process that only predicts.
 
-    It is the process' own variable of the environment, read when the first kernel runs. Where weights change, or layers
-    are called outside of a graph, answers would be wrong.
+    It sets an environment variable of this process, which TensorFlow reads when the first kernel runs. Where weights
+    change, or layers are called outside of a graph, predictions would be wrong.
     """
     os.environ.setdefault(FROZEN_WEIGHTS, "1")
 
 
 def load_saved_model(path: str | Path) -> SavedEnsemble:
-    """Open what ``zoo export`` wrote, once its files are what they were.
+    """Open what ``zoo export`` wrote, after checking its files against their hashes.
 
     Raises:
-        FileNotFoundError: nothing that ``zoo export`` wrote.
-        ValueError: another format, or files that were changed, cut, added or taken away, told by their hashes.
+        FileNotFoundError: the folder holds no exported ensemble.
+        ValueError: another format, or files that were changed, cut, added or removed since, by their hashes.
     """
     folder = Path(path).expanduser()
     manifest = read_manifest(folder)

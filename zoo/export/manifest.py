@@ -1,4 +1,4 @@
-"""What stands beside an exported graph: classes, input, versions, how good it is, and the hashes of its files."""
+"""The record beside an exported graph: classes, input, versions, how good it is, and the hashes of its files."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from zoo.export.graph import EnsembleGraph
 
 MANIFEST_FILE = "manifest.json"
-ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # shares of errors whose thresholds are listed
+ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # error rates whose thresholds are listed
 
 
 def write_manifest(
     state: EnsembleState, method: str, folder: Path, graph: EnsembleGraph, form: Format, **how: Any
 ) -> dict[str, Any]:
-    """Write down what lies in a folder, and return it.
+    """Write the record of an exported folder, and return it.
 
     Args:
         state: of a fitted ensemble.
         method: the rule that was written.
-        folder: where the model lies, whole.
-        graph: that was written.
-        form: that it was written in.
-        how: it was stored, and compared, by name.
+        folder: of the complete model.
+        graph: the graph that was written.
+        form: its format.
+        how: further entries, such as the storage and the differences from the live ensemble.
     """
     height, width = state.image_size
-    told = {
+    record = {
         "classes": list(state.class_names),
         "images": {"dtype": "uint8", "shape": [None, height, width, 3], "range": [0, 255], "channels": "RGB"},
         "outputs": graph.outputs,
@@ -53,28 +53,30 @@ def write_manifest(
         **how,
         "files": hashes(folder),
     }
-    write_json(folder / MANIFEST_FILE, told)
-    return told
+    write_json(folder / MANIFEST_FILE, record)
+    return record
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read what stands beside a graph, and hold its files against their hashes.
+    """Read the record beside a graph, and check the files against their hashes.
 
     Raises:
         FileNotFoundError: no manifest.
-        ValueError: files that were changed, cut, added or taken away since they were written.
+        ValueError: files that were changed, cut, added or removed since they were written.
     """
     if not (folder / MANIFEST_FILE).is_file():
-        raise FileNotFoundError(f"Expected an exported ensemble in {folder}; it has no {MANIFEST_FILE}.")
-    told: dict[str, Any] = read_json(folder / MANIFEST_FILE)
-    written, found = told.get("files", {}), hashes(folder)
+        raise FileNotFoundError(
+            f"Expected an exported ensemble in {folder}; it has no {MANIFEST_FILE}. Write one with zoo export."
+        )
+    record: dict[str, Any] = read_json(folder / MANIFEST_FILE)
+    written, found = record.get("files", {}), hashes(folder)
     others = sorted(name for name in written.keys() | found.keys() if written.get(name) != found.get(name))
     if others:
         raise ValueError(
             f"Expected the files of {folder} as they were written; {', '.join(others)} "
             f"{'is' if len(others) == 1 else 'are'} not. Copy the folder again, or export it again."
         )
-    return told
+    return record
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -89,7 +91,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def _versions(form: Format) -> dict[str, str]:
-    """Of what wrote the graph."""
+    """Versions of the packages that wrote the graph."""
     import keras
     import tensorflow as tf  # whose distribution has several names
 
@@ -103,7 +105,7 @@ def _row(state: EnsembleState, method: str) -> dict[str, Any]:
 
 
 def _thresholds(state: EnsembleState, method: str) -> dict[str, Any]:
-    """Up to which uncertainty to answer, for some wanted shares of errors; null where nothing is to be answered."""
+    """The uncertainty up to which to accept predictions, by wanted error rate; null where none can be accepted."""
     limits = {str(error): abstention(state, error, method=method) for error in ABSTAIN}
     plain = {
         error: vars(limit) | {"threshold": limit.threshold if np.isfinite(limit.threshold) else None}

@@ -1,4 +1,4 @@
-"""Writing a submission and trying it as a server would."""
+"""Write a submission, and run it as a server would."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEMPLATE = Path(__file__).with_name("submission_model.py")
 NAME = "model.py"  # in the zip
 MODEL_FOLDER = "saved_model"
 
-# Imports model.py as a server does: from its own folder, with another one to work in.
+# Imports model.py as a server does: from its own folder, with another working directory.
 TRIAL = (
     WITHOUT_US
     + """
@@ -38,7 +38,7 @@ np.save(sys.argv[3], model.Model().predict_proba(images))
 
 
 def write_submission(state: EnsembleState, path: Path, method: str) -> Path:
-    """Write the zip and keep it once it has answered like the ensemble in a clean interpreter.
+    """Write the zip, and keep it if it predicts like the ensemble in a clean interpreter.
 
     Args:
         state: of a fitted ensemble.
@@ -46,7 +46,7 @@ def write_submission(state: EnsembleState, path: Path, method: str) -> Path:
         method: the rule to write.
 
     Raises:
-        zoo.export.ExportError: it does not run, or answers differently.
+        zoo.export.ExportError: it does not run, or predicts differently.
     """
     with tempfile.TemporaryDirectory() as folder:
         content = Path(folder, "content")
@@ -56,14 +56,14 @@ def write_submission(state: EnsembleState, path: Path, method: str) -> Path:
         with replacing(path) as beside:
             _zip(content, beside)
             images = sample_images(state.image_size)
-            answered = try_submission(beside, images)
+            predicted = try_submission(beside, images)
             live = live_predictions(state, method, images, state.member_logits(images))["probabilities"]
-            check_close(live, answered, "probabilities of the submission", TOLERANCES[FLOAT32])
+            check_close(live, predicted, "probabilities of the submission", TOLERANCES[FLOAT32])
     return path
 
 
 def try_submission(path: Path, images: np.ndarray, python: str = sys.executable) -> np.ndarray:
-    """Unpack a submission and ask it, in a clean interpreter and another folder: (n, classes) probabilities.
+    """Unpack a submission and predict with it, in a clean interpreter and another folder: (n, classes) probabilities.
 
     Args:
         path: the zip.
@@ -74,21 +74,23 @@ def try_submission(path: Path, images: np.ndarray, python: str = sys.executable)
         zoo.export.ExportError: it does not run.
     """
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
-        unpacked, elsewhere = Path(folder, "unpacked"), Path(folder, "elsewhere")
-        elsewhere.mkdir()
+        unpacked, workdir = Path(folder, "unpacked"), Path(folder, "workdir")
+        workdir.mkdir()
         archive.extractall(unpacked)
-        np.save(elsewhere / "images.npy", images)
+        np.save(workdir / "images.npy", images)
         command = [python, "-c", TRIAL, str(unpacked), "images.npy", "probabilities.npy"]
         done = subprocess.run(
-            command, capture_output=True, text=True, cwd=elsewhere, env=clean_environment(), check=False
+            command, capture_output=True, text=True, cwd=workdir, env=clean_environment(), check=False
         )
         if done.returncode:
-            raise ExportError(f"The submission does not run in a clean interpreter:\n{done.stderr[-2000:]}")
-        return np.load(elsewhere / "probabilities.npy")
+            raise ExportError(
+                f"Expected a submission that runs in a clean interpreter; it failed with:\n{done.stderr[-2000:]}"
+            )
+        return np.load(workdir / "probabilities.npy")
 
 
 def _zip(folder: Path, path: Path) -> None:
-    """Weights hardly shrink, so nothing is compressed; fixed dates make equal content equal bytes."""
+    """Store without compression, as weights hardly shrink; fixed dates make equal content equal bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for file in sorted(folder.rglob("*")):
             if file.is_file():

@@ -1,7 +1,7 @@
 """An image classifier in two files: this one and the SavedModel beside it. Needs TensorFlow and NumPy.
 
 >>> from model import Model
->>> Model().predict(X)     # X: (n, height, width, 3), RGB of 0 to 255; answers (n,) integer class ids
+>>> Model().predict(X)     # X: (n, height, width, 3), RGB of 0 to 255; returns (n,) integer class ids
 """
 
 import os
@@ -29,11 +29,11 @@ class Model:
     def predict_proba(self, X):
         """Return the probability of each class: (n, classes) float32."""
         images = self._as_uint8(np.asarray(X))
-        answers = np.empty((len(images), self.classes), np.float32)
+        probabilities = np.empty((len(images), self.classes), np.float32)
         for start in range(0, len(images), BATCH):
             batch = tf.constant(images[start : start + BATCH])
-            answers[start : start + BATCH] = self.serve(images=batch)["probabilities"].numpy()
-        return answers
+            probabilities[start : start + BATCH] = self.serve(images=batch)["probabilities"].numpy()
+        return probabilities
 
     def _as_uint8(self, images):
         if images.ndim != 4 or images.shape[1:] != self.shape:

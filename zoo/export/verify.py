@@ -1,4 +1,4 @@
-"""What was written, held against the live ensemble."""
+"""Compare an exported graph with the live ensemble."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ import ensembles
 from zoo.evaluation.abstention import uncertainty_of
 from zoo.state.state import EnsembleState
 
-SAME_CLASS = 0.95  # of the images that int8 was calibrated with, the least share
+SAME_CLASS = 0.95  # the least share, of the images that int8 was calibrated with
 CHECKED_IMAGES = 8
 
 
 class ExportError(RuntimeError):
-    """What was written answers differently from the live ensemble, so it was thrown away."""
+    """The exported graph predicts differently from the live ensemble; it was deleted."""
 
 
 def check_close(live: np.ndarray, written: np.ndarray, name: str, tolerance: float) -> float:
-    """Compare an answer of the live ensemble with that of a written one, and return the largest difference.
+    """Compare an output of the live ensemble with that of a written one, and return the largest difference.
 
-    It is a share of the largest number where that is above 1: what rounds a logit of 20 rounds one of 0 beside it, too.
+    Where the largest live value is above 1, the difference is relative to it: rounding errors of a logit of 20 also
+    reach one of 0 beside it.
 
     Raises:
         ExportError: it is above the tolerance.
@@ -38,8 +39,9 @@ def check_close(live: np.ndarray, written: np.ndarray, name: str, tolerance: flo
     difference = float(np.abs(live - written).max() / max(np.abs(live).max(), 1))
     if not difference <= tolerance:
         raise ExportError(
-            f"What was written answers differently: {name} differ by {difference:.2g}, more than {tolerance:g}. "
-            "It was not kept; this is a fault of the library, or of a layer that computes at random. Please report it."
+            f"Expected {name} of the exported graph within {tolerance:g} of the live ensemble's; they differ by "
+            f"{difference:.2g}. The graph was not kept. This is a fault of the library, or of a layer that computes at "
+            "random: please report it."
         )
     return difference
 
@@ -53,8 +55,8 @@ def check_same_classes(live: np.ndarray, written: np.ndarray) -> float:
     share = float(np.mean(live.argmax(axis=1) == written.argmax(axis=1)))
     if share < SAME_CLASS:
         raise ExportError(
-            f"What was written answers differently: the same class for {share:.1%} of {len(live)} images, fewer than "
-            f"{SAME_CLASS:.0%}. It was not kept. Calibrate with more images, or store float16."
+            f"Expected the live ensemble's class from the exported graph; received it for {share:.1%} of {len(live)} "
+            f"images, under {SAME_CLASS:.0%}. It was not kept. Calibrate with more images, or store float16."
         )
     return share
 
@@ -62,14 +64,14 @@ def check_same_classes(live: np.ndarray, written: np.ndarray) -> float:
 def live_predictions(
     state: EnsembleState, method: str, images: np.ndarray, members: np.ndarray, *, uncertainty: bool = False
 ) -> dict[str, np.ndarray]:
-    """What a written graph should answer, by another way: from the members' own logits ``(members, n, classes)``."""
+    """Compute what a written graph should predict, from the members' own logits ``(members, n, classes)``."""
     combined = state.rule(method).combine(members)
-    answers = {"logits": combined, "probabilities": ensembles.metrics.softmax(combined)}
-    return answers | ({"uncertainty": uncertainty_of(state, images, members, combined)} if uncertainty else {})
+    predictions = {"logits": combined, "probabilities": ensembles.metrics.softmax(combined)}
+    return predictions | ({"uncertainty": uncertainty_of(state, images, members, combined)} if uncertainty else {})
 
 
 def sample_images(size: tuple[int, int]) -> np.ndarray:
-    """Draw pictures to compare answers with: smooth ones and noise, ``(n, H, W, 3)`` uint8."""
+    """Generate images to compare predictions on: noise and gradients, ``(n, H, W, 3)`` uint8."""
     random = np.random.default_rng(0)
     noise = random.integers(0, 256, (CHECKED_IMAGES // 2, *size, 3))
     slopes = np.linspace(0, 1, size[1])[None, None, :, None] * random.uniform(0, 255, (CHECKED_IMAGES // 2, 1, 1, 3))
@@ -78,25 +80,25 @@ def sample_images(size: tuple[int, int]) -> np.ndarray:
 
 Ask: TypeAlias = Callable[[Path, np.ndarray], dict[str, np.ndarray]]
 
-# A process that begins so has no library of ours, wherever it is installed.
+# A process that begins with this cannot import our packages, wherever they are installed.
 WITHOUT_US = """
 import sys
 sys.modules.update(zoo=None, ensembles=None)
 """
-# The parent may hold the card: a child takes only what it needs.
+# The parent may hold the GPU's memory: a child takes only what it needs.
 CHILD_SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 
 
 @contextmanager
 def fresh_process(script: str) -> Iterator[Ask]:
-    """Start a process that gets ready while this one goes on, and give a way to ask it once.
+    """Start a process that imports while this one works, and yield a function that predicts in it, once.
 
-    That takes the path of what was written and images ``(N, H, W, 3)`` uint8, and returns its answers by name. It
-    raises an :class:`ExportError` if the script fails.
+    The function takes the path of a model and images ``(N, H, W, 3)`` uint8, and returns predictions by name. It raises
+    an :class:`ExportError` if the script fails.
 
     Args:
         script: Python that imports what it needs and then reads, as a line of JSON, three paths: of the model, of the
-            images, an ``.npy``, and of its answers, an ``.npz`` that it writes.
+            images, an ``.npy``, and of the predictions, an ``.npz`` that it writes.
     """
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", WITHOUT_US + script]
@@ -110,25 +112,27 @@ def fresh_process(script: str) -> Iterator[Ask]:
             text=True,
         ) as process:
             try:
-                yield partial(_asked, process, Path(folder))
+                yield partial(_predict_once, process, Path(folder))
             finally:
                 process.kill()
 
 
 def clean_environment() -> dict[str, str]:
-    """This process' environment without what would let a child import this library by accident."""
+    """This process' environment without the variables that would let a child import this library."""
     hidden = ("PYTHONPATH", "KERAS_BACKEND")
     return {key: value for key, value in os.environ.items() if key not in hidden} | CHILD_SETTINGS
 
 
-def _asked(process: subprocess.Popen[str], folder: Path, path: Path, images: np.ndarray) -> dict[str, np.ndarray]:
-    given, answered = folder / "images.npy", folder / "answers.npz"
-    np.save(given, images)
-    _, errors = process.communicate(json.dumps([str(path.resolve()), str(given), str(answered)]))
+def _predict_once(
+    process: subprocess.Popen[str], folder: Path, path: Path, images: np.ndarray
+) -> dict[str, np.ndarray]:
+    images_file, predictions_file = folder / "images.npy", folder / "predictions.npz"
+    np.save(images_file, images)
+    _, errors = process.communicate(json.dumps([str(path.resolve()), str(images_file), str(predictions_file)]))
     if process.returncode:
         raise ExportError(
-            "What was written cannot be opened in a fresh process, and was not kept. If the installation is whole, "
-            f"please report it with this:\n{errors[-2000:]}"
+            "Expected an exported graph that a fresh process can open; it failed, and the graph was not kept. "
+            f"If the installation is complete, please report it with this:\n{errors[-2000:]}"
         )
-    with np.load(answered) as answers:
-        return dict(answers)
+    with np.load(predictions_file) as predictions:
+        return dict(predictions)

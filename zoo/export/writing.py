@@ -1,4 +1,4 @@
-"""Writing an ensemble: beside its place, compared in a fresh process, and renamed into it."""
+"""Write an ensemble to a temporary folder, compare it in a fresh process, and rename the folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
 
-# Of a probability, or of the largest logit: what rounding each weight to so many bits may change.
+# The largest change of a probability, or of a logit relative to the largest, that rounding the weights may cause.
 TOLERANCES = {FLOAT32: 1e-4, FLOAT16: 2e-2}
 
 
@@ -42,24 +42,26 @@ def export(
     form = format_of(format)
     form.check(storage, calibration, state.image_size)
     if storage == INT8 and uncertainty:
-        raise ValueError("Expected no uncertainty with int8, under which no threshold holds; store float16.")
+        raise ValueError(
+            "Expected no uncertainty with int8, as its thresholds do not hold there; received both. Store float16."
+        )
     check_backend()
     from zoo.export.graph import EnsembleGraph
 
-    with exclusive_lock(path), replacing(path, form.file) as beside, fresh_process(form.read) as ask:
+    with exclusive_lock(path), replacing(path, form.file) as beside, fresh_process(form.read) as predict:
         images = sample_images(state.image_size) if calibration is None else calibration
         graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
         form.write(graph, beside, storage, calibration)
         live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
-        told = _differences(live, ask(beside, images), storage)
-        write_manifest(state, method, beside, graph, form, storage=storage, differences=told)
+        differences = _differences(live, predict(beside, images), storage)
+        write_manifest(state, method, beside, graph, form, storage=storage, differences=differences)
     return path
 
 
 def _differences(live: Mapping[str, np.ndarray], written: Mapping[str, np.ndarray], storage: str) -> dict[str, float]:
-    """Hold every answer against the live one, and tell how far it is from it; see :data:`TOLERANCES`."""
+    """Compare every output with the live one, and return the differences; see :data:`TOLERANCES`."""
     if live.keys() != written.keys():
-        raise ExportError(f"Expected answers {', '.join(sorted(live))}; what was written has {', '.join(written)}.")
+        raise ExportError(f"Expected outputs {', '.join(sorted(live))}; the exported graph has {', '.join(written)}.")
     if storage == INT8:
         return {"same_class": check_same_classes(live["probabilities"], written["probabilities"])}
     return {name: check_close(live[name], written[name], name, TOLERANCES[storage]) for name in sorted(live)}
@@ -69,13 +71,15 @@ def check_backend() -> None:
     """Check that Keras can write a graph here.
 
     Raises:
-        RuntimeError: it runs on another backend than TensorFlow, or TensorFlow takes weights for frozen, under which
-            layers that are called one by one answer with each other's.
+        RuntimeError: Keras runs on another backend than TensorFlow, or TensorFlow assumes frozen weights, with which
+            layers that are called one by one use each other's weights.
     """
     import keras
 
     if os.environ.get(FROZEN_WEIGHTS, "0").lower() in ("1", "true"):
-        raise RuntimeError(f"Expected {FROZEN_WEIGHTS} unset, with which networks answer wrongly; it is set. Unset it.")
+        raise RuntimeError(
+            f"Expected {FROZEN_WEIGHTS} unset, as networks predict wrongly with it; it is set. Unset it."
+        )
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
             f"Expected Keras on TensorFlow for a graph; it runs on {keras.backend.backend()}. "

@@ -1,4 +1,4 @@
-"""Answers to more images than memory holds: one table from one call, or a function for each batch.
+"""Predictions for more images than memory holds: one table from one call, or a function for each batch.
 
 May import: export, state and all below.
 Imported by the front door and the command line.

@@ -1,4 +1,4 @@
-"""How many images at a time, and how many threads that read: measured on the first images, while they are answered."""
+"""How many images at a time, and how many threads that read: measured on the first images, while they are predicted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_SIZE = 32
 
 @dataclass(frozen=True)
 class Pace:
-    """What is answered at a time, and how many threads read it.
+    """The batch size, and how many threads read.
 
     Attributes:
         batch_size: images.
@@ -38,7 +38,7 @@ class Pace:
 class Trial:
     """Measure what was not given.
 
-    The first batches are of several sizes, and their answers count like all others: measuring costs no image twice.
+    The first batches are of several sizes, and their predictions are kept: no image is predicted twice.
 
     Args:
         batch_size: as given, or None.
@@ -54,7 +54,7 @@ class Trial:
         self._reading: list[float] = []  # seconds an image
 
     def pace(self) -> Pace:
-        """How to read meanwhile."""
+        """The pace during the trial."""
         return Pace(self.batch_size or SIZES[0], self.threads or joblib.cpu_count())
 
     def sizes(self) -> Iterator[int]:
@@ -72,20 +72,20 @@ class Trial:
         seconds = size / max(self._speeds.values(), default=math.inf)
         return size * self.pixels > MOST_PIXELS or seconds > LONGEST
 
-    def record(self, size: int, answering: float, reading: float) -> None:
+    def record(self, size: int, predicting: float, reading: float) -> None:
         """Note seconds: that the graph took for a batch of a size, and that a thread took for each of its images.
 
-        Batches that were cut short, by unreadable files or the end of a part, say nothing of the sizes to choose from.
+        Batches that were cut short, by unreadable files or the end of a part, are ignored.
         """
         if size not in (self.batch_size, *SIZES):
             return
-        self._speeds[size] = max(size / answering, self._speeds.get(size, 0.0))
+        self._speeds[size] = max(size / predicting, self._speeds.get(size, 0.0))
         self._reading.append(reading)
 
     def chosen(self) -> Pace:
-        """What goes on from here.
+        """The pace of the remaining images.
 
-        By Little's law a graph that answers r images/s is kept busy by r x t threads if one takes t seconds to read.
+        By Little's law a graph that predicts r images/s is kept busy by r x t threads if one takes t seconds to read.
         """
         meanwhile = self.pace()
         if not self._speeds:
@@ -96,7 +96,7 @@ class Trial:
         threads = min(max(math.ceil(SLACK * fastest * reading), 1), MOST_THREADS)
         pace = Pace(self.batch_size or size, self.threads or threads)
         logger.info(
-            "batches of %d images, reading threads: %d (%.1f images/s are answered, reading one takes %.1f ms)",
+            "batches of %d images, reading threads: %d (%.1f images/s predicted, reading one takes %.1f ms)",
             pace.batch_size,
             pace.threads,
             fastest,

@@ -1,4 +1,4 @@
-"""What answers: an exported graph, or a run joined to the graph that its export would have."""
+"""What predicts: an exported graph, or a run joined to the graph that its export would have."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from zoo.utils.text import Size
 
 
 class Fitted(Protocol):
-    """What :class:`zoo.Ensemble` is to what it is asked here."""
+    """The part of :class:`zoo.Ensemble` that is used here."""
 
     @property
     def state_(self) -> EnsembleState:
@@ -40,16 +40,16 @@ PROBABILITIES, UNCERTAINTY = "probabilities", "uncertainty"
 
 @dataclass(frozen=True)
 class Graph:
-    """Something that answers images.
+    """A function that predicts images, with its classes and image size.
 
     Attributes:
-        answer: from images ``(n, H, W, 3)`` uint8 of ``image_size`` to answers by name: ``probabilities``
+        answer: from images ``(n, H, W, 3)`` uint8 of ``image_size`` to predictions by name: ``probabilities``
             ``(n, classes)`` float32, perhaps ``uncertainty`` ``(n,)`` float32, and others.
         classes: the classes' names, in the order of the class ids.
         image_size: ``(height, width)`` in pixels.
         pixels: the most that an image has inside, where it may be enlarged.
         uncertain: whether there is an uncertainty.
-        identity: a digest of everything that decides the answers.
+        identity: a digest of everything that determines the predictions.
     """
 
     answer: Answer
@@ -61,24 +61,24 @@ class Graph:
 
     @property
     def no_answers(self) -> dict[str, np.ndarray]:
-        """What a table has of the answers, for no images: names, shapes and dtypes."""
+        """The predictions of a table for no images: names, shapes and dtypes."""
         uncertainty = {UNCERTAINTY: np.empty(0, np.float32)} if self.uncertain else {}
         return {PROBABILITIES: np.empty((0, len(self.classes)), np.float32), **uncertainty}
 
 
 def open_graph(model: Model, *, method: str | None = None, uncertainty: bool = False) -> Graph:
-    """Open what is to answer.
+    """Open the graph that is to predict.
 
     Args:
         model: a run's folder, the folder of an exported SavedModel, or either of them opened.
         method: the rule of a run; by default the run's.
-        uncertainty: of a run, say how unsure each answer is; a SavedModel says it if it was exported so.
+        uncertainty: predict the uncertainty too; a SavedModel must have been exported with it.
 
     Raises:
         ensembles.NotFittedError: an ensemble before its fit.
         FileNotFoundError: neither a run nor a SavedModel.
         TypeError: something else.
-        zoo.export.ExportError: the graph of a run answers differently from the run.
+        zoo.export.ExportError: the graph of a run predicts differently from the run.
         RuntimeError: a run, and Keras on another backend than TensorFlow.
         ValueError: a method for a SavedModel, an uncertainty that it does not have, or changed files.
     """
@@ -105,19 +105,21 @@ def _opened(path: Path) -> SavedEnsemble | EnsembleState:
 
 
 def _of_saved(saved: SavedEnsemble, method: str | None, uncertainty: bool) -> Graph:
-    told = saved.manifest
+    manifest = saved.manifest
     if method is not None:
         raise ValueError(
-            f"Expected no method for a SavedModel, which answers as it was written, by {told['method']!r}; "
+            f"Expected no method for a SavedModel, which has one, {manifest['method']!r}; "
             f"received {method!r}. Leave it out, or name the run."
         )
-    uncertain = UNCERTAINTY in told["outputs"]
+    uncertain = UNCERTAINTY in manifest["outputs"]
     if uncertainty and not uncertain:
         raise ValueError(
-            f"Expected a SavedModel with an uncertainty; this one answers with {', '.join(told['outputs'])}. "
+            f"Expected a SavedModel with an uncertainty; this one predicts {', '.join(manifest['outputs'])}. "
             "Export it with uncertainty=True (zoo: --uncertainty), or name the run."
         )
-    return Graph(saved.answer_batch, saved.class_names_, saved.image_size_, told["pixels"], uncertain, short_hash(told))
+    return Graph(
+        saved.answer_batch, saved.class_names_, saved.image_size_, manifest["pixels"], uncertain, short_hash(manifest)
+    )
 
 
 def _of_ensemble(state: EnsembleState, method: str, uncertainty: bool) -> Graph:
@@ -127,11 +129,11 @@ def _of_ensemble(state: EnsembleState, method: str, uncertainty: bool) -> Graph:
     images = sample_images(state.image_size)
     graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
     live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
-    told = [*state.keys, ensembles.to_dict(state.rule(method)), uncertainty and state.uncertainty]
-    answer = _traced(graph)
-    for name, found in answer(images).items():  # as an export is compared
+    key_parts = [*state.keys, ensembles.to_dict(state.rule(method)), uncertainty and state.uncertainty]
+    predict = _traced(graph)
+    for name, found in predict(images).items():  # the same check as of an export
         check_close(live[name], found, name, TOLERANCES[FLOAT32])
-    return Graph(answer, state.class_names, state.image_size, graph.pixels, uncertainty, short_hash(told))
+    return Graph(predict, state.class_names, state.image_size, graph.pixels, uncertainty, short_hash(key_parts))
 
 
 def _traced(graph: EnsembleGraph) -> Answer:
@@ -140,4 +142,4 @@ def _traced(graph: EnsembleGraph) -> Answer:
 
     images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8)
     serve = tf.function(graph.__call__, input_signature=[images], autograph=False, jit_compile=False)
-    return lambda batch: {name: answer.numpy() for name, answer in serve(tf.constant(batch)).items()}
+    return lambda batch: {name: output.numpy() for name, output in serve(tf.constant(batch)).items()}

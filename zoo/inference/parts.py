@@ -1,4 +1,4 @@
-"""Answers on their way to one file: parts of so many images each, whole or absent, so that a killed run goes on."""
+"""Parts of a table, each of a fixed number of images and written whole or not at all, so that a killed run resumes."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ logger = logging.getLogger(__name__)
 
 PLAN_FILE = "plan.json"
 ANSWERS, SCRATCH = "answers", "scratch"
-MARK = "answer_"  # before the names of answers in a part's file
+MARK = "answer_"  # before the names of predictions in a part's file
 
 
 @dataclass(frozen=True)
 class Part:
-    """The answers to some consecutive images.
+    """The predictions for some consecutive images.
 
     Attributes:
-        places: ``(n,)`` int64 of those that could be read.
-        answers: arrays ``(n, ...)`` by name.
-        failures: reasons by place, of the others.
+        places: ``(n,)`` int64, the indices of the images that could be read.
+        answers: the predictions, arrays ``(n, ...)`` by name.
+        failures: reasons by index, of the others.
     """
 
     places: np.ndarray
@@ -50,7 +50,7 @@ class Parts:
         self.scratch = folder / SCRATCH
 
     def begin(self, plan: Mapping[str, Any]) -> int:
-        """Go on with the same plan, or begin anew; returns how many parts there are already, from the first one on.
+        """Resume the same plan, or begin anew; return the number of complete parts, from the first one on.
 
         Args:
             plan: JSON values of everything that decides what the parts hold.
@@ -72,9 +72,9 @@ class Parts:
         """Keep a part."""
         failed = np.array(list(part.failures), np.int64)
         reasons = np.array(list(part.failures.values()), np.str_)
-        answers: dict[str, Any] = {f"{MARK}{name}": answer for name, answer in part.answers.items()}
+        predictions: dict[str, Any] = {f"{MARK}{name}": values for name, values in part.answers.items()}
         with replacing(self._file(number)) as beside, beside.open("wb") as file:
-            np.savez(file, places=part.places, failed=failed, reasons=reasons, **answers)
+            np.savez(file, places=part.places, failed=failed, reasons=reasons, **predictions)
 
     def read(self, number: int) -> Part:
         """Read a part.
@@ -85,17 +85,17 @@ class Parts:
         try:
             with self._file(number).open("rb") as file, np.load(file, allow_pickle=False) as held:
                 failures = dict(zip(held["failed"].tolist(), held["reasons"].tolist(), strict=True))
-                answers = {name.removeprefix(MARK): held[name] for name in held.files if name.startswith(MARK)}
-                return Part(held["places"], answers, failures)
+                predictions = {name.removeprefix(MARK): held[name] for name in held.files if name.startswith(MARK)}
+                return Part(held["places"], predictions, failures)
         except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
-            raise OSError(f"Expected a whole part; {self._file(number)}: {error}.") from error
+            raise OSError(f"Expected a complete part; received {self._file(number)}: {error}. Delete it.") from error
 
     def remove(self) -> None:
-        """Remove the folder, once everything is in its place."""
+        """Remove the folder, once the table is complete."""
         discard(self.folder)
 
     def _changed(self, plan: Mapping[str, Any]) -> list[str] | None:
-        """What of a plan is not as it was; None where there was none."""
+        """The entries of a plan that changed; None where there was no plan."""
         path = self.folder / PLAN_FILE
         if not path.is_file():
             return None
@@ -103,7 +103,7 @@ class Parts:
         return [name for name, value in plan.items() if earlier.get(name) != value]
 
     def _count(self) -> int:
-        """How many parts are whole, up to the first that is not."""
+        """The number of complete parts before the first incomplete one."""
         number = 0
         while self._is_whole(number):
             number += 1
@@ -126,7 +126,7 @@ GROUP = 16  # parts that are held at a time, and the rows of a row group
 def join(
     parts: Parts, count: int, source: Unlabelled, classes: tuple[str, ...], write: Write, out: Path
 ) -> dict[int, str]:
-    """Write the table from the parts, some at a time; returns the reasons of what is not in it, by place."""
+    """Write the table from the parts, some at a time; return the reasons of the images that are not in it, by index."""
     failures: dict[int, str] = {}
 
     def groups() -> Iterator[Columns]:
@@ -141,7 +141,7 @@ def join(
 
 
 def list_unreadable(failures: dict[int, str], source: Unlabelled, out: Path) -> Path | None:
-    """Write what is not in a table beside it, with reasons, and say so; an earlier list goes if there is nothing."""
+    """List the images that a table leaves out, with reasons, and log it; without any, remove an earlier list."""
     path = out.with_name(f"{out.name}.unreadable.csv")
     if not failures:
         path.unlink(missing_ok=True)
@@ -161,6 +161,6 @@ def list_unreadable(failures: dict[int, str], source: Unlabelled, out: Path) -> 
 
 
 def _columns(held: list[Part], source: Unlabelled, classes: tuple[str, ...]) -> Columns:
-    places = np.concatenate([part.places for part in held])
-    answers = {name: np.concatenate([part.answers[name] for part in held]) for name in held[0].answers}
-    return {source.column: source.names(places), **columns_of(answers, classes)}
+    indices = np.concatenate([part.places for part in held])
+    predictions = {name: np.concatenate([part.answers[name] for part in held]) for name in held[0].answers}
+    return {source.column: source.names(indices), **columns_of(predictions, classes)}

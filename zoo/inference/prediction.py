@@ -39,7 +39,7 @@ class Predicted:
         images: its rows.
         unreadable: the list of files that could not be read; None where all could.
         left_out: how many these are.
-        images_per_second: of what this call answered itself, reading and writing included; None where that is nothing.
+        images_per_second: of the images that this call predicted, reading and writing included; None without any.
     """
 
     path: Path
@@ -62,10 +62,10 @@ def predict(
     part_rows: int = ROWS,
     watch: Callable[[int, int], None] | None = None,
 ) -> Predicted:
-    """Answer images, as many as there are, and write a table with a row for each of them, in their order.
+    """Predict any number of images, and write a table with a row for each of them, in their order.
 
-    Answers are kept in parts beside the table, in ``OUT.parts/``, until all are there: after a kill the same call goes
-    on after the last whole part. With another model, other images or other options it begins anew.
+    Predictions are kept in parts beside the table, in ``OUT.parts/``, until all are there: after a kill the same call
+    resumes after the last complete part. With another model, other images or other options it begins anew.
 
     Args:
         model: a run's folder, an exported SavedModel's, or either of them opened.
@@ -74,12 +74,12 @@ def predict(
             those of :func:`zoo.inference.tables.columns_of`. Files that cannot be read are left out and listed beside
             it: of ``answers.csv`` in ``answers.csv.unreadable.csv``.
         method: the rule of a run; by default the run's.
-        uncertainty: of a run, say how unsure each answer is; a SavedModel says it if it was exported so.
+        uncertainty: predict the uncertainty too; a SavedModel must have been exported with it.
         key: the array of an ``.npz``.
-        batch_size: images that are answered at a time, 1 or more; by default what is fastest on the first images.
+        batch_size: images that are predicted at a time, 1 or more; by default what is fastest on the first images.
         threads: that read images, 1 or more; by default as many as keep the graph busy, measured likewise.
         part_rows: images of a part; a batch is no larger than one, and a larger ``batch_size`` makes it as large.
-        watch: is told after every batch how many images are done, and of how many.
+        watch: called after every batch with the number of images done and the total.
 
     Raises:
         ensembles.NotFittedError: an ensemble before its fit.
@@ -87,7 +87,7 @@ def predict(
         ImportError: ``.parquet`` without pyarrow.
         RuntimeError: another process writes the same table.
         ValueError: a model, images, an array or an option that does not fit; the message says what to do.
-        zoo.export.ExportError: the graph of a run answers differently from the run.
+        zoo.export.ExportError: the graph of a run predicts differently from the run.
     """
     out = Path(out).expanduser()
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
@@ -112,7 +112,7 @@ def predict(
 
 
 def _plan(source: Unlabelled, graph: Graph, rows: int) -> dict[str, Any]:
-    """What decides the parts, by names that a user knows."""
+    """Everything that determines the parts, by names that a user knows."""
     images = {"count": len(source), "digest": source.identity()}
     return {"format": FORMAT, "images": images, "model": graph.identity, "options": {"part_rows": rows}}
 
@@ -120,4 +120,4 @@ def _plan(source: Unlabelled, graph: Graph, rows: int) -> dict[str, Any]:
 def _check_positive(**numbers: int | None) -> None:
     for name, number in numbers.items():
         if number is not None and number < 1:
-            raise ValueError(f"Expected {name} of 1 or more; received {number}.")
+            raise ValueError(f"Expected {name} of 1 or more; received {number}. Pass another.")

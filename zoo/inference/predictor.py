@@ -1,4 +1,4 @@
-"""A function of batches for Dask, Ray and the like: small to send, opened where it works."""
+"""A function of batches for Dask, Ray and the like: small to pickle, opened in each worker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from zoo.inference.tables import Columns, columns_of
 from zoo.utils.chunks import spans
 from zoo.utils.text import Size
 
-BATCH = 64  # images that the graph answers at a time
+BATCH = 64  # images that the graph predicts at a time
 IMAGES = ("images", "image")  # columns that are read
 GRAPHS = 2  # that a process keeps open
 
@@ -27,15 +27,15 @@ _opening = Lock()
 
 
 class Predictor:
-    """Answers of a run or an exported SavedModel to batches, wherever these are.
+    """Predictions of a run or an exported SavedModel for batches, in any process.
 
-    It holds a path, so that it can be pickled; a process opens the graph when it is first asked, and keeps it for all
+    It holds a path, so that it can be pickled; a process opens the graph at its first call, and keeps it for all
     predictors of that path.
 
     Args:
-        path: a run's folder or an exported SavedModel's, at the same place on every machine.
+        path: a run's folder or an exported SavedModel's, at the same path on every machine.
         method: the rule of a run; by default the run's.
-        uncertainty: of a run, say how unsure each answer is; a SavedModel says it if it was exported so.
+        uncertainty: predict the uncertainty too; a SavedModel must have been exported with it.
     """
 
     def __init__(self, path: str | Path, *, method: str | None = None, uncertainty: bool = False) -> None:
@@ -44,7 +44,7 @@ class Predictor:
         self.uncertainty = uncertainty
 
     def __call__(self, batch: Mapping[str, Any] | np.ndarray) -> Columns:
-        """Answer a batch.
+        """Predict a batch.
 
         Args:
             batch: images ``(n, H, W, 3)`` uint8, or an object array of ``n`` images of several sizes; or columns by
@@ -54,20 +54,20 @@ class Predictor:
             The batch's other columns, and those of :func:`zoo.inference.tables.columns_of`.
 
         Raises:
-            ValueError: no column of images, images of another shape or range, or a column that is called like an
-                answer.
+            ValueError: no column of images, images of another shape or range, or a column that is called like a
+                prediction.
         """
         images, others = _divided(batch) if isinstance(batch, Mapping) else (batch, {})
         graph = self._graph()
-        answered = columns_of(_answers(graph, images), graph.classes)
-        taken = ", ".join(answered.keys() & others.keys())
+        predicted = columns_of(_predictions(graph, images), graph.classes)
+        taken = ", ".join(predicted.keys() & others.keys())
         if taken:
-            raise ValueError(f"Expected columns of other names than the answers'; received {taken} as well. Rename it.")
-        return others | answered
+            raise ValueError(f"Expected columns of other names than the predictions'; received {taken}. Rename it.")
+        return others | predicted
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Answer images ``(n, H, W, 3)`` uint8 with probabilities ``(n, classes)`` float32."""
-        return _answers(self._graph(), images)[PROBABILITIES]
+        """Predict images ``(n, H, W, 3)`` uint8: probabilities ``(n, classes)`` float32."""
+        return _predictions(self._graph(), images)[PROBABILITIES]
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ class Predictor:
 
 
 def _graph_of(path: str, method: str | None, uncertainty: bool) -> Graph:
-    """Open a graph once a process, whatever threads ask at a time; again where another one was written."""
+    """Open a graph once in a process, whatever the threads; open it again if its files were rewritten."""
     with _opening:
         records = Path(path).expanduser().glob("*.json")
         return _opened(path, method, uncertainty, tuple(sorted(map(state, records))))
@@ -98,8 +98,8 @@ def _divided(batch: Mapping[str, Any]) -> tuple[np.ndarray, Columns]:
     return batch[names[0]], {name: column for name, column in batch.items() if name != names[0]}
 
 
-def _answers(graph: Graph, images: np.ndarray) -> Mapping[str, np.ndarray]:
-    """The graph's answers to images, some at a time; to none it would have none."""
+def _predictions(graph: Graph, images: np.ndarray) -> Mapping[str, np.ndarray]:
+    """Predict images, some at a time; for no images the arrays are empty."""
     parts: list[Mapping[str, np.ndarray]] = [graph.no_answers]
     parts += [graph.answer(_sized(images[span], graph.image_size)) for span in spans(len(images), BATCH)]
     return {name: np.concatenate([part[name] for part in parts]) for name in graph.no_answers}

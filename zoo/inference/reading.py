@@ -1,4 +1,4 @@
-"""Reading ahead: threads decode the next batches while one is answered."""
+"""Reading ahead: threads decode the next batches while one is predicted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from zoo.utils.text import Size
 
-# What is wrong with the machine and not with a file: listing all that are left as broken would help nobody.
+# Errors of the machine and not of a file: they would list every remaining file as broken.
 SYSTEM = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ENOTCONN}
 AHEAD = 2  # batches, or more if these are fewer images than twice the threads
 TASKS = 4  # a thread and batch: handing over image by image would cost as much as reading small ones
@@ -24,10 +24,10 @@ class Batch:
     """Images that were read.
 
     Attributes:
-        span: the places that were asked for.
-        places: ``(n,)`` int64, those of them that could be read.
+        span: the indices of the batch.
+        places: ``(n,)`` int64, those of the indices that could be read.
         images: ``(n, H, W, 3)`` uint8.
-        failures: the reason of each other place.
+        failures: the reason of each other index.
         seconds: that reading an image took, on average, in its thread.
     """
 
@@ -47,9 +47,9 @@ def read_ahead(
     Close the iterator to stop the threads before its end.
 
     Args:
-        read: takes a place and a size; called from the threads.
+        read: takes an index and a size; called from the threads.
         size: ``(height, width)`` of all images.
-        spans: places of each batch; asked for no earlier than its images are to be read.
+        spans: indices of each batch; taken from the iterable only when its images are to be read.
         threads: that read.
 
     Raises:
@@ -85,7 +85,7 @@ class _Pending:
         self._images = np.empty((len(span), *size, 3), np.uint8)
         step = max(len(span) // (TASKS * threads), 1)
         starts = range(0, len(span), step)
-        self._tasks = [pool.submit(self._place, range(len(span))[start : start + step]) for start in starts]
+        self._tasks = [pool.submit(self._read_rows, range(len(span))[start : start + step]) for start in starts]
 
     def __len__(self) -> int:
         return len(self.span)
@@ -95,12 +95,12 @@ class _Pending:
         outcomes = [task.result() for task in self._tasks]
         reasons = [reason for found, _ in outcomes for reason in found]
         good = np.array([not reason for reason in reasons], bool)
-        failures = {place: reason for place, reason in zip(self.span, reasons, strict=True) if reason}
+        failures = {index: reason for index, reason in zip(self.span, reasons, strict=True) if reason}
         images = self._images if good.all() else self._images[good]
         seconds = sum(seconds for _, seconds in outcomes) / len(self.span)
         return Batch(self.span, np.array(self.span, np.int64)[good], images, failures, seconds)
 
-    def _place(self, rows: range) -> tuple[list[str], float]:
+    def _read_rows(self, rows: range) -> tuple[list[str], float]:
         """Read images into their rows; returns for each the reason why not, or none, and the seconds that all took."""
         start = perf_counter()
         return [self._attempt(row) for row in rows], perf_counter() - start

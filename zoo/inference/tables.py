@@ -1,4 +1,4 @@
-"""Answers as columns, and columns as one file: Parquet or CSV."""
+"""Predictions as columns, and columns as one file: Parquet or CSV."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Write: TypeAlias = Callable[[Path, Iterable[Columns]], None]
 
 
 def columns_of(answers: Mapping[str, np.ndarray], classes: Sequence[str]) -> Columns:
-    """Lay answers out in columns of ``n`` rows.
+    """Lay predictions out in columns of ``n`` rows.
 
     Args:
         answers: ``probabilities`` ``(n, classes)`` float32 and perhaps ``uncertainty`` ``(n,)``, by name.
@@ -30,7 +30,7 @@ def columns_of(answers: Mapping[str, np.ndarray], classes: Sequence[str]) -> Col
     probabilities = answers[PROBABILITIES]
     ids = probabilities.argmax(axis=1)
     columns = {"class": np.array(classes)[ids], "class_id": ids}
-    columns |= {f"probability_{name}": probabilities[:, place] for place, name in enumerate(classes)}
+    columns |= {f"probability_{name}": probabilities[:, index] for index, name in enumerate(classes)}
     return columns | {name: answers[name] for name in (UNCERTAINTY,) if name in answers}
 
 

@@ -38,7 +38,7 @@ def build(
         seed: of the random weights, and of everything random in training.
 
     Raises:
-        ValueError: an unknown name, or an option that does not fit; the message says what would.
+        ValueError: an unknown name, or an option that does not fit; the message names what would.
         zoo.models.pretrained.WeightsNotFoundError: pretrained weights that cannot be had.
     """
     plan = Plan(

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def average(members: Sequence[Member], name: str) -> Member:
-    """Make one member of several that take the same images and know the same classes.
+    """Make one member of several that take the same images and predict the same classes.
 
-    Its graph holds them all, each weight once; it answers with the mean of their logits.
+    Its graph holds them all, each weight once; it predicts the mean of their logits.
 
     Raises:
         ValueError: no members, or members of different images or classes.
@@ -36,23 +36,23 @@ def average(members: Sequence[Member], name: str) -> Member:
 
 
 def check_alike(members: Sequence[Member]) -> None:
-    """Check that members can answer for one another.
+    """Check that members take the same images and predict the same classes.
 
     Raises:
         ValueError: none, or members of different images or classes.
     """
     kinds = {(member.image_size, member.class_count) for member in members}
     if len(kinds) != 1:
-        told = ", ".join(f"{m.name} (images of {m.image_size}, {m.class_count} classes)" for m in members) or "none"
-        raise ValueError(f"Expected members of the same images and classes; received {told}.")
+        found = ", ".join(f"{m.name} (images of {m.image_size}, {m.class_count} classes)" for m in members) or "none"
+        raise ValueError(f"Expected members of the same images and classes; received {found}.")
 
 
 def _mean(models: Sequence[keras.Model], name: str) -> keras.Model:
     import keras
 
     images = keras.Input(models[0].input_shape[1:], dtype="uint8", name="images")
-    answers = [renamed(model, f"part_{number}")(images) for number, model in enumerate(models)]
-    mean = keras.layers.Average(dtype="float32", name="logits")(answers) if len(answers) > 1 else answers[0]
+    outputs = [renamed(model, f"part_{number}")(images) for number, model in enumerate(models)]
+    mean = keras.layers.Average(dtype="float32", name="logits")(outputs) if len(outputs) > 1 else outputs[0]
     return keras.Model(images, mean, name=name)
 
 
@@ -64,9 +64,9 @@ Weights = list[np.ndarray]
 def soup(members: Sequence[Member], validation: Source | None = None, *, name: str = "soup") -> Member:
     """Average the weights of members of one architecture (Wortsman et al. 2022, arXiv:2203.05482).
 
-    It costs as much to ask as one of them. That helps where they left the same start, head included, and went different
-    ways, such as recipes or seeds of the recipe; networks that started apart have nothing to average, and then the
-    greedy soup is the best single member.
+    Its predictions cost as much as those of one of them. Averaging helps members that started from the same weights,
+    head included, and were trained differently, by other recipes or seeds. Weights of networks that started apart
+    cannot be averaged; the greedy soup is then the best single member.
 
     Args:
         members: of one architecture.
@@ -93,11 +93,11 @@ def _greedy(members: list[Member], images: Images) -> list[Member]:
     order = np.argsort(losses, kind="stable")
     chosen, least = [members[order[0]]], min(losses)
     trial = Member("trial", model=clone(members[0].model))
-    for place in order[1:]:
-        trial.model.set_weights(_mean_weights([m.model.get_weights() for m in (*chosen, members[place])]))
+    for index in order[1:]:
+        trial.model.set_weights(_mean_weights([m.model.get_weights() for m in (*chosen, members[index])]))
         loss = log_loss(trial.logits(images), images.labels)
         if loss <= least:
-            chosen, least = [*chosen, members[place]], loss
+            chosen, least = [*chosen, members[index]], loss
     return chosen
 
 

@@ -80,7 +80,7 @@ def _complete(plan: Plan, data: Images, taken: set[str]) -> Plan:
 
 
 def _large_enough(plan: Plan, size: Size) -> Plan:
-    """Enlarge images that are too small for the backbone, and say so."""
+    """Enlarge images that are too small for the backbone, and log it."""
     enlarged = plan.enlarging(size)
     if enlarged.resize != plan.resize:
         least = spec(plan.backbone).min_size
@@ -101,8 +101,9 @@ def _fitted(member: Member, data: Images, taken: set[str]) -> Member:
     wanted = (data.image_size, len(data.classes))
     if shape != wanted:
         raise ValueError(
-            f"The fitted member {member.name!r} takes images of {shape[0]} and knows {shape[1]} classes; "
-            f"the data has images of {wanted[0]} and {wanted[1]} classes."
+            f"Expected a fitted member for images of {wanted[0]} and {wanted[1]} classes, as in the data; received "
+            f"{member.name!r}, which takes images of {shape[0]} and predicts {shape[1]} classes. "
+            "Leave it out, or fit it anew."
         )
     return member.renamed(_unique(member.name, taken))
 

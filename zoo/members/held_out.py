@@ -1,4 +1,4 @@
-"""Which networks answer which images that they did not learn from: those of the validation, or fold by fold."""
+"""Which networks predict which images that they were not trained on: the validation images, or fold by fold."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def validation_of(data: Splits) -> HeldOut:
 
 
 def folds_of(data: Splits, count: int, seed: int) -> HeldOut:
-    """The training images in stratified folds; copies of a picture stay in one fold, or a network would know it.
+    """The training images in stratified folds; copies of a picture stay in one fold, so that none is held out
+    from a network that was trained on another.
 
     Raises:
         ValueError: fewer than 2 folds, or a class with fewer pictures than folds.
@@ -61,7 +62,7 @@ def folds_of(data: Splits, count: int, seed: int) -> HeldOut:
 
 
 def without_each(held_out: HeldOut, data: Splits) -> list[Splits]:
-    """For each part all other training images to learn from; the validation images choose the epoch."""
+    """For each part, all other training images to train on; the validation images choose the epoch."""
     everything = np.arange(len(held_out.images))
     others = [np.setdiff1d(everything, part) for part in held_out.parts]
     return [Splits(held_out.images.subset(rows), data.to_validate()) for rows in others]

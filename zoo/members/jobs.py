@@ -47,7 +47,7 @@ class Task:
         recipe: how to train it.
         data: images to train on and to choose with.
         start: key of the member in the store whose weights it starts from; "" for the plan's own.
-        teacher: what it learns from beside the labels.
+        teacher: makes soft targets beside the labels.
         spec: the backbone's record, for a process that did not see the user register it.
     """
 
@@ -82,7 +82,7 @@ class Outcome:
 
 
 def run(tasks: Sequence[Task], store: Store, *, processes: int = 1, callbacks: Callbacks = ()) -> list[Outcome]:
-    """Train what the store lacks; one member's failure is written down and the others go on.
+    """Train what the store lacks; one member's failure is recorded and the others go on.
 
     Args:
         tasks: the members, in any number of data sets.
@@ -128,7 +128,7 @@ def _in_own_pool(task: Task, call: Any, processes: int) -> Outcome:
     try:
         return joblib.Parallel(n_jobs=processes)([call])[0]
     except BrokenProcessPool as error:
-        return _failed(task, RuntimeError(f"its process died, perhaps for want of memory ({error})"))
+        return _failed(task, RuntimeError(f"its process died, perhaps because memory ran out ({error})"))
 
 
 def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks, level: int) -> Outcome:
@@ -194,7 +194,7 @@ def _train(task: Task, key: str, store: Store, callbacks: Callbacks) -> Member:
 def member_key(
     plan: Plan, recipe: Recipe, train: Images, validation: Images, *, start: str = "", teacher: str = ""
 ) -> str:
-    """Name a member by plan, recipe, seed and data; and by the member that it starts from and what teaches it."""
+    """Name a member by plan, recipe, seed and data; and by the member that it starts from and its teacher."""
     content = {
         "numerics": NUMERICS,
         "plan": plan.identity(),
@@ -202,6 +202,6 @@ def member_key(
         "policy": recipe.policy().identity(),
         "train": train.fingerprint,
         "validation": validation.fingerprint,
-        **{name: told for name, told in (("start", start), ("teacher", teacher)) if told},
+        **{name: value for name, value in (("start", start), ("teacher", teacher)) if value},
     }
     return f"{plan.backbone}-{short_hash(content)}"

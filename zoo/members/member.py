@@ -92,7 +92,7 @@ class Member:
             train: anything that :func:`zoo.load` takes.
             validation: likewise; by default a stratified fifth of ``train`` is held out.
             recipe: how to train.
-            teacher: what to learn from beside the labels, see :meth:`zoo.Ensemble.distill`.
+            teacher: makes soft targets beside the labels, see :meth:`zoo.Ensemble.distill`.
             callbacks: Keras callbacks, passed on in every phase.
             place: folder that keeps features, stored training views and the progress after every epoch: the same call
                 with it resumes a killed one. By default nothing is kept.
@@ -148,7 +148,7 @@ class Member:
 
     @property
     def class_count(self) -> int:
-        """How many classes the network tells apart."""
+        """How many classes the network predicts."""
         return int(self._record["class_count"] if self._record else self.model.output_shape[-1])
 
     def renamed(self, name: str) -> Self:
@@ -167,7 +167,7 @@ class Member:
         return predict_images(self.model, shown, self.image_size, batch_size=batch_size)
 
     def timed_logits(self, images: Images) -> tuple[np.ndarray, float]:
-        """Predict as :meth:`logits` does, and say how many images/s that were."""
+        """Predict as :meth:`logits` does, and return the images/s as well."""
         return timed_prediction(self.model, images, self.image_size)
 
     @property
@@ -184,7 +184,10 @@ class Member:
         from zoo.models.assembly import trunk
 
         if not self.has_features:
-            raise ValueError(f"Expected a network with a backbone and a head; {self.name!r} is made otherwise.")
+            raise ValueError(
+                f"Expected a network with a backbone and a head; received {self.name!r}, which has other layers. "
+                "Take a member that was built by name."
+            )
         return predict_images(trunk(self.model), images, self.image_size, batch_size=batch_size)
 
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
@@ -231,10 +234,10 @@ class Member:
         if self._model is not None:
             take_apart(self._model)
         self._model = None
-        gc.collect()  # Keras' objects know each other in circles, and their memory is wanted now
+        gc.collect()  # Keras' objects refer to each other in cycles, and their memory is needed now
 
     def _complete(self, train: Images) -> None:
-        """Fix the image size by the data; a network made at another size before gives its place to a new one."""
+        """Fix the image size by the data; a network made at another size before is replaced by a new one."""
         plan = self.own_plan.completed(len(train.classes), train.image_size)
         if (self._model or self._folder) and self.image_size != train.image_size:
             self._model, self._folder = None, None

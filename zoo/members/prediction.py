@@ -48,7 +48,7 @@ def predict_images(
 
 
 def timed_prediction(model: keras.Model, images: Images, size: Size) -> tuple[np.ndarray, float]:
-    """Predict likewise, and say how many images/s the fastest batch took after the first.
+    """Predict likewise, and measure the images/s of the fastest batch after the first.
 
     The first batch compiles, and what makes one slower than another is other work on the machine. One that is the only
     one is predicted twice.

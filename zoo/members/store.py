@@ -1,7 +1,7 @@
 """Members and their logits on disk: what is present and valid is done.
 
 A member lies in ``members/<backbone>-<key>``; the key is the hash of everything that decides its weights, so that
-ensembles, methods and runs share members by finding them. Logits lie beside the member, one ``.npy`` for each set
+ensembles, methods and runs use the same members. Logits lie beside the member, one ``.npy`` for each set
 of images, named by the images' content; so does its speed, of the machine that measured it.
 """
 
@@ -59,7 +59,7 @@ class Store:
         return FileLock(folder / f"{key}.lock")
 
     def find(self, key: str) -> Member | None:
-        """Read a member if it is there and whole; one that is not is as good as absent."""
+        """Read a member if it is there and whole; None otherwise."""
         if key not in self.in_memory and not (self.members / key).is_dir():
             return None
         try:
@@ -78,7 +78,7 @@ class Store:
         return self.in_memory.get(key) or Member.load(self.members / key)
 
     def keep(self, key: str, member: Member) -> bool:
-        """Write a member into the store, and say whether it could; what a killed process left of it is removed."""
+        """Write a member into the store, and return whether that succeeded; what a killed process left is removed."""
         sweep(self.members / key)
         try:
             member.save(self.members / key)
@@ -88,11 +88,11 @@ class Store:
         return key not in self.in_memory
 
     def workspace(self, key: str) -> Workspace:
-        """Where a member's training keeps its progress, and what it shares with others."""
+        """The folders of a member's own progress, and of features and views that all members use."""
         return Workspace(self.root / "progress" / key, self.root / "shared")
 
     def clear(self, place: Workspace) -> None:
-        """Forget the progress of a training that is over."""
+        """Remove the progress of a training that is over."""
         if place.own is not None:
             shutil.rmtree(place.own, ignore_errors=True)
 
@@ -136,7 +136,7 @@ class Store:
         return logits
 
     def find_speed(self, key: str) -> float | None:
-        """Read how many images/s a member predicts; None where that was not measured."""
+        """Read how many images/s a member predicts; None where it was not measured."""
         if key in self._speeds_in_memory:
             return self._speeds_in_memory[key]
         try:
@@ -145,7 +145,7 @@ class Store:
             return None
 
     def keep_speed(self, key: str, speed: float | None) -> None:
-        """Write down how many images/s a member predicts; None is not known."""
+        """Write how many images/s a member predicts; None is left out."""
         if speed is None:
             return
         try:
@@ -177,6 +177,6 @@ def adopted_key(member: Member) -> str:
 
 
 def in_turn(speeds: Collection[float | None]) -> float | None:
-    """Return the images/s of members that answer one after another; None where one was not measured."""
+    """Return the images/s of members that predict one after another; None where one was not measured."""
     known = [speed for speed in speeds if speed is not None]
     return 1 / sum(1 / speed for speed in known) if known and len(known) == len(speeds) else None

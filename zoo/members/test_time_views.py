@@ -1,8 +1,8 @@
-"""Views at test time: a member that answers with the mean over an image's flips and turns.
+"""Test-time views: a member that predicts the mean over an image's flips and turns.
 
 Where a subject has no upper side, as a cell, a flipped or turned picture is as good as the original, and the mean over
-them is steadier than one answer (Krizhevsky et al. 2012 averaged over flips; Cohen and Welling 2016, arXiv:1602.07576,
-treat the group). The views are made inside the graph, so an export has them too.
+them varies less than one prediction (Krizhevsky et al. 2012 averaged over flips; Cohen and Welling 2016,
+arXiv:1602.07576, treat the group). The views are made inside the graph, so an export has them too.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ SYMMETRIES = ("flips", "d4")
 
 
 def with_views(member: Member, symmetries: str) -> Member:
-    """Make a member that answers with the mean of another one's logits over flips, or flips and quarter turns.
+    """Make a member that predicts the mean of another one's logits over flips, or flips and quarter turns.
 
-    It costs 4 or 8 times as much to ask, and has the same weights.
+    Its predictions take 4 or 8 times as long; its weights are the same.
 
     Args:
         member: a fitted one.
@@ -54,19 +54,19 @@ def check_symmetries(symmetries: str, size: tuple[int, int]) -> None:
         ValueError: other symmetries, or turns of images that are not square.
     """
     if symmetries not in SYMMETRIES:
-        raise ValueError(f"Expected views among {', '.join(SYMMETRIES)}; received {symmetries!r}.")
+        raise ValueError(f"Expected test-time views among {', '.join(SYMMETRIES)}; received {symmetries!r}.")
     if symmetries == "d4" and size[0] != size[1]:
         raise ValueError(f"Expected square images for views 'd4', which turns them; received {size}. Take 'flips'.")
 
 
 def _over_views(model: keras.Model, symmetries: str, name: str) -> keras.Model:
-    """One pass over all views laid end to end, so that the graph holds the network once."""
+    """Predict all views in one batch, end to end, so that the graph holds the network once."""
     import keras
 
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
     views = _views(images, symmetries)
-    answers = renamed(model, "part_0")(keras.ops.concatenate(views, axis=0))
-    apart = keras.ops.reshape(answers, (len(views), -1, model.output_shape[-1]))
+    stacked = renamed(model, "part_0")(keras.ops.concatenate(views, axis=0))
+    apart = keras.ops.reshape(stacked, (len(views), -1, model.output_shape[-1]))
     logits = keras.layers.Rescaling(1.0, dtype="float32", name="logits")(keras.ops.mean(apart, axis=0))
     return keras.Model(images, logits, name=name)
 
@@ -89,10 +89,10 @@ NO_VIEWS = "none"
 
 @dataclass(frozen=True)
 class Gain:
-    """What views changed for a member, on images that it did not learn from; intervals of 95 %.
+    """What test-time views changed for a member, on images that it was not trained on; intervals of 95 %.
 
     Attributes:
-        log_loss: of the mean over views less that of the image alone, each after a temperature of its own.
+        log_loss: that of the mean over views minus that of the image alone, each after a temperature of its own.
         accuracy: likewise.
     """
 
@@ -113,12 +113,12 @@ class Gain:
 
 
 def gain_from(plain: Mapping[str, Any]) -> Gain:
-    """Make a gain of what :func:`dataclasses.asdict` gave."""
+    """Make a gain from the output of :func:`dataclasses.asdict`."""
     return Gain(**{name: Interval(**interval) for name, interval in plain.items()})
 
 
 def viewed_key(key: str, symmetries: str, store: Store) -> str:
-    """Make, or find, a stored member with views; returns its key."""
+    """Make, or find, a stored member with test-time views; returns its key."""
     viewed = f"{key}-{symmetries}"
     if store.find(viewed) is None:
         store.keep(viewed, with_views(store.member(key), symmetries))
@@ -128,9 +128,10 @@ def viewed_key(key: str, symmetries: str, store: Store) -> str:
 def gain_of_views(
     keys: Sequence[str], viewed: Sequence[str], held_out: HeldOut, store: Store, *, seed: int = 0
 ) -> Gain:
-    """Compare members with and without views, one for each part of the held-out images.
+    """Compare members with and without test-time views, one for each part of the held-out images.
 
-    What a temperature gives to any answer is not counted: a mean over views is less sure, which may itself be better.
+    Both are calibrated first: a mean over views is less confident, and without a temperature that alone could lower
+    the loss.
     """
     labels = held_out.images.labels
     plain, over_views = (_calibrated(held_out.logits(own, store), labels) for own in (keys, viewed))

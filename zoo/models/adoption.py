@@ -34,7 +34,7 @@ def as_member_model(model: keras.Model) -> keras.Model:
 def _check_built(model: keras.Model) -> None:
     if not getattr(model, "inputs", None):
         raise ValueError(
-            f"Expected a functional or a built sequential model; {model.name!r} does not know its input. "
+            f"Expected a functional or a built sequential model; received {model.name!r}, whose input is undefined. "
             "Wrap it: keras.Model(images := keras.Input((height, width, 3)), model(images))."
         )
 
@@ -43,11 +43,15 @@ def _check(model: keras.Model) -> None:
     shape, outputs = model.input_shape, model.output_shape
     if not isinstance(shape, tuple) or len(shape) != 4 or shape[-1] != 3 or None in shape[1:]:
         raise ValueError(
-            f"Expected a model of RGB images (N, H, W, 3) of a fixed size; {model.name!r} takes {shape}. "
+            f"Expected a model of RGB images (N, H, W, 3) of a fixed size; received {model.name!r}, "
+            f"which takes {shape}. "
             "Wrap it: keras.Model(images := keras.Input((height, width, 3)), model(images))."
         )
     if not isinstance(outputs, tuple) or len(outputs) != 2 or outputs[1] is None or outputs[1] < 2:
-        raise ValueError(f"Expected a model that answers (N, classes); {model.name!r} answers {outputs}.")
+        raise ValueError(
+            f"Expected a model that predicts (N, classes); received {model.name!r}, which predicts {outputs}. "
+            "End it in one logit or probability per class."
+        )
 
 
 def _ends_in_softmax(model: keras.Model) -> bool:

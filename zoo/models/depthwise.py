@@ -35,7 +35,7 @@ def depthwise(model: keras.Model) -> keras.Model:
 
 
 def is_fully_grouped(layer: keras.Operation) -> bool:
-    """Say whether every channel of a convolution is its own group."""
+    """Check whether every channel of a convolution is its own group."""
     import keras
 
     if type(layer) is not keras.layers.Conv2D or layer.groups == 1:

@@ -1,4 +1,4 @@
-"""What tells one network from another: its layers and its weights."""
+"""The fingerprint of a network: a hash of its layers and its weights."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NUMERICS = 2  # one more whenever a change of this library changes what the same
 
 
 def network_digest(model: keras.Model) -> str:
-    """Name a network by its layers and its weights."""
+    """Hash a network's layers and weights."""
     digest = hashlib.sha256(json.dumps(_anonymous(model.get_config(), {}), sort_keys=True, default=str).encode())
     for array in model.get_weights():
         digest.update(np.ascontiguousarray(array).tobytes())
@@ -26,14 +26,14 @@ def network_digest(model: keras.Model) -> str:
 
 
 def _anonymous(config: Any, names: dict[str, int]) -> Any:
-    """Number layers by where they come first, because their names count what the process has made before, and
-    leave out what changes no answer: what is frozen, and how often a layer was called elsewhere."""
+    """Number layers in order of appearance, because their names count what the process has made before, and
+    leave out what changes no prediction: what is frozen, and how often a layer was called in other models."""
     if isinstance(config, dict):
-        return {key: _told(key, value, names) for key, value in config.items() if key not in SILENT}
+        return {key: _canonical(key, value, names) for key, value in config.items() if key not in SILENT}
     return [_anonymous(value, names) for value in config] if isinstance(config, list | tuple) else config
 
 
-def _told(key: str, value: Any, names: dict[str, int]) -> Any:
+def _canonical(key: str, value: Any, names: dict[str, int]) -> Any:
     if key == "name":
         return names.setdefault(value, len(names))
     if key == "keras_history":

@@ -22,7 +22,7 @@ class Head:
             ended at one layer of 64.
         activation: of the hidden layers, by its Keras name: ``relu``, ``swish``, ``gelu``, ...
         batch_norm: normalise after each hidden layer.
-        dropout: share of features dropped before every dense layer while training, 0 up to 1.
+        dropout: fraction of features dropped before every dense layer while training, 0 up to 1.
 
     Raises:
         ValueError: a value outside of these.
@@ -38,7 +38,7 @@ class Head:
         if self.pooling not in POOLINGS:
             raise ValueError(f"Expected pooling 'average' or 'max'; received {self.pooling!r}.")
         if not 0 <= self.dropout < 1:
-            raise ValueError(f"Expected dropout in [0, 1), a share; received {self.dropout!r}.")
+            raise ValueError(f"Expected dropout in [0, 1), a fraction; received {self.dropout!r}.")
         if not isinstance(self.units, int):
             object.__setattr__(self, "units", self._as_tuple())
         if any(isinstance(width, bool) or not isinstance(width, int) or width < 1 for width in self.widths):

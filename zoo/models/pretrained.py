@@ -26,7 +26,7 @@ Weights = str | Path | None
 
 
 class WeightsNotFoundError(FileNotFoundError):
-    """Pretrained weights were asked for and could not be had; the message says what was looked for and where."""
+    """Pretrained weights were requested and not found; the message names the file and the folders searched."""
 
 
 def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = None) -> Path | str | None:
@@ -60,7 +60,7 @@ def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = No
 
 
 def wanted(spec: Spec, weights: Weights = "auto") -> bool:
-    """Say whether :func:`locate` looks for pretrained weights at all, without looking."""
+    """Check whether :func:`locate` looks for pretrained weights at all, without looking."""
     return weights is not None and not (weights == "auto" and spec.imagenet is None)
 
 
@@ -121,8 +121,8 @@ def _owner(file_name: str) -> str:
     return max((name for name in names() if file_name.startswith(name)), key=len, default="")
 
 
-def _missing(spec: Spec, places: list[str], reason: str = "") -> NoReturn:
-    looked = " and in ".join(places) if places else f"no folder (neither weights_dir nor {FOLDER_VARIABLE} is set)"
+def _missing(spec: Spec, folders: list[str], reason: str = "") -> NoReturn:
+    looked = " and in ".join(folders) if folders else f"no folder (neither weights_dir nor {FOLDER_VARIABLE} is set)"
     raise WeightsNotFoundError(
         f"No pretrained weights for {spec.name!r}: wanted a file {spec.name}*.weights.h5, looked in {looked}. "
         f"{reason}Put the file there, pass weights=PATH, or weights=None to start from random weights."

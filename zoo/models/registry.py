@@ -38,7 +38,7 @@ class Builder(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """What the zoo knows of a backbone before building it.
+    """The record of a backbone, known before it is built.
 
     Attributes:
         name: the key, which is the builder's function name.
@@ -48,7 +48,7 @@ class Spec:
             ``torch`` (ImageNet mean and deviation) or ``inside`` (0 to 255, normalised in the graph).
         image_size: side of the images that it was designed for, in pixels.
         min_size: smallest side that it accepts, in pixels.
-        parameters: weights of the backbone without its classifier; None where nobody counted.
+        parameters: weights of the backbone without its classifier; None where they were not counted.
         imagenet: where pretrained weights come from: ``keras`` (its download, or a file), ``file`` (a file in
             a weights folder only) or None (it is trained from scratch).
         paper: the source of the architecture.

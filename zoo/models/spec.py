@@ -62,7 +62,7 @@ class Plan:
         _set(self, "resize", as_size(self.resize, "resize"))
 
     def completed(self, classes: int, image_size: tuple[int, int]) -> Plan:
-        """Fill in what only the data tells.
+        """Fill in the classes and the image size from the data.
 
         Raises:
             ValueError: the plan was made for another number of classes or another image size.
@@ -119,7 +119,7 @@ class Plan:
         return kept | {"weights": pretrained.fingerprint(source), "builder": self.builder()}
 
     def builder(self) -> dict[str, str]:
-        """What tells the backbone's code from other code."""
+        """Fingerprint of the backbone's code."""
         record = spec(self.backbone)
         return {"pixels": record.pixels, "source": _source(record.builder)}
 
@@ -163,8 +163,10 @@ def _text(path: str | Path | None) -> str | None:
 
 
 def _source(builder: Any) -> str:
-    """Tell a user's builder by its source and its module's, where constants and helpers are; a script or a notebook
-    holds much else, so there the function's own has to do."""
+    """Fingerprint a user's builder by its source and its module's, where constants and helpers are.
+
+    A script or a notebook holds much else, so there the function's own source has to do.
+    """
     if builder.__module__.startswith(BUILT_IN):
         return builder.__name__
     module = inspect.getmodule(builder)

@@ -82,15 +82,15 @@ class Leaderboard(list[dict[str, Any]]):
 
     ``balanced_low`` and ``balanced_high`` are the 95 % interval of balanced accuracy, the images being drawn again
     class by class. It says how far the score may be off because there are so many images and no more; not what another
-    training, or images from elsewhere, would give. Rows are scored on the same images, so one may be surely better than
-    another although their intervals overlap: :func:`ensembles.bootstrap.difference` tells. Where all images of each
-    class are answered rightly, or all wrongly, the interval has no width, which does not make the score a certain one.
+    training, or images of another origin, would give. Rows are scored on the same images, so one may be surely better
+    than another although their intervals overlap: :func:`ensembles.bootstrap.difference` tests it. Where all images of
+    each class are predicted rightly, or all wrongly, the interval has no width, but the score is not certain.
 
     ``shifted``, its interval and ``worst`` are there where the rows were scored under shift on ``shifted_rows`` images,
     and shown only then. They do not change the order, which is always that of the images as they are.
 
     ``rows`` is how many images the scores are of; ``rows_fitted`` how many a member was trained on, and how many
-    different ones a rule was fitted on. Where these are the images that are scored, each is answered by a copy of the
+    different ones a rule was fitted on. Where these are the images that are scored, each is predicted by a copy of the
     rule that was fitted on others of them, mostly four fifths.
 
     ``weight`` is the member's in the ensemble's method, its mean where every class has its own. ``parameters``,

@@ -19,10 +19,10 @@ class HeldOutPredictions:
     """Labelled logits, with the digests of the images that they are of.
 
     Attributes:
-        digests: ``(N,)`` of the pictures.
+        digests: ``(N,)`` of the images.
         labels: ``(N,)`` class ids.
         logits: ``(members, N, classes)`` float32.
-        folds: 0 where they are of validation images, else of training images in so many folds, every image answered by
+        folds: 0 where they are of validation images, else of training images in so many folds, every image predicted by
             a network that was trained without it.
     """
 
@@ -32,7 +32,7 @@ class HeldOutPredictions:
     folds: int = 0
 
     def covers(self, images: Images) -> bool:
-        """Say whether these are the images, all of them and no others."""
+        """Whether these are exactly the images."""
         return frozenset(images.digests) == frozenset(self.digests)
 
     def of(self, images: Images) -> np.ndarray:
@@ -56,7 +56,7 @@ class HeldOutPredictions:
 
 
 def held_out_predictions_of(images: Images, logits: np.ndarray, folds: int) -> HeldOutPredictions:
-    """Note the images that logits are of."""
+    """Combine logits with the digests and labels of their images."""
     return HeldOutPredictions(images.digests, images.labels, logits, folds)
 
 

@@ -1,6 +1,6 @@
 """Out-of-distribution score: the Mahalanobis distance of an image from the training images, in a member's features.
 
-A softmax can be confident of an input unlike anything in training; the distance says whether there was anything like it
+A softmax can be confident of an input unlike anything in training; the distance is large for such an input
 (Lee et al. 2018, arXiv:1807.03888).
 """
 
@@ -48,40 +48,40 @@ class OutOfDistribution:
 
 
 def learn_out_of_distribution(members: Sequence[Member], train: Images, held_out: Images) -> OutOfDistribution:
-    """Learn from the first member that has a backbone of this library, which says more than a head on others' answers.
+    """Learn from the first member with a backbone of this library; a head on others' predictions has fewer features.
 
-    Members of many features give way to one of fewer: distances hold a square matrix of them.
+    Members with too many features are skipped: the distance needs a square matrix of them.
 
     Raises:
         ValueError: there is none, or all have more than :data:`MOST_FEATURES`.
     """
-    able = [place for place, member in enumerate(members) if member.has_features]
+    able = [index for index, member in enumerate(members) if member.has_features]
     if not able:
         raise ValueError(
             "Expected a member with a backbone of its own for uncertainty='distance'; there are only means over folds "
-            "or views, and models from elsewhere. Take refit=True, no views, or another uncertainty."
+            "or views, and models from outside the library. Take refit=True, no views, or another uncertainty."
         )
-    place = _first_small(members, able, held_out)
-    member = members[place]
+    index = _first_small(members, able, held_out)
+    member = members[index]
     distance = FeatureDistance().fit(member.features(train), train.labels)
-    return OutOfDistribution(place, distance, distance.score(member.features(held_out)))
+    return OutOfDistribution(index, distance, distance.score(member.features(held_out)))
 
 
 def _first_small(members: Sequence[Member], able: Sequence[int], images: Images) -> int:
     one = images.subset(np.arange(len(images)) == 0)
     counts = {}
-    for place in able:
-        counts[members[place].name] = members[place].features(one).size
-        if counts[members[place].name] <= MOST_FEATURES:
-            return place
-    told = ", ".join(f"{name} has {count:,}" for name, count in counts.items())
+    for index in able:
+        counts[members[index].name] = members[index].features(one).size
+        if counts[members[index].name] <= MOST_FEATURES:
+            return index
+    counted = ", ".join(f"{name} has {count:,}" for name, count in counts.items())
     raise ValueError(
-        f"Expected a member of {MOST_FEATURES:,} features at most for uncertainty='distance'; {told}. "
+        f"Expected a member of {MOST_FEATURES:,} features at most for uncertainty='distance'; {counted}. "
         "Take a head with pooling='average', or another uncertainty."
     )
 
 
-def read_out_of_distribution(folder: Path, place: int) -> OutOfDistribution:
+def read_out_of_distribution(folder: Path, index: int) -> OutOfDistribution:
     """Read what :meth:`OutOfDistribution.write` wrote.
 
     Raises:
@@ -90,4 +90,4 @@ def read_out_of_distribution(folder: Path, place: int) -> OutOfDistribution:
     means, precision, held_out = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in FILES)
     distance = FeatureDistance()
     distance.means_, distance.precision_ = means, precision
-    return OutOfDistribution(place, distance, held_out)
+    return OutOfDistribution(index, distance, held_out)

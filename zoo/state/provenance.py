@@ -21,7 +21,7 @@ class Provenance:
     Attributes:
         train: digests of the images that members learned from.
         validation: digests of the images that chose epochs, and without folds fitted the rules.
-        folds: with folds the training images fitted the rules, each answered by networks that had not learned from it.
+        folds: with folds the training images fitted the rules, each predicted by networks that were not trained on it.
     """
 
     train: frozenset[bytes]
@@ -29,7 +29,7 @@ class Provenance:
     folds: int = 0
 
     def describe(self, images: Images, split: str) -> str:
-        """Say of images to score how many were seen, so that nobody takes a memory for a skill."""
+        """Describe how many of the images to score were seen, as scores on those are optimistic."""
         own = digests(images)
         counts = ((len([d for d in own if d in group]), what) for group, what in self._groups())
         notes = [f"{count} of them {what}" for count, what in counts if count]
@@ -49,7 +49,7 @@ class Provenance:
 
 
 def provenance_of(data: Splits, folds: int) -> Provenance:
-    """Note the images of a fit."""
+    """Record the images of a fit."""
     return Provenance(frozenset(digests(data.train)), frozenset(digests(data.to_validate())), folds)
 
 

@@ -30,7 +30,7 @@ class EnsembleState:
         failures: by name of a member or a rule, the reason why there is none.
         rules: the fitted rules by name.
         method: the name of the rule that predicts.
-        uncertainty: the score that says how unsure a prediction is.
+        uncertainty: the name of the uncertainty score.
         held_out: what the rules were fitted on.
         targets: the classes, by name and as the user labelled them.
         image_size: ``(height, width)`` in pixels.
@@ -42,7 +42,7 @@ class EnsembleState:
         seed: of the fit.
         images: what was fitted on; None after a load.
         cross_fitted: predictions for the held-out images by copies of a rule that were fitted on others of them, by
-            the rule's name; filled when they are first asked for.
+            the rule's name; filled when they are first used.
     """
 
     members: Sequence[Member]
@@ -87,7 +87,7 @@ class EnsembleState:
         name = method or self.method
         ensembles.make_rule(name)
         if name not in self.rules:
-            raise ValueError(f"The rule {name!r} could not be fitted: {self.failures[name]}")
+            raise ValueError(f"Expected a fitted rule; received {name!r}, which failed: {self.failures[name]}")
         return self.rules[name]
 
     def member_logits(self, images: Images | np.ndarray) -> np.ndarray:

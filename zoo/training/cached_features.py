@@ -24,7 +24,7 @@ CHUNK = 2048
 def cached_features(
     body: keras.Model, pictures: Pictures, key_parts: Sequence[str], dtype: str, folder: Path, *, workers: int = 1
 ) -> Array:
-    """Compute the features of pictures ``(N, features)``, or find them in a folder by what tells them from others.
+    """Compute the features of pictures ``(N, features)``, or find them in a folder by their cache key parts.
 
     Args:
         body: a trunk.
@@ -45,7 +45,7 @@ def cached_features(
 
 
 def _computed(body: keras.Model, pictures: Pictures, dtype: str, workers: int) -> Iterator[np.ndarray]:
-    """Compute some thousand rows at a time, what float16 cannot hold cut off."""
+    """Compute some thousand rows at a time, clipped to the range of the dtype."""
     limits = np.finfo(dtype)
     for span in spans(len(pictures), CHUNK):
         part = Part(pictures, span.start, span.stop)

@@ -19,7 +19,7 @@ class DivergedError(ArithmeticError):
 
 
 class Phased(keras.callbacks.Callback):
-    """A callback that is told which phase it is in.
+    """A callback whose ``phase`` is set to the name of the running phase.
 
     Attributes:
         phase: set by the training before each phase: ``head``, ``fine-tuning`` or ``whole``.
@@ -93,7 +93,7 @@ class Plateau(keras.callbacks.Callback):
     Args:
         drop: the factor.
         patience: epochs to wait.
-        lowest: share of the highest rate below which it never drops.
+        lowest: fraction of the highest rate below which it never drops.
 
     Attributes:
         best: the lowest validation loss of this phase.

@@ -2,7 +2,7 @@
 
 One ``.npz`` holds all of it: the network's variables, random states included, the optimizer's, the best weights yet,
 and as JSON where the schedule, the callbacks and the history stand. What is as it was when the training began, such as
-a frozen backbone, is left out. It is written beside its place and renamed, so it is always of one epoch; Keras'
+a frozen backbone, is left out. It is written under another name and then renamed, so it is always of one epoch; Keras'
 ``BackupAndRestore`` and ``ModelCheckpoint`` keep weights and best score apart, and may overwrite a better file after a
 restart (keras#17012).
 """
@@ -68,7 +68,7 @@ ARRAYS = ("network", "optimizer", "weights")
 def progress_file(folder: Path | None, name: str) -> Iterator[Path | None]:
     """Name a training's file, and keep other processes with the same training waiting.
 
-    None, for no file, where no folder is given or none can be made, which is told in a warning.
+    None, for no file, where no folder is given or none can be made, which a warning reports.
     """
     try:
         lock = _locked(folder / f"{name}.lock") if folder else None
@@ -118,8 +118,8 @@ def read_progress(path: Path) -> Progress | None:
             sizes = record.pop("sizes")
             record["plateau"] = tuple(record["plateau"])
             for name in ARRAYS:
-                places = [f"{name}_{number}" for number in range(sizes[name])]
-                record[name] = [file.get(place) for place in places]
+                keys = [f"{name}_{number}" for number in range(sizes[name])]
+                record[name] = [file.get(key) for key in keys]
         return Progress(**record)
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, BadZipFile) as error:
         logger.warning("%s cannot be read, and training starts anew: %s", path, error)

@@ -1,4 +1,4 @@
-"""What the machine is good at."""
+"""What the machine can do: accelerators, threads, precision."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ WORKERS = 8
 
 
 def has_accelerator() -> bool:
-    """Say whether networks run on a GPU or a TPU."""
+    """Check whether networks run on a GPU or a TPU."""
     return _has("gpu") or _has("tpu")
 
 
 def compiles() -> bool:
-    """Say whether XLA pays: on accelerators; on a CPU, TensorFlow was measured 3.5 to 18 times slower with it."""
+    """Whether XLA pays: it does on accelerators; on a CPU, TensorFlow was measured 3.5 to 18 times slower with it."""
     return keras.backend.backend() == "jax" or (keras.backend.backend() == "tensorflow" and has_accelerator())
 
 
 def workers() -> int:
-    """Threads that make batches: on a CPU one, because training needs the cores, and a GPU wants to be fed."""
+    """Threads that make batches: one on a CPU, which training needs; more for a GPU, which waits for batches."""
     return min(os.cpu_count() or 1, WORKERS) if has_accelerator() else 1
 
 
@@ -41,12 +41,12 @@ def precision(wanted: str) -> str:
 
 
 def _has(kind: str) -> bool:
-    """Look through all devices: asked for one kind that is not there, JAX raises an error."""
+    """Look through all devices: JAX raises an error when one absent kind is requested."""
     return any(device.startswith(kind) for device in keras.distribution.list_devices())
 
 
 def _compute_capability() -> tuple[int, int]:
-    """NVIDIA's number of the first GPU's generation; (0, 0) where there is none, or none that tells."""
+    """NVIDIA's compute capability of the first GPU; (0, 0) without a GPU, or where it is not reported."""
     if keras.backend.backend() == "jax":
         import jax
 

@@ -1,7 +1,7 @@
-"""Distillation: a student learns from another classifier's probabilities beside the labels.
+"""Distillation: a student is trained on another classifier's probabilities beside the labels.
 
 Teacher and student see the same augmented picture (Beyer et al. 2022, arXiv:2106.05237). The views are fixed, so that
-the teacher, which may be many networks, answers each of them once.
+the teacher, which may be many networks, predicts each of them once.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ CHUNK = 1024
 
 @dataclass(frozen=True, eq=False)
 class Teacher:
-    """What a student learns from beside the labels (Hinton et al. 2015, arXiv:1503.02531).
+    """The source of a student's soft targets beside the labels (Hinton et al. 2015, arXiv:1503.02531).
 
     The student's targets are ``share`` times the teacher's probabilities and the rest the label. The temperature
-    softens the teacher alone: the student answers at its own scale, which needs no correction of the gradient.
+    softens the teacher alone: the student's logits keep their own scale, so that the gradient needs no correction.
 
     Attributes:
-        logits: answers ``(n, classes)`` for pictures ``(n, H, W, 3)`` uint8.
-        digest: what tells it from other teachers.
-        share: of the targets, above 0, up to 1.
-        temperature: by which its logits are divided, above 0.
+        logits: predicts logits ``(n, classes)`` for pictures ``(n, H, W, 3)`` uint8.
+        digest: fingerprint of the teacher, for cache keys.
+        share: the teacher's weight in the targets, above 0, up to 1.
+        temperature: divisor of its logits, above 0.
 
     Raises:
-        ValueError: a share or a temperature outside of these.
+        ValueError: a weight or a temperature out of range.
     """
 
     logits: Callable[[np.ndarray], np.ndarray]
@@ -49,35 +49,37 @@ class Teacher:
 
     def __post_init__(self) -> None:
         if not 0 < self.share <= 1:
-            raise ValueError(f"Expected the teacher's share above 0, up to 1; received {self.share!r}.")
+            raise ValueError(
+                f"Expected a teacher's weight (share) above 0, up to 1; received {self.share!r}. Take 0.7."
+            )
         if not self.temperature > 0:
-            raise ValueError(f"Expected the teacher's temperature above 0; received {self.temperature!r}.")
+            raise ValueError(f"Expected a teacher's temperature above 0; received {self.temperature!r}. Take 1.")
 
     @property
     def fingerprint(self) -> str:
-        """What tells its lessons from others."""
+        """Hash of all that decides the targets: teacher, weight and temperature."""
         return short_hash([self.digest, self.share, self.temperature])
 
     def targets(self, view: Images | View, labels: np.ndarray, classes: int, folder: Path) -> np.ndarray:
-        """What to learn of each row of a view: ``(N, classes)`` float32."""
-        softened = softmax(self._kept_answers(view, classes, folder) / self.temperature)
+        """Soft targets of each row of a view: ``(N, classes)`` float32."""
+        softened = softmax(self._kept_logits(view, classes, folder) / self.temperature)
         blended: np.ndarray = self.share * softened + (1 - self.share) * np.eye(classes)[labels]
         return blended.astype(np.float32)
 
-    def _kept_answers(self, view: Images | View, classes: int, folder: Path) -> np.ndarray:
-        """Answer a view once; other shares, temperatures and students find the answers."""
+    def _kept_logits(self, view: Images | View, classes: int, folder: Path) -> np.ndarray:
+        """Predict a view once; trainings with another weight, temperature or student read the stored logits."""
         path = folder / f"{short_hash([self.digest, view.fingerprint])}.npy"
         try:
-            return kept_array(path, (len(view), classes), "float32", lambda: self._answers(view))
+            return kept_array(path, (len(view), classes), "float32", lambda: self._predicted(view))
         except OSError as error:
-            logger.warning("the teacher's answers stay in memory: %s", error)
-            return np.concatenate(list(self._answers(view)))
+            logger.warning("the teacher's logits stay in memory: %s", error)
+            return np.concatenate(list(self._predicted(view)))
 
-    def _answers(self, view: Images | View) -> Iterator[np.ndarray]:
+    def _predicted(self, view: Images | View) -> Iterator[np.ndarray]:
         return (self.logits(images).astype(np.float32) for images in chunks(view, CHUNK))
 
 
 def distillation_targets(teacher: Teacher, views: Sequence[Images | View], images: Images, folder: Path) -> CyclicViews:
-    """Targets for a few views of the same images, by the same turns as the views themselves."""
+    """Targets for a few views of the same images, in the same cycle as the views themselves."""
     classes = len(images.classes)
     return CyclicViews([Array(teacher.targets(view, images.labels, classes, folder)) for view in views])

@@ -20,7 +20,7 @@ def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: 
 
     Args:
         backbone: the model to set.
-        what: ``"all"``, a number of layers, a share of the parameters (a fraction below 1), the beginning of a
+        what: ``"all"``, a number of layers, a fraction of the parameters (below 1), the beginning of a
             stage's layer names, or None for nothing; counted from the output. Where that has no weights to train,
             it goes back to the last layer that has.
         train_batch_norm: False keeps batch norms as they are, at inference statistics.
@@ -68,7 +68,7 @@ def _first_trainable(leaves: list[keras.layers.Layer], what: Unfreeze | None) ->
         return _first_of_stage([layer.name for layer in leaves], what)
     if isinstance(what, int):
         return max(len(leaves) - what, 0)
-    return _first_of_share(leaves, what)
+    return _first_of_fraction(leaves, what)
 
 
 def _last_with_weights(leaves: list[keras.layers.Layer]) -> int:
@@ -85,9 +85,9 @@ def _first_of_stage(names: list[str], stage: str) -> int:
     return found[0]
 
 
-def _first_of_share(leaves: list[keras.layers.Layer], share: float) -> int:
-    """Go back from the output until the share is reached."""
-    wanted = share * sum(layer.count_params() for layer in leaves)
+def _first_of_fraction(leaves: list[keras.layers.Layer], fraction: float) -> int:
+    """Go back from the output until the fraction of the parameters is reached."""
+    wanted = fraction * sum(layer.count_params() for layer in leaves)
     for position in reversed(range(len(leaves))):
         wanted -= leaves[position].count_params()
         if wanted <= 0:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def training_model(model: keras.Model, specs: Sequence[Mapping[str, Any]], *, seed: int | Sequence[int]) -> keras.Model:
-    """Put layers before a network: they change images while it trains, and let them pass when it answers.
+    """Put layers before a network: they change images in training, and leave them as they are in prediction.
 
     Args:
         model: takes uint8 images ``(N, H, W, 3)``; it stays as it is and shares its weights with the result.
@@ -29,7 +29,7 @@ def training_model(model: keras.Model, specs: Sequence[Mapping[str, Any]], *, se
         seed: of all that is drawn.
 
     Returns:
-        A model of the same images and answers, to be fitted with :class:`Reseed` among the callbacks. Save ``model``,
+        A model of the same inputs and outputs, to be fitted with :class:`Reseed` among the callbacks. Save ``model``,
         not this one.
 
     Raises:

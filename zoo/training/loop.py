@@ -73,15 +73,15 @@ def train(
 
     Args:
         network: as :func:`zoo.models.assembly.assemble` builds it.
-        train: what to learn from.
-        validation: what tells the best epoch.
+        train: images to train on.
+        validation: images that choose the best epoch.
         recipe: how.
         pretrained: the backbone has weights worth freezing.
         seed: of everything random, so that a member does not depend on what was trained before it.
-        builder: what tells the network's code from other code, which its layers and weights do not.
-        teacher: what to learn from beside the labels.
+        builder: cache key part of the code that built the network, which its layers and weights do not show.
+        teacher: makes soft targets beside the labels.
         callbacks: the user's, passed on to Keras in every phase.
-        place: what holds progress, features and views. The same training there goes on after its last epoch.
+        place: folder that holds progress, features and views. The same training goes on there after its last epoch.
 
     Raises:
         zoo.training.callbacks.DivergedError: the loss became infinite or NaN before anything good was kept.
@@ -201,7 +201,7 @@ class _Run:
         )
 
     def _note(self, model: keras.Model, plateau: Plateau, position: int, epoch: int, epochs: int) -> None:
-        """Write down how far it is; a disk that is full stops nothing but this, and may be emptied."""
+        """Write the progress; where the disk is full, training goes on without it, and the next epoch tries again."""
         if self.file is None:
             return
         progress = Progress(
@@ -233,7 +233,7 @@ def _check_accumulation(accumulate: int, steps: int) -> None:
 
 
 def _scaled(made: keras.optimizers.Optimizer, network: keras.Model) -> keras.optimizers.Optimizer:
-    """Scale the loss where gradients are float16: Keras does so only if the outermost model says it is."""
+    """Scale the loss where gradients are float16; Keras does so only if the outermost model has that policy."""
     if network.get_layer(BACKBONE).dtype_policy.name != "mixed_float16":
         return made
     return keras.optimizers.LossScaleOptimizer(made)

@@ -1,4 +1,4 @@
-"""Training in mixed precision: a copy of the network learns, and gives its weights back."""
+"""Training in mixed precision: a copy of the network is trained, and its weights are copied back."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def train_planned(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     place: Workspace | str | Path | None = None,
 ) -> Trained:
-    """Train a float32 network by its plan, in the precision that the recipe asks for.
+    """Train a float32 network by its plan, in the precision of the recipe.
 
-    What the network computes in is part of its layers, so in mixed precision another network of the same plan is
-    trained, from the same weights. The one given stays float32, whatever it was trained in.
+    The precision is a property of the layers. For mixed precision another network of the same plan is therefore trained
+    from the same weights; the one given stays float32.
 
     Args:
         network: what the plan builds.
-        plan: says how, and the seed.
-        splits: images to learn from, and those that tell the best epoch.
+        plan: how the network is built, and the seed.
+        splits: images to train on, and those that choose the best epoch.
         recipe: how to train.
         pretrained: the backbone has weights worth freezing.
-        teacher: what to learn from beside the labels.
+        teacher: makes soft targets beside the labels.
         callbacks: the user's.
-        place: what holds progress, features and views.
+        place: folder that holds progress, features and views.
     """
     copy = _mixed_precision_copy(network, plan, recipe)
     trained = train(

@@ -30,10 +30,10 @@ FRESH, FIXED, ORDER, BALANCE, GRAPH, VALIDATION = range(1, 7)  # streams of one 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The images of a training and where what is computed from them is kept.
+    """The images of a training, and the folder of what is computed from them.
 
     Attributes:
-        train: images to train on, balanced already where the recipe says so.
+        train: images to train on, balanced already where the recipe has ``imbalance="offline"``.
         validation: to choose the best epoch with.
         folder: keeps features and stored training views.
         seed: of everything drawn.
@@ -76,7 +76,7 @@ def gather_training_data(
     builder: str,
     teacher: Teacher | None = None,
 ) -> TrainingData:
-    """Choose the seed, and balance the classes with augmented copies where the recipe says so."""
+    """Choose the seed, and balance the classes with augmented copies for ``imbalance="offline"``."""
     seed = seed if recipe.seed is None else recipe.seed
     if recipe.imbalance == "offline":
         train = _balanced(train, recipe, folder, seed)
@@ -140,9 +140,9 @@ def _whole(network: keras.Model, data: TrainingData, recipe: Recipe, position: i
 def _head_setup(
     network: keras.Model, data: TrainingData, recipe: Recipe, phase: Phase
 ) -> tuple[keras.Model, Views, Pictures]:
-    """Train the head on a few fixed views, whose features are kept unless the recipe says otherwise.
+    """Train the head on a few fixed views, whose features are kept unless the recipe has ``cache="none"``.
 
-    More views than the phase has epochs would not be seen.
+    The phase uses at most as many views as it has epochs.
     """
     body, head = trunk(network), tail(network)
     views, validation = _fixed(data, recipe, _count(recipe, phase, still=True)), _validation(data, recipe)
@@ -175,7 +175,7 @@ def _pictures(data: TrainingData, recipe: Recipe, phase: Phase, position: int) -
 
 
 def _count(recipe: Recipe, phase: Phase, *, still: bool) -> int:
-    """How many fixed views a phase has; 0 for fresh ones. More than its epochs would not be seen by a still head."""
+    """How many fixed views a phase has; 0 for fresh ones. A still head uses at most one an epoch."""
     if phase.name != HEAD:
         return recipe.stored_views
     return min(recipe.views, phase.epochs) if still else recipe.views
@@ -192,7 +192,7 @@ def _soft_targets(data: TrainingData, recipe: Recipe, phase: Phase, *, still: bo
     count = _count(recipe, phase, still=still)
     if not count and not recipe.policy().is_identity:
         raise ValueError(
-            f"Expected fixed views for a teacher to answer in phase {phase.name!r}; received fresh ones. "
+            f"Expected fixed training views for a teacher to predict in phase {phase.name!r}; received fresh ones. "
             "Set the recipe's views and stored_views."
         )
     views = _fixed(data, recipe, count)

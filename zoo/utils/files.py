@@ -1,4 +1,4 @@
-"""Files that are either whole or absent: written beside their place and renamed into it."""
+"""Files that are either whole or absent: written under another name and then renamed."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from typing import Any
 import numpy as np
 
 LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})  # what file browsers leave in the folders that they show
-NAMED = 5  # strangers in a message
+NAMED = 5  # unexpected files in a message
 
 
 @contextmanager
 def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -> Iterator[Path]:
-    """Give a path beside ``path`` to write a file or folder at; it takes ``path``'s place if the block succeeds.
+    """Give a path beside ``path`` to write a file or folder at; it replaces ``path`` if the block succeeds.
 
     A folder is replaced only by one that has every file of it again, so that nothing goes that was not written by an
     earlier block of the same kind.
 
     Args:
-        path: what to write. A folder there is replaced only if it is empty, or holds ``mark`` and no strangers.
-        mark: the file that tells an earlier one of the same kind; None for what is a file itself.
+        path: what to write. A folder there is replaced only if it is empty, or holds ``mark`` and no unexpected files.
+        mark: the file that every folder of the kind has; None where a file is written.
         also: files and folders that an earlier one may hold although the block does not write them this time.
 
     Raises:
@@ -52,14 +52,14 @@ def check_replaceable(path: Path, mark: str, names: Collection[str]) -> None:
 
     Args:
         path: the folder to write, which need not be there.
-        mark: the file that tells an earlier one.
+        mark: the file that every folder of the kind has.
         names: every file and folder that an earlier one may hold.
 
     Raises:
         FileExistsError: there is something else in it.
     """
     _check_mark(path, mark)
-    _check_strangers(path, (), names)
+    _check_unexpected(path, (), names)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -127,18 +127,18 @@ def _check_mark(path: Path, mark: str | None) -> None:
     raise FileExistsError(f"Expected {expected}; {path} is a folder of other things. Choose another path.")
 
 
-def _check_strangers(path: Path, written: Collection[Path], also: Collection[str]) -> None:
+def _check_unexpected(path: Path, written: Collection[Path], also: Collection[str]) -> None:
     """Check that every file of a folder is written again, or one that may go."""
-    strangers = [
+    unexpected = [
         str(leaf)
         for leaf in _leaves(path)
         if leaf not in written and leaf.parts[0] not in also and leaf.name.lower() not in LITTER
     ]
-    if strangers:
-        named = ", ".join(strangers[:NAMED]) + (f" and {len(strangers) - NAMED} more" if strangers[NAMED:] else "")
+    if unexpected:
+        named = ", ".join(unexpected[:NAMED]) + (f" and {len(unexpected) - NAMED} more" if unexpected[NAMED:] else "")
         raise FileExistsError(
             f"Expected nothing in {path} but what is written again; received {named}. "
-            "Move that elsewhere, or choose another path; nothing was replaced."
+            "Nothing was replaced. Move these files elsewhere, or choose another path."
         )
 
 
@@ -155,11 +155,11 @@ def _beside(path: Path) -> Path:
 
 
 def _swap(new: Path, path: Path, also: Collection[str]) -> None:
-    """Rename into place; a folder that is there steps aside first, because a rename does not replace it."""
+    """Rename to the final path; a folder that is there steps aside first, because a rename does not replace it."""
     if not new.exists():
         raise FileNotFoundError(f"Expected something to put at {path}; nothing was written.")
     if path.is_dir():
-        _check_strangers(path, _leaves(new), also)
+        _check_unexpected(path, _leaves(new), also)
         aside = _beside(path)
         path.replace(aside)
         new.replace(path)

@@ -25,7 +25,9 @@ def exclusive_lock(out: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise RuntimeError(f"Expected nobody else to write {out}; another process does. Wait for it.") from error
+        raise RuntimeError(
+            f"Expected exclusive access to {out}; another process is writing it. Wait for it to end."
+        ) from error
     try:
         sweep(out)
         yield
@@ -62,7 +64,7 @@ def kept_array(
         right = array is not None and array.shape == shape and array.dtype == np.dtype(dtype) and is_right(array)
         return array if right else None
 
-    if (there := found()) is not None:  # asks for no lock, so that a folder that cannot be written can be read
+    if (there := found()) is not None:  # without the lock, which a read-only folder cannot hold
         return there
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 
 def quiet_tensorflow() -> None:
-    """Import TensorFlow without its start-up messages, which come from C++ and know no logging level."""
+    """Import TensorFlow without its start-up messages, which come from C++ and obey no logging level."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _stderr_closed():
         import tensorflow as tf
@@ -28,10 +28,10 @@ def listen(level: int) -> None:
 
 
 def _listen_to_others() -> None:
-    """Show other libraries' warnings on standard error, as Python does while nobody listens to the root logger.
+    """Show other libraries' warnings on standard error, as Python does while the root logger has no handler.
 
-    Somebody has to: absl, by which TensorFlow's reader of SavedModels speaks, would otherwise listen to everything, and
-    show the library's own messages once more.
+    Without a handler there, absl, which TensorFlow's reader of SavedModels logs through, would add its own to the root
+    logger and show the library's messages twice.
     """
     if logging.root.handlers:
         return

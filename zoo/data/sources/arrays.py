@@ -32,7 +32,7 @@ def load_arrays(
 
 
 def in_size(images: Images, size: Size | None) -> Images:
-    """Resize images whose size is not the one asked for, and say so."""
+    """Resize images of another size than the given one, and log it."""
     if size is None or images.image_size == size:
         return images
     height, width = images.image_size

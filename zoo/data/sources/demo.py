@@ -13,7 +13,7 @@ DEMO = "demo"
 
 
 def load_demo(source: Any, request: Request) -> Splits:
-    """Draw the smears, at the side that is asked for."""
+    """Draw the smears, at the given side."""
     drawn = smears() if request.image_size is None else smears(size=request.image_size[0])
     return load_arrays(drawn.images, drawn.labels, CLASSES, request.image_size)
 

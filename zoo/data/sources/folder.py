@@ -49,7 +49,7 @@ def load_folder(
 
     Raises:
         UnreadableImagesError: files that cannot be read.
-        ValueError: no class folders, a class without images, or one that training does not know.
+        ValueError: no class folders, a class without images, or a class that training does not have.
     """
     folders = _split_folders(root)
     names = as_names(classes) if classes is not None else _classes(folders["train"])
@@ -66,12 +66,12 @@ def load_folder(
 def _split_folders(root: Path) -> dict[str, Path]:
     children = _subfolders(root)
     found = [(SPLIT_FOLDERS[child.name.lower()], child) for child in children if child.name.lower() in SPLIT_FOLDERS]
-    strangers = [child.name for child in children if child.name.lower() not in SPLIT_FOLDERS]
-    if not found or (strangers and not any(_subfolders(child) for _, child in found)):
+    unread = [child.name for child in children if child.name.lower() not in SPLIT_FOLDERS]
+    if not found or (unread and not any(_subfolders(child) for _, child in found)):
         return {"train": root}  # a class, of vehicles say, may be called train
     _check_splits(root, found)
-    if strangers:
-        logger.warning("%s: beside train/, these folders are not read: %s", root, ", ".join(strangers))
+    if unread:
+        logger.warning("%s: beside train/, these folders are not read: %s", root, ", ".join(unread))
     folders = dict(found)
     return {split: folders[split] for split in ("train", "validation", "test") if split in folders}
 
@@ -88,7 +88,7 @@ def _check_splits(root: Path, found: list[tuple[str, Path]]) -> None:
 
 
 def _classes(folder: Path) -> tuple[str, ...]:
-    """Name the classes after their folders, and refuse what cannot be told apart before anything is decoded."""
+    """Name the classes after their folders; refuse, before decoding, names that differ only in case or spelling."""
     children = _subfolders(folder)
     if not children:
         raise ValueError(

@@ -1,6 +1,6 @@
 """The formats that an ensemble can be written in: a module of this package for each, with a ``FORMAT``.
 
-To add one, add its file. Its module is imported when the format is asked for.
+To add one, add its file. Its module is imported when the format is used.
 """
 
 from __future__ import annotations

@@ -24,18 +24,18 @@ def opened(path):
 
 
 def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
-    """Write ``model.tflite`` with the signature ``serving_default``: ``images`` to the answers by name.
+    """Write ``model.tflite`` with the signature ``serving_default``: ``images`` to the predictions by name.
 
     Args:
         graph: of an ensemble.
-        folder: where to.
-        storage: ``float32``; ``float16``, of the weights alone; or ``int8``, of weights and activations (Jacob et al.
+        folder: to write to.
+        storage: ``float32``; ``float16``, of the weights only; or ``int8``, of weights and activations (Jacob et al.
             2018, arXiv:1712.05877).
         calibration: for int8, images ``(n, H, W, 3)`` uint8 that show the range of the activations.
     """
-    with tempfile.TemporaryDirectory() as place:
-        write_saved_model(graph, Path(place, "model"), FLOAT32, None)
-        converter = tf.lite.TFLiteConverter.from_saved_model(str(Path(place, "model")), signature_keys=[SERVING])
+    with tempfile.TemporaryDirectory() as scratch:
+        write_saved_model(graph, Path(scratch, "model"), FLOAT32, None)
+        converter = tf.lite.TFLiteConverter.from_saved_model(str(Path(scratch, "model")), signature_keys=[SERVING])
         if storage != FLOAT32:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if storage == FLOAT16:

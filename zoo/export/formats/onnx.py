@@ -1,6 +1,6 @@
 """An ensemble's graph as an ONNX file, by tf2onnx.
 
-Grouped convolutions and Keras' exact GELU, which tf2onnx does not know, are written in other words before
+Grouped convolutions and Keras' exact GELU, which tf2onnx does not support, are rewritten before
 (:mod:`zoo.export.optimise`).
 """
 
@@ -26,19 +26,19 @@ def opened(path):
 
 
 def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
-    """Write ``model.onnx``: input ``images``, outputs by the names of the answers; float32.
+    """Write ``model.onnx``: input ``images``, outputs by the names of the predictions; float32.
 
     Args:
         graph: of an ensemble.
-        folder: where to.
+        folder: to write to.
         storage: ``float32``.
         calibration: None.
     """
     import tf2onnx
 
     images = [tf.TensorSpec((None, *graph.image_size, 3), tf.uint8, name="images")]
-    answer = tf.function(graph.__call__, input_signature=images, autograph=False)
-    converted, _ = tf2onnx.convert.from_function(answer, input_signature=images, opset=OPSET)
+    predict = tf.function(graph.__call__, input_signature=images, autograph=False)
+    converted, _ = tf2onnx.convert.from_function(predict, input_signature=images, opset=OPSET)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.onnx").write_bytes(converted.SerializeToString())
 

@@ -25,10 +25,10 @@ OPEN = """
 import tensorflow as tf
 def opened(path):
     model = tf.saved_model.load(path)
-    def ask(images):
-        answers = model.signatures["serving_default"](images=tf.constant(images))
-        return {name: answer.numpy() for name, answer in answers.items()}
-    return ask
+    def predict(images):
+        outputs = model.signatures["serving_default"](images=tf.constant(images))
+        return {name: output.numpy() for name, output in outputs.items()}
+    return predict
 """
 
 
@@ -39,15 +39,15 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
 
     Args:
         graph: of an ensemble.
-        folder: where to.
+        folder: to write to.
         storage: ``float32``, or ``float16`` of large weights, which are computed with as float32.
         calibration: None.
     """
     large = [weight for weight in graph.weights if _is_large(weight)]
     stored = [_stored(weight, storage == FLOAT16) for weight in large]
     images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8, name="images")
-    answering = tf.function(_answering(graph, large, stored), autograph=False, jit_compile=False)
-    serve = answering.get_concrete_function(images)
+    predicting = tf.function(_predicting(graph, large, stored), autograph=False, jit_compile=False)
+    serve = predicting.get_concrete_function(images)
     count = tf.TensorSpec((), tf.int32, name="k")
     best = tf.function(_top_k(serve), autograph=False).get_concrete_function(images, count)
     signatures = {SERVING: serve, TOP_K: best}
@@ -58,27 +58,27 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
 
 
 def _stored(weight: keras.Variable, half: bool) -> tf.Variable:
-    """What is written of a large weight."""
+    """A large weight as it is stored."""
     if half and _fits_in_half(np.asarray(weight)):
         return tf.Variable(tf.cast(weight.value, tf.float16), trainable=False)
     return weight.value
 
 
-def _answering(
+def _predicting(
     graph: EnsembleGraph, large: Sequence[keras.Variable], stored: Sequence[tf.Variable]
 ) -> Callable[[tf.Tensor], Any]:
-    """The answers to images, from what is written of the weights."""
+    """A function that predicts images with the weights as they are stored."""
     small = [(weight, np.asarray(weight)) for weight in graph.weights if not _is_large(weight)]
     pairs = zip(large, stored, strict=True)
     narrowed = [(weight, written) for weight, written in pairs if written.dtype != weight.dtype]
 
-    def answer(images: tf.Tensor) -> Any:
+    def predict(images: tf.Tensor) -> Any:
         values = [(weight, tf.constant(numbers)) for weight, numbers in small]
         values += [(weight, tf.cast(written, weight.dtype)) for weight, written in narrowed]
         with keras.StatelessScope(state_mapping=values):
             return graph(images)
 
-    return answer
+    return predict
 
 
 def _is_large(weight: keras.Variable) -> bool:

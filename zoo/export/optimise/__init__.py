@@ -1,5 +1,5 @@
 """Rewrites of a built network that keep its numbers.
 
 May import: models.
-Imported by export alone.
+Imported by export only.
 """

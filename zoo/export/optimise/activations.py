@@ -1,4 +1,4 @@
-"""Activations in the form that runtimes know.
+"""Activations in the form that runtimes support.
 
 Keras' exact GELU is TensorFlow's ``Erfc``, which is slower on a CPU than ``Erf``, and which ONNX does not have. Its
 SiLU has a gradient of its own, which a SavedModel would carry as a function for each call.
@@ -30,12 +30,12 @@ def with_plain_activations(links: Sequence[Link], memo: Memo) -> list[Link]:
     rescaling on both sides that these take in.
     """
     left: list[Link] = []
-    for place, link in enumerate(links):
+    for index, link in enumerate(links):
         if _has(link.operation, keras.activations.silu):
             left.append(_as(link, silu_by_sigmoid, memo))
         elif not _has(link.operation, keras.activations.gelu):
             left.append(link)
-        elif 0 < place < len(links) - 1 and _is_between(links[place - 1], link, links[place + 1]):
+        elif 0 < index < len(links) - 1 and _is_between(links[index - 1], link, links[index + 1]):
             left += _between_rescalings(link, memo)
         else:
             left.append(_as(link, gelu_by_erf, memo))
@@ -67,8 +67,8 @@ def _has(operation: keras.Operation, activation: Activation) -> bool:
 
 
 def _is_between(before: Link, link: Link, after: Link) -> bool:
-    alone = type(link.operation) is keras.layers.Activation and alike(before, link) and alike(link, after)
-    return alone and absorbs_after(before.operation) and absorbs_before(after.operation, _shrinking(link))
+    removable = type(link.operation) is keras.layers.Activation and alike(before, link) and alike(link, after)
+    return removable and absorbs_after(before.operation) and absorbs_before(after.operation, _shrinking(link))
 
 
 def _between_rescalings(link: Link, memo: Memo) -> list[Link]:

@@ -89,7 +89,7 @@ def with_own_padding(links: Sequence[Link], memo: Memo) -> list[Link]:
 
 
 def _is_border_of(padding: Link, link: Link) -> bool:
-    """Say whether the border is what the convolution would add by itself."""
+    """Whether the border is what the convolution would add by itself."""
     layer: Any = link.operation
     sides: Any = padding.shape[1:3]
     if not isinstance(padding.operation, keras.layers.ZeroPadding2D) or type(layer) not in KINDS:

@@ -1,7 +1,7 @@
 """Batch norms, rescalings and layer scales taken into the convolution or dense layer beside them.
 
 Folding is exact in real numbers (Jacob et al. 2018, arXiv:1712.05877, section 3.2); it is computed in float64, so that
-float32 answers differ by roundings.
+float32 predictions differ by roundings.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _taken_before(link: Link, left: list[Link]) -> tuple[list[Link], Affine | No
 
 
 def alike(link: Link, other: Link) -> bool:
-    """Say whether two layers compute in the same precision; an operation that is no layer has none."""
+    """Whether two layers compute in the same precision; an operation that is no layer has none."""
     one, two = (getattr(own.operation, "compute_dtype", None) for own in (link, other))
     return one == two
 
@@ -75,9 +75,9 @@ def with_bare_norms(links: Sequence[Link], memo: Memo) -> list[Link]:
     What is left of the norm (Ba et al., arXiv:1607.06450) goes twice over its tensor, and not five times.
     """
     left: list[Link] = []
-    for place, link in enumerate(links):
-        own = _affine_of(link) if place < len(links) - 1 else None
-        if own and alike(link, links[place + 1]) and absorbs_before(links[place + 1].operation, own):
+    for index, link in enumerate(links):
+        own = _affine_of(link) if index < len(links) - 1 else None
+        if own and alike(link, links[index + 1]) and absorbs_before(links[index + 1].operation, own):
             left += _split(link, own, memo)
         else:
             left.append(link)

@@ -15,23 +15,23 @@ KERNELS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense
 
 
 def absorbs_after(layer: keras.Operation) -> bool:
-    """Say whether a layer can take in what comes after it: its own activation must not lie between."""
+    """Whether a layer can absorb what comes after it: its own activation must not lie between."""
     return has_kernel(layer) and layer.activation is keras.activations.linear
 
 
 def absorbs_before(layer: keras.Operation, affine: Affine) -> bool:
-    """Say whether a layer can take in what comes before it: a border of zeros knows of no shift."""
+    """Whether a layer can absorb what comes before it: a border of zeros is not shifted."""
     return has_kernel(layer) and (not _pads(layer) or not affine.shift.any())
 
 
 def has_kernel(layer: keras.Operation) -> bool:
-    """Say whether a layer is a kernel and a bias and no more, which one that is quantised or adapted is not."""
+    """Whether a layer is a kernel and a bias and no more; a quantised or adapted one is not."""
     plain = type(layer) in KERNELS and len(layer.weights) == 1 + layer.use_bias
     return plain and getattr(layer, "data_format", CHANNELS_LAST) == CHANNELS_LAST
 
 
 def absorbing(link: Link, before: Affine | None, after: Affine | None) -> keras.layers.Layer:
-    """The layer that answers ``after(layer(before(x)))``."""
+    """The layer that computes ``after(layer(before(x)))``."""
     layer = link.operation
     kernel, bias = _weights(layer)
     if before:

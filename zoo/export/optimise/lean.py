@@ -1,4 +1,4 @@
-"""A network as it is exported: nothing but what an answer needs."""
+"""A network as it is exported: only what a prediction needs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REWRITES: tuple[Rewrite, ...] = (
 
 
 def lean(model: keras.Model, memo: Memo | None = None) -> Network:
-    """The same answers from fewer and faster layers; those that stay as they are, are the model's own.
+    """The same predictions from fewer and faster layers; unchanged layers are the model's own.
 
     Args:
         model: any functional network, with networks inside of it or not; it is left as it is.

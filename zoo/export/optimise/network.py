@@ -24,10 +24,10 @@ class Slot:
     """Where a tensor comes among the arguments of an operation.
 
     Attributes:
-        place: the tensor's number among those that the operation reads.
+        index: the tensor's number among those that the operation reads.
     """
 
-    place: int
+    index: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Link:
     Attributes:
         operation: what is computed.
         arguments: positional and named ones of its call, with a :class:`Slot` for each tensor; an operation that takes
-            another one's place is called as that one was.
+            another one's position is called as that one was.
         shape: of its input, the batch first; of its first input where it has several.
         dtype: of its input.
     """
@@ -56,12 +56,12 @@ class Link:
 
 
 def _filled(tensors: Sequence[Any], value: Any) -> Any:
-    return tensors[value.place] if isinstance(value, Slot) else value
+    return tensors[value.index] if isinstance(value, Slot) else value
 
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """Operations of which each reads nothing but what the one before it makes, and alone.
+    """Operations of which each reads nothing but what the one before it makes, as its only reader.
 
     Attributes:
         inputs: numbers of the values that the first one reads.
@@ -90,7 +90,7 @@ class Memo:
         self._made: dict[Hashable, tuple[Any, Any]] = {}
 
     def once(self, what: str, about: Sequence[Any], make: Callable[[], Made]) -> Made:
-        """Make something about some objects, or find it; ``what`` tells it from other things about them."""
+        """Make something about some objects, or find it; ``what`` names it among other things made about them."""
         key = (what, *map(id, about))
         if key not in self._made:
             # An id may be given to another object once the one that it was of is gone.
@@ -110,7 +110,7 @@ class Network:
     Attributes:
         inputs: numbers of the values that it is given.
         chains: the chains.
-        outputs: numbers of the values that it answers.
+        outputs: numbers of the values that it returns.
         form: how these are packed: as in the Keras model.
     """
 
@@ -152,29 +152,29 @@ class Network:
 
     @property
     def reads(self) -> list[bool]:
-        """Say of each input whether an answer depends on it."""
+        """Whether each input has an output that depends on it."""
         read = {number for chain in self.chains for number in chain.inputs} | set(self.outputs)
         return [number in read for number in self.inputs]
 
 
 def joined(chains: Sequence[Chain], kept: Sequence[int]) -> tuple[Chain, ...]:
-    """Join chains end to end where one alone reads what another makes, and that is none of the values to be kept."""
+    """Join chains end to end where one is the only reader of what another makes, and that value need not be kept."""
     readers = Counter(number for chain in chains for number in chain.inputs)
     readers.update(kept)
     ends: dict[int, int] = {}
     whole: list[Chain] = []
     for chain in chains:
-        place = ends.pop(chain.inputs[0], None) if len(chain.inputs) == 1 else None
-        if place is None or readers[chain.inputs[0]] > 1:
-            place = len(whole)
+        index = ends.pop(chain.inputs[0], None) if len(chain.inputs) == 1 else None
+        if index is None or readers[chain.inputs[0]] > 1:
+            index = len(whole)
             whole.append(chain)
         else:
-            whole[place] = replace(whole[place], links=whole[place].links + chain.links, outputs=chain.outputs)
+            whole[index] = replace(whole[index], links=whole[index].links + chain.links, outputs=chain.outputs)
         if len(chain.outputs) == 1:
-            ends[chain.outputs[0]] = place
+            ends[chain.outputs[0]] = index
     return tuple(whole)
 
 
 def pairs(links: Sequence[Link]) -> Iterator[tuple[int, Link, Link]]:
-    """Neighbours in a chain, with the place of the first."""
-    return ((place, one, other) for place, (one, other) in enumerate(pairwise(links)))
+    """Neighbours in a chain, with the index of the first."""
+    return ((index, one, other) for index, (one, other) in enumerate(pairwise(links)))

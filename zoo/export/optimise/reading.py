@@ -22,7 +22,7 @@ def read(model: keras.Model) -> Network:
     """Read a functional model; the layers are the model's own, and neither they nor it are changed.
 
     Raises:
-        TypeError: a model with a ``call`` of its own, which tells more than its graph.
+        TypeError: a model with a ``call`` of its own, which may compute more than its graph.
     """
     if _functional(model) is None:
         raise TypeError(f"Expected a functional model; received {type(model).__name__}. Call it on a keras.Input.")
@@ -66,13 +66,13 @@ def _functional(operation: keras.Operation) -> keras.Model | None:
 
 
 def _takes_as_they_are(model: keras.Model, step: Step) -> bool:
-    """Say whether a model that is called takes what it is given: Keras casts, and adds or drops an axis, if it must."""
+    """Whether a called model uses its inputs as they are: Keras casts, and adds or drops an axis, if it must."""
     pairs = zip(model.inputs, step.input_tensors, strict=True)
     return all(own.dtype == given.dtype and len(own.shape) == len(given.shape) for own, given in pairs)
 
 
 def _link(step: Step) -> Link:
-    slots = {id(tensor): Slot(place) for place, tensor in enumerate(step.input_tensors)}
+    slots = {id(tensor): Slot(index) for index, tensor in enumerate(step.input_tensors)}
     given = step.arguments.args, step.arguments.kwargs
     arguments = keras.tree.map_structure(lambda value: slots.get(id(value), value), given)
     first = step.input_tensors[0]

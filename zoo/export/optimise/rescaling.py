@@ -39,10 +39,10 @@ def scaled_by_kernels(links: Sequence[Link], memo: Memo) -> list[Link]:
     ``x * scale + shift`` is ``(x + shift / scale) * scale``, and a border of zeros stays one when it is multiplied.
     """
     left = list(links)
-    for place, one, other in pairs(links):
+    for index, one, other in pairs(links):
         own = affine_of(one) if isinstance(one.operation, keras.layers.Rescaling) else None
         if own and own.scale.all() and absorbs_before(other.operation, _scale_of(own)):
-            left[place : place + 2] = _divided(one, own, other, memo)
+            left[index : index + 2] = _divided(one, own, other, memo)
     return left
 
 

@@ -1,4 +1,4 @@
-"""A network of ``keras.applications`` as a backbone: what a row of :mod:`zoo.models.backbones.families` says."""
+"""A network of ``keras.applications`` as a backbone: as a row of :mod:`zoo.models.backbones.families` defines it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Application:
         name: the backbone's registered name.
         application: the class name in ``keras.applications``.
         options: passed on, such as ``alpha``.
-        own_shape: for no shape, the shape that is said aloud; Keras warns of MobileNets' official weights without one.
+        own_shape: the shape to pass where none is given; Keras warns of MobileNets' official weights without one.
         adapt: what is done to a network of random weights.
     """
 
