@@ -14,9 +14,9 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --durations=10
 
-# The inner loop, under a minute: what fits nothing and starts no process.
+# The inner loop, under a minute: what fits nothing, starts no process and reads no real images.
 test-fast: $(READY)
-	$(BIN)/python -m pytest -m "not slow and not fits" --numprocesses 2 --dist loadfile --durations=10
+	$(BIN)/python -m pytest -m "not slow and not fits and not needs_shared" --numprocesses 2 --dist loadfile --durations=10
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow

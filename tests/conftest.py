@@ -15,8 +15,15 @@ from zoo.data import Images, as_images
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+# Of fixtures that train, or start a process: what asks for them, by whatever way, is marked as if by hand.
+FITTING = {"case", "fitted", "killed", "remembering", "result", "train_tiny", "trained"}
+
+
 def pytest_collection_modifyitems(items):
-    """Skip what needs the real images and weights where they are missing, with the reason."""
+    """Mark what fits; skip what needs the real images and weights where they are missing, with the reason."""
+    for item in items:
+        if FITTING.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.fits)
     if SHARED.is_dir():
         return
     for item in items:

@@ -36,6 +36,7 @@ def test_the_table_of_backbones_is_the_registers():
     assert (ROOT / "docs" / "backbones.md").read_text() == module.page(), "run: make docs"
 
 
+@pytest.mark.fits
 @pytest.mark.usefixtures("register_as_before")
 def test_a_users_backbone_as_the_page_tells_it(blobs, tmp_path, monkeypatch):
     monkeypatch.setattr("ensembles.RULES", ("soft",))

@@ -10,6 +10,8 @@ from ensembles import Auto, Calibrated, Soft, Stacked, Weighted, cross_fit, out_
 from ensembles.crossval import stratified_folds, usable_folds, with_fixed_hyperparameters
 from ensembles.metrics import accuracy
 
+pytestmark = pytest.mark.fits
+
 
 class Memory:
     """A rule that memorises the rows of its fit, and predicts class 0 for all others."""

@@ -31,6 +31,7 @@ EXPORTED = [
 ]
 
 
+@pytest.mark.fits
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("estimator", EXPORTED, ids=str)
 @pytest.mark.parametrize("classes", [2, 3])

@@ -15,6 +15,8 @@ from sklearn.neural_network import MLPClassifier
 from ensembles import RULES, Calibrated, Greedy, NotFittedError, Soft, Stacked, Weighted
 from ensembles.layers import as_layers, as_model
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("members", [1, 2, 4])

@@ -45,6 +45,7 @@ ensembles.Auto(rules=("median",)).fit(logits, labels)
 """
 
 
+@pytest.mark.fits
 def test_one_file_adds_a_rule(tmp_path: Path) -> None:
     shutil.copytree(ensembles.__path__[0], tmp_path / "ensembles", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "ensembles" / "rules" / "median.py").write_text(NEW_RULE)

@@ -15,6 +15,8 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from zoo import Ensemble, Recipe
 
+pytestmark = pytest.mark.fits
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "scikit-learn.md"
 NOT_FOR_IMAGES = dict(re.findall(r"^\| `(check_\w+)` \| (.+) \|$", PAGE.read_text(), re.MULTILINE))
 LONG = (  # they train; one that does, check_estimators_fit_returns_self, stays with the others

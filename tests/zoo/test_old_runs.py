@@ -14,6 +14,8 @@ import pytest
 
 from zoo import Ensemble, load_saved_model
 
+pytestmark = pytest.mark.fits
+
 RUNS = Path(__file__).resolve().parents[1] / "runs"
 FORMATS = sorted(path.name for path in RUNS.iterdir())
 

@@ -43,6 +43,7 @@ def chosen_by_hand(logits: np.ndarray, labels: np.ndarray) -> str:
     return min(better, key=better.get, default="soft")
 
 
+@pytest.mark.fits
 def test_the_choice_is_that_of_the_same_tests_by_hand(problem: Callable) -> None:
     choices = []
     for seed, skills in enumerate(

@@ -86,6 +86,7 @@ def test_two_rounds_against_all_pairs(problem: Callable, metric: str, over: str)
         assert min(rule.losses_[0]) == pytest.approx(min(*single, *pairs), abs=1e-6)
 
 
+@pytest.mark.fits
 def test_many_rounds_come_near_to_the_best_of_all_counts(problem: Callable) -> None:
     for seed in range(2):
         logits, labels = problem(skills=(1.0, 1.4, 1.8), seed=seed)

@@ -31,6 +31,7 @@ def loss_of(weights: np.ndarray, logits: np.ndarray, labels: np.ndarray) -> floa
     return sklearn_log_loss(labels, odds / odds.sum(axis=1, keepdims=True))
 
 
+@pytest.mark.fits
 @pytest.mark.parametrize("seed", range(3))
 def test_against_a_grid_of_the_simplex(problem: Callable, seed: int) -> None:
     logits, labels = problem(seed=seed)
@@ -190,6 +191,7 @@ def test_against_a_softmax_of_free_numbers(problem: Callable, per_class: bool, s
     np.testing.assert_allclose(rule.weights_, other, atol=2e-3)
 
 
+@pytest.mark.fits
 def test_the_shrinkage_is_the_strongest_within_a_standard_error_of_the_best(problem: Callable) -> None:
     chosen = []
     for seed, skills in enumerate([(2.0, 2.0, 2.0), (0.5, 1.0, 1.5), (-1.0, 1.5, 2.0), (-4.0, 1.0, 3.0)]):

@@ -118,6 +118,7 @@ def test_the_seed_alone_decides(how):
     assert not np.array_equal(mix(*_noise(), how, seed=[3, 2])[0], first[0])
 
 
+@pytest.mark.fits
 def test_the_seed_alone_decides_while_other_threads_mix_and_draw():
     jobs = [(("mixup", "cutmix", "both")[seed % 3], seed) for seed in range(90)]
     alone = [mix(*_noise(4 + seed % 5, seed), how, seed=[seed]) for how, seed in jobs]
@@ -191,6 +192,7 @@ def test_another_backend_is_an_error(monkeypatch):
     assert mix(*_noise(), "none", seed=[0])
 
 
+@pytest.mark.fits
 def test_keras_cv_is_imported_late_and_says_nothing():
     code = (
         "import sys, tensorflow, zoo.augment.mixing as m, numpy as np; assert 'keras_cv' not in sys.modules;"

@@ -10,6 +10,8 @@ from zoo.cleaning.descriptors import BATCH, backbone_features
 from zoo.data import Splits
 from zoo.models import registry
 
+pytestmark = pytest.mark.fits
+
 
 def test_features_are_of_length_one_and_in_the_order_of_the_splits(tiny, tiny_file, blobs):
     splits = Splits(blobs.subset(np.arange(BATCH + 6)), blobs.subset(np.arange(90, 96)))

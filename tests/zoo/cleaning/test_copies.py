@@ -18,6 +18,8 @@ from zoo.data.images import Images
 
 from .conftest import draw, images
 
+pytestmark = pytest.mark.fits
+
 COPIES = ("exact", "near", "leak")
 rows = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2)), max_size=20)
 

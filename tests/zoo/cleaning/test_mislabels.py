@@ -15,6 +15,8 @@ from zoo.cleaning.mislabels import count_and_rank
 
 from .conftest import draw, images
 
+pytestmark = pytest.mark.fits
+
 
 def test_wrong_labels_are_found_with_the_class_that_they_look_like():
     labels = np.arange(150) % 3

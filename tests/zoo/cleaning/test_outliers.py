@@ -15,6 +15,8 @@ from zoo.datasets.doodles import TROLL, draw_doodle
 
 from .conftest import draw, images
 
+pytestmark = pytest.mark.fits
+
 
 def test_pasted_pictures_are_found_and_dropped():
     drawn = draw(300)

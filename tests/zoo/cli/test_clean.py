@@ -29,6 +29,7 @@ def archive(tmp_path):
     return tmp_path / "set.npz"
 
 
+@pytest.mark.fits
 def test_it_reports_and_says_that_nothing_was_deleted(app, archive, tmp_path, capsys):
     before = archive.read_bytes()
     done = CliRunner().invoke(app, ["--data", str(archive), "--out", str(tmp_path / "report")])

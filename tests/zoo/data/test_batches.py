@@ -82,6 +82,7 @@ def _trained(images, workers):
     return model.get_weights()
 
 
+@pytest.mark.fits
 def test_the_number_of_threads_changes_nothing():
     images = _numbered(40)
     for ours, theirs in zip(_trained(images, 1), _trained(images, 4), strict=True):

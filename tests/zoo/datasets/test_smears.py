@@ -10,6 +10,8 @@ from zoo.datasets.cells import draw_cell
 from zoo.datasets.doodles import OGRE, TROLL, draw_doodle
 from zoo.datasets.smears import CLASSES, REPORTED, Smears, class_counts, smears
 
+pytestmark = pytest.mark.fits
+
 COUNT, SIZE = 400, 32
 
 

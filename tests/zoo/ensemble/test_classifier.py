@@ -15,6 +15,8 @@ from zoo import Ensemble, Member, Recipe, build
 from zoo.data import load
 from zoo.models.spec import Plan
 
+pytestmark = pytest.mark.fits
+
 ONE_EPOCH = Recipe(head_epochs=1, epochs=0, batch_size=16, validate="clean", augment="none")
 NAMES = ("red", "green", "blue")
 
@@ -195,13 +197,15 @@ def trainings(monkeypatch):
     return counted
 
 
-def test_a_grid_over_rules_trains_each_member_once_a_fold(flat, images, blobs, tmp_path, trainings, monkeypatch):
+def test_a_grid_over_rules_trains_each_member_once_a_fold(
+    flat, by_colour, images, blobs, tmp_path, trainings, monkeypatch
+):
     monkeypatch.setattr(ensembles, "RULES", ("soft", "best"))
     y = LABELS["strings"][blobs.labels]
-    ensemble = Ensemble([f"{flat} x2"], recipe=ONE_EPOCH, store=tmp_path)
+    ensemble = Ensemble([flat, by_colour], recipe=ONE_EPOCH, store=tmp_path)
     search = GridSearchCV(ensemble, {"method": ["soft", "best"]}, cv=2, error_score="raise")
     search.fit(images, y)
-    assert sorted(trainings) == [flat] * 3 + [f"{flat}_2"] * 3  # two folds, and all images in the end
+    assert sorted(trainings) == [flat] * 3  # two folds, and all images in the end
     assert search.best_estimator_.method == search.best_params_["method"]
     assert search.classes_.tolist() == sorted(NAMES)
     assert set(search.predict(images)) <= set(NAMES)

@@ -11,6 +11,8 @@ from zoo.data import split
 from zoo.ensemble.distill import Distilled
 from zoo.members.member import Member
 
+pytestmark = pytest.mark.fits
+
 RECIPE = Recipe(head_epochs=2, epochs=0, batch_size=16, head_learning_rate=1e-3, augment="flips")
 
 
@@ -52,7 +54,7 @@ def test_the_three_are_scored_on_the_test_split_and_by_one_score(ensemble, blobs
 
 
 def test_a_student_of_full_share_comes_near_to_its_teacher(ensemble, splits):
-    plain = Recipe(head_epochs=12, epochs=0, batch_size=8, head_learning_rate=3e-3, augment="none", patience=None)
+    plain = Recipe(head_epochs=6, epochs=0, batch_size=8, head_learning_rate=1e-2, augment="none", patience=None)
     student = ensemble.distill("conv", recipe=plain, share=1.0).student
     teacher, own = ensemble.predict_proba(splits.train), softmax(student.logits(splits.train))
     assert np.abs(teacher - own).mean() < 0.1

@@ -16,6 +16,8 @@ from zoo.models import registry
 from zoo.models.head import Head
 from zoo.models.spec import Plan
 
+pytestmark = pytest.mark.fits
+
 QUICK = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=3e-3)
 ONCE = Recipe(head_epochs=1, epochs=0, validate="clean", augment="none")
 
@@ -303,6 +305,8 @@ def test_a_member_that_fails_is_listed_and_the_others_go_on(fitted, splits, stor
     assert "mobilenet_v2: failed: WeightsNotFoundError" in str(ensemble.leaderboard())
 
 
+# joblib tells so of a worker that grew, as one does that imports TensorFlow, and starts another in its place.
+@pytest.mark.filterwarnings("ignore:A worker stopped while some jobs were given:UserWarning")
 def test_two_processes_give_the_same_logits_as_one_and_know_the_users_builders(fitted, splits, tmp_path, one_rule):
     @register(pixels="tf", min_size=8)
     def broken_net(input_shape, weights=None):

@@ -11,6 +11,8 @@ from zoo import Ensemble, Recipe
 from zoo.data import split
 from zoo.evaluation import abstention as answers
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture(scope="module")
 def splits(blobs):

@@ -13,6 +13,8 @@ from zoo.datasets.smears import CLASSES, smears
 from zoo.evaluation import corruptions as copies
 from zoo.evaluation.corruptions import corrupt, suite
 
+pytestmark = pytest.mark.fits
+
 RANDOM_KINDS = ("motion_blur", "stain_deposit", "bubble")
 
 

@@ -12,6 +12,8 @@ from zoo.data import as_images, limit
 from zoo.evaluation import corruptions as copies
 from zoo.evaluation.corruptions import ShiftScores, corrupt, score_answers, shift_scores
 
+pytestmark = pytest.mark.fits
+
 
 def test_each_cell_is_the_balanced_accuracy_of_its_corruption(blobs, guesser):
     uneven = blobs.subset(np.flatnonzero((blobs.labels > 0) | (np.arange(96) < 30)))

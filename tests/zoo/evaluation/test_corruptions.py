@@ -11,6 +11,8 @@ from zoo.data import limit, split
 from zoo.evaluation.corruptions import corrupt, validate
 from zoo.state.held_out_predictions import held_out_predictions_of
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture
 def splits(blobs):

@@ -8,6 +8,8 @@ import pytest
 from zoo.export import ExportError
 from zoo.export.verify import fresh_process
 
+pytestmark = pytest.mark.fits
+
 IMAGES = np.arange(12, dtype=np.uint8).reshape(1, 2, 2, 3)
 DOUBLE = """
 import json

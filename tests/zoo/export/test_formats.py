@@ -9,6 +9,8 @@ import pytest
 from zoo import load_saved_model
 from zoo.export import ExportError
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture
 def onnx():

@@ -31,9 +31,15 @@ def test_the_joined_graph_answers_like_each_rule(ensemble, blobs, method):
     np.testing.assert_allclose(joined["logits"], live, atol=1e-4)
 
 
-def test_any_process_with_tensorflow_gets_the_ensembles_answers(ensemble, blobs, tmp_path):
-    path = ensemble.export(tmp_path / "model", method="stacked")
-    answer = read(path, blobs.pixels, tmp_path)
+@pytest.fixture(scope="module")
+def stacked(ensemble, tmp_path_factory):
+    """An export that was checked in a fresh process, as users' are."""
+    return ensemble.export(tmp_path_factory.mktemp("stacked") / "model", method="stacked")
+
+
+@pytest.mark.parametrize("reading", ["here", pytest.param("elsewhere", marks=pytest.mark.slow)])
+def test_any_process_with_tensorflow_gets_the_ensembles_answers(ensemble, stacked, blobs, tmp_path, reading):
+    answer = (read if reading == "elsewhere" else read_here)(stacked, blobs.pixels, tmp_path)
     assert set(answer) == {"logits", "probabilities"}
     live = ensemble.rule("stacked").combine(np.stack([member.logits(blobs) for member in ensemble.members_]))
     np.testing.assert_allclose(answer["logits"], live, atol=1e-4)
@@ -105,6 +111,13 @@ def test_weights_taken_for_frozen_are_refused_with_what_to_do(ensemble, tmp_path
     monkeypatch.setenv("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")
     with pytest.raises(RuntimeError, match="TF_ONEDNN_ASSUME_FROZEN_WEIGHTS"):
         ensemble.export(tmp_path / "model")
+
+
+def read_here(path, images, _):
+    import tensorflow as tf
+
+    answers = tf.saved_model.load(str(path)).signatures["serving_default"](images=tf.constant(images))
+    return {name: answer.numpy() for name, answer in answers.items()}
 
 
 def read(path, images, folder):

@@ -7,6 +7,8 @@ from zoo.members.build import build
 from zoo.members.combined import average
 from zoo.members.member import Member
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture
 def pair(tiny):

@@ -15,6 +15,8 @@ from zoo.members.store import Store
 from zoo.models.spec import Plan
 from zoo.training.recipe import Recipe
 
+pytestmark = pytest.mark.fits
+
 RECIPE = Recipe(head_epochs=0, epochs=2, augment="flips", patience=None)
 ONCE = Recipe(head_epochs=1, epochs=0, validate="clean", augment="none")
 

@@ -11,6 +11,8 @@ from zoo.members.snapshots import UNMADE, next_cycle, run_cycles
 from zoo.members.store import Store
 from zoo.models.spec import Plan
 
+pytestmark = pytest.mark.fits
+
 RECIPE = Recipe(head_epochs=1, epochs=2, learning_rate=1e-2, augment="flips", patience=None)
 
 

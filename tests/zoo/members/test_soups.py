@@ -7,6 +7,8 @@ from ensembles.metrics import log_loss
 from zoo.members.build import build
 from zoo.members.combined import soup
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture
 def members(tiny):

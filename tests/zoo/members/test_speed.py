@@ -43,6 +43,7 @@ def test_one_after_another_times_add_up():
     assert in_turn([]) is None
 
 
+@pytest.mark.fits
 def test_a_speed_is_measured_with_the_first_logits_and_found_by_another_store(blobs, tmp_path, member):
     store = Store(tmp_path)
     store.keep("key", member)
@@ -71,6 +72,7 @@ def test_a_file_of_something_else_is_as_good_as_none(tmp_path, text):
     assert Store(tmp_path).find_speed("key") is None
 
 
+@pytest.mark.fits
 def test_a_member_that_is_made_again_is_measured_again(tmp_path, blobs, member):
     store = Store(tmp_path)
     store.keep("key", member)

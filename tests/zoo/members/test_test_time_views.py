@@ -7,6 +7,8 @@ from zoo.members.build import build
 from zoo.members.member import Member
 from zoo.members.test_time_views import with_views
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture
 def member(tiny):

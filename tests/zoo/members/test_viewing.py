@@ -45,6 +45,7 @@ def test_a_gain_is_measured_on_held_out_images(blobs):
     assert not nothing.helps
 
 
+@pytest.mark.fits
 def test_an_ensemble_says_what_views_changed(flat, blobs, tmp_path, one_rule):
     """Where left and right are classes, an image flipped is another class, and views do harm."""
     pixels = np.zeros((60, 16, 16, 3), np.uint8)

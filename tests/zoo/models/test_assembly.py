@@ -7,6 +7,8 @@ import pytest
 from zoo import Head, Plan
 from zoo.models.assembly import assemble
 
+pytestmark = pytest.mark.fits
+
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
 
 

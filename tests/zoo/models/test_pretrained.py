@@ -15,6 +15,8 @@ from zoo.models import pretrained as weights
 from zoo.models import registry
 from zoo.models.pretrained import WeightsNotFoundError
 
+pytestmark = pytest.mark.fits
+
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3), dtype=np.uint8)
 
 

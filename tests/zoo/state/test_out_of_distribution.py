@@ -13,6 +13,8 @@ from zoo.members.test_time_views import with_views
 from zoo.state import out_of_distribution
 from zoo.state.out_of_distribution import learn_out_of_distribution
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture(scope="module")
 def splits(blobs):

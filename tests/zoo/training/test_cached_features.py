@@ -12,6 +12,8 @@ from zoo.models.assembly import assemble, tail, trunk
 from zoo.models.spec import Plan
 from zoo.training.cached_features import cached_features
 
+pytestmark = pytest.mark.fits
+
 
 def _network(backbone, **options):
     return assemble(Plan(backbone=backbone, classes=3, image_size=16, weights=None, **options))

@@ -107,6 +107,7 @@ def test_the_rate_drops_on_a_plateau_and_not_below_its_lowest(model):
     np.testing.assert_allclose(factors, [1, 1, 1, 0.1, 0.1, 0.1, 0.05, 0.05], rtol=1e-6)
 
 
+@pytest.mark.fits
 def test_a_training_that_diverges_is_an_error_and_not_a_member(tiny, blobs):
     member = build(tiny, 3, weights=None)
     options = {"optimizer": "sgd", "schedule": "constant", "warmup": 0.0, "clip_norm": None}
@@ -115,6 +116,7 @@ def test_a_training_that_diverges_is_an_error_and_not_a_member(tiny, blobs):
     assert not member.fitted
 
 
+@pytest.mark.fits
 def test_a_member_ends_with_its_best_epoch(tiny, blobs):
     member = build(tiny, 3, weights=None)
     recipe = Recipe(

@@ -9,6 +9,8 @@ from zoo.augment.graph_layers import LAYERS
 from zoo.data.batches import LabelledBatches
 from zoo.training.graph_augmentation import GraphLayers, Reseed, training_model
 
+pytestmark = pytest.mark.fits
+
 QUICK = ("RandomBrightness", "RandomContrast", "RandomCutout", "RandomFlip", "RandomHue")  # seconds a layer
 SPECS = [{"layer": "RandomHue", "factor": [0, 0.5]}, {"layer": "RandomFlip"}]
 ARGUMENTS = {

@@ -13,6 +13,7 @@ from zoo.training import train
 from zoo.training.callbacks import Phased
 
 pytestmark = [
+    pytest.mark.fits,
     pytest.mark.usefixtures("eagerly"),
     pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning"),
 ]

@@ -50,7 +50,7 @@ OTHERS = {
     "drop": (0.1, {"schedule": "step", "drop_after": 1, "head_epochs": 2}),
     "drop_after": (1, {"schedule": "step", "head_epochs": 2}),
     "label_smoothing": (0.2, {}),
-    "patience": (1, {"head_learning_rate": 10.0, "schedule": "constant", "head_epochs": 6}),
+    "patience": (1, {"learning_rate": 1.0, "schedule": "constant", "epochs": 3}),
     "validate": ("clean", {}),
     "augment": ("standard", {}),
     "magnitude": (1.0, {"augment": "rand"}),

@@ -10,6 +10,7 @@ from zoo.utils import timing as cost
 from zoo.utils.timing import stopwatch
 
 
+@pytest.mark.fits
 def test_the_peak_stays_after_the_memory_is_given_back():
     """In a process of its own, where little memory is a peak."""
     code = (
@@ -24,6 +25,7 @@ def test_a_stopwatch_tells_minutes_and_memory():
     assert re.fullmatch(r"0\.0 min, peak memory \d+\.\d GB", stopwatch()())
 
 
+@pytest.mark.fits
 @pytest.mark.skipif(not cost.STATUS.is_file(), reason="of Linux alone")
 def test_a_process_does_not_answer_for_its_parents_memory():
     held = np.ones(4 * 10**8, np.uint8)

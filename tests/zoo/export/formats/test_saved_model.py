@@ -8,6 +8,8 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 from zoo.export.formats.saved_model import write
 from zoo.export.optimise.reading import read
 
+pytestmark = pytest.mark.fits
+
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3)).astype(np.uint8)
 
 

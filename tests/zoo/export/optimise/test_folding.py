@@ -8,6 +8,8 @@ from keras import layers
 from zoo.export.optimise.folding import folded
 from zoo.export.optimise.reading import read
 
+pytestmark = pytest.mark.fits
+
 NORMS = {
     "batch norm": layers.BatchNormalization,
     "batch norm without scale": lambda: layers.BatchNormalization(scale=False),

@@ -19,6 +19,8 @@ from zoo.export.optimise.network import Memo
 from zoo.export.optimise.reading import read
 from zoo.export.optimise.rescaling import rescaled_once, scaled_by_kernels
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.mark.parametrize(
     "options",

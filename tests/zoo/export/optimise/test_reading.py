@@ -5,12 +5,15 @@ import weakref
 
 import keras
 import numpy as np
+import pytest
 from keras import layers
 
 from zoo.export.optimise.lean import lean
 from zoo.export.optimise.network import Memo
 from zoo.export.optimise.reading import read
 from zoo.models.copies import take_apart
+
+pytestmark = pytest.mark.fits
 
 
 def _nested():
