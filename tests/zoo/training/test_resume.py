@@ -73,10 +73,10 @@ def test_another_recipe_does_not_go_on_from_there(tmp_path, train_tiny, kill):
 @pytest.mark.slow
 def test_early_stopping_survives_a_kill(tmp_path, train_tiny, kill):
     recipe = replace(
-        RECIPE, patience=1, epochs=6, head_epochs=0, ema=0.5, learning_rate=0.1, warmup=0.0, schedule="constant"
+        RECIPE, patience=1, epochs=12, head_epochs=0, ema=0.5, learning_rate=0.3, warmup=0.0, schedule="constant"
     )
     undisturbed, expected = train_tiny(recipe)
-    assert len(expected.history) < 6
+    assert len(expected.history) < 12
     with pytest.raises(kill.Error):
         train_tiny(recipe, tmp_path, [kill(len(expected.history) - 1)])
     network, trained = train_tiny(recipe, tmp_path)
