@@ -25,7 +25,7 @@ from strange import strangers
 import zoo
 from ensembles.bootstrap import mean_interval, row_scores
 from ensembles.metrics import ece, log_loss
-from zoo.augment.corruptions import KINDS
+from zoo.augment.corruptions import CORRUPTIONS
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
@@ -130,7 +130,7 @@ def write_logits(ensemble: zoo.Ensemble, data: Data, out: Path) -> None:
     fit, test = (ensemble.state_.stored_logits(images) for images in (data.chooser, data.scored))
     labels = np.concatenate([data.chooser.labels, data.scored.labels])
     np.savez(out / "members.npz", logits=np.concatenate([fit, test], axis=1), labels=labels)
-    shifted = [ensemble.state_.stored_logits(corrupt(data.scored, kind, SEVERITY)) for kind in KINDS]
+    shifted = [ensemble.state_.stored_logits(corrupt(data.scored, kind, SEVERITY)) for kind in CORRUPTIONS]
     np.savez(
         out / "answers.npz",
         logits=fit,

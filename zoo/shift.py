@@ -2,11 +2,13 @@
 
 import warnings
 
-from zoo.augment.corruptions import KINDS, SEVERITIES
+from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.evaluation.corruptions import ShiftScores, corrupt, shift_scores, suite
 from zoo.report.corruption_table import ShiftTable
 
 __all__ = ["KINDS", "SEVERITIES", "corrupt", "suite", "shift_scores", "ShiftScores", "ShiftTable"]
+
+KINDS = tuple(CORRUPTIONS)
 
 warnings.warn(
     "zoo.shift is now zoo.evaluation: from zoo.evaluation import corrupt, shift_scores",

@@ -49,7 +49,17 @@ SEVERITIES = (1, 2, 3, 4, 5)
 
 
 def corruption(name: str, levels: Sequence[Any]) -> Callable[[Apply], Apply]:
-    """Enter a function as a kind of corruption, with what it is passed at each of :data:`SEVERITIES`."""
+    """Enter a function as a kind of corruption, with what it is passed at each of :data:`SEVERITIES`.
+
+    Raises:
+        ValueError: a name that another kind has, or not one level for each severity.
+    """
+    if len(levels) != len(SEVERITIES):
+        raise ValueError(
+            f"Expected {len(SEVERITIES)} levels for {name!r}; received {len(levels)}. Give one a severity."
+        )
+    if name in CORRUPTIONS:
+        raise ValueError(f"Expected a new name; received {name!r}, which another corruption has. Choose another.")
 
     def enter(apply: Apply) -> Apply:
         CORRUPTIONS[name] = Corruption(apply, tuple(levels))
@@ -193,7 +203,3 @@ def _mix(picture: np.ndarray, other: np.ndarray, weight: np.ndarray) -> np.ndarr
     """Blend ``other`` in by its weight of 0 to 255, ``(H, W)`` uint8."""
     mixed = picture + (other - picture.astype(np.float32)) * (weight[..., None] / np.float32(255))
     return np.rint(mixed).astype(np.uint8)
-
-
-KINDS = tuple(CORRUPTIONS)
-"""The names of the kinds."""

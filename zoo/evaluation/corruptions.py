@@ -14,7 +14,7 @@ import numpy as np
 import ensembles
 from ensembles.bootstrap import Interval, mean_interval, row_scores
 from ensembles.metrics import balanced_accuracy
-from zoo.augment.corruptions import CORRUPTIONS, KINDS, SEVERITIES
+from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.data.images import Images
 from zoo.data.splits import limit as choose
 from zoo.evaluation.scoring import Combines, failure_rows, fair_rules
@@ -72,7 +72,7 @@ def corrupt(images: Images, kind: str, severity: int, *, seed: int = 0) -> Image
 
     Args:
         images: of any size, in colour: ``saturate`` turns grey ones red.
-        kind: one of :data:`KINDS`.
+        kind: one of :data:`zoo.augment.corruptions.CORRUPTIONS`.
         severity: 1 (mild) to 5 (hard).
         seed: 0 or more, of positions, sizes and angles.
 
@@ -96,7 +96,7 @@ def corrupt(images: Images, kind: str, severity: int, *, seed: int = 0) -> Image
 
 def suite(images: Images, *, seed: int = 0) -> Iterator[tuple[str, int, Images]]:
     """Go through all kinds and severities: name, severity and corrupted copy, one copy in memory at a time."""
-    for kind in KINDS:
+    for kind in CORRUPTIONS:
         for severity in SEVERITIES:
             yield kind, severity, corrupt(images, kind, severity, seed=seed)
 
@@ -107,9 +107,9 @@ def _generator(seed: int, kind: str, key: bytes) -> np.random.Generator:
 
 def _check(kind: str, severity: int, seed: int) -> None:
     if kind not in CORRUPTIONS:
-        close = get_close_matches(str(kind), KINDS, n=1)
+        close = get_close_matches(str(kind), CORRUPTIONS, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise ValueError(f"Expected a kind of corruption among {', '.join(KINDS)}; received {kind!r}.{hint}")
+        raise ValueError(f"Expected a kind of corruption among {', '.join(CORRUPTIONS)}; received {kind!r}.{hint}")
     if severity not in SEVERITIES:
         raise ValueError(f"Expected a severity of 1 (mild) to 5 (hard); received {severity!r}. Pass a whole number.")
     if seed < 0:
@@ -122,7 +122,7 @@ class ShiftScores:
 
     Attributes:
         clean: of the images as they are.
-        corrupted: ``(11, 5)`` float64, each of ``KINDS`` at each of ``SEVERITIES``.
+        corrupted: ``(11, 5)`` float64, each kind at each of ``SEVERITIES``.
         rows: ``(N,)`` float64, the share of each image's 55 corrupted copies that was predicted correctly.
         labels: ``(N,)`` class ids of these images.
     """
@@ -145,12 +145,12 @@ class ShiftScores:
     @property
     def by_kind(self) -> dict[str, float]:
         """Each kind's mean over its severities."""
-        return dict(zip(KINDS, self.corrupted.mean(axis=1).tolist(), strict=True))
+        return dict(zip(CORRUPTIONS, self.corrupted.mean(axis=1).tolist(), strict=True))
 
     @property
     def worst_kind(self) -> str:
         """The kind with the lowest mean, the first of equals."""
-        return min(KINDS, key=self.by_kind.__getitem__)
+        return min(CORRUPTIONS, key=self.by_kind.__getitem__)
 
     @property
     def worst(self) -> float:
@@ -185,16 +185,16 @@ def score_answers(
     """
     labels = images.labels
     clean = {name: balanced_accuracy(logits, labels) for name, logits in answers_of(images).items()}
-    corrupted = {name: np.empty((len(KINDS), len(SEVERITIES))) for name in clean}
+    corrupted = {name: np.empty((len(CORRUPTIONS), len(SEVERITIES))) for name in clean}
     right = {name: np.zeros(len(images)) for name in clean}
     for kind, severity, shown in suite(images, seed=seed):
-        cell = KINDS.index(kind), SEVERITIES.index(severity)
+        cell = [*CORRUPTIONS].index(kind), SEVERITIES.index(severity)
         for name, logits in answers_of(shown).items():
             corrupted[name][cell] = balanced_accuracy(logits, labels)
             right[name] += row_scores(logits, labels, "accuracy")
         del shown  # before the next copy is made
         if severity == SEVERITIES[-1]:
-            logger.info("%s (%d of %d kinds): %d images scored", kind, cell[0] + 1, len(KINDS), len(images))
+            logger.info("%s (%d of %d kinds): %d images scored", kind, cell[0] + 1, len(CORRUPTIONS), len(images))
     return {name: ShiftScores(clean[name], own, right[name] / own.size, labels) for name, own in corrupted.items()}
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from zoo.augment.corruptions import KINDS, SEVERITIES
+from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.report.tables import FITTED, as_text, draw, failures, write_csv
 
 SUMMARY = ("name", "kind", "clean", "shifted", "worst", "worst_kind")
-CELLS = tuple(f"{kind}_{severity}" for kind in KINDS for severity in SEVERITIES)
+CELLS = tuple(f"{kind}_{severity}" for kind in CORRUPTIONS for severity in SEVERITIES)
 COLUMNS = (*SUMMARY[:4], "shifted_low", "shifted_high", *SUMMARY[4:], "rows", "status", *CELLS)
 TEXTS = ("name", "kind", "worst kind")
 HEADS = {
@@ -59,7 +59,7 @@ class ShiftTable(list[dict[str, Any]]):
         titles = [column.replace("_", " ") for column in SUMMARY]
         title = f"Balanced accuracy under shift on {self.where}"
         yield draw(title, [*titles, *(f"sev. {severity}" for severity in SEVERITIES)], by_severity, left=TEXTS)
-        kinds = [HEADS.get(kind, kind) for kind in KINDS]
+        kinds = [HEADS.get(kind, kind) for kind in CORRUPTIONS]
         yield draw("Each kind, over its severities", ["name", *kinds], by_kind, left=TEXTS)
         yield from failures(self)
 
@@ -69,7 +69,7 @@ class ShiftTable(list[dict[str, Any]]):
 
 
 def _corrupted(entry: Mapping[str, Any]) -> np.ndarray:
-    return np.array([entry[cell] for cell in CELLS]).reshape(len(KINDS), len(SEVERITIES))
+    return np.array([entry[cell] for cell in CELLS]).reshape(len(CORRUPTIONS), len(SEVERITIES))
 
 
 def _rank(entry: Mapping[str, Any]) -> tuple[bool, float]:

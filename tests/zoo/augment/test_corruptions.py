@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from zoo.augment.corruptions import CORRUPTIONS, KINDS, SEVERITIES
+from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES, corruption
 
 
 def test_there_are_eleven_kinds_at_five_severities():
-    assert len(KINDS) == 11
+    assert len(CORRUPTIONS) == 11
     assert SEVERITIES == (1, 2, 3, 4, 5)
     assert all(len(corruption.levels) == 5 for corruption in CORRUPTIONS.values())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CORRUPTIONS)
 @pytest.mark.parametrize("size", [(8, 8), (31, 50), (224, 224)])
 def test_a_corruption_keeps_shape_and_type_and_leaves_its_picture_alone(kind, size):
     picture = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
@@ -22,3 +22,10 @@ def test_a_corruption_keeps_shape_and_type_and_leaves_its_picture_alone(kind, si
         assert corrupted.shape == picture.shape
         assert corrupted.dtype == np.uint8
         np.testing.assert_array_equal(picture, before)
+
+
+@pytest.mark.parametrize(("name", "levels", "word"), [("fog", (1, 2), "5 levels"), ("saturate", (1,) * 5, "saturate")])
+def test_a_corruption_needs_a_new_name_and_a_level_for_each_severity(name, levels, word):
+    with pytest.raises(ValueError, match=word):
+        corruption(name, levels)
+    assert len(CORRUPTIONS) == 11

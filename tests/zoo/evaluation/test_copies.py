@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.augment.corruptions import KINDS, SEVERITIES
+from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.data import Images, as_images
 from zoo.datasets.smears import CLASSES, smears
 from zoo.evaluation import corruptions as copies
@@ -38,14 +38,14 @@ def _distance(images, other):
     return np.abs(images.take(np.arange(len(images))).astype(int) - other.pixels).mean()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CORRUPTIONS)
 def test_severity_goes_up_at_every_size(cells_of_a_size, kind):
     distances = [_distance(cells_of_a_size, corrupt(cells_of_a_size, kind, severity)) for severity in SEVERITIES]
     assert distances[0] > 0.5
     assert np.all(np.diff(distances) > 0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CORRUPTIONS)
 def test_a_copy_has_the_same_labels_and_leaves_the_images_alone(cells, kind):
     before = cells.fingerprint
     copy = corrupt(cells, kind, 3)
@@ -60,13 +60,13 @@ def test_a_copy_has_the_same_labels_and_leaves_the_images_alone(cells, kind):
 @settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_what_happens_to_a_picture_depends_on_no_other(blobs, data):
-    kind, severity = data.draw(st.sampled_from(KINDS)), data.draw(st.sampled_from(SEVERITIES))
+    kind, severity = data.draw(st.sampled_from([*CORRUPTIONS])), data.draw(st.sampled_from(SEVERITIES))
     rows = np.array(data.draw(st.lists(st.integers(0, len(blobs) - 1), min_size=1, max_size=8)))
     whole, part = corrupt(blobs, kind, severity), corrupt(blobs.subset(rows), kind, severity)
     np.testing.assert_array_equal(part.pixels, whole.pixels[rows])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CORRUPTIONS)
 def test_the_seed_decides_what_is_random(cells, kind):
     first, again, other = (corrupt(cells, kind, 5, seed=seed).pixels for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
@@ -78,7 +78,7 @@ def test_how_the_pixels_lie_changes_nothing(cells, tmp_path):
     np.save(tmp_path / "pixels.npy", pixels)
     mapped = np.load(tmp_path / "pixels.npy", mmap_mode="r")
     turned = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)).transpose(0, 2, 3, 1)
-    for kind in KINDS:
+    for kind in CORRUPTIONS:
         first, *others = (
             corrupt(Images(array, cells.labels[:8], cells.classes, cells.origins[:8]), kind, 4).pixels
             for array in (pixels, mapped, turned)
@@ -90,7 +90,7 @@ def test_how_the_pixels_lie_changes_nothing(cells, tmp_path):
 def test_the_suite_goes_through_everything_once(blobs):
     few = blobs.subset(np.arange(2))
     found = list(suite(few, seed=3))
-    assert [(kind, severity) for kind, severity, _ in found] == [(k, s) for k in KINDS for s in SEVERITIES]
+    assert [(kind, severity) for kind, severity, _ in found] == [(k, s) for k in CORRUPTIONS for s in SEVERITIES]
     np.testing.assert_array_equal(found[-1][2].pixels, corrupt(few, "bubble", 5, seed=3).pixels)
 
 
@@ -115,5 +115,5 @@ def test_real_cells_stay_cells(shared):
 
     images = load(shared / "data" / "blood96" / "val").train
     few = images.subset(np.arange(0, len(images), 100))
-    for kind in KINDS:
+    for kind in CORRUPTIONS:
         assert 0.5 < _distance(few, corrupt(few, kind, 1)) < _distance(few, corrupt(few, kind, 5)) < 128

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score
 
-from zoo.augment.corruptions import KINDS, SEVERITIES
+from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.data import as_images, limit
 from zoo.evaluation import corruptions as copies
 from zoo.evaluation.corruptions import ShiftScores, corrupt, score_answers, shift_scores
@@ -22,7 +22,7 @@ def test_each_cell_is_the_balanced_accuracy_of_its_corruption(blobs, guesser):
     assert scores.clean == pytest.approx(balanced_accuracy_score(uneven.labels, member.logits(uneven).argmax(axis=1)))
     for kind, severity in (("brightness_down", 5), ("contrast_up", 2), ("bubble", 3)):
         answers = member.logits(corrupt(uneven, kind, severity, seed=4)).argmax(axis=1)
-        cell = scores.corrupted[KINDS.index(kind), SEVERITIES.index(severity)]
+        cell = scores.corrupted[[*CORRUPTIONS].index(kind), SEVERITIES.index(severity)]
         assert cell == pytest.approx(balanced_accuracy_score(uneven.labels, answers))
 
 
@@ -40,9 +40,9 @@ def test_summaries_are_means_over_severities_and_all():
     corrupted = np.full((11, 5), 0.8)
     corrupted[3], corrupted[7] = (0.9, 0.7, 0.5, 0.3, 0.1), 0.6
     scores = ShiftScores(0.9, corrupted, np.zeros(2), np.arange(2))
-    assert scores.worst_kind == KINDS[3]
+    assert scores.worst_kind == [*CORRUPTIONS][3]
     assert scores.worst == pytest.approx(0.5)
-    assert scores.by_kind[KINDS[7]] == pytest.approx(0.6)
+    assert scores.by_kind[[*CORRUPTIONS][7]] == pytest.approx(0.6)
     assert scores.shifted == pytest.approx((9 * 0.8 + 0.5 + 0.6) / 11)
 
 

@@ -3,14 +3,14 @@ import csv
 import numpy as np
 import pytest
 
-from zoo.augment.corruptions import KINDS
+from zoo.augment.corruptions import CORRUPTIONS
 from zoo.evaluation.corruptions import ShiftScores, as_entry
 from zoo.report.corruption_table import ShiftTable
 
 
 def entry(name, kind, level):
     corrupted = np.full((11, 5), level)
-    corrupted[KINDS.index("motion_blur")] = (0.5, 0.4, 0.3, 0.2, 0.1)
+    corrupted[[*CORRUPTIONS].index("motion_blur")] = (0.5, 0.4, 0.3, 0.2, 0.1)
     scores = ShiftScores(0.96875, corrupted, np.array([1.0, 0.0, level]), np.array([0, 0, 1]))
     return {"name": name, "kind": kind, "status": "fitted", **as_entry(scores)}
 
@@ -44,7 +44,7 @@ def test_the_text_shows_severities_kinds_and_what_has_no_score(table):
     soft = [line.split() for line in text.splitlines() if line.split()[:1] == ["soft"]]
     by_severity = [f"{(10 * 0.875 + level) / 11:.3f}" for level in (0.5, 0.4, 0.3, 0.2, 0.1)]
     assert soft[0] == ["soft", "rule", "0.969", "0.823", "0.300", "motion_blur", *by_severity]
-    assert soft[1] == ["soft", *["0.300" if kind == "motion_blur" else "0.875" for kind in KINDS]]
+    assert soft[1] == ["soft", *["0.300" if kind == "motion_blur" else "0.875" for kind in CORRUPTIONS]]
     assert "stacked: fitted, not scored: too few rows" in text
 
 
