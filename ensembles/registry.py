@@ -21,8 +21,11 @@ def register(order: int = 50) -> Callable[[Kind], Kind]:
             keys are sorted by name.
 
     Raises:
+        TypeError: `order` is no whole number, as where the brackets of `@register()` are missing.
         ValueError: Another class has this name.
     """
+    if not isinstance(order, int):
+        raise TypeError(f"Expected order as a whole number; received {order!r}. Write @register() with its brackets.")
 
     def add(kind: Kind) -> Kind:
         savable(kind)

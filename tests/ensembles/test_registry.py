@@ -71,3 +71,12 @@ def test_a_name_that_is_taken_is_refused() -> None:
     with pytest.raises(ValueError, match=r"received 'soft'.*Choose another"):
         register()(Other)
     assert type(make_rule("soft")) is Soft
+
+
+def test_a_decorator_without_its_brackets_is_refused() -> None:
+    class Other:
+        name = "other"
+
+    with pytest.raises(TypeError, match=r"@register\(\)"):
+        register(Other)  # type: ignore[arg-type]
+    assert "other" not in rule_classes()
