@@ -28,7 +28,7 @@ def export(
     ] = False,
     format: Annotated[
         str, typer.Option(help=f"{', '.join(formats.NAMES)}; all but the first with their extras.")
-    ] = formats.NAMES[0],
+    ] = formats.DEFAULT,
     storage: Annotated[
         str, typer.Option(help="Of the weights: float32, float16 (saved_model, litert) or int8 (litert).")
     ] = "float32",

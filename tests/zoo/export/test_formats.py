@@ -1,4 +1,4 @@
-"""zoo/export/formats.py, as_onnx.py and as_litert.py: other formats, and weights stored in fewer bits."""
+"""zoo/export/formats: ONNX, LiteRT, and weights stored in fewer bits."""
 
 import json
 from contextlib import nullcontext
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from zoo import load_saved_model
-from zoo.export import ExportError
+from zoo.export import ExportError, formats
 
 pytestmark = pytest.mark.fits
 
@@ -107,3 +107,8 @@ def test_an_extra_that_is_missing_is_named(ensemble, tmp_path, monkeypatch):
     monkeypatch.setattr("zoo.export.format.find_spec", lambda module: None)
     with pytest.raises(ImportError, match=r"pip install 'ensemble-zoo\[onnx\]'"):
         ensemble.export(tmp_path / "model", format="onnx")
+
+
+def test_a_saved_model_is_the_default_whatever_other_formats_are_called():
+    assert formats.NAMES[0] == formats.DEFAULT == "saved_model"
+    assert [formats.format_of(name).name for name in formats.NAMES] == list(formats.NAMES)

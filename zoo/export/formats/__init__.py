@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zoo.export.format import Format
 
-NAMES = tuple(sorted((module.name for module in iter_modules(__path__)), reverse=True))
+DEFAULT = "saved_model"
+NAMES = (DEFAULT, *sorted({module.name for module in iter_modules(__path__)} - {DEFAULT}))
 """The formats' names, the usual one first."""
 
 
