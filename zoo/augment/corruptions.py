@@ -56,7 +56,7 @@ def corruption(name: str, levels: Sequence[Any]) -> Callable[[Apply], Apply]:
     """
     if len(levels) != len(SEVERITIES):
         raise ValueError(
-            f"Expected {len(SEVERITIES)} levels for {name!r}; received {len(levels)}. Give one a severity."
+            f"Expected {len(SEVERITIES)} levels for {name!r}; received {len(levels)}. Give each severity one."
         )
     if name in CORRUPTIONS:
         raise ValueError(f"Expected a new name; received {name!r}, which another corruption has. Choose another.")
