@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -117,7 +118,7 @@ def _in_processes(
     level = logging.getLogger("zoo").getEffectiveLevel()
     calls = [joblib.delayed(_attempt_in_worker)(task, key, store, callbacks, level) for task, key in tasks]
     try:
-        return list(joblib.Parallel(n_jobs=processes)(calls))
+        return _call_in_processes(calls, processes)
     except BrokenProcessPool:
         logger.warning("a process died; what is not finished is tried once more, one by one")
         return [_in_own_pool(task, call, processes) for (task, _), call in zip(tasks, calls, strict=True)]
@@ -126,9 +127,17 @@ def _in_processes(
 def _in_own_pool(task: Task, call: Any, processes: int) -> Outcome:
     """Run one task in a pool of its own, so that a death takes no other member along."""
     try:
-        return joblib.Parallel(n_jobs=processes)([call])[0]
+        return _call_in_processes([call], processes)[0]
     except BrokenProcessPool as error:
         return _failed(task, RuntimeError(f"its process died, perhaps because memory ran out ({error})"))
+
+
+def _call_in_processes(calls: Sequence[Any], processes: int) -> list[Outcome]:
+    with warnings.catch_warnings():
+        # joblib replaces a worker that has grown, as each does by importing TensorFlow, and loses no job by it. Where
+        # warnings are errors, this one would end the thread that hands out the jobs, and the call would never return.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
+        return list(joblib.Parallel(n_jobs=processes)(calls))
 
 
 def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks, level: int) -> Outcome:

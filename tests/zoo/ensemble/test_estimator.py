@@ -305,8 +305,6 @@ def test_a_member_that_fails_is_listed_and_the_others_go_on(fitted, splits, stor
     assert "mobilenet_v2: failed: WeightsNotFoundError" in str(ensemble.leaderboard())
 
 
-# joblib tells so of a worker that grew, as one does that imports TensorFlow, and starts another in its place.
-@pytest.mark.filterwarnings("ignore:A worker stopped while some jobs were given:UserWarning")
 def test_two_processes_give_the_same_logits_as_one_and_know_the_users_builders(fitted, splits, tmp_path, one_rule):
     @register(pixels="tf", min_size=8)
     def broken_net(input_shape, weights=None):
