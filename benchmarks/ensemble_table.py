@@ -29,7 +29,7 @@ from zoo.augment.corruptions import CORRUPTIONS
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
-from zoo.evaluation.corruptions import ShiftScores, corrupt, score_answers
+from zoo.evaluation.robustness import ShiftScores, corrupt, score_answers
 from zoo.utils.logging import listen
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"

@@ -26,7 +26,7 @@ from ensembles.metrics import balanced_accuracy
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
-from zoo.evaluation.corruptions import ShiftScores, shift_scores
+from zoo.evaluation.robustness import ShiftScores, shift_scores
 from zoo.members.jobs import Task, run
 from zoo.members.store import Store
 from zoo.utils.logging import listen

@@ -36,6 +36,7 @@ from ensembles.calibrated import Calibrated, calibrated
 from ensembles.calibration import Temperature, VectorScaling
 from ensembles.conformal import Conformal, coverage
 from ensembles.crossval import CrossFitted, cross_fit, out_of_fold
+from ensembles.mahalanobis import FeatureDistance
 from ensembles.registry import make_rule, rule_classes
 from ensembles.rule import NotFittedError, Rule
 from ensembles.rules.auto import Auto
@@ -71,6 +72,7 @@ __all__ = [
     "choose_abstention",
     "Abstention",
     "Conformal",
+    "FeatureDistance",
     "coverage",
     "to_dict",
     "from_dict",

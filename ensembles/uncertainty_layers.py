@@ -7,7 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from ensembles.uncertainty import FeatureDistance, check_score
+from ensembles.mahalanobis import FeatureDistance
+from ensembles.uncertainty import check_score
 
 Tensor: TypeAlias = keras.KerasTensor
 

@@ -11,7 +11,7 @@ from zoo import Ensemble, Recipe, names
 from zoo.config import config_from
 from zoo.models import registry
 from zoo.models.assembly import assemble
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

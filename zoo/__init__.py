@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zoo.members.member import Member
     from zoo.members.test_time_views import with_views
     from zoo.models.head import Head
-    from zoo.models.spec import Plan
+    from zoo.models.plan import Plan
     from zoo.training.recipe import Recipe
 
 __all__ = [
@@ -48,7 +48,7 @@ _HOMES = {
     "load": "zoo.data",
     "Head": "zoo.models.head",
     "Recipe": "zoo.training.recipe",
-    "Plan": "zoo.models.spec",
+    "Plan": "zoo.models.plan",
     "Member": "zoo.members.member",
     "Ensemble": "zoo.ensemble.estimator",
     "load_saved_model": "zoo.export",

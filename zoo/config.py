@@ -10,7 +10,7 @@ from typing import Any
 
 from zoo.cleaning.preparation import Preparation
 from zoo.models.head import Head
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.options import EnsembleOptions
 from zoo.training.recipe import Recipe
 from zoo.utils.modules import import_modules

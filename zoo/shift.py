@@ -3,7 +3,7 @@
 import warnings
 
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
-from zoo.evaluation.corruptions import ShiftScores, corrupt, shift_scores, suite
+from zoo.evaluation.robustness import ShiftScores, corrupt, shift_scores, suite
 from zoo.report.corruption_table import ShiftTable
 
 __all__ = ["KINDS", "SEVERITIES", "corrupt", "suite", "shift_scores", "ShiftScores", "ShiftTable"]

@@ -10,8 +10,9 @@ from scipy.stats import entropy as scipy_entropy
 from sklearn.covariance import LedoitWolf
 
 from ensembles import NotFittedError, uncertainty
+from ensembles.mahalanobis import FeatureDistance
 from ensembles.metrics import softmax
-from ensembles.uncertainty import FeatureDistance, energy, entropy, max_softmax, mutual_information
+from ensembles.uncertainty import energy, entropy, max_softmax, mutual_information
 
 
 def test_against_scipy(problem: Callable) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from zoo import Ensemble
 from zoo.data import as_images, split
 from zoo.models import registry
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 
 

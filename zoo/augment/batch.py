@@ -9,7 +9,7 @@ from numbers import Integral
 import numpy as np
 from numpy.random import Generator, Philox, SeedSequence
 
-from zoo.augment import geometry, tables
+from zoo.augment import geometry, lookup_tables
 from zoo.augment.policy import ENTRIES, Policy
 from zoo.augment.steps import Adaptive, Filter, Step, Table, Warp
 from zoo.utils.text import Size
@@ -97,17 +97,17 @@ def render(picture: np.ndarray, steps: Sequence[Step]) -> np.ndarray:
 def _look_up(picture: np.ndarray, steps: Sequence[Table | Adaptive]) -> np.ndarray:
     if not steps:
         return picture
-    return tables.look_up(picture, _fused(picture, steps))
+    return lookup_tables.look_up(picture, _fused(picture, steps))
 
 
 def _fused(picture: np.ndarray, steps: Sequence[Table | Adaptive]) -> np.ndarray:
     """Make one table of several; later ones see the histogram that the earlier ones leave."""
-    fused, histogram = tables.AS_IT_IS, None
+    fused, histogram = lookup_tables.AS_IT_IS, None
     for step in steps:
         if isinstance(step, Adaptive):
-            histogram = tables.histogram_of(picture) if histogram is None else histogram
-            table = step.make(tables.carry(histogram, fused))
+            histogram = lookup_tables.histogram_of(picture) if histogram is None else histogram
+            table = step.make(lookup_tables.carry(histogram, fused))
         else:
             table = step.values
-        fused = tables.then(fused, table)
+        fused = lookup_tables.then(fused, table)
     return fused

@@ -46,7 +46,7 @@ def paint(picture: np.ndarray, layers: Iterable[Layer]) -> np.ndarray:
 def draw_occlusion(random: Generator, size: Size, magnitude: float) -> list[Step]:
     """Draw holes, bubbles or blotches, one to ``MOST`` of them."""
     places = [_place(random, size) for _ in range(whole(random, 1, MOST))]
-    layers = pick(random, KINDS)(random, size, magnitude, places)
+    layers = pick(random, OCCLUSIONS)(random, size, magnitude, places)
     return [Filter(partial(paint, layers=layers))]
 
 
@@ -80,7 +80,7 @@ def blotches(random: Generator, size: Size, magnitude: float, places: Sequence[P
     return [Layer(_as_cover(soft, between(random, 0.3, 0.9)), pick(random, STAINS))]
 
 
-KINDS = (holes, bubbles, blotches)
+OCCLUSIONS = (holes, bubbles, blotches)
 
 
 def _length(random: Generator, most: float, size: Size) -> float:

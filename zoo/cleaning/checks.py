@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from zoo.cleaning.copies import find_copies
+from zoo.cleaning.all_splits import Stack, Suspect
 from zoo.cleaning.descriptors import describe, principal
 from zoo.cleaning.findings import CHECKS, DROP, KEEP, Finding, Thresholds
 from zoo.cleaning.mislabels import find_mislabels
+from zoo.cleaning.near_duplicates import find_copies
 from zoo.cleaning.outliers import find_casts, find_outliers
 from zoo.cleaning.report import Findings
-from zoo.cleaning.stack import Stack, Suspect
 from zoo.data.images import Images, Splits
 from zoo.utils.text import suggestion
 

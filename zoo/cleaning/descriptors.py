@@ -16,11 +16,11 @@ from scipy.fft import dctn
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-from zoo.cleaning.stack import Stack
+from zoo.cleaning.all_splits import Stack
 from zoo.data.images import Splits
 from zoo.models.assembly import assemble, trunk
+from zoo.models.plan import Plan
 from zoo.models.pretrained import Weights
-from zoo.models.spec import Plan
 
 SIDE = 32  # pixels: colours and textures are read from pictures of this size
 LARGEST = 96  # pixels: edges are read from the picture itself, shrunk to this size if it is larger

@@ -15,8 +15,8 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+from zoo.cleaning.all_splits import Stack, Suspect
 from zoo.cleaning.findings import DROP
-from zoo.cleaning.stack import Stack, Suspect
 
 logger = logging.getLogger(__name__)
 

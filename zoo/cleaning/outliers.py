@@ -14,9 +14,9 @@ import numpy as np
 from sklearn.covariance import MinCovDet
 from sklearn.neighbors import LocalOutlierFactor
 
+from zoo.cleaning.all_splits import Stack, Suspect
 from zoo.cleaning.descriptors import shrunk
 from zoo.cleaning.findings import DROP, KEEP
-from zoo.cleaning.stack import Stack, Suspect
 
 logger = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from typing import TypeAlias
 import numpy as np
 from scipy.fft import dctn
 
+from zoo.cleaning.all_splits import Stack
 from zoo.cleaning.descriptors import shrunk
-from zoo.cleaning.stack import Stack
 
 logger = logging.getLogger(__name__)
 

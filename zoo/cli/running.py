@@ -11,7 +11,7 @@ import typer
 
 from zoo.utils.logging import listen
 
-BAR_LOGGERS = ("zoo.training.callbacks", "zoo.inference.answering")  # that bars replace on a terminal
+BAR_LOGGERS = ("zoo.training.callbacks", "zoo.inference.prediction_loop")  # that bars replace on a terminal
 DONE, FAULT, MISTAKE, INTERRUPTED = 0, 1, 2, 130
 MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
 

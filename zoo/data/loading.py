@@ -12,7 +12,7 @@ from zoo.data.checks import as_array, check_every_class
 from zoo.data.images import Images, Splits
 from zoo.data.labels import as_names
 from zoo.data.source import Request, as_path
-from zoo.data.sources import KINDS, kind_of
+from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
 from zoo.data.splits import hold_out
 from zoo.data.unlabelled import Unlabelled
@@ -62,7 +62,7 @@ def load(
         source = as_array(source, "images")
     kind = kind_of(source)
     if kind is None or kind.load is None:
-        raise _unknown(source, [known.name for known in KINDS if known.load])
+        raise _unknown(source, [known.name for known in SOURCES if known.load])
     how = Request(labels=labels, classes=classes, image_size=size, decoded=decoded, skip_unreadable=skip_unreadable)
     splits = kind.load(source, how)
     if whole:
@@ -105,7 +105,7 @@ def list_images(data: Any, key: str | None = None) -> Unlabelled:
     """
     kind = kind_of(data)
     if kind is None or kind.list is None:
-        raise _unknown(data, [known.name for known in KINDS if known.list])
+        raise _unknown(data, [known.name for known in SOURCES if known.list])
     if key is not None and not kind.has_arrays:
         raise ValueError(f"Expected an .npz to choose {key!r} from; received {kind.name}. Leave the key out.")
     return kind.list(data, key)

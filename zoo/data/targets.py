@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Labels: TypeAlias = ArrayLike
 
-KINDS = "biufU"  # NumPy's letters of dtypes that compare and are plain JSON values
+LABEL_DTYPES = "biufU"  # NumPy's letters of dtypes that compare and are plain JSON values
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +130,7 @@ def _column(labels: Any, *, warn: bool = False) -> np.ndarray:
     from sklearn.utils.multiclass import check_classification_targets
 
     given = column_or_1d(labels, warn=warn)
-    if given.dtype.kind not in KINDS and not all(isinstance(label, str) for label in given):
+    if given.dtype.kind not in LABEL_DTYPES and not all(isinstance(label, str) for label in given):
         raise ValueError(
             f"Unknown label type: {given.dtype}. Expected whole numbers, strings or bools, all of one kind. "
             "Convert them, for example by labels.astype(str)."

@@ -1,7 +1,7 @@
 """Draw one stained blood cell of eight kinds, for data that needs no download.
 
 A shape is a distance field on a square canvas (negative inside), a colour is a layer mixed in through the
-shape's soft mask, and the difference between two kinds of cell is a row of ``zoo.datasets.kinds.KINDS``, not code.
+shape's soft mask, and the difference between two kinds of cell is a row of ``zoo.datasets.cell_table.CELLS``, not code.
 The canvas has one fixed size, so that a cell looks the same at every size of picture.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from zoo.datasets.kinds import KINDS, Colour, Kind
+from zoo.datasets.cell_table import CELLS, Colour, Kind
 
 Field: TypeAlias = NDArray[np.float32]
 Frame: TypeAlias = tuple[Field, Field]
@@ -44,17 +44,17 @@ def draw_cell(kind: str, size: int, rng: np.random.Generator) -> NDArray[np.uint
     cell at every size. Sizes from 32 to 128 look right.
 
     Raises:
-        ValueError: ``kind`` is not one of ``KINDS``, or ``size`` is below ``SMALLEST``.
+        ValueError: ``kind`` is not one of ``CELLS``, or ``size`` is below ``SMALLEST``.
     """
-    if kind not in KINDS:
-        raise ValueError(f"Expected a kind of cell among {', '.join(KINDS)}; received {kind!r}. Choose one of them.")
+    if kind not in CELLS:
+        raise ValueError(f"Expected a kind of cell among {', '.join(CELLS)}; received {kind!r}. Choose one of them.")
     if size < SMALLEST:
         raise ValueError(f"Expected size of at least {SMALLEST} pixels; received {size}. Draw a larger cell.")
     picture = _plasma(rng)
     _add_red_cells(picture, rng)
     if rng.random() < STRAY_PLATELET_RATE:
-        _add_cell(picture, KINDS["platelet"], _around(rng, 0.85, 1.1), rng)
-    _add_cell(picture, KINDS[kind], rng.normal(0, 0.05, 2), rng)
+        _add_cell(picture, CELLS["platelet"], _around(rng, 0.85, 1.1), rng)
+    _add_cell(picture, CELLS[kind], rng.normal(0, 0.05, 2), rng)
     return _photograph(picture, size, rng)
 
 

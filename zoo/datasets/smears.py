@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from zoo.datasets.cell_table import CELLS
 from zoo.datasets.cells import SMALLEST, draw_cell
 from zoo.datasets.doodles import OGRE, TROLL, draw_doodle
-from zoo.datasets.kinds import KINDS
 
-CLASSES: tuple[str, ...] = tuple(KINDS)
+CLASSES: tuple[str, ...] = tuple(CELLS)
 REPORTED = (852, 2181, 1085, 2026, 849, 993, 2330, 1643)
 FEWEST = 8
 OGRES, TROLLS, REPEATS = 0.05, 0.01, 0.01

@@ -14,7 +14,7 @@ from zoo.data.images import Splits
 from zoo.evaluation.scoring import fair_rules
 from zoo.members.jobs import Task, run
 from zoo.members.member import Member
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.state.state import EnsembleState
 from zoo.training.distillation import Teacher
 from zoo.training.recipe import Recipe

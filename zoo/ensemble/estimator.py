@@ -21,7 +21,7 @@ from zoo.evaluation import scoring
 from zoo.evaluation.abstention import Answers, answer
 from zoo.evaluation.diversity import DiversityTable, diversity_of
 from zoo.members.member import Member
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.report.leaderboard import Leaderboard
 from zoo.state import persistence
 from zoo.utils.options import documented, option
@@ -193,7 +193,7 @@ class Ensemble(Products, ImageClassifier):
         Raises:
             ValueError: no images given to a loaded ensemble, or a limit below one image a class.
         """
-        from zoo.evaluation.corruptions import validate
+        from zoo.evaluation.robustness import validate
 
         state = self.state_
         return validate(state, *scoring.to_score(state, data), limit=limit, seed=seed)

@@ -10,7 +10,7 @@ import numpy as np
 from zoo.data.loading import with_validation
 from zoo.ensemble.fitting import defaults_of
 from zoo.members.entrants import by_name
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.options import EnsembleOptions
 from zoo.training.recipe import Recipe
 

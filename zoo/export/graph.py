@@ -11,14 +11,14 @@ import numpy as np
 from ensembles.layers import as_layers
 from ensembles.uncertainty_layers import as_distance, as_uncertainty
 from zoo.evaluation.abstention import known_distribution
-from zoo.export.optimise.lean import lean
 from zoo.export.optimise.network import Memo
 from zoo.export.optimise.reading import read
+from zoo.export.optimise.stripping import lean
 from zoo.models.assembly import tail, trunk
 from zoo.state.state import EnsembleState
 
 if TYPE_CHECKING:
-    from ensembles.uncertainty import FeatureDistance
+    from ensembles.mahalanobis import FeatureDistance
     from zoo.export.optimise.network import Network
     from zoo.members.member import Member
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from zoo.data.loading import list_images
 from zoo.data.unlabelled import Unlabelled
-from zoo.inference.answering import Progress, write_parts
 from zoo.inference.batch_size import Trial
 from zoo.inference.graphs import Graph, open_graph
 from zoo.inference.parts import Parts, join, list_unreadable
+from zoo.inference.prediction_loop import Progress, write_parts
 from zoo.inference.tables import writer_for
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock

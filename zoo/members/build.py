@@ -6,8 +6,8 @@ from pathlib import Path
 
 from zoo.members.member import Member
 from zoo.models.head import Head
+from zoo.models.plan import Plan
 from zoo.models.pretrained import Weights
-from zoo.models.spec import Plan
 from zoo.utils.text import AnySize
 
 

@@ -18,7 +18,7 @@ from zoo.members.member import Member
 from zoo.members.snapshots import cycle_name, run_cycles
 from zoo.members.store import Store, adopted_key, in_turn
 from zoo.members.test_time_views import NO_VIEWS, Gain, check_symmetries, gain_of_views, viewed_key
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.options import EnsembleOptions
 from zoo.training.recipe import Recipe
 from zoo.utils.hashing import short_hash

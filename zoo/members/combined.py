@@ -12,7 +12,7 @@ from ensembles.metrics import log_loss
 from zoo.data.images import Images
 from zoo.data.loading import load
 from zoo.members.member import Member
-from zoo.models.copies import clone, renamed
+from zoo.models.cloning import clone, renamed
 
 if TYPE_CHECKING:
     import keras

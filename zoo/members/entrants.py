@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from zoo.data.images import Images
 from zoo.members.member import Member
 from zoo.models.head import Head
+from zoo.models.plan import Plan
 from zoo.models.pretrained import Weights
 from zoo.models.registry import spec
-from zoo.models.spec import Plan
 from zoo.utils.text import Size, repeat
 
 if TYPE_CHECKING:

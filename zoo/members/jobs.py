@@ -17,7 +17,7 @@ from zoo.members.member import Member
 from zoo.members.store import Store
 from zoo.models import registry
 from zoo.models.fingerprint import NUMERICS
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 from zoo.utils.hashing import short_hash
 from zoo.utils.logging import listen, quiet_tensorflow

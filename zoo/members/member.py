@@ -15,9 +15,9 @@ from zoo.data.images import Images, Splits
 from zoo.data.loading import with_validation
 from zoo.members import files as saving
 from zoo.members.prediction import PREDICTION_BATCH, predict_images, timed_prediction
-from zoo.models import spec as plans
+from zoo.models import plan as plans
+from zoo.models.plan import Plan
 from zoo.models.registry import names
-from zoo.models.spec import Plan
 from zoo.training.recipe import Recipe
 from zoo.utils.text import Size
 
@@ -69,12 +69,16 @@ class Member:
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Hold a network that is read from its folder in memory no longer than the block runs, except layers in use."""
+        from zoo.models.cloning import take_apart
+
         kept = self._model
         try:
             yield
         finally:
-            if kept is None and self._folder:
-                self._release()
+            if kept is None and self._folder and self._model is not None:
+                take_apart(self._model)
+                self._model = None
+                gc.collect()  # Keras' objects refer to each other in cycles, and their memory is needed now
 
     def fit(
         self,
@@ -224,17 +228,9 @@ class Member:
         Raises:
             ValueError: a model of another input or output.
         """
-        from zoo.models.adoption import as_member_model
+        from zoo.models.from_keras import as_member_model
 
         return cls(name or model.name, model=as_member_model(model))
-
-    def _release(self) -> None:
-        from zoo.models.copies import take_apart
-
-        if self._model is not None:
-            take_apart(self._model)
-        self._model = None
-        gc.collect()  # Keras' objects refer to each other in cycles, and their memory is needed now
 
     def _complete(self, train: Images) -> None:
         """Fix the image size by the data; a network made at another size before is replaced by a new one."""

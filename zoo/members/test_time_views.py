@@ -18,7 +18,7 @@ from ensembles.bootstrap import Interval, difference
 from zoo.members.held_out import HeldOut
 from zoo.members.member import Member
 from zoo.members.store import Store
-from zoo.models.copies import renamed
+from zoo.models.cloning import renamed
 
 if TYPE_CHECKING:
     import keras

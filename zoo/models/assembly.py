@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, cast
 from zoo.models import preprocessing as pixels
 from zoo.models import pretrained as weights
 from zoo.models.depthwise import depthwise
+from zoo.models.plan import Plan
 from zoo.models.registry import Spec, spec
-from zoo.models.spec import Plan
 from zoo.utils.text import Size
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.models.copies import finalize
+from zoo.models.cloning import finalize
 
 if TYPE_CHECKING:
     import keras

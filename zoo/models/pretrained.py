@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from zoo.models.copies import copy_weights
+from zoo.models.cloning import copy_weights
 from zoo.models.registry import Spec, names
 
 if TYPE_CHECKING:

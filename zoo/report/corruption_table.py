@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
-from zoo.report.tables import FITTED, as_text, draw, failures, write_csv
+from zoo.report.tables import FITTED, ScoreTable, draw, failures
 
 SUMMARY = ("name", "kind", "clean", "shifted", "worst", "worst_kind")
 CELLS = tuple(f"{kind}_{severity}" for kind in CORRUPTIONS for severity in SEVERITIES)
@@ -27,7 +26,7 @@ HEADS = {
 }
 
 
-class ShiftTable(list[dict[str, Any]]):
+class ShiftTable(ScoreTable):
     """Rows as dicts, best mean under shift first; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has ``name``, ``kind`` (member or rule) and ``status``, and balanced accuracies: ``clean``, ``shifted`` (the
@@ -39,13 +38,8 @@ class ShiftTable(list[dict[str, Any]]):
         where: which images were corrupted, and who saw them.
     """
 
-    def __init__(self, entries: Iterable[Mapping[str, Any]], where: str) -> None:
-        complete = [{column: entry.get(column) for column in COLUMNS} for entry in entries]
-        super().__init__(sorted(complete, key=_rank))
-        self.where = where
-
-    def __str__(self) -> str:
-        return as_text(self)
+    columns = COLUMNS
+    best_by = "shifted"
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """Draw a table by severity and one by kind, and below them what failed and why."""
@@ -63,18 +57,9 @@ class ShiftTable(list[dict[str, Any]]):
         yield draw("Each kind, over its severities", ["name", *kinds], by_kind, left=TEXTS)
         yield from failures(self)
 
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the rows as CSV, figures unrounded."""
-        return write_csv(self, COLUMNS, Path(path))
-
 
 def _corrupted(entry: Mapping[str, Any]) -> np.ndarray:
     return np.array([entry[cell] for cell in CELLS]).reshape(len(CORRUPTIONS), len(SEVERITIES))
-
-
-def _rank(entry: Mapping[str, Any]) -> tuple[bool, float]:
-    score = entry["shifted"]
-    return (score is None, -(score or 0.0))
 
 
 def _text(value: Any) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from zoo.report.corruption_table import ShiftTable
-from zoo.report.tables import FITTED, as_text, draw, failures, write_csv
+from zoo.report.tables import FITTED, ScoreTable, draw, failures
 
 COLUMNS = (
     "name",
@@ -73,7 +72,7 @@ TITLES = {
 NO_LIMIT = 10_000  # characters, wider than any table
 
 
-class Leaderboard(list[dict[str, Any]]):
+class Leaderboard(ScoreTable):
     """Rows as dicts, best balanced accuracy first; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has ``name``, ``kind`` (member or rule), ``status`` (which has the reason where something failed), the scores
@@ -102,13 +101,8 @@ class Leaderboard(list[dict[str, Any]]):
         where: which images the scores are from, and who saw them.
     """
 
-    def __init__(self, entries: Iterable[dict[str, Any]], where: str) -> None:
-        complete = [{column: entry.get(column) for column in COLUMNS} for entry in entries]
-        super().__init__(sorted(complete, key=_rank))
-        self.where = where
-
-    def __str__(self) -> str:
-        return as_text(self)
+    columns = COLUMNS
+    best_by = "balanced_accuracy"
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """Draw as many columns as there is room for, and below the table what failed and why."""
@@ -118,10 +112,6 @@ class Leaderboard(list[dict[str, Any]]):
             shown.pop()
         yield self._table(shown)
         yield from failures(self)
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the rows as CSV, figures unrounded."""
-        return write_csv(self, COLUMNS, Path(path))
 
     def with_shift(self, table: ShiftTable) -> Leaderboard:
         """Put scores under shift beside these, and say of which images they are where these are others."""
@@ -139,11 +129,6 @@ class Leaderboard(list[dict[str, Any]]):
         titles = [TITLES.get(column, column) for column in columns]
         rows = [[_cell(column, entry) for column in columns] for entry in self if entry["status"] == FITTED]
         return draw(f"Scores on {self.where}", titles, rows, left=TEXTS)
-
-
-def _rank(entry: dict[str, Any]) -> tuple[bool, float]:
-    score = entry["balanced_accuracy"]
-    return (score is None, -(score or 0.0))
 
 
 def _cell(column: str, entry: Mapping[str, Any]) -> str:

@@ -6,12 +6,39 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from zoo.utils.files import replacing
 
 TEXT_WIDTH = 120  # characters
 FITTED = "fitted"  # the status of a row with scores
+
+
+class ScoreTable(list[dict[str, Any]]):
+    """Rows as dicts, best first; ``str()`` is a table for people, ``pandas.DataFrame(rows)`` a frame.
+
+    Attributes:
+        where: which images the scores are from, and who saw them.
+    """
+
+    columns: ClassVar[tuple[str, ...]]
+    best_by: ClassVar[str]  # the column that orders the rows; those without a score come last
+
+    def __init__(self, entries: Iterable[Mapping[str, Any]], where: str) -> None:
+        complete = [{column: entry.get(column) for column in self.columns} for entry in entries]
+        super().__init__(sorted(complete, key=self._rank))
+        self.where = where
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the rows as CSV, figures unrounded."""
+        return write_csv(self, self.columns, Path(path))
+
+    def _rank(self, entry: Mapping[str, Any]) -> tuple[bool, float]:
+        score = entry[self.best_by]
+        return (score is None, -(score or 0.0))
 
 
 def draw(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: Collection[str]) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ensembles.uncertainty import FeatureDistance
+from ensembles.mahalanobis import FeatureDistance
 from zoo.data.images import Images
 from zoo.members.member import Member
 from zoo.utils.files import write_array

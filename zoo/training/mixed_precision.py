@@ -10,8 +10,8 @@ import keras
 
 from zoo.data.images import Splits
 from zoo.models.assembly import assemble
-from zoo.models.copies import copy_weights
-from zoo.models.spec import Plan
+from zoo.models.cloning import copy_weights
+from zoo.models.plan import Plan
 from zoo.training.checkpoint import Workspace
 from zoo.training.devices import precision
 from zoo.training.distillation import Teacher

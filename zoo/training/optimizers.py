@@ -11,7 +11,7 @@ from keras import ops
 from zoo.training.recipe import Recipe
 
 MOMENTUM = 0.9
-KINDS: dict[str, tuple[type[keras.optimizers.Optimizer], dict[str, Any]]] = {
+OPTIMIZERS: dict[str, tuple[type[keras.optimizers.Optimizer], dict[str, Any]]] = {
     "adamw": (keras.optimizers.Adam, {}),
     "adam": (keras.optimizers.Adam, {}),
     "lion": (keras.optimizers.Lion, {}),
@@ -63,7 +63,7 @@ def optimizer(recipe: Recipe, learning_rate: Any, scales: Sequence[float]) -> ke
         learning_rate: a number or a schedule.
         scales: factor of the rate for each trainable variable, in their order.
     """
-    base, options = KINDS[recipe.optimizer]
+    base, options = OPTIMIZERS[recipe.optimizer]
     kind = type(recipe.optimizer, (Tuned, base), {})
     made = kind(
         learning_rate=learning_rate,

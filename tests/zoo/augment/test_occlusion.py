@@ -24,7 +24,7 @@ def test_paint_mixes_by_the_cover():
     np.testing.assert_array_equal(painted[60:], GREY[60:])
 
 
-@pytest.mark.parametrize("kind", occlusion.KINDS)
+@pytest.mark.parametrize("kind", occlusion.OCCLUSIONS)
 def test_an_occlusion_covers_its_places_and_leaves_most_of_the_picture(kind):
     for seed in range(20):
         changed = (_occluded(kind, seed) != GREY).any(-1)
@@ -33,7 +33,7 @@ def test_an_occlusion_covers_its_places_and_leaves_most_of_the_picture(kind):
         assert not changed[:5, 50:].any()
 
 
-@pytest.mark.parametrize("kind", occlusion.KINDS)
+@pytest.mark.parametrize("kind", occlusion.OCCLUSIONS)
 def test_more_magnitude_covers_more(kind):
     shares = [
         np.mean([(_occluded(kind, seed, magnitude) != GREY).any(-1).mean() for seed in range(30)])

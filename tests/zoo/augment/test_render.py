@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.augment import filters, geometry, tables
+from zoo.augment import filters, geometry, lookup_tables
 from zoo.augment.batch import render
 from zoo.augment.steps import Adaptive, Filter, Table
 
@@ -14,12 +14,12 @@ PICTURE = np.random.default_rng(1).integers(20, 200, (17, 23, 3), dtype=np.uint8
 
 factors = st.floats(0, 2)
 table_steps = st.one_of(
-    st.builds(lambda factor: Table(tables.brightness(factor)), factors),
-    st.builds(lambda threshold: Table(tables.solarize(threshold)), st.integers(0, 256)),
-    st.builds(lambda red, blue: Table(tables.gains(np.array([red, 1, blue]))), factors, factors),
-    st.builds(lambda factor: Adaptive(partial(tables.contrast, factor=factor)), factors),
-    st.just(Adaptive(tables.autocontrast)),
-    st.just(Adaptive(tables.equalize)),
+    st.builds(lambda factor: Table(lookup_tables.brightness(factor)), factors),
+    st.builds(lambda threshold: Table(lookup_tables.solarize(threshold)), st.integers(0, 256)),
+    st.builds(lambda red, blue: Table(lookup_tables.gains(np.array([red, 1, blue]))), factors, factors),
+    st.builds(lambda factor: Adaptive(partial(lookup_tables.contrast, factor=factor)), factors),
+    st.just(Adaptive(lookup_tables.autocontrast)),
+    st.just(Adaptive(lookup_tables.equalize)),
 )
 filter_steps = st.builds(lambda factor: Filter(partial(filters.color, factor=factor)), factors)
 flips = st.sampled_from(geometry.FLIPS)
@@ -44,15 +44,15 @@ def test_fused_moves_interpolate_once(cell):
 
 
 def test_a_move_and_a_table_come_out_alike_in_either_order(cell):
-    steps = [geometry.rotation(20), Table(tables.brightness(0.7))]
+    steps = [geometry.rotation(20), Table(lookup_tables.brightness(0.7))]
     difference = render(cell, steps).astype(int) - _one_at_a_time(cell, steps[::-1])
     assert np.abs(difference).max() <= 2
     np.testing.assert_array_equal(render(cell, steps), render(cell, steps[::-1]))
 
 
 def test_adaptive_steps_see_what_the_earlier_steps_left(cell):
-    halved = Table(tables.brightness(0.5))
-    stretched = Adaptive(tables.autocontrast)
+    halved = Table(lookup_tables.brightness(0.5))
+    stretched = Adaptive(lookup_tables.autocontrast)
     assert render(cell, [stretched, halved]).max() == 127
     assert render(cell, [halved, stretched]).max() == 255
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from zoo.cleaning import Thresholds
+from zoo.cleaning.all_splits import Stack
 from zoo.cleaning.likeness import Likeness, colour_likeness, correlations
 from zoo.cleaning.patterns import patterns
-from zoo.cleaning.stack import Stack
 from zoo.data import Splits
 
 from .conftest import draw, images

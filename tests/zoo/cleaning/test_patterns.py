@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from zoo.cleaning.all_splits import Stack
 from zoo.cleaning.patterns import (
     TURNS,
     UPRIGHT,
@@ -12,7 +13,6 @@ from zoo.cleaning.patterns import (
     turn_frequencies,
     turn_picture,
 )
-from zoo.cleaning.stack import Stack
 from zoo.data import Splits
 
 from .conftest import draw, images

@@ -5,8 +5,8 @@ import re
 
 import numpy as np
 
+from zoo.cleaning.all_splits import Stack, Suspect
 from zoo.cleaning.checks import find, suggest
-from zoo.cleaning.stack import Stack, Suspect
 from zoo.data import Splits
 
 from .conftest import draw, images

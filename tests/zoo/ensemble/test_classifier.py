@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 import ensembles
 from zoo import Ensemble, Member, Recipe, build
 from zoo.data import load
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 
 pytestmark = pytest.mark.fits
 

@@ -11,10 +11,10 @@ from sklearn.ensemble import RandomForestClassifier
 import ensembles
 from zoo import Ensemble, Member, Recipe, build, register
 from zoo.data import as_images, limit, load, split
-from zoo.evaluation.corruptions import corrupt
+from zoo.evaluation.robustness import corrupt
 from zoo.models import registry
 from zoo.models.head import Head
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 
 pytestmark = pytest.mark.fits
 
@@ -228,7 +228,7 @@ def test_the_leaderboard_shows_clean_and_shifted_side_by_side(fitted, splits, sh
 
 
 def test_under_shift_the_validation_images_are_the_default_while_there_are_some(fitted, tmp_path, monkeypatch):
-    monkeypatch.setattr("zoo.evaluation.corruptions.suite", lambda *_, **__: [])
+    monkeypatch.setattr("zoo.evaluation.robustness.suite", lambda *_, **__: [])
     assert fitted.shift().where == "24 validation images, which may have chosen epochs; learned rules out of fold"
     loaded = Ensemble.load(fitted.save(tmp_path))
     with pytest.raises(ValueError, match="loaded"):

@@ -173,7 +173,7 @@ def test_who_watches_is_told(answered, folder, out):
 
 
 def test_a_log_has_a_line_now_and_then(answered, folder, out, monkeypatch, caplog):
-    monkeypatch.setattr("zoo.inference.answering.SECONDS", 0)
+    monkeypatch.setattr("zoo.inference.prediction_loop.SECONDS", 0)
     with caplog.at_level(logging.INFO, "zoo"):
         predict("model", folder, out, batch_size=16, threads=1)
     assert re.search(r"16 of 40.*[\d.]+ images/s", caplog.text)

@@ -4,7 +4,7 @@ import pytest
 
 from zoo.members.entrants import Defaults, enter
 from zoo.models.head import Head
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 
 DEFAULTS = Defaults(Head(), None, None, 7)
 

@@ -8,7 +8,7 @@ import pytest
 from zoo.members.jobs import member_key
 from zoo.models.assembly import assemble
 from zoo.models.fingerprint import network_digest
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 
 PLAN = Plan(backbone="simple_cnn", classes=3, image_size=16)

@@ -12,7 +12,7 @@ from zoo.members import jobs as running
 from zoo.members.jobs import Task, run
 from zoo.members.member import Member
 from zoo.members.store import Store
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 
 pytestmark = pytest.mark.fits

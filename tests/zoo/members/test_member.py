@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from zoo import Head, Member, Recipe, build
-from zoo.export.optimise.lean import lean
+from zoo.export.optimise.stripping import lean
 from zoo.training.callbacks import Phased
 
 pytestmark = [

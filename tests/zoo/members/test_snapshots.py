@@ -9,7 +9,7 @@ from zoo.data import Splits
 from zoo.members.jobs import Outcome, Task
 from zoo.members.snapshots import UNMADE, next_cycle, run_cycles
 from zoo.members.store import Store
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 
 pytestmark = pytest.mark.fits
 

@@ -22,8 +22,8 @@ import pytest
 from keras.src.utils import file_utils
 
 from zoo import Member, build, names, spec
-from zoo.export.optimise.lean import lean
-from zoo.models.copies import copy_weights
+from zoo.export.optimise.stripping import lean
+from zoo.models.cloning import copy_weights
 from zoo.models.registry import Spec
 
 CLASSES = 5

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zoo.augment.corruptions import CORRUPTIONS
-from zoo.evaluation.corruptions import ShiftScores, as_entry
+from zoo.evaluation.robustness import ShiftScores, as_entry
 from zoo.report.corruption_table import ShiftTable
 
 

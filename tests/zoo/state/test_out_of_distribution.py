@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ensembles.uncertainty import FeatureDistance
+from ensembles.mahalanobis import FeatureDistance
 from zoo import Ensemble, Recipe
 from zoo.data import split
 from zoo.evaluation import abstention as answers

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from zoo import Head
 from zoo.models.assembly import assemble
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.training import train
 
 

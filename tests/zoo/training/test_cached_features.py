@@ -9,7 +9,7 @@ from zoo import Head
 from zoo.augment import make_policy
 from zoo.data.views import Array, View
 from zoo.models.assembly import assemble, tail, trunk
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.training.cached_features import cached_features
 
 pytestmark = pytest.mark.fits

@@ -8,7 +8,7 @@ import pytest
 from zoo import Head, Recipe
 from zoo.data import Splits
 from zoo.models.assembly import assemble
-from zoo.models.spec import Plan
+from zoo.models.plan import Plan
 from zoo.training import train_planned
 
 pytestmark = [

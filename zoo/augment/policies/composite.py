@@ -9,7 +9,7 @@ from math import exp, log
 import numpy as np
 from numpy.random import Generator
 
-from zoo.augment import filters, geometry, imaging, tables
+from zoo.augment import filters, geometry, imaging, lookup_tables
 from zoo.augment.occlusion import draw_occlusion
 from zoo.augment.policy import Stage, policy
 from zoo.augment.steps import Adaptive, Filter, Step, Table, between, either_way, pick, whole
@@ -21,12 +21,12 @@ ZOOM = 1.4  # factor, or one over it: sizes tell cells apart
 TRANSLATION = 0.15  # of the side
 # How far each factor goes from 1. Colours tell cells apart too: hues move by the white balance alone.
 COLOUR: dict[str, tuple[float, Callable[[float], Step]]] = {
-    "brightness": (0.6, lambda change: Table(tables.brightness(1 + change))),
-    "contrast": (0.8, lambda change: Adaptive(partial(tables.contrast, factor=1 + change))),
+    "brightness": (0.6, lambda change: Table(lookup_tables.brightness(1 + change))),
+    "contrast": (0.8, lambda change: Adaptive(partial(lookup_tables.contrast, factor=1 + change))),
     "saturation": (1.0, lambda change: Filter(partial(filters.color, factor=1 + change))),
-    "gamma": (0.7, lambda change: Table(tables.gamma(exp(change)))),
-    "warmth": (0.15, lambda change: Table(tables.gains(np.array([1 + change, 1, 1 - change])))),
-    "tint": (0.1, lambda change: Table(tables.gains(np.array([1 + change, 1 - change, 1 + change])))),
+    "gamma": (0.7, lambda change: Table(lookup_tables.gamma(exp(change)))),
+    "warmth": (0.15, lambda change: Table(lookup_tables.gains(np.array([1 + change, 1, 1 - change])))),
+    "tint": (0.1, lambda change: Table(lookup_tables.gains(np.array([1 + change, 1 - change, 1 + change])))),
 }
 COLOURS = 2  # of them at a time
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from numpy.random import Generator
 
-from zoo.augment import filters, geometry, tables
+from zoo.augment import filters, geometry, lookup_tables
 from zoo.augment.policy import Stage, policy
 from zoo.augment.steps import Adaptive, Filter, Step, Table, pick, whole
 from zoo.utils.text import Size
@@ -25,14 +25,14 @@ Operation = Callable[[float, Size], tuple[Step, ...]]
 
 OPERATIONS: dict[str, Operation] = {
     "identity": lambda strength, size: (),
-    "autocontrast": lambda strength, size: (Adaptive(tables.autocontrast),),
-    "equalize": lambda strength, size: (Adaptive(tables.equalize),),
+    "autocontrast": lambda strength, size: (Adaptive(lookup_tables.autocontrast),),
+    "equalize": lambda strength, size: (Adaptive(lookup_tables.equalize),),
     "rotate": lambda strength, size: (geometry.rotation(strength),),
-    "solarize": lambda strength, size: (Table(tables.solarize(256 - strength)),),
+    "solarize": lambda strength, size: (Table(lookup_tables.solarize(256 - strength)),),
     "color": lambda strength, size: (Filter(partial(filters.color, factor=1 + strength)),),
-    "posterize": lambda strength, size: (Table(tables.posterize(8 - round(strength))),),
-    "contrast": lambda strength, size: (Adaptive(partial(tables.contrast, factor=1 + strength)),),
-    "brightness": lambda strength, size: (Table(tables.brightness(1 + strength)),),
+    "posterize": lambda strength, size: (Table(lookup_tables.posterize(8 - round(strength))),),
+    "contrast": lambda strength, size: (Adaptive(partial(lookup_tables.contrast, factor=1 + strength)),),
+    "brightness": lambda strength, size: (Table(lookup_tables.brightness(1 + strength)),),
     "sharpness": lambda strength, size: (Filter(partial(filters.sharpness, factor=1 + strength)),),
     "shear_x": lambda strength, size: (geometry.shear_x(strength),),
     "shear_y": lambda strength, size: (geometry.shear_y(strength),),

@@ -6,7 +6,7 @@ from functools import partial
 
 from numpy.random import Generator
 
-from zoo.augment import geometry, tables
+from zoo.augment import geometry, lookup_tables
 from zoo.augment.policy import Stage, policy
 from zoo.augment.steps import Adaptive, Step, either_way, pick
 from zoo.utils.text import Size
@@ -34,5 +34,5 @@ def draw_standard(random: Generator, size: Size, stage: Stage) -> list[Step]:
         geometry.rotation(either_way(random, ROTATION * stage.magnitude)),
         geometry.zoom(1 + either_way(random, ZOOM * stage.magnitude)),
         geometry.translation(either_way(random, width), either_way(random, height)),
-        Adaptive(partial(tables.contrast, factor=factor)),
+        Adaptive(partial(lookup_tables.contrast, factor=factor)),
     ]

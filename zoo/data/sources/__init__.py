@@ -11,11 +11,11 @@ from typing import Any
 
 from zoo.data.source import SourceKind
 
-KINDS: tuple[SourceKind, ...] = tuple(
+SOURCES: tuple[SourceKind, ...] = tuple(
     import_module(f"{__name__}.{module.name}").SOURCE for module in iter_modules(__path__)
 )
 
 
 def kind_of(source: Any) -> SourceKind | None:
     """Recognise a source; None for something that is none."""
-    return next((kind for kind in KINDS if kind.accepts(source)), None)
+    return next((kind for kind in SOURCES if kind.accepts(source)), None)

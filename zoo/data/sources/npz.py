@@ -13,9 +13,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
-from zoo.data.archives import Archive, choose_key, header
 from zoo.data.checks import as_images
 from zoo.data.images import Images, Splits
+from zoo.data.npz_archive import Archive, choose_key, header
 from zoo.data.source import Request, SourceKind, check_stored, is_file
 from zoo.data.sources.arrays import in_size
 from zoo.utils.text import Size

@@ -70,7 +70,7 @@ def _pair(link: Link) -> Pair:
     return depthwise, pointwise
 
 
-KINDS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
+CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
 
 
 def with_own_padding(links: Sequence[Link], memo: Memo) -> list[Link]:
@@ -92,7 +92,7 @@ def _is_border_of(padding: Link, link: Link) -> bool:
     """Whether the border is what the convolution would add by itself."""
     layer: Any = link.operation
     sides: Any = padding.shape[1:3]
-    if not isinstance(padding.operation, keras.layers.ZeroPadding2D) or type(layer) not in KINDS:
+    if not isinstance(padding.operation, keras.layers.ZeroPadding2D) or type(layer) not in CONVOLUTIONS:
         return False
     if layer.padding != "valid" or None in sides:
         return False

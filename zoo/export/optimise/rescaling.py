@@ -13,7 +13,7 @@ import numpy as np
 from zoo.export.optimise.kernels import Affine, absorbing, absorbs_before, affine_of
 from zoo.export.optimise.network import Chain, Link, Memo, Network, Slot, joined, pairs
 
-KINDS = (keras.layers.Rescaling, keras.layers.Normalization)
+AFFINE_LAYERS = (keras.layers.Rescaling, keras.layers.Normalization)
 
 
 def rescaled_once(links: Sequence[Link], memo: Memo) -> list[Link]:
@@ -58,7 +58,7 @@ def _divided(one: Link, own: Affine, other: Link, memo: Memo) -> list[Link]:
 
 
 def _affine(link: Link) -> Affine | None:
-    return affine_of(link) if type(link.operation) in KINDS else None
+    return affine_of(link) if type(link.operation) in AFFINE_LAYERS else None
 
 
 def rescaling(affine: Affine, link: Link) -> keras.layers.Layer:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from keras import layers
 
-from zoo.export.optimise.lean import lean
 from zoo.export.optimise.network import Memo
 from zoo.export.optimise.reading import read
-from zoo.models.copies import take_apart
+from zoo.export.optimise.stripping import lean
+from zoo.models.cloning import take_apart
 
 pytestmark = pytest.mark.fits
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from zoo.export.optimise.lean import lean
 from zoo.export.optimise.reading import read
+from zoo.export.optimise.stripping import lean
 
 
 class LayerScale(layers.Layer):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from zoo.cleaning import Thresholds
+from zoo.cleaning.all_splits import Stack
 from zoo.cleaning.checks import find
 from zoo.cleaning.likeness import Likeness
 from zoo.cleaning.patterns import patterns
-from zoo.cleaning.stack import Stack
 from zoo.data import Splits, as_images, drop_duplicates, load
 from zoo.data.images import Images
 

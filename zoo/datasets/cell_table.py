@@ -39,7 +39,7 @@ class Kind:
 
 
 # fmt: off
-KINDS: dict[str, Kind] = {
+CELLS: dict[str, Kind] = {
     "basophil": Kind(
         radius=(0.54, 0.66), cytoplasm=(190, 138, 182), granule=(56, 26, 98), sparsity=(-0.4, 0.4),
         grain=56, chromatin=(104, 62, 140), lobes=(2, 3), lobe=(0.38, 0.50), arc=(0.30, 0.42),

@@ -8,7 +8,7 @@ import pytest
 
 from zoo import Head, Plan
 from zoo.models import registry
-from zoo.models.spec import from_dict
+from zoo.models.plan import from_dict
 
 
 def test_a_plan_is_named_after_its_backbone_unless_it_has_a_name():

@@ -14,10 +14,10 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from zoo.cleaning.all_splits import Stack, Suspect
 from zoo.cleaning.findings import DROP, KEEP, Decision, Thresholds
 from zoo.cleaning.likeness import Likeness
 from zoo.cleaning.patterns import patterns
-from zoo.cleaning.stack import Stack, Suspect
 
 logger = logging.getLogger(__name__)
 

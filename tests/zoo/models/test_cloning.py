@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from zoo import spec
-from zoo.models.copies import copy_weights
+from zoo.models.cloning import copy_weights
 
 
 def _normalized(nested):

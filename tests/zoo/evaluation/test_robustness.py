@@ -8,7 +8,7 @@ import pytest
 
 import ensembles
 from zoo.data import limit, split
-from zoo.evaluation.corruptions import corrupt, validate
+from zoo.evaluation.robustness import corrupt, validate
 from zoo.state.held_out_predictions import held_out_predictions_of
 
 pytestmark = pytest.mark.fits
