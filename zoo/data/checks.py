@@ -22,6 +22,7 @@ def as_images(
     classes: Sequence[str] | None = None,
     *,
     origins: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
     whole: bool = True,
 ) -> Images:
     """Check arrays and keep them together.
@@ -31,6 +32,7 @@ def as_images(
         labels: ``(N,)`` or ``(N, 1)`` integers from 0, or the classes' names.
         classes: the names, in the order of the labels; by default those in the labels.
         origins: ``(N,)`` where each came from, for messages.
+        groups: ``(N,)`` what each shows, such as a patient, where several show the same; see :class:`Images`.
         whole: every class must be there; False for a split that may lack some.
 
     Raises:
@@ -39,7 +41,7 @@ def as_images(
     pixels = as_pixels(images)
     ids, names = as_labels(as_array(labels, "labels"), len(pixels), classes)
     origins = np.array([f"row {row}" for row in range(len(ids))]) if origins is None else origins
-    checked = Images(pixels, ids, names, origins)
+    checked = Images(pixels, ids, names, origins, groups=groups)
     if whole:
         check_every_class(checked)
     return checked

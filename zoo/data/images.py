@@ -28,6 +28,8 @@ class Images:
         classes: the classes' names, in the order of the labels.
         origins: ``(N,)`` where each image came from, for messages.
         rows: ``(N,)`` which of ``pixels`` are meant, so that a part of a large file is no copy; None for all.
+        groups: ``(N,)`` what each image shows, such as a patient or a slide, where several show the same: these are
+            never divided between splits or folds. None where every image is by itself.
     """
 
     pixels: np.ndarray
@@ -35,6 +37,7 @@ class Images:
     classes: tuple[str, ...]
     origins: np.ndarray
     rows: np.ndarray | None = None
+    groups: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -57,7 +60,8 @@ class Images:
         """Keep some rows, by index or by mask, without copying any pixel."""
         index = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows)
         own = index if self.rows is None else self.rows[index]
-        return Images(self.pixels, self.labels[index], self.classes, self.origins[index], own)
+        groups = None if self.groups is None else self.groups[index]
+        return Images(self.pixels, self.labels[index], self.classes, self.origins[index], own, groups)
 
     @cached_property
     def fingerprint(self) -> str:

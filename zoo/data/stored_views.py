@@ -71,7 +71,8 @@ def balance(images: Images, policy: Policy, *, seed: Sequence[int], path: Path |
     copied = _Copied(images, sources, policy, seed)
     pixels = copied.take(np.arange(len(copied))) if path is None else _kept(copied, images.image_size, path)
     origins = [*images.origins, *(f"copy of {origin}" for origin in images.origins[sources])]
-    return Images(pixels, images.labels[copied.originals], images.classes, np.array(origins))
+    groups = None if images.groups is None else images.groups[copied.originals]
+    return Images(pixels, images.labels[copied.originals], images.classes, np.array(origins), groups=groups)
 
 
 def stored_views(images: Images, policy: Policy, count: int, *, seed: Sequence[int], path: Path) -> list[Pictures]:

@@ -91,7 +91,7 @@ def corrupt(images: Images, kind: str, severity: int, *, seed: int = 0) -> Image
     pixels = images.take(np.arange(len(images)))
     for row, key in enumerate(images.digests):
         pixels[row] = corruption.apply(pixels[row], level, _generator(seed, kind, key))
-    return Images(pixels, images.labels, images.classes, images.origins)
+    return Images(pixels, images.labels, images.classes, images.origins, groups=images.groups)
 
 
 def suite(images: Images, *, seed: int = 0) -> Iterator[tuple[str, int, Images]]:

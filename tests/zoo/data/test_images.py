@@ -23,6 +23,13 @@ def test_a_subset_copies_no_pixel(blobs):
     np.testing.assert_array_equal(part.labels, blobs.labels[[6, 2]])
 
 
+def test_a_subset_keeps_its_groups(blobs):
+    grouped = replace(blobs, groups=np.array([f"patient {row // 8}" for row in range(96)]))
+    part = grouped.subset(np.array([0, 8, 95])).subset(np.array([2, 1]))
+    assert part.groups.tolist() == ["patient 11", "patient 1"]
+    assert grouped.fingerprint == blobs.fingerprint  # groups decide splits and intervals, and no weight
+
+
 def test_a_mask_keeps_the_order(blobs):
     mask = blobs.labels == 1
     part = blobs.subset(mask)

@@ -40,7 +40,7 @@ def in_size(images: Images, size: Size | None) -> Images:
     pixels = np.empty((len(images), *size, 3), np.uint8)
     for row in range(len(images)):
         pixels[row] = resized(Image.fromarray(images.take(np.array([row]))[0]), size)
-    return Images(pixels, images.labels, images.classes, images.origins)
+    return Images(pixels, images.labels, images.classes, images.origins, groups=images.groups)
 
 
 def list_array(images: np.ndarray, key: str | None = None) -> Rows:
