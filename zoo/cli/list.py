@@ -22,7 +22,9 @@ def list_backbones(
     """List the backbones that can be built."""
     found = zoo.names(pattern, exclude=exclude or ())
     if not found:
-        raise ValueError(f"No backbone matches {pattern!r}. `zoo list` shows all.")
+        raise ValueError(
+            f"Expected a pattern of backbones; received {pattern!r}, which matches none. `zoo list` shows all."
+        )
     typer.echo(table(found))
 
 

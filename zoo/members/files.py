@@ -48,12 +48,16 @@ def read_record(folder: Path) -> dict[str, Any]:
     """
     model_file = folder / MODEL_FILE
     if not (folder / RECORD_FILE).is_file() or not model_file.is_file():
-        raise FileNotFoundError(f"Expected a saved member; {folder} lacks {RECORD_FILE} or {MODEL_FILE}.")
+        raise FileNotFoundError(
+            f"Expected a saved member in {folder}; {RECORD_FILE} or {MODEL_FILE} is missing. Copy it again."
+        )
     record: dict[str, Any] = read_json(folder / RECORD_FILE)
     if record.get("format") != FORMAT:
         raise ValueError(f"Expected a member of format {FORMAT} in {folder}; received {record.get('format')!r}.")
     if record["sha256"] != fingerprint(model_file):
-        raise ValueError(f"The file {model_file} is not the one that was saved: it was changed or cut.")
+        raise ValueError(
+            f"Expected {model_file} as it was saved; received a file that was changed or cut. Copy it again."
+        )
     return record
 
 

@@ -38,7 +38,9 @@ def assemble(plan: Plan, precision: str = "float32") -> keras.Model:
     import keras
 
     if plan.classes is None or plan.image_size is None:
-        raise ValueError(f"The plan of {plan.name!r} lacks the classes or the image size; complete it first.")
+        raise ValueError(
+            f"Expected a plan with classes and image size; that of {plan.name!r} has none. Complete it: plan.completed."
+        )
     record = spec(plan.backbone)
     _check_size(plan, record)
     source = weights.locate(record, plan.weights, plan.weights_dir)
@@ -77,7 +79,7 @@ def _check_size(plan: Plan, record: Spec) -> None:
     size = _seen_size(plan)
     if min(size) < record.min_size:
         raise ValueError(
-            f"{record.name!r} needs images of at least {record.min_size}x{record.min_size} pixels; "
+            f"Expected images of at least {record.min_size}x{record.min_size} pixels for {record.name!r}; "
             f"received {size[0]}x{size[1]}. Pass resize={max(record.min_size, 96)} to enlarge them inside the graph."
         )
 

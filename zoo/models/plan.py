@@ -70,7 +70,7 @@ class Plan:
         for what, own, data in (("classes", self.classes, classes), ("image_size", self.image_size, image_size)):
             if own is not None and own != data:
                 raise ValueError(
-                    f"{self.name!r} was built with {what}={own}; the data has {data}. "
+                    f"Expected {what}={own}, with which {self.name!r} was built; received data of {data}. "
                     f"Build it with {what}={data}" + (f" and resize={own}." if what == "image_size" else ".")
                 )
         return replace(self, classes=classes, image_size=image_size)

@@ -115,8 +115,8 @@ def add(record: Spec) -> None:
     known = _SPECS.get(record.name)
     if known is not None and known.builder.__module__ != record.builder.__module__:
         raise ValueError(
-            f"The name {record.name!r} is taken by {known.builder.__module__}; "
-            f"received a second builder from {record.builder.__module__}. Rename the function."
+            f"Expected a new name; received {record.name!r} from {record.builder.__module__}, which a builder of "
+            f"{known.builder.__module__} has. Rename the function."
         )
     _SPECS[record.name] = record
 
