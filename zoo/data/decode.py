@@ -16,6 +16,7 @@ import numpy as np
 from zoo.data.image_io import measure, read
 from zoo.utils.files import replacing, write_array
 from zoo.utils.text import Size
+from zoo.utils.hashing import hash_files
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def decode(
 
     Args:
         files: what to read.
-        folder: where the array is kept; the same files in the same state are decoded once.
+        folder: where the array is kept; files of the same contents are decoded once.
         image_size: ``(height, width)``; by default the commonest among the files.
         skip_unreadable: leave unreadable files out, with a warning that names them, instead of raising.
 
@@ -144,9 +145,15 @@ def _collect(
 
 
 def _key(files: Sequence[Path], image_size: Size | None) -> str:
-    """Identify files by name, length and time of change: hashing them would cost as much as decoding."""
-    states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    return hashlib.sha256(json.dumps([states, image_size]).encode()).hexdigest()[:16]
+    """Identify files by their contents, in order: equal lengths and times say nothing of what was swapped since."""
+    contents = [found or str(path.resolve()) for found, path in zip(hash_files(files), files, strict=True)]
+    return hashlib.sha256(json.dumps([contents, image_size]).encode()).hexdigest()[:16]
+
+
+def _listed(failures: dict[Path, str]) -> str:
+    lines = [f"  {path}: {reason}" for path, reason in list(failures.items())[:LISTED]]
+    more = [f"  (and {len(failures) - LISTED} more)"] if len(failures) > LISTED else []
+    return "\n".join([*lines, *more])
 
 
 def _rows_file(path: Path) -> Path:

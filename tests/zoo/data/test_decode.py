@@ -203,14 +203,26 @@ def test_a_second_load_decodes_nothing(tmp_path, kept, monkeypatch):
     assert rows.tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("change", ["content", "time", "order", "size", "number"])
+def test_contents_are_what_counts_and_not_times_and_lengths(tmp_path, kept, monkeypatch):
+    files = [_save(tmp_path / f"{value}.bmp", np.full((8, 8, 3), value, np.uint8)) for value in (10, 200)]
+    for file in files:
+        os.utime(file, (1, 1))
+    decode(files, kept)
+    files[0].rename(tmp_path / "aside")
+    files[1].rename(files[0])
+    (tmp_path / "aside").rename(files[1])
+    assert decode(files, kept)[0][:, 0, 0, 0].tolist() == [200, 10]
+    os.utime(files[0], (2, 2))
+    monkeypatch.setattr(module, "read", None)
+    assert decode(files, kept)[0][:, 0, 0, 0].tolist() == [200, 10]
+
+
+@pytest.mark.parametrize("change", ["content", "order", "size", "number"])
 def test_a_change_is_decoded_anew(tmp_path, kept, change):
     files, size = _files(tmp_path), None
     decode(files, kept)
     if change == "content":
         _save(files[0], np.zeros((8, 8, 3), np.uint8))
-    elif change == "time":
-        os.utime(files[0], (1, 1))
     files = {"order": files[::-1], "number": files[1:]}.get(change, files)
     size = (4, 4) if change == "size" else None
     pixels, _ = decode(files, kept, image_size=size)
