@@ -16,7 +16,7 @@ from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
 from zoo.data.splits import hold_out
 from zoo.data.unlabelled import Unlabelled
-from zoo.utils.text import AnySize, Size, as_size
+from zoo.utils.text import AnySize, Size, as_size, nfc
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -92,7 +92,7 @@ def with_validation(train: Source, validation: Source | None, *, seed: int) -> S
 
 
 def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None) -> Splits:
-    if classes is not None and as_names(classes) != splits.classes:
+    if classes is not None and [*map(nfc, as_names(classes))] != [*map(nfc, splits.classes)]:
         raise ValueError(
             f"Expected the classes of the images, {', '.join(splits.classes)}; received {', '.join(classes)}. "
             "Leave classes out, or name them where the images are first loaded."

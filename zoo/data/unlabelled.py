@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.image_io import read, resized
+from zoo.data.inventory import Inventory
 from zoo.utils.chunks import spans
 from zoo.utils.hashing import hash_file, hash_files, short_hash
 from zoo.utils.text import Size
@@ -48,11 +49,13 @@ class Files:
     Attributes:
         root: the folder that the paths start from.
         paths: of the files, in it.
+        inventory: what else the folder has, and why it is no image; None where the files were named one by one.
     """
 
     column: ClassVar[str] = "path"
     root: Path
     paths: Sequence[str]
+    inventory: Inventory | None = None
 
     def __len__(self) -> int:
         return len(self.paths)
