@@ -25,7 +25,7 @@ def class_names(tree: Tree, folder: str) -> tuple[str, ...]:
     if not children:
         raise ValueError(
             f"Expected a folder for each class in {where}; found none. "
-            f"Put the images into {where / 'CLASS' / 'image.jpg'}."
+            f"Put the images into {where / 'CLASS' / 'image.jpg'}; if a table has their labels, load the table."
         )
     if len(children) < FEWEST_CLASSES:
         raise ValueError(

@@ -19,7 +19,7 @@ WORDS = {
     **dict.fromkeys(("test", "testing"), TEST),
     **dict.fromkeys(("pred", "predict", "prediction", "unlabelled", "unlabeled"), PREDICTED),
 }
-PLAIN = frozenset({"", "set", "data", "dataset", "images", "image", "img", "imgs", "split", "folder", "pictures"})
+PLAIN = frozenset({"set", "data", "dataset", "images", "image", "img", "imgs", "split", "folder", "pictures"})
 GROUPS = re.compile(r"(site|patient|person|subject|slide|case|batch|session|video|visit|part|plate|well|camera|x)s?")
 NAMED = 5  # folders in a message
 
@@ -41,10 +41,11 @@ def split_folders(tree: Tree, classes: Sequence[str] | None = None) -> dict[str,
     known = {nfc(name) for name in classes or ()}
     if children and {nfc(name) for name in children} <= known:
         return {TRAIN: ""}  # who names the folders as classes has said what they are
-    found = _splits(children)
+    found = _splits(tree)
     beside = [name for name in children if name not in found]
     labelled = {name: role for name, role in found.items() if role != PREDICTED}
-    if not labelled or (beside and not any(tree.folders.get(name) for name in labelled)):
+    is_nested = any(tree.folders.get(name) for name in labelled)
+    if not labelled or (beside and not is_nested and len(labelled) == 1):
         _check_not_nested(tree, "", children)
         return {TRAIN: ""}  # a class, of vehicles say, may be called train
     _check_roles(tree, labelled)
@@ -66,16 +67,22 @@ def why_unread(tree: Tree, folders: Mapping[str, str], path: str) -> Reason:
     top = path.partition("/")[0]
     if top == path or any(folder.partition("/")[0] == top for folder in folders.values()):
         return Reason.LOOSE
-    return Reason.UNLABELLED if _splits(tree.folders[""]).get(top) == PREDICTED else Reason.BESIDE
+    return Reason.UNLABELLED if _splits(tree).get(top) == PREDICTED else Reason.BESIDE
 
 
-def _splits(names: Sequence[str]) -> dict[str, str]:
-    """The folders that are called like splits: by a split's word alone, or with words that all of them have."""
-    read = {name: parts for name in names if (parts := _role(name))}
+def _splits(tree: Tree) -> dict[str, str]:
+    """The folders that are called like splits: by a split's word alone, or with words that several of them have."""
+    read = {name: parts for name in tree.folders.get("", []) if (parts := _role(name))}
     roles: dict[str, set[str]] = {}
     for role, rest in read.values():
         roles.setdefault(rest, set()).add(role)
-    return {name: role for name, (role, rest) in read.items() if rest in PLAIN or len(roles[rest]) > 1}
+    found = {
+        name: role for name, (role, rest) in read.items() if PLAIN.issuperset(rest.split()) or len(roles[rest]) > 1
+    }
+    if not any(role == TRAIN and tree.folders.get(name) for name, role in found.items()):
+        return found
+    flat = {name for name, role in found.items() if role != TRAIN and not tree.folders.get(name)}
+    return {name: PREDICTED if name in flat and name.lower() not in WORDS else role for name, role in found.items()}
 
 
 def _role(name: str) -> tuple[str, str] | None:
@@ -103,7 +110,7 @@ def _check_roles(tree: Tree, found: dict[str, str]) -> None:
     if TRAIN not in found.values():
         raise ValueError(
             f"Expected train/ beside {names} in {tree.root}; found none. To load one of them alone, name it: "
-            f"{tree.root / next(iter(found))}."
+            f"{tree.root / next(iter(found))}. If all folders are classes, name them: classes=[...] (zoo: --classes)."
         )
     if len(set(found.values())) < len(found):
         raise ValueError(f"Expected one folder a split in {tree.root}; received {names}. Rename or merge them.")
