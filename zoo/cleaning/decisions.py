@@ -11,6 +11,7 @@ import numpy as np
 from zoo.cleaning.findings import DROP
 from zoo.cleaning.table import read_table
 from zoo.data.images import Images, Splits
+from zoo.utils.text import nfc
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ def _check_labels(decisions: Decisions, splits: Splits, places: dict[str, list[P
         for place, label in zip(places[name], images.labels, strict=True)
     }
     for place, label in sorted(decisions.labels, key=str):
-        if place in given and given[place].strip() != label.strip():
+        if place in given and nfc(given[place].strip()) != nfc(label.strip()):
             raise ValueError(
                 f"Expected the labels of the data in {decisions.source}; received {label!r} for {place.origin} of "
                 f"{place.split}, which is {given[place]!r} there. Labels are not changed by this file: decide drop, "

@@ -62,7 +62,20 @@ class Preparation:
     skip_unreadable: bool = option(
         False,
         help="leave out files that cannot be read instead of refusing.",
-        short="Leave out files that cannot be read.",
+        short="Leave out files that cannot be read, if they are a tenth of all or fewer.",
+    )
+    allow_unreadable: float | None = option(
+        None,
+        help="leave out so large a share of files that cannot be read, instead of a tenth; it implies "
+        "``skip_unreadable``.",
+        short="Leave out files that cannot be read, up to this share of all.",
+        least=0,
+        most=1,
+    )
+    classes: tuple[str, ...] | None = option(
+        None,
+        help="what the class folders are called, in the order wanted; by default all folders, in natural order.",
+        short="A class folder; given for each, folders are classes that might be splits, and in this order.",
     )
 
     def __post_init__(self) -> None:
@@ -77,7 +90,14 @@ def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | P
         ValueError: what :func:`zoo.load`, :func:`zoo.data.split` and :func:`zoo.cleaning.read_decisions` refuse.
     """
     decided = None if how.decisions is None else read_decisions(how.decisions)
-    splits = load(source, image_size=how.image_size, decoded=decoded, skip_unreadable=how.skip_unreadable)
+    splits = load(
+        source,
+        classes=how.classes,
+        image_size=how.image_size,
+        decoded=decoded,
+        skip_unreadable=how.skip_unreadable,
+        allow_unreadable=how.allow_unreadable,
+    )
     if decided is not None:
         splits = apply(splits, decided)
     if how.drop_duplicates:

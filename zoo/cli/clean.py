@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 PIXELS = "pixels"
 
 
-@offering(Config, Preparation, only=("weights_dir", "seed", "image_size", "skip_unreadable"))
+READ = ("image_size", "skip_unreadable", "allow_unreadable", "classes")  # how images are read
+
+
+@offering(Config, Preparation, only=("weights_dir", "seed", *READ))
 def clean(
     data: Data,
     out: Annotated[Path, typer.Option(help="The report's folder; decisions of an earlier report there are kept.")],
@@ -47,7 +50,7 @@ def clean(
 
     check_folder(out)
     chosen = choose(None, **options)
-    splits = load(data, image_size=chosen.data.image_size, skip_unreadable=chosen.data.skip_unreadable)
+    splits = load(data, **{name: getattr(chosen.data, name) for name in READ})
     described = _describe(splits, features, weights, chosen.weights_dir)
     findings = find(splits, checks=check or CHECKS, features=described, cleanlab=cleanlab, seed=chosen.seed)
     table = findings.write(out)
@@ -63,6 +66,8 @@ def _next(data: str, table: Path, how: Preparation) -> str:
     words = ["zoo", "fit", "--data", data, "--decisions", str(table)]
     words += [] if how.image_size is None else ["--image-size", as_typed(how.image_size)]
     words += ["--skip-unreadable"] if how.skip_unreadable else []
+    words += [] if how.allow_unreadable is None else ["--allow-unreadable", str(how.allow_unreadable)]
+    words += [word for name in how.classes or () for word in ("--classes", name)]
     return shlex.join(words)
 
 

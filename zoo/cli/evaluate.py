@@ -10,7 +10,7 @@ import typer
 
 import ensembles
 import zoo
-from zoo.cli.common import Data, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
+from zoo.cli.common import AllowUnreadable, Data, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
 from zoo.cli.console import console
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def evaluate(
         float | None, typer.Option(help="Say how large sets of classes are that hold the true one so often.")
     ] = None,
     skip_unreadable: SkipUnreadable = False,
+    allow_unreadable: AllowUnreadable = None,
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all."""
     check_shift(shift, shift_limit)
@@ -44,6 +45,7 @@ def evaluate(
         classes=ensemble.class_names_,
         decoded=run / "decoded" if os.access(run, os.W_OK) else None,
         skip_unreadable=skip_unreadable,
+        allow_unreadable=allow_unreadable,
         whole=False,
     )
     board = ensemble.leaderboard(images)

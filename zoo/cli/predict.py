@@ -56,3 +56,6 @@ def predict(
         )
     speed = f"{done.images_per_second:,.1f} images/s, " if done.images_per_second else ""
     console.print(f"predictions: {done.path} ({done.images:,} images, {speed}{cost()})", soft_wrap=True)
+    if done.unreadable:
+        total = f"{done.left_out:,} of {done.images + done.left_out:,}"
+        console.print(f"left out: {total} images, which cannot be read: {done.unreadable}", soft_wrap=True)

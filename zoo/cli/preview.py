@@ -14,7 +14,8 @@ from zoo.cli.console import console
 from zoo.cli.options import choose, offering
 from zoo.training.recipe import Recipe
 
-DRAWN = ("augment", "magnitude", "operations", "share", "mix", "image_size", "skip_unreadable")
+READ = ("image_size", "skip_unreadable", "allow_unreadable", "classes")
+DRAWN = ("augment", "magnitude", "operations", "share", "mix", *READ)
 
 
 @offering(Recipe, Preparation, only=DRAWN)
@@ -35,6 +36,6 @@ def preview(
     recipe, how = chosen.recipe, chosen.data
     if recipe.mix != "none":
         quiet_tensorflow()  # keras-cv mixes
-    images = zoo.load(data, image_size=how.image_size, skip_unreadable=how.skip_unreadable).train
+    images = zoo.load(data, **{name: getattr(how, name) for name in READ}).train
     sheet = draw(images, recipe.policy(), out, mix=recipe.mix, mix_alpha=recipe.mix_alpha, seed=seed)
     console.print(f"sheet: {sheet}")

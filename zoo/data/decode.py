@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,56 +16,78 @@ import numpy as np
 
 from zoo.data.image_io import measure, read
 from zoo.utils.files import replacing, write_array
+from zoo.utils.hashing import hash_files
 from zoo.utils.text import Size
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 LISTED = 20
+ALLOWED = 0.1  # the share of files that skip_unreadable leaves out
 
 
 class UnreadableImagesError(ValueError):
-    """Some files are no images that can be read; the message lists them, and ``files`` has all."""
+    """Some files are no images that can be read; the message lists them, and ``files`` has all.
 
-    def __init__(self, failures: dict[Path, str]) -> None:
+    Args:
+        failures: the reason of each file.
+        count: how many files there were.
+        allowed: the share that might have been left out; None where none might.
+    """
+
+    def __init__(self, failures: dict[Path, str], count: int, allowed: float | None = None) -> None:
         self.files = list(failures)
-        lines = [f"  {path}: {reason}" for path, reason in list(failures.items())[:LISTED]]
-        more = [f"  (and {len(failures) - LISTED} more)"] if len(failures) > LISTED else []
+        expected = "images" if allowed is None else f"images, and at most {allowed:.4g} of the files unreadable"
         super().__init__(
-            "\n".join(
-                [
-                    f"Expected images; {len(failures)} files cannot be read:",
-                    *lines,
-                    *more,
-                    "Mend or remove them, or pass skip_unreadable=True (zoo: --skip-unreadable) to leave them out.",
-                ]
-            )
+            f"Expected {expected}; {len(failures)} files of {count} cannot be read:\n{_listed(failures)}\n"
+            f"Mend or remove them{_remedy(len(failures) / count, allowed)}."
         )
 
 
+def _remedy(share: float, allowed: float | None) -> str:
+    if share == 1:
+        return ""
+    rounded = f"{math.ceil(share * 100) / 100:g}"
+    words = [] if allowed is not None else [("skip_unreadable=True", "--skip-unreadable")]
+    words += [(f"allow_unreadable={rounded}", f"--allow-unreadable {rounded}")] if share > (allowed or ALLOWED) else []
+    python, command = (list(column) for column in zip(*words, strict=True))
+    return f", or pass {', '.join(python)} (zoo: {' '.join(command)}) to leave them out"
+
+
 def decode(
-    files: Sequence[Path], folder: Path, *, image_size: Size | None = None, skip_unreadable: bool = False
+    files: Sequence[Path],
+    folder: Path,
+    *,
+    image_size: Size | None = None,
+    skip_unreadable: bool = False,
+    allow_unreadable: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Decode image files to RGB of one size.
 
     Args:
         files: what to read.
-        folder: where the array is kept; the same files in the same state are decoded once.
+        folder: where the array is kept; files of the same contents are decoded once.
         image_size: ``(height, width)``; by default the commonest among the files.
-        skip_unreadable: leave unreadable files out, with a warning that names them, instead of raising.
+        skip_unreadable: leave unreadable files out, with a warning that counts and names them, instead of raising.
+        allow_unreadable: the largest share that is left out, 0 to 1; given, it implies ``skip_unreadable``, of which
+            it is 0.1 by default.
 
     Returns:
         ``(N, H, W, 3)`` uint8 memory map and ``(N,)`` indices of the files that it holds.
 
     Raises:
-        UnreadableImagesError: files that cannot be read, or none that can.
+        UnreadableImagesError: files that cannot be read, a larger share of them than is allowed, or none that can.
     """
+    skip = skip_unreadable or allow_unreadable is not None
+    allowed = (ALLOWED if allow_unreadable is None else allow_unreadable) if skip else None
     path = folder / f"{_key(files, image_size)}.npy"
     failures = _known_failures(path, files)
-    if failures is None or (failures and not skip_unreadable):
-        failures = _decode(path, files, image_size, skip_unreadable)
-    for file, reason in failures.items():
-        logger.warning("left out %s: %s", file, reason)
+    if failures is None or _is_too_much(failures, files, allowed):
+        failures = _decode(path, files, image_size, allowed)
+    if failures:
+        logger.warning(
+            "left out %d of %d files, which cannot be read:\n%s", len(failures), len(files), _listed(failures)
+        )
     return np.load(path, mmap_mode="r"), np.load(_rows_file(path))
 
 
@@ -76,15 +99,19 @@ def _known_failures(path: Path, files: Sequence[Path]) -> dict[Path, str] | None
     return {file: "could not be read" for row, file in enumerate(files) if row not in held}
 
 
-def _decode(path: Path, files: Sequence[Path], image_size: Size | None, skip_unreadable: bool) -> dict[Path, str]:
+def _is_too_much(failures: dict[Path, str], files: Sequence[Path], allowed: float | None) -> bool:
+    return bool(failures) and (len(failures) == len(files) or len(failures) / len(files) > (allowed or 0))
+
+
+def _decode(path: Path, files: Sequence[Path], image_size: Size | None, allowed: float | None) -> dict[Path, str]:
     """Decode the files into ``path``; returns those that could not be read."""
     sizes, failures = _collect(files, range(len(files)), lambda row: measure(files[row]))
     with replacing(path) as beside:
         target = _target(sizes, image_size)
         rows, more = _write(beside, files, sorted(sizes), target)
         failures |= more
-        if failures and not (skip_unreadable and rows):
-            raise UnreadableImagesError(failures)
+        if _is_too_much(failures, files, allowed):
+            raise UnreadableImagesError(failures, len(files), allowed)
         if more:  # leaves gaps, and is too rare to deserve better than a second pass
             rows, _ = _write(beside, files, rows, target)
         write_array(_rows_file(path), np.array(rows))
@@ -144,9 +171,15 @@ def _collect(
 
 
 def _key(files: Sequence[Path], image_size: Size | None) -> str:
-    """Identify files by name, length and time of change: hashing them would cost as much as decoding."""
-    states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    return hashlib.sha256(json.dumps([states, image_size]).encode()).hexdigest()[:16]
+    """Identify files by their contents, in order: equal lengths and times say nothing of what was swapped since."""
+    contents = [found or str(path.resolve()) for found, path in zip(hash_files(files), files, strict=True)]
+    return hashlib.sha256(json.dumps([contents, image_size]).encode()).hexdigest()[:16]
+
+
+def _listed(failures: dict[Path, str]) -> str:
+    lines = [f"  {path}: {reason}" for path, reason in list(failures.items())[:LISTED]]
+    more = [f"  (and {len(failures) - LISTED} more)"] if len(failures) > LISTED else []
+    return "\n".join([*lines, *more])
 
 
 def _rows_file(path: Path) -> Path:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from zoo.data.inventory import Inventory
 from zoo.utils.chunks import chunks
 
 CHUNK = 1024
@@ -86,11 +87,19 @@ class Splits:
         train: images that members are trained on.
         validation: what stops the training and fits the rules; None where the source has none.
         test: what nothing is fitted on; None where the source has none.
+        inventory: what became of every file of the source; None for a source that is no folder, and for parts.
     """
 
     train: Images
     validation: Images | None = None
     test: Images | None = None
+    inventory: Inventory | None = field(default=None, init=False)
+
+    def with_inventory(self, inventory: Inventory) -> Splits:
+        """Say what became of the files that these images come from."""
+        accounted = Splits(self.train, self.validation, self.test)
+        object.__setattr__(accounted, "inventory", inventory)
+        return accounted
 
     @property
     def classes(self) -> tuple[str, ...]:

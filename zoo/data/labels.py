@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import logging
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
+
+from zoo.utils.text import nfc
+
+logger = logging.getLogger(__name__)
 
 
 def as_labels(
@@ -31,15 +36,29 @@ def as_names(classes: Sequence[str]) -> tuple[str, ...]:
     """Check the classes' names.
 
     Raises:
-        ValueError: one string, or a name that comes twice.
+        ValueError: one string, or a name that comes twice, be it in another Unicode form.
     """
     if isinstance(classes, str):
         raise ValueError(f"Expected the classes as a list of names; received the string {classes!r}.")
     names = tuple(str(name) for name in classes)
-    twice = [name for name, count in Counter(names).items() if count > 1]
+    twice = [name for name, count in Counter(map(nfc, names)).items() if count > 1]
     if twice:
         raise ValueError(f"Expected every class once; received {', '.join(twice)} more than once.")
     return names
+
+
+def warn_of_near_names(names: Sequence[str], where: str) -> None:
+    """Warn of classes whose names differ by case or blanks alone: they may be meant to be one."""
+    alike = defaultdict(list)
+    for name in names:
+        alike["".join(nfc(name).casefold().split())].append(repr(name))
+    near = [" and ".join(found) for found in alike.values() if len(found) > 1]
+    if near:
+        logger.warning(
+            "%s: classes whose names differ by case or blanks alone: %s. If they are one, rename them.",
+            where,
+            "; ".join(near),
+        )
 
 
 def _flat(labels: np.ndarray, count: int) -> np.ndarray:
@@ -58,12 +77,15 @@ def _flat(labels: np.ndarray, count: int) -> np.ndarray:
 
 
 def _from_names(labels: np.ndarray, classes: tuple[str, ...] | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    names = tuple(sorted(set(labels.tolist()))) if classes is None else classes
-    unknown = sorted(set(labels.tolist()) - set(names))
+    given = [nfc(label) for label in labels.tolist()]
+    names = tuple(sorted(set(given))) if classes is None else classes
+    index = {nfc(name): position for position, name in enumerate(names)}
+    unknown = sorted(set(given) - index.keys())
     if unknown:
         raise ValueError(f"Expected labels among {', '.join(names)}; received also {', '.join(unknown)}.")
-    index = {name: position for position, name in enumerate(names)}
-    return np.array([index[label] for label in labels.tolist()], dtype=np.int64), names
+    if classes is None:
+        warn_of_near_names(names, "the labels")
+    return np.array([index[label] for label in given], dtype=np.int64), names
 
 
 def _names_of(low: int, high: int, count: int, classes: tuple[str, ...] | None) -> tuple[str, ...]:

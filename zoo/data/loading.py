@@ -16,7 +16,7 @@ from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
 from zoo.data.splits import hold_out
 from zoo.data.unlabelled import Unlabelled
-from zoo.utils.text import AnySize, Size, as_size
+from zoo.utils.text import AnySize, Size, as_size, nfc
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -32,6 +32,7 @@ def load(
     image_size: AnySize | None = None,
     decoded: str | Path | None = None,
     skip_unreadable: bool = False,
+    allow_unreadable: float | None = None,
     whole: bool = True,
 ) -> Splits:
     """Load labelled images, decoded once into uint8, and check them.
@@ -46,7 +47,9 @@ def load(
             and those of what was loaded before the same.
         image_size: side or ``(height, width)`` in pixels; by default the source's own, or the commonest of it.
         decoded: folder to keep decoded images in for the next run; by default they go with the process.
-        skip_unreadable: leave files that cannot be read out, with a warning, instead of raising.
+        skip_unreadable: leave files that cannot be read out, with a warning, instead of raising, if they are at most
+            a tenth of all.
+        allow_unreadable: another share of all, 0 to 1; given, it implies ``skip_unreadable``.
         whole: every class must have images, as for training; False for images to score, with ``classes``.
 
     Raises:
@@ -63,7 +66,14 @@ def load(
     kind = kind_of(source)
     if kind is None or kind.load is None:
         raise _unknown(source, [known.name for known in SOURCES if known.load])
-    how = Request(labels=labels, classes=classes, image_size=size, decoded=decoded, skip_unreadable=skip_unreadable)
+    how = Request(
+        labels=labels,
+        classes=classes,
+        image_size=size,
+        decoded=decoded,
+        skip_unreadable=skip_unreadable,
+        allow_unreadable=allow_unreadable,
+    )
     splits = kind.load(source, how)
     if whole:
         check_every_class(splits.train)
@@ -82,7 +92,7 @@ def with_validation(train: Source, validation: Source | None, *, seed: int) -> S
 
 
 def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None) -> Splits:
-    if classes is not None and as_names(classes) != splits.classes:
+    if classes is not None and [*map(nfc, as_names(classes))] != [*map(nfc, splits.classes)]:
         raise ValueError(
             f"Expected the classes of the images, {', '.join(splits.classes)}; received {', '.join(classes)}. "
             "Leave classes out, or name them where the images are first loaded."

@@ -13,9 +13,9 @@ from typing import IO, ClassVar
 
 import numpy as np
 
-from zoo.data.unlabelled import Read, Rows, state
+from zoo.data.unlabelled import Read, Rows
 from zoo.utils.files import replacing
-from zoo.utils.hashing import short_hash
+from zoo.utils.hashing import hash_file, short_hash
 
 IMAGES = "images"  # alone, or after a split's name, as MedMNIST has it
 SUFFIX = ".npy"  # of an archive's members
@@ -48,8 +48,8 @@ class Archive:
         return indices
 
     def identity(self) -> str:
-        """Digest of the archive's length and time of change, and of the array's name."""
-        return short_hash([str(self.file.resolve()), state(self.file), self.key])
+        """Digest of the archive's content and of the array's name."""
+        return short_hash([hash_file(self.file), self.key])
 
     def reader(self, scratch: Path) -> Read:
         """What takes a row of the array, which is unpacked unless it was before.

@@ -28,6 +28,7 @@ class Request:
         image_size: ``(height, width)``; None for the source's own.
         decoded: folder to keep decoded images in; None for one that goes with the process.
         skip_unreadable: leave files that cannot be read out, with a warning.
+        allow_unreadable: the largest share of them, 0 to 1, which implies ``skip_unreadable``; None for its default.
     """
 
     labels: Any = None
@@ -35,6 +36,14 @@ class Request:
     image_size: Size | None = None
     decoded: str | Path | None = None
     skip_unreadable: bool = False
+    allow_unreadable: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.allow_unreadable is not None and not 0 <= self.allow_unreadable <= 1:
+            raise ValueError(
+                f"Expected allow_unreadable (zoo: --allow-unreadable) as a share of 0 to 1; "
+                f"received {self.allow_unreadable}."
+            )
 
     @property
     def folder(self) -> Path:

@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.image_io import read, resized
+from zoo.data.inventory import Inventory
 from zoo.utils.chunks import spans
-from zoo.utils.hashing import short_hash
+from zoo.utils.hashing import hash_file, hash_files, short_hash
 from zoo.utils.text import Size
 
 Read: TypeAlias = Callable[[int, Size], np.ndarray]  # (height, width, 3) uint8 of an index; raises for a broken image
@@ -48,11 +49,13 @@ class Files:
     Attributes:
         root: the folder that the paths start from.
         paths: of the files, in it.
+        inventory: what else the folder has, and why it is no image; None where the files were named one by one.
     """
 
     column: ClassVar[str] = "path"
     root: Path
     paths: Sequence[str]
+    inventory: Inventory | None = None
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -62,10 +65,11 @@ class Files:
         return np.array([_as_text(self.paths[index]) for index in indices.tolist()], np.str_)
 
     def identity(self) -> str:
-        """Digest of folder, paths, lengths and times of change, as ``make`` detects changes."""
+        """Digest of folder, paths and contents."""
         digest = hashlib.sha256(_as_text(str(self.root.resolve())).encode())
-        for path in self.paths:
-            digest.update(f"{_as_text(path)}\0{state(self.root / path)}\n".encode())
+        contents = hash_files([self.root / path for path in self.paths])
+        for path, content in zip(self.paths, contents, strict=True):
+            digest.update(f"{_as_text(path)}\0{content}\n".encode())
         return digest.hexdigest()
 
     def reader(self, scratch: Path) -> Read:
@@ -79,7 +83,7 @@ class Rows:
 
     Attributes:
         images: ``(N, H, W, 3)`` uint8.
-        file: where they are mapped from; None for an array in memory, whose content is hashed.
+        file: where they are mapped from; None for an array in memory.
     """
 
     column: ClassVar[str] = "row"
@@ -94,10 +98,10 @@ class Rows:
         return indices
 
     def identity(self) -> str:
-        """Digest of the file's length and time of change and of the offset in it, or of the pixels."""
+        """Digest of the pixels; of a file, that of its content, the shape and the offset in it."""
         if self.file is not None:
             offset = getattr(self.images, "offset", 0)
-            return short_hash([str(self.file.resolve()), state(self.file), self.images.shape, offset])
+            return short_hash([hash_file(self.file), self.images.shape, offset])
         digest = hashlib.sha256(str(self.images.shape).encode())
         for span in spans(len(self), HASHED):
             digest.update(self.images[span].tobytes())
@@ -106,15 +110,6 @@ class Rows:
     def reader(self, scratch: Path) -> Read:
         """What takes a row, resized as a file is."""
         return lambda index, size: resized(Image.fromarray(self.images[index]), size)
-
-
-def state(path: Path) -> tuple[int, int]:
-    """Length in bytes and time of change in nanoseconds; zeros for a file that is not there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_size, found.st_mtime_ns
 
 
 def _as_text(path: str) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.data.inventory import Inventory, Reason
 from zoo.data.loading import list_images
-from zoo.data.unlabelled import Unlabelled
+from zoo.data.unlabelled import Files, Unlabelled
 from zoo.inference.batch_size import Trial
 from zoo.inference.graphs import Graph, open_graph
 from zoo.inference.parts import Parts, join, list_unreadable
@@ -39,6 +40,7 @@ class Predicted:
         images: its rows.
         unreadable: the list of files that could not be read; None where all could.
         left_out: how many these are.
+        inventory: what became of every file of a folder; None for other images.
         images_per_second: of the images that this call predicted, reading and writing included; None without any.
     """
 
@@ -47,6 +49,7 @@ class Predicted:
     unreadable: Path | None
     left_out: int
     images_per_second: float | None
+    inventory: Inventory | None = None
 
 
 def predict(
@@ -108,7 +111,14 @@ def predict(
             failures = join(parts, math.ceil(len(source) / part_rows), source, graph.classes, write, beside)
         unreadable = list_unreadable(failures, source, out)
         parts.remove()
-    return Predicted(out, len(source) - len(failures), unreadable, len(failures), speed)
+    inventory = _inventory(source, failures)
+    return Predicted(out, len(source) - len(failures), unreadable, len(failures), speed, inventory)
+
+
+def _inventory(source: Unlabelled, failures: Mapping[int, str]) -> Inventory | None:
+    if not isinstance(source, Files) or source.inventory is None:
+        return None
+    return source.inventory.without({source.paths[index]: Reason.UNREADABLE for index in failures})
 
 
 def _plan(source: Unlabelled, graph: Graph, rows: int) -> dict[str, Any]:

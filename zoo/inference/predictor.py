@@ -13,10 +13,10 @@ from PIL import Image
 
 from zoo.data.checks import as_pixels
 from zoo.data.image_io import resized
-from zoo.data.unlabelled import state
 from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
 from zoo.inference.tables import Columns, columns_of
 from zoo.utils.chunks import spans
+from zoo.utils.hashing import hash_files
 from zoo.utils.text import Size
 
 BATCH = 64  # images that the graph predicts at a time
@@ -81,12 +81,12 @@ class Predictor:
 def _graph_of(path: str, method: str | None, uncertainty: bool) -> Graph:
     """Open a graph once in a process, whatever the threads; open it again if its files were rewritten."""
     with _opening:
-        records = Path(path).expanduser().glob("*.json")
-        return _opened(path, method, uncertainty, tuple(sorted(map(state, records))))
+        records = sorted(Path(path).expanduser().glob("*.json"))
+        return _opened(path, method, uncertainty, tuple(hash_files(records)))
 
 
 @lru_cache(GRAPHS)
-def _opened(path: str, method: str | None, uncertainty: bool, written: tuple[tuple[int, int], ...]) -> Graph:
+def _opened(path: str, method: str | None, uncertainty: bool, written: tuple[str, ...]) -> Graph:
     return open_graph(path, method=method, uncertainty=uncertainty)
 
 

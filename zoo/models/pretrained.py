@@ -7,7 +7,6 @@ backbone whose name begins its own, the longest name first: ``mobilenet_v2_035.w
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
 from functools import lru_cache
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from zoo.models.cloning import copy_weights
 from zoo.models.registry import Spec, names
+from zoo.utils.hashing import hash_file
 
 if TYPE_CHECKING:
     import keras
@@ -91,7 +91,7 @@ def _copy_official(official: keras.Model, backbone: keras.Model, spec: Spec) -> 
 
 def fingerprint(source: Path | str | None) -> str:
     """Identify weights by content: a file's SHA-256, or the name of where they come from."""
-    return _sha256(source, source.stat().st_mtime_ns) if isinstance(source, Path) else str(source)
+    return _sha256(source, _state(source)) if isinstance(source, Path) else str(source)
 
 
 def _pretrained(spec: Spec, folder: str | Path | None) -> Path | str:
@@ -194,7 +194,15 @@ def _check_listed_hash(path: Path) -> None:
         )
 
 
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes with a file's content while this process remembers its hash.
+
+    The time of change is safe here only beside ``ctime``, which the system sets at every write and nobody can set back.
+    """
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
 @lru_cache(maxsize=256)
-def _sha256(path: Path, modified: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sha256(path: Path, state: tuple[int, ...]) -> str:
+    return hash_file(path)

@@ -7,6 +7,7 @@ import glob
 import json
 import shutil
 import tempfile
+import unicodedata
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -173,6 +174,17 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def in_either_form(folder: Path, name: str) -> str:
+    """Return a file's name in the Unicode form that the folder has it in; the name itself where there is no such file.
+
+    Args:
+        folder: where relative names start from.
+        name: a name or a path, as a list or a table writes it.
+    """
+    forms = (name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD")))
+    return next((form for form in forms if (folder / form).exists()), name)
 
 
 def folder_or_scratch(named: str | Path | None) -> Path:

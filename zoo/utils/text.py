@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any
@@ -13,6 +14,11 @@ def natural(text: str) -> tuple[list[tuple[int, str]], str]:
     """Make a sort key in which numbers compare as numbers; names that differ by leading zeros only keep one order."""
     parts = re.split(r"([0-9]+)", text)
     return [(int(part), "") if number % 2 else (-1, part) for number, part in enumerate(parts)], text
+
+
+def nfc(text: str) -> str:
+    """Bring a text into the composed Unicode form: ``é`` may be written as one character or as two."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 Size = tuple[int, int]

@@ -159,19 +159,37 @@ def test_a_long_list_is_cut_and_says_so(tmp_path, kept):
 def test_unreadable_files_are_left_out_with_a_warning_that_names_them(tmp_path, kept, caplog):
     files = _files(tmp_path, 6)
     broken = _break(files)
-    pixels, rows = decode(files, kept, skip_unreadable=True)
+    pixels, rows = decode(files, kept, allow_unreadable=0.7)
     assert rows.tolist() == [4, 5]
     for row, picture in zip(rows, pixels, strict=True):
         np.testing.assert_array_equal(picture, np.asarray(Image.open(files[row])))
-    assert all(str(path) in caplog.text for path in broken)
+    (record,) = caplog.records
+    assert re.search("left out 4 of 6", record.getMessage())
+    assert all(str(path) in record.getMessage() for path in broken)
+
+
+@pytest.mark.parametrize(("broken", "how"), [(1, {"skip_unreadable": True}), (3, {"allow_unreadable": 0.3})])
+def test_more_than_the_allowed_share_is_an_error_that_names_the_option(tmp_path, kept, refused, broken, how):
+    files = _files(tmp_path, 10)
+    for file in files[:broken]:
+        file.write_bytes(b"")
+    assert decode(files, kept, **how)[1].tolist() == list(range(broken, 10))
+    files[broken].write_bytes(b"")
+    share = (broken + 1) / 10
+    words = (f"{broken + 1} files of 10", f"allow_unreadable={share:g}", f"--allow-unreadable {share:g}")
+    with refused(*words, str(files[broken]), error=UnreadableImagesError):
+        decode(files, kept, **how)
+    assert len(decode(files, kept, allow_unreadable=share)[1]) == 9 - broken
+    with refused(*words, error=UnreadableImagesError):  # though what can be read is kept from the call before
+        decode(files, kept, **how)
 
 
 def test_what_was_left_out_is_named_again_and_never_passes_silently(tmp_path, kept, caplog):
     files = _files(tmp_path)
     _truncate(files[1])
-    decode(files, kept, skip_unreadable=True)
+    decode(files, kept, allow_unreadable=0.25)
     caplog.clear()
-    assert decode(files, kept, skip_unreadable=True)[1].tolist() == [0, 2, 3]
+    assert decode(files, kept, allow_unreadable=0.25)[1].tolist() == [0, 2, 3]
     assert str(files[1]) in caplog.text
     with pytest.raises(UnreadableImagesError, match=r"\b1 file"):
         decode(files, kept)
@@ -182,7 +200,7 @@ def test_nothing_readable_is_an_error_even_where_files_may_be_left_out(tmp_path,
     files[0].write_bytes(b"")
     _truncate(files[1])
     with pytest.raises(UnreadableImagesError, match="2 files"):
-        decode(files, kept, skip_unreadable=True)
+        decode(files, kept, allow_unreadable=1)
     assert not list(kept.iterdir())
 
 
@@ -203,14 +221,26 @@ def test_a_second_load_decodes_nothing(tmp_path, kept, monkeypatch):
     assert rows.tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("change", ["content", "time", "order", "size", "number"])
+def test_contents_are_what_counts_and_not_times_and_lengths(tmp_path, kept, monkeypatch):
+    files = [_save(tmp_path / f"{value}.bmp", np.full((8, 8, 3), value, np.uint8)) for value in (10, 200)]
+    for file in files:
+        os.utime(file, (1, 1))
+    decode(files, kept)
+    files[0].rename(tmp_path / "aside")
+    files[1].rename(files[0])
+    (tmp_path / "aside").rename(files[1])
+    assert decode(files, kept)[0][:, 0, 0, 0].tolist() == [200, 10]
+    os.utime(files[0], (2, 2))
+    monkeypatch.setattr(module, "read", None)
+    assert decode(files, kept)[0][:, 0, 0, 0].tolist() == [200, 10]
+
+
+@pytest.mark.parametrize("change", ["content", "order", "size", "number"])
 def test_a_change_is_decoded_anew(tmp_path, kept, change):
     files, size = _files(tmp_path), None
     decode(files, kept)
     if change == "content":
         _save(files[0], np.zeros((8, 8, 3), np.uint8))
-    elif change == "time":
-        os.utime(files[0], (1, 1))
     files = {"order": files[::-1], "number": files[1:]}.get(change, files)
     size = (4, 4) if change == "size" else None
     pixels, _ = decode(files, kept, image_size=size)

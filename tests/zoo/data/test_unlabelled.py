@@ -132,6 +132,9 @@ def test_a_listing_is_another_once_anything_changed(folder, pixels, tmp_path):
     seen = {list_images(folder).identity()}
     assert list_images(folder).identity() in seen
     os.utime(folder / "a" / "1.png", (1, 1))
+    assert list_images(folder).identity() in seen
+    other = (folder / "a" / "0.png").read_bytes()
+    (folder / "a" / "1.png").write_bytes(other)
     seen.add(list_images(folder).identity())
     (folder / "a" / "2.png").rename(folder / "a" / "2b.png")
     seen.add(list_images(folder).identity())
@@ -141,6 +144,16 @@ def test_a_listing_is_another_once_anything_changed(folder, pixels, tmp_path):
     np.savez(tmp_path / "set.npz", a_images=pixels, b_images=pixels)
     seen |= {list_images(tmp_path / "set.npz", key).identity() for key in ("a_images", "b_images")}
     assert len(seen) == 8
+
+
+@pytest.mark.parametrize("save", [np.save, lambda path, images: np.savez(path, images=images)])
+def test_a_stored_array_is_another_once_its_content_changed(save, pixels, tmp_path):
+    path, seen = tmp_path / ("images.npy" if save is np.save else "images.npz"), set()
+    for images in (pixels, pixels[::-1], pixels):
+        save(path, images)
+        os.utime(path, (1, 1))
+        seen.add(list_images(path).identity())
+    assert len(seen) == 2
 
 
 def test_a_part_of_a_mapped_array_is_known_by_its_content(pixels, tmp_path):

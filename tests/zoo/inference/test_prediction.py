@@ -2,7 +2,6 @@
 
 import csv
 import logging
-import os
 import re
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 
 from zoo import predict
+from zoo.data.inventory import Reason
 from zoo.inference.parts import Parts
 
 
@@ -115,7 +115,7 @@ def test_another_listing_model_or_option_begins_anew(change, answered, graph, fo
         predict("model", folder, out, part_rows=8)
     answered.clear()
     if change == "images":
-        os.utime(folder / "a" / "0.png", (1, 1))
+        (folder / "a" / "0.png").write_bytes((folder / "a" / "1.png").read_bytes())
     if change == "model":
         object.__setattr__(graph, "identity", "another graph")
     with caplog.at_level(logging.INFO, "zoo"):
@@ -136,6 +136,8 @@ def test_files_that_cannot_be_read_are_left_out_and_listed(answered, folder, out
     assert "cannot identify image file" in listed[0]["reason"]
     assert {row["path"] for row in listed}.isdisjoint(row["path"] for row in _rows(out))
     assert (done.images, done.left_out, len(_rows(out))) == (38, 2, 38)
+    assert len(done.inventory) == 40
+    assert done.inventory.left_out[Reason.UNREADABLE] == ("a/3.png", "a/deep/30.png")
     assert len(re.findall(r"2 of 40.*a/3\.png.*cannot identify", caplog.text)) == 1
     (folder / "a" / "3.png").write_bytes(whole)
     (folder / "a" / "deep" / "30.png").write_bytes(whole)

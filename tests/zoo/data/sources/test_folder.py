@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from zoo.data import UnreadableImagesError, load
+from zoo.data.inventory import Reason
 
 
 def _write(root, *names, size=(6, 8)):
@@ -168,13 +169,21 @@ def test_unreadable_files_can_be_left_out(tmp_path, caplog, refused):
     _write(tmp_path, "train/a/1.png", "train/a/2.png", "train/b/1.png", "test/a/1.png")
     for name in ("train/a/1.png", "test/a/1.png"):
         (tmp_path / name).write_bytes(b"")
-    splits = load(tmp_path, skip_unreadable=True)
+    splits = load(tmp_path, allow_unreadable=0.5)
     assert splits.train.origins.tolist() == ["train/a/2.png", "train/b/1.png"]
     assert splits.test is None
-    assert len([record for record in caplog.records if "left out" in record.getMessage()]) == 2
+    (record,) = [record for record in caplog.records if "left out" in record.getMessage()]
+    assert re.search("2 of 4", record.getMessage())
+    assert splits.inventory.left_out[Reason.UNREADABLE] == ("train/a/1.png", "test/a/1.png")
     (tmp_path / "train" / "b" / "1.png").write_bytes(b"")
     with refused("class", " b"):
-        load(tmp_path, skip_unreadable=True)
+        load(tmp_path, allow_unreadable=0.9)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, 10])
+def test_a_share_is_of_0_to_1(tmp_path, share, refused):
+    with refused("allow_unreadable", "--allow-unreadable", str(share)):
+        load(_write(tmp_path, "a/1.png", "b/1.png"), allow_unreadable=share)
 
 
 def test_a_named_folder_keeps_what_was_decoded(tmp_path):
