@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -62,6 +62,23 @@ class Images:
         own = index if self.rows is None else self.rows[index]
         groups = None if self.groups is None else self.groups[index]
         return Images(self.pixels, self.labels[index], self.classes, self.origins[index], own, groups)
+
+    def in_classes(self, names: tuple[str, ...]) -> Images:
+        """The same images with labels that index other names, matched by name; classes may be fewer here.
+
+        Raises:
+            ValueError: images of a class that is not among the names.
+        """
+        if self.classes == names:
+            return self
+        strange = [name for name, count in zip(self.classes, self.counts, strict=True) if count and name not in names]
+        if strange:
+            raise ValueError(
+                f"Expected images of the classes {', '.join(names)}; received also {', '.join(strange)}. "
+                "Name the classes alike, or leave these images out."
+            )
+        ids = np.array([names.index(name) if name in names else 0 for name in self.classes], np.int64)
+        return replace(self, labels=ids[self.labels], classes=names)
 
     @cached_property
     def fingerprint(self) -> str:

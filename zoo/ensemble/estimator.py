@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, overload
+from typing import TYPE_CHECKING, Self, cast, overload
 
 import numpy as np
 
@@ -160,12 +160,14 @@ class Ensemble(Products, ImageClassifier):
     def score(self, images: Source, labels: Labels | None = None) -> float:
         """Return the accuracy, 0 to 1, on labelled images: of several splits the test, else the validation.
 
-        Labels of arrays are such as :meth:`fit` was given; after ``fit(images, labels)`` one that it did not see counts
-        as an error. After a fit on another source they are class ids or names.
+        Labels are such as :meth:`predict` returns, or the classes' names, wherever they come from; what may mean one
+        class or another is refused. After ``fit(images, labels)`` a label that it did not see counts as an error.
         """
         state = self.state_
         if state.targets.labels is not None and labels is not None and is_array(images):
-            return float(super().score(images, labels))
+            predicted = self.predict(cast("np.ndarray", images))
+            ids = [state.targets.ids(column, len(predicted)) for column in (labels, predicted)]
+            return float(np.equal(*ids).mean())
         _, scored = scoring.to_score(state, images, labels)
         return ensembles.metrics.accuracy(state.logits(scored), scored.labels)
 
