@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from zoo.models.plan import Plan
 from zoo.report.leaderboard import Leaderboard
 from zoo.state import persistence
 from zoo.utils.options import documented, option
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import keras
@@ -64,8 +67,8 @@ class Ensemble(Products, ImageClassifier):
     )
     store: str | Path | None = option(
         None,
-        help="folder that keeps members and logits, shared with other ensembles; by default one that goes with the "
-        "process.",
+        help="folder that keeps members, logits and the fitted ensemble, which :meth:`load` opens; other ensembles "
+        "may share it. By default one that goes with the process.",
         keyword=True,
     )
 
@@ -109,6 +112,7 @@ class Ensemble(Products, ImageClassifier):
         train, validation, labels = as_sources(train, validation)
         data = with_validation(train, validation, seed=self.seed)
         self._state = fit_state(self, self.members, self.store, data, labels, unfitted, callbacks)
+        self._keep()
         return self
 
     @classmethod
@@ -125,10 +129,30 @@ class Ensemble(Products, ImageClassifier):
         ensemble._state = state
         return ensemble
 
-    def save(self, path: str | Path) -> Path:
-        """Write the ensemble with its members to a folder that can be moved; :meth:`load` reads it."""
+    def save(self, path: str | Path | None = None) -> Path:
+        """Write the ensemble with its members to a folder that can be moved; :meth:`load` reads it.
+
+        Args:
+            path: the folder; by default the store, where members lie already. A fit with a store ends with that.
+
+        Raises:
+            TypeError: its rule learned what cannot be written, such as a forest; nothing is written.
+            ValueError: neither a path nor a store.
+        """
+        folder = path or self.store
+        if folder is None:
+            raise ValueError("Expected a path, as this ensemble has no store; received none. Call save(path).")
         options = {name: getattr(self, name) for name in persistence.OPTIONS} | {"method": self.method_}
-        return persistence.save(self.state_, options, Path(path).expanduser().resolve())
+        return persistence.save(self.state_, options, Path(folder).expanduser().resolve())
+
+    def _keep(self) -> None:
+        """Write the ensemble into its store; what cannot be written there is a warning, as the fit itself succeeded."""
+        if self.store is None:
+            return
+        try:
+            self.save(self.state_.store.root)
+        except (OSError, TypeError) as error:
+            logger.warning("the ensemble is not kept in %s: %s", self.store, error)
 
     def answer(
         self,
