@@ -57,6 +57,6 @@ def write_export(ensemble: Ensemble, out: Path, method: str | None, **how: Any) 
     console.print(f"exported: {ensemble.export(out, method=method, **how)}")
 
 
-def write_submission(ensemble: Ensemble, out: Path, method: str | None) -> None:
+def write_submission(ensemble: Ensemble, out: Path, method: str | None, answers: str = "labels") -> None:
     """Write a submission, and print the path."""
-    console.print(f"submission: {ensemble.submission(out, method=method)}")
+    console.print(f"submission: {ensemble.submission(out, method=method, answers=answers)}")

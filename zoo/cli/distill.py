@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+import zoo
 from zoo.cleaning.preparation import prepare
 from zoo.cli.common import CONFIG_FILE, Data, Run, read_run
 from zoo.cli.console import console
@@ -37,7 +38,8 @@ def distill(
 
     chosen = read_config(config) if config else config_from(read_json(run / CONFIG_FILE))
     own = replace(chosen, members=(student,), weights_dir=weights_dir or chosen.weights_dir)
-    splits = prepare(data, chosen.data, seed=chosen.seed, decoded=run / "decoded")
+    prepared = prepare(data, chosen.data, seed=chosen.seed, decoded=run / "decoded")
+    splits = zoo.load(prepared, classes=teacher.targets_.known)
     (plan,) = own.plans()
     taught = teacher.distill(plan, splits, recipe=own.recipe, views=views, share=share, temperature=temperature)
     console.print(str(taught), soft_wrap=True)

@@ -42,7 +42,7 @@ def evaluate(
     images = zoo.load(
         data,
         image_size=ensemble.image_size_,
-        classes=ensemble.class_names_,
+        classes=ensemble.targets_.known,
         decoded=run / "decoded" if os.access(run, os.W_OK) else None,
         skip_unreadable=skip_unreadable,
         allow_unreadable=allow_unreadable,

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from zoo.data.checks import FEWEST_CLASSES
+from zoo.data.class_names import warn_of_near_names
 from zoo.data.inventory import Inventory, Reason
-from zoo.data.labels import warn_of_near_names
 from zoo.data.layout import why_unread
 from zoo.data.tree import Tree
 from zoo.data.walk import join

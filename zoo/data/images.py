@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from zoo.data.inventory import Inventory
 from zoo.utils.chunks import chunks
+from zoo.utils.text import nfc
 
 CHUNK = 1024
 
@@ -63,6 +64,25 @@ class Images:
         own = index if self.rows is None else self.rows[index]
         groups = None if self.groups is None else self.groups[index]
         return Images(self.pixels, self.labels[index], self.classes, self.origins[index], own, groups)
+
+    def in_classes(self, names: tuple[str, ...]) -> Images:
+        """The same images with labels that index other names, matched by name; classes may be fewer here.
+
+        Raises:
+            ValueError: images of a class that is not among the names.
+        """
+        if self.classes == names:
+            return self
+        index = {nfc(name): number for number, name in enumerate(names)}
+        own = [index.get(nfc(name)) for name in self.classes]
+        strange = [name for name, id, count in zip(self.classes, own, self.counts, strict=True) if id is None and count]
+        if strange:
+            raise ValueError(
+                f"Expected images of the classes {', '.join(names)}; received also {', '.join(strange)}. "
+                "Name the classes alike, or leave these images out."
+            )
+        ids = np.array([id or 0 for id in own], np.int64)
+        return replace(self, labels=ids[self.labels], classes=names)
 
     @cached_property
     def fingerprint(self) -> str:

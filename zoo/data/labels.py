@@ -1,67 +1,80 @@
-"""Checks of labels, as numbers or as names."""
+"""Labels become class ids here, whatever form they come in and whatever source they come from.
+
+A text is the name of a class. A number is the user's own label where the fit was given labels; elsewhere it is a class
+id, the class's place in the list of names. Where the names of a fit are numbers too, later labels are read in the one
+way that is possible; where both are, they are refused, and not guessed.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from zoo.data.class_names import FittedClasses, as_names, listed, warn_of_near_names
 from zoo.utils.text import nfc
 
-logger = logging.getLogger(__name__)
+NUMBERS = "biuf"  # NumPy's letters of the dtypes of numbers
+UNSEEN = -1  # the class id of a label that the fit did not see
 
 
 def as_labels(
-    labels: np.ndarray, count: int, classes: Sequence[str] | None = None
+    labels: np.ndarray, count: int, classes: Sequence[str] | None = None, *, unseen: bool = False
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Check labels and return them as ``(N,)`` int64 with the classes' names.
 
+    Args:
+        labels: ``(N,)`` or ``(N, 1)``, texts or numbers.
+        count: of the images.
+        classes: the names in the order of the class ids, or :class:`FittedClasses`; by default those in the labels.
+        unseen: labels of the same kind that the fit was not given become ``UNSEEN`` instead of an error.
+
     Raises:
-        ValueError: labels of another shape, length, type or range, or names that are no names.
+        ValueError: labels of another shape, length, type or range, names that are no names, or numbers that may mean
+            one class or another.
     """
     names = None if classes is None else as_names(classes)
+    own = classes.labels if isinstance(classes, FittedClasses) else None
     labels = _flat(labels, count)
-    if labels.dtype.kind in "US":
-        return _from_names(labels.astype(str), names)
+    if labels.dtype.kind == "U":
+        return _from_names(labels, names, unseen=unseen)
+    if names is not None and own is not None:
+        return _from_values(labels, own, names, unseen=unseen), names
     if labels.dtype.kind not in "iu":
         raise ValueError(
             f"Expected integer labels or names; received {labels.dtype}. Convert them: labels.astype('int64')."
         )
-    return labels.astype(np.int64), _names_of(int(labels.min()), int(labels.max()), count, names)
+    ids = labels.astype(np.int64)
+    low, high = int(ids.min()), int(ids.max())
+    if names is None:
+        return ids, _counted(low, high, count)
+    if isinstance(classes, FittedClasses) and (named := _as_numbered_names(ids, names)) is not None:
+        return named, names
+    if not 0 <= low <= high < len(names):
+        raise ValueError(
+            f"Expected labels of 0 to {len(names) - 1} for {len(names)} classes; received {low} to {high}. "
+            "Count them from 0."
+        )
+    return ids, names
 
 
-def as_names(classes: Sequence[str]) -> tuple[str, ...]:
-    """Check the classes' names.
+def check_numbering(labels: np.ndarray, classes: Sequence[str] | None) -> None:
+    """Check the labels of a source that has no names, where an earlier fit had some: its numbering is unknown.
 
     Raises:
-        ValueError: one string, or a name that comes twice, be it in another Unicode form.
+        ValueError: numbers, after a fit on names.
     """
-    if isinstance(classes, str):
-        raise ValueError(f"Expected the classes as a list of names; received the string {classes!r}.")
-    names = tuple(str(name) for name in classes)
-    twice = [name for name, count in Counter(map(nfc, names)).items() if count > 1]
-    if twice:
-        raise ValueError(f"Expected every class once; received {', '.join(twice)} more than once.")
-    return names
-
-
-def warn_of_near_names(names: Sequence[str], where: str) -> None:
-    """Warn of classes whose names differ by case or blanks alone: they may be meant to be one."""
-    alike = defaultdict(list)
-    for name in names:
-        alike["".join(nfc(name).casefold().split())].append(repr(name))
-    near = [" and ".join(found) for found in alike.values() if len(found) > 1]
-    if near:
-        logger.warning(
-            "%s: classes whose names differ by case or blanks alone: %s. If they are one, rename them.",
-            where,
-            "; ".join(near),
+    unknown = isinstance(classes, FittedClasses) and classes.labels is None and not classes.are_ids
+    if unknown and np.asarray(labels).dtype.kind in NUMBERS:
+        raise ValueError(
+            f"Expected a dataset that names its classes, as the fit did ({listed(classes or ())}); received numbers, "
+            "which Keras counts in another order than others. Give it its names: dataset.class_names = [...]."
         )
 
 
 def _flat(labels: np.ndarray, count: int) -> np.ndarray:
+    """One dimension, and one kind of text."""
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1:
@@ -71,34 +84,89 @@ def _flat(labels: np.ndarray, count: int) -> np.ndarray:
         )
     if len(labels) != count:
         raise ValueError(f"Expected one label an image; received {count} images and {len(labels)} labels.")
-    if labels.dtype == object and all(isinstance(label, str | bytes) for label in labels):
-        return np.array([label.decode() if isinstance(label, bytes) else label for label in labels])
+    if len(labels) and (labels.dtype.kind in "ST" or all(isinstance(label, str | bytes) for label in labels.tolist())):
+        return np.array([_text(label) for label in labels.tolist()], np.str_)
     return labels
 
 
-def _from_names(labels: np.ndarray, classes: tuple[str, ...] | None) -> tuple[np.ndarray, tuple[str, ...]]:
+def _text(label: str | bytes) -> str:
+    if isinstance(label, str):
+        return label
+    try:
+        return label.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"Expected labels in UTF-8; received {label!r}. Decode them: [label.decode('latin-1') for label in labels]."
+        ) from error
+
+
+def _from_names(
+    labels: np.ndarray, classes: tuple[str, ...] | None, *, unseen: bool
+) -> tuple[np.ndarray, tuple[str, ...]]:
     given = [nfc(label) for label in labels.tolist()]
     names = tuple(sorted(set(given))) if classes is None else classes
-    index = {nfc(name): position for position, name in enumerate(names)}
-    unknown = sorted(set(given) - index.keys())
-    if unknown:
-        raise ValueError(f"Expected labels among {', '.join(names)}; received also {', '.join(unknown)}.")
     if classes is None:
         warn_of_near_names(names, "the labels")
-    return np.array([index[label] for label in given], dtype=np.int64), names
+    index = {nfc(name): position for position, name in enumerate(names)}
+    return _numbered(given, index, unseen=unseen), names
 
 
-def _names_of(low: int, high: int, count: int, classes: tuple[str, ...] | None) -> tuple[str, ...]:
-    """The names of integer labels from ``low`` to ``high`` on ``count`` images."""
-    if classes is not None and not 0 <= low <= high < len(classes):
+def _from_values(labels: np.ndarray, own: np.ndarray, names: tuple[str, ...], *, unseen: bool) -> np.ndarray:
+    """Numbers as the user's own labels: equal ones are the same class, whatever their dtypes."""
+    if labels.dtype.kind not in NUMBERS or own.dtype.kind not in NUMBERS:
         raise ValueError(
-            f"Expected labels of 0 to {len(classes) - 1} for {len(classes)} classes; received {low} to {high}. "
-            "Count them from 0."
+            f"Expected labels among {listed(own)}, as the fit was given; received {listed(labels[:3])} "
+            f"({labels.dtype}). Pass labels as the fit was given, or the classes' names as strings."
         )
+    known = {label: position for position, label in enumerate(own.tolist())}
+    if labels.dtype.kind == "b" and own.dtype.kind != "b" and not set(known) <= {0, 1}:
+        raise ValueError(f"Expected labels among {listed(names)}; received bools. Pass the labels themselves.")
+    given = labels.tolist()
+    if unseen and not set(given) <= set(known):
+        _check_counting(set(given), len(own), names)
+    return _numbered(given, known, unseen=unseen)
+
+
+def _check_counting(given: set[Any], count: int, names: tuple[str, ...]) -> None:
+    """Check that labels, some of them new to the fit, are no other way to count its classes."""
+    if any(given <= set(range(start, start + count)) for start in (0, 1)):
+        raise ValueError(
+            f"Expected labels among {listed(names)}, as the fit was given; received {listed(sorted(given))}, which may "
+            "be the classes counted in another way. Pass labels: of class ids they are ensemble.classes_[ids]."
+        )
+
+
+def _numbered(given: Sequence[Any], known: dict[Any, int], *, unseen: bool) -> np.ndarray:
+    strange = sorted({label for label in given if label not in known})
+    if strange and not (unseen and len(strange) < len(set(given))):
+        raise ValueError(
+            f"Expected labels among {listed(known)}; received also {listed(strange)}. "
+            "Leave these images out, or name them as the classes are."
+        )
+    return np.array([known.get(label, UNSEEN) for label in given], np.int64)
+
+
+def _as_numbered_names(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray | None:
+    """Class ids of numbers that can only be the names of classes; None where they are none of them."""
+    given = set(labels.tolist())
+    index = {name: position for position, name in enumerate(names)}
+    if not {str(number) for number in given} <= set(index):
+        return None
+    named = np.array([index[str(label)] for label in labels.tolist()], np.int64)
+    if given <= set(range(len(names))) and (named != labels).any():
+        raise ValueError(
+            f"Expected labels that mean one class; received the numbers {listed(sorted(given))}, which may be class "
+            f"ids or the names of classes called {listed(names)}. Pass names as strings: labels.astype(str)."
+        )
+    return named
+
+
+def _counted(low: int, high: int, count: int) -> tuple[str, ...]:
+    """The names of integer labels from ``low`` to ``high`` on ``count`` images."""
     # Without this, numbers such as patients' would be counted up to, name by name.
-    if classes is None and not 0 <= low <= high < count:
+    if not 0 <= low <= high < count:
         raise ValueError(
             f"Expected labels counted from 0 without gaps; received {low} to {high} on {count} images. "
             "Number them: np.unique(labels, return_inverse=True)[1]."
         )
-    return tuple(str(number) for number in range(high + 1)) if classes is None else classes
+    return tuple(str(number) for number in range(high + 1))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from zoo.data.checks import as_array, check_every_class
+from zoo.data.class_names import FittedClasses, as_names
 from zoo.data.images import Images, Splits
-from zoo.data.labels import as_names
 from zoo.data.source import Request, as_path
 from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
@@ -20,13 +20,14 @@ from zoo.utils.text import AnySize, Size, as_size, nfc
 
 if TYPE_CHECKING:
     import tensorflow as tf
+    from numpy.typing import ArrayLike
 
     Source: TypeAlias = str | Path | Splits | Images | np.ndarray | tuple[np.ndarray, np.ndarray] | tf.data.Dataset
 
 
 def load(
     source: Source,
-    labels: np.ndarray | None = None,
+    labels: ArrayLike | None = None,
     *,
     classes: Sequence[str] | None = None,
     image_size: AnySize | None = None,
@@ -43,8 +44,8 @@ def load(
             (image, label; brought into an order of its content), or ``"demo"``: drawn blood smears. What ``load``
             returned passes through, resized where ``image_size`` is another; it was decoded and checked before.
         labels: ``(N,)`` for images given as an array; nothing else takes them.
-        classes: names, in the order of the labels. A folder's have to be the names of its class folders,
-            and those of what was loaded before the same.
+        classes: names, in the order of the class ids. Folders, texts and a dataset's ``class_names`` are matched by
+            name, and have to be of these classes; those of what was loaded before have to be the same.
         image_size: side or ``(height, width)`` in pixels; by default the source's own, or the commonest of it.
         decoded: folder to keep decoded images in for the next run; by default they go with the process.
         skip_unreadable: leave files that cannot be read out, with a warning, instead of raising, if they are at most
@@ -60,7 +61,7 @@ def load(
     size = as_size(image_size, "image_size")
     _check_labels(source, labels)
     if isinstance(source, Splits | Images):
-        return _reload(source if isinstance(source, Splits) else Splits(source), classes, size)
+        return _reload(source if isinstance(source, Splits) else Splits(source), classes, size, whole=whole)
     if labels is not None and isinstance(source, list):
         source = as_array(source, "images")
     kind = kind_of(source)
@@ -80,23 +81,38 @@ def load(
     return splits
 
 
-def with_validation(train: Source, validation: Source | None, *, seed: int) -> Splits:
+def with_validation(
+    train: Source, validation: Source | None, *, seed: int, classes: FittedClasses | None = None
+) -> Splits:
     """Load images to train on with images to validate with, given or held out; those take the classes and the size
-    of the training images, and may lack some classes."""
-    images = load(train)
+    of the training images, and may lack some classes.
+
+    Args:
+        train: anything that :func:`load` takes.
+        validation: likewise; None to hold a share of ``train`` out, where it has no split of its own.
+        seed: of the choice.
+        classes: of an earlier fit; by default the source's own.
+    """
+    images = load(train, classes=classes)
     if validation is None:
         return hold_out(images, seed=seed)
     first = images.train
-    given = load(validation, classes=first.classes, image_size=first.image_size, whole=False)
+    known = classes or FittedClasses(first.classes)
+    given = load(validation, classes=known, image_size=first.image_size, whole=False)
     return hold_out(images, given, seed=seed)
 
 
-def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None) -> Splits:
-    if classes is not None and [*map(nfc, as_names(classes))] != [*map(nfc, splits.classes)]:
-        raise ValueError(
-            f"Expected the classes of the images, {', '.join(splits.classes)}; received {', '.join(classes)}. "
-            "Leave classes out, or name them where the images are first loaded."
-        )
+def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None, *, whole: bool) -> Splits:
+    names = splits.classes if classes is None else as_names(classes)
+    if [*map(nfc, names)] != [*map(nfc, splits.classes)]:
+        if not isinstance(classes, FittedClasses):
+            raise ValueError(
+                f"Expected the classes of the images, {', '.join(splits.classes)}; received {', '.join(names)}. "
+                "Leave classes out, or name them where the images are first loaded."
+            )
+        splits = Splits(**{name: images.in_classes(names) for name, images in splits.items()})
+        if whole:
+            check_every_class(splits.train)
     return splits if size is None else Splits(**{name: in_size(images, size) for name, images in splits.items()})
 
 

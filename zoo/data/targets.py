@@ -6,7 +6,6 @@ without order or origin, strings, bools. Those are numbered here, and prediction
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,7 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from zoo.data.checks import as_array
+from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, Splits
+from zoo.data.labels import as_labels
 from zoo.data.loading import load
 
 if TYPE_CHECKING:
@@ -47,17 +49,18 @@ class Targets:
         """Turn class ids ``(N,)`` into the user's labels, where there are any."""
         return ids if self.labels is None else self.labels[ids]
 
-    def numbered(self, source: Source, labels: Labels | None = None) -> tuple[Source, Any]:
-        """Replace the user's labels of arrays, or of a pair of arrays, by class ids; other sources pass.
+    @property
+    def known(self) -> FittedClasses:
+        """The classes as :func:`zoo.load` takes them, to give the labels of another source their class ids."""
+        return FittedClasses(self.names, self.labels)
+
+    def ids(self, labels: Labels, count: int) -> np.ndarray:
+        """Return the class ids ``(N,)`` of the labels of ``count`` images; ``UNSEEN`` for one that is new to the fit.
 
         Raises:
-            ValueError: a label that the fit did not see.
+            ValueError: labels of another kind than the fit's, or all of them new.
         """
-        if self.labels is None:
-            return source, labels
-        if isinstance(source, tuple) and len(source) == 2:
-            return (source[0], self._ids(source[1])), labels
-        return source, None if labels is None else self._ids(labels)
+        return as_labels(as_array(labels, "labels"), count, self.known, unseen=True)[0]
 
     def as_dict(self) -> dict[str, Any]:
         """The classes as plain JSON values."""
@@ -65,14 +68,6 @@ class Targets:
             return {"classes": list(self.names)}
         given = {"dtype": self.labels.dtype.str, "values": self.labels.tolist()}
         return {"classes": list(self.names), "labels": given}
-
-    def _ids(self, labels: Labels) -> np.ndarray:
-        given = _column(labels).tolist()
-        ids = {label: number for number, label in enumerate(self.classes.tolist())}
-        strange = [label for label in dict.fromkeys(given) if label not in ids]
-        if strange:
-            raise ValueError(f"Expected labels among {_listed(ids)}; received also {_listed(strange)}.")
-        return np.array([ids[label] for label in given], np.int64)
 
 
 def targets_from(plain: dict[str, Any]) -> Targets:
@@ -130,15 +125,14 @@ def _column(labels: Any, *, warn: bool = False) -> np.ndarray:
     from sklearn.utils.multiclass import check_classification_targets
 
     given = column_or_1d(labels, warn=warn)
+    if given.dtype.kind == "T":  # NumPy's strings of any length, which JSON and TensorFlow do not know
+        given = given.astype(str)
     if given.dtype.kind not in LABEL_DTYPES and not all(isinstance(label, str) for label in given):
+        remedy = "labels.astype(str)" if given.dtype.kind != "S" else "np.char.decode(labels, 'utf-8')"
         raise ValueError(
             f"Unknown label type: {given.dtype}. Expected whole numbers, strings or bools, all of one kind. "
-            "Convert them, for example by labels.astype(str)."
+            f"Convert them, for example by {remedy}."
         )
     assert_all_finite(given, input_name="y")
     check_classification_targets(given)
     return given
-
-
-def _listed(labels: Iterable[Any]) -> str:
-    return ", ".join(map(repr, labels))

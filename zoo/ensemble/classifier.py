@@ -138,7 +138,7 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
         """Predict ``(N,)`` for uint8 images ``(N, H, W, 3)``: the user's labels, or class ids.
 
         After ``fit(images, labels)`` elements of ``classes_``, in the labels' dtype. After a fit on a folder, a file, a
-        dataset or splits class ids int64, indices of ``classes_``, which a submission predicts always.
+        dataset or splits class ids int64, indices of ``classes_``. Exports and submissions answer likewise.
         """
         return self.state_.targets.answers(self.logits(images).argmax(axis=1))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, overload
+from typing import TYPE_CHECKING, Self, cast, overload
 
 import numpy as np
 
@@ -25,6 +26,8 @@ from zoo.models.plan import Plan
 from zoo.report.leaderboard import Leaderboard
 from zoo.state import persistence
 from zoo.utils.options import documented, option
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import keras
@@ -64,8 +67,8 @@ class Ensemble(Products, ImageClassifier):
     )
     store: str | Path | None = option(
         None,
-        help="folder that keeps members and logits, shared with other ensembles; by default one that goes with the "
-        "process.",
+        help="folder that keeps members, logits and the fitted ensemble, which :meth:`load` opens; other ensembles "
+        "may share it. By default one that goes with the process.",
         keyword=True,
     )
 
@@ -109,6 +112,7 @@ class Ensemble(Products, ImageClassifier):
         train, validation, labels = as_sources(train, validation)
         data = with_validation(train, validation, seed=self.seed)
         self._state = fit_state(self, self.members, self.store, data, labels, unfitted, callbacks)
+        self._keep()
         return self
 
     @classmethod
@@ -125,10 +129,30 @@ class Ensemble(Products, ImageClassifier):
         ensemble._state = state
         return ensemble
 
-    def save(self, path: str | Path) -> Path:
-        """Write the ensemble with its members to a folder that can be moved; :meth:`load` reads it."""
+    def save(self, path: str | Path | None = None) -> Path:
+        """Write the ensemble with its members to a folder that can be moved; :meth:`load` reads it.
+
+        Args:
+            path: the folder; by default the store, where members lie already. A fit with a store ends with that.
+
+        Raises:
+            TypeError: its rule learned what cannot be written, such as a forest; nothing is written.
+            ValueError: neither a path nor a store.
+        """
+        folder = path or self.store
+        if folder is None:
+            raise ValueError("Expected a path, as this ensemble has no store; received none. Call save(path).")
         options = {name: getattr(self, name) for name in persistence.OPTIONS} | {"method": self.method_}
-        return persistence.save(self.state_, options, Path(path).expanduser().resolve())
+        return persistence.save(self.state_, options, Path(folder).expanduser().resolve())
+
+    def _keep(self) -> None:
+        """Write the ensemble into its store; what cannot be written there is a warning, as the fit itself succeeded."""
+        if self.store is None:
+            return
+        try:
+            self.save(self.state_.store.root)
+        except (OSError, TypeError) as error:
+            logger.warning("the ensemble is not kept in %s: %s", self.store, error)
 
     def answer(
         self,
@@ -160,12 +184,14 @@ class Ensemble(Products, ImageClassifier):
     def score(self, images: Source, labels: Labels | None = None) -> float:
         """Return the accuracy, 0 to 1, on labelled images: of several splits the test, else the validation.
 
-        Labels of arrays are such as :meth:`fit` was given; after ``fit(images, labels)`` one that it did not see counts
-        as an error. After a fit on another source they are class ids or names.
+        Labels are such as :meth:`predict` returns, or the classes' names, wherever they come from; what may mean one
+        class or another is refused. After ``fit(images, labels)`` a label that it did not see counts as an error.
         """
         state = self.state_
         if state.targets.labels is not None and labels is not None and is_array(images):
-            return float(super().score(images, labels))
+            predicted = self.predict(cast("np.ndarray", images))
+            ids = [state.targets.ids(column, len(predicted)) for column in (labels, predicted)]
+            return float(np.equal(*ids).mean())
         _, scored = scoring.to_score(state, images, labels)
         return ensembles.metrics.accuracy(state.logits(scored), scored.labels)
 

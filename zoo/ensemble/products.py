@@ -69,15 +69,22 @@ class Products(EnsembleOptions):
             calibration=calibration,
         )
 
-    def submission(self, path: str | Path, *, method: str | None = None) -> Path:
+    def submission(self, path: str | Path, *, method: str | None = None, answers: str = "labels") -> Path:
         """Write a zip of ``model.py`` and the SavedModel, whose ``predict(X)`` needs TensorFlow and NumPy alone.
 
+        Args:
+            path: the zip to write.
+            method: the rule to write; by default the ensemble's.
+            answers: what its ``predict`` answers: ``labels``, as this ensemble's does (the labels that ``fit`` was
+                given, else class ids), always class ``ids``, or the classes' ``names``.
+
         Raises:
+            ValueError: other answers.
             zoo.export.ExportError: the submission predicts otherwise in a clean interpreter.
         """
         from zoo.export.submission import write_submission
 
-        return write_submission(self.state_, Path(path).expanduser(), method or self.method_)
+        return write_submission(self.state_, Path(path).expanduser(), method or self.method_, answers)
 
     def distill(
         self,
@@ -109,7 +116,8 @@ class Products(EnsembleOptions):
         from zoo.ensemble.distill import distill
 
         state = self.state_
-        images = state.own_images() if data is None else with_validation(data, None, seed=self.seed)
+        known = state.targets.known
+        images = state.own_images() if data is None else with_validation(data, None, seed=self.seed, classes=known)
         plan = student if isinstance(student, Plan) else by_name(student, defaults_of(self))
         chosen = recipe or self.recipe or Recipe()
         return distill(state, plan, images, chosen, views=views, share=share, temperature=temperature)

@@ -33,9 +33,7 @@ def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | 
     """
     if data is None:
         return "validation", state.own_images().to_validate()
-    source, ids = state.targets.numbered(data, labels)
-    names, size = state.class_names, state.image_size
-    return load(source, ids, classes=names, image_size=size, whole=False).to_score()
+    return load(data, labels, classes=state.targets.known, image_size=state.image_size, whole=False).to_score()
 
 
 def fit_rules(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.checks import as_pixels
+from zoo.data.targets import targets_from
 from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest
 from zoo.utils.chunks import spans
@@ -34,9 +35,15 @@ class SavedEnsemble:
         self._loaded = loaded  # keeps its variables alive
         self._serve = loaded.signatures["serving_default"]
         self.manifest = manifest
-        self.class_names_: tuple[str, ...] = tuple(manifest["classes"])
+        self._targets = targets_from(manifest)
+        self.class_names_ = self._targets.names
         _, height, width, _ = manifest["images"]["shape"]
         self.image_size_: tuple[int, int] = (height, width)
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """``(classes,)`` the user's labels of the classes, or their names, in the order of the class ids."""
+        return self._targets.classes
 
     def answer_batch(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Predict one batch: all outputs of the graph, by name.
@@ -59,8 +66,8 @@ class SavedEnsemble:
         return np.concatenate(parts)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Class ids ``(N,)`` int64; see :meth:`predict_proba`."""
-        return self.predict_proba(images).argmax(axis=-1)
+        """Answer as the ensemble does, ``(N,)``: the user's labels, or class ids; see :meth:`predict_proba`."""
+        return self._targets.answers(self.predict_proba(images).argmax(axis=-1))
 
     def _checked(self, images: np.ndarray) -> np.ndarray:
         pixels = as_pixels(images)

@@ -38,7 +38,9 @@ def write_manifest(
     """
     height, width = state.image_size
     record = {
-        "classes": list(state.class_names),
+        "labels": None,  # where the fit was given none
+        **state.targets.as_dict(),
+        "ids": list(range(len(state.class_names))),
         "images": {"dtype": "uint8", "shape": [None, height, width, 3], "range": [0, 255], "channels": "RGB"},
         "outputs": graph.outputs,
         "members": [member.name for member in state.members],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,12 @@ from zoo.export.writing import TOLERANCES, export
 from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
 
+logger = logging.getLogger(__name__)
+
 TEMPLATE = Path(__file__).with_name("submission_model.py")
 NAME = "model.py"  # in the zip
+ANSWERS = ("labels", "ids", "names")
+MOST_LISTED = 12  # classes in a message
 MODEL_FOLDER = "saved_model"
 
 # Imports model.py as a server does: from its own folder, with another working directory.
@@ -29,37 +34,60 @@ import numpy as np
 sys.path.insert(0, sys.argv[1])
 import model
 images = np.load(sys.argv[2])
-ids = model.predict(images)
-assert ids.shape == (len(images),) and ids.dtype.kind == "i", (ids.shape, ids.dtype)
-assert (ids == model.Model().predict(images)).all()
-np.save(sys.argv[3], model.Model().predict_proba(images))
+answers, one = model.predict(images), model.Model()
+probabilities = one.predict_proba(images)
+assert answers.shape == (len(images),), answers.shape
+assert len(one.answers) == probabilities.shape[1], one.answers
+assert (answers == one.answers[probabilities.argmax(axis=1)]).all()
+np.save(sys.argv[3], probabilities)
 """
 )
 
 
-def write_submission(state: EnsembleState, path: Path, method: str) -> Path:
+def write_submission(state: EnsembleState, path: Path, method: str, answers: str = ANSWERS[0]) -> Path:
     """Write the zip, and keep it if it predicts like the ensemble in a clean interpreter.
 
     Args:
         state: of a fitted ensemble.
         path: the zip to write: ``model.py`` and the folder ``saved_model`` at its top.
         method: the rule to write.
+        answers: what ``predict`` answers, one of ``ANSWERS``: ``labels`` as :meth:`zoo.Ensemble.predict` does, always
+            class ``ids``, or the classes' ``names``.
 
     Raises:
+        ValueError: other answers.
         zoo.export.ExportError: it does not run, or predicts differently.
     """
+    if answers not in ANSWERS:
+        raise ValueError(f"Expected answers as one of {', '.join(ANSWERS)}; received {answers!r}. Pass one of these.")
     with tempfile.TemporaryDirectory() as folder:
         content = Path(folder, "content")
         content.mkdir()
         export(state, content / MODEL_FOLDER, method)
-        shutil.copyfile(TEMPLATE, content / NAME)
+        (content / NAME).write_text(_with_answers(TEMPLATE.read_text(encoding="utf-8"), answers), encoding="utf-8")
         with replacing(path) as beside:
             _zip(content, beside)
             images = sample_images(state.image_size)
             predicted = try_submission(beside, images)
             live = live_predictions(state, method, images, state.member_logits(images))["probabilities"]
             check_close(live, predicted, "probabilities of the submission", TOLERANCES[FLOAT32])
+    logger.info("the submission answers %s", _described(state, answers))
     return path
+
+
+def _with_answers(source: str, answers: str) -> str:
+    return source.replace(f'ANSWERS = "{ANSWERS[0]}"', f'ANSWERS = "{answers}"', 1)
+
+
+def _described(state: EnsembleState, answers: str) -> str:
+    """Say what ``predict`` answers, by examples, and how to choose."""
+    targets = state.targets
+    if answers == "names" or (answers == "labels" and targets.labels is not None):
+        own = targets.labels if answers == "labels" and targets.labels is not None else np.array(targets.names)
+        return f"{', '.join(map(repr, own[:MOST_LISTED].tolist()))}{', ...' if len(own) > MOST_LISTED else ''}"
+    meant = (f"{number} for {name}" for number, name in enumerate(targets.names[:MOST_LISTED]))
+    more = ", ..." if len(targets.names) > MOST_LISTED else ""
+    return f"class ids, {', '.join(meant)}{more}; answers='names' (zoo submit --answers names) gives names instead"
 
 
 def try_submission(path: Path, images: np.ndarray, python: str = sys.executable) -> np.ndarray:

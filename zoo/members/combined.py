@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ensembles.metrics import log_loss
+from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images
 from zoo.data.loading import load
 from zoo.members.member import Member
@@ -79,13 +80,19 @@ def soup(members: Sequence[Member], validation: Source | None = None, *, name: s
     """
     members = list(members)
     _check(members)
-    chosen = members if validation is None else _greedy(members, load(validation, whole=False).to_score()[1])
+    chosen = members if validation is None else _greedy(members, _to_choose(members[0], validation))
     mixed = Member(name, model=clone(members[0].model))
     mixed.model.set_weights(_mean_weights([member.model.get_weights() for member in chosen]))
     mixed.classes, mixed.trained_on = members[0].classes, members[0].trained_on
     mixed.seconds = sum(member.seconds for member in chosen)
     logger.info("%s: %d of %d members: %s", name, len(chosen), len(members), ", ".join(m.name for m in chosen))
     return mixed
+
+
+def _to_choose(member: Member, validation: Source) -> Images:
+    """Validation images with the class ids that a member predicts."""
+    known = None if member.classes is None else FittedClasses(member.classes)
+    return load(validation, classes=known, whole=False).to_score()[1]
 
 
 def _greedy(members: list[Member], images: Images) -> list[Member]:

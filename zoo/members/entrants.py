@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from zoo.data.class_names import FittedClasses, listed
 from zoo.data.images import Images
 from zoo.members.member import Member
 from zoo.models.head import Head
@@ -105,7 +106,18 @@ def _fitted(member: Member, data: Images, taken: set[str]) -> Member:
             f"{member.name!r}, which takes images of {shape[0]} and predicts {shape[1]} classes. "
             "Leave it out, or fit it anew."
         )
+    _check_classes(member, data)
     return member.renamed(_unique(member.name, taken))
+
+
+def _check_classes(member: Member, data: Images) -> None:
+    """Check that a member's columns are the data's classes, where both are known by name."""
+    own = FittedClasses(member.classes or data.classes)
+    if own != data.classes and not own.are_ids and not FittedClasses(data.classes).are_ids:
+        raise ValueError(
+            f"Expected a fitted member for the classes {listed(data.classes)}, in this order; received "
+            f"{member.name!r}, of {listed(own)}. Load the data with its order: zoo.load(data, classes=member.classes)."
+        )
 
 
 def _unique(name: str, taken: set[str]) -> str:

@@ -1,7 +1,9 @@
 """Ensembles on disk: a store's members, and one JSON file that ties them together.
 
 A run's folder and a saved ensemble have the same form, so that a run is an ensemble that was saved where it was
-trained.
+trained. What belongs to one ensemble lies in ``ensembles/<digest>``, complete before ``ensemble.json`` names it: a kill
+leaves the ensemble before. Ensembles that share a store share its members; the store's folder opens the last one, and
+the others open by their own folders.
 """
 
 from __future__ import annotations
@@ -23,10 +25,12 @@ from zoo.state.out_of_distribution import OutOfDistribution, read_out_of_distrib
 from zoo.state.provenance import read_provenance
 from zoo.state.state import EnsembleState
 from zoo.utils.files import read_json, replacing, write_json
+from zoo.utils.hashing import short_hash
 
 logger = logging.getLogger(__name__)
 
 RECORD_FILE = "ensemble.json"
+OWN_FOLDER = "ensembles"
 LEADERBOARD_FILE = "leaderboard.csv"
 HELD_OUT_FOLDER, DISTRIBUTION_FOLDER = "evidence", "familiarity"  # names of format 3
 OPTIONS = ("method", "calibration", "member_calibration", "folds", "uncertainty")  # that a loaded ensemble needs
@@ -48,13 +52,31 @@ def save(state: EnsembleState, options: Mapping[str, Any], path: Path) -> Path:
     target = Store(path)
     for key in state.keys:
         _copy(state.store, key, target.members / key)
+    digest = short_hash([record, sorted(key.hex() for key in state.held_out.digests)])
+    own = path / OWN_FOLDER / digest
+    if not (own / RECORD_FILE).is_file():
+        with replacing(own) as beside:
+            beside.mkdir()
+            state.provenance.write(beside)
+            state.held_out.write(beside / HELD_OUT_FOLDER)
+            if state.distribution:
+                state.distribution.write(beside / DISTRIBUTION_FOLDER)
+            write_json(beside / RECORD_FILE, record | {"store": "../.."})
+    _tell_of_another(path, record)
+    write_json(path / RECORD_FILE, record | {"folder": f"{OWN_FOLDER}/{digest}"})
     state.leaderboard.to_csv(path / LEADERBOARD_FILE)
-    state.provenance.write(path)
-    state.held_out.write(path / HELD_OUT_FOLDER)
-    if state.distribution:
-        state.distribution.write(path / DISTRIBUTION_FOLDER)
-    write_json(path / RECORD_FILE, record)
     return path
+
+
+def _tell_of_another(path: Path, record: Mapping[str, Any]) -> None:
+    """Log where an ensemble stays that was the last one of a store until now."""
+    try:
+        before = read_json(path / RECORD_FILE)
+    except (OSError, ValueError):
+        return
+    if before["members"] != record["members"] and "folder" in before:
+        names = ", ".join(member["name"] for member in before["members"])
+        logger.info("%s: opens the new ensemble now; that of %s stays in %s", path, names, path / before["folder"])
 
 
 def load(path: Path) -> tuple[EnsembleState, dict[str, Any]]:
@@ -70,7 +92,8 @@ def load(path: Path) -> tuple[EnsembleState, dict[str, Any]]:
     if record.get("format") != FORMAT:
         raise ValueError(f"Expected an ensemble of format {FORMAT} in {path}; received {record.get('format')!r}.")
     record["uncertainty"] = ensembles.uncertainty.current_name(record["uncertainty"])
-    return _state(record, path), {name: record[name] for name in OPTIONS}
+    root, own = (path / record.get(name, "") for name in ("store", "folder"))  # older runs have both in one
+    return _state(record, root.resolve(), own), {name: record[name] for name in OPTIONS}
 
 
 def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,8 +125,9 @@ def _rules(state: EnsembleState) -> dict[str, Any]:
     return written
 
 
-def _state(record: Mapping[str, Any], path: Path) -> EnsembleState:
-    store, folds = Store(path), record["folds"]
+def _state(record: Mapping[str, Any], root: Path, path: Path) -> EnsembleState:
+    """Read an ensemble from its store's folder and its own."""
+    store, folds = Store(root), record["folds"]
     entries = record["members"]
     return EnsembleState(
         members=[store.member(entry["key"]).renamed(entry["name"]) for entry in entries],

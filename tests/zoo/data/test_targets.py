@@ -106,24 +106,26 @@ def test_another_source_in_place_of_labels_is_refused(second):
         as_sources(IMAGES, second)
 
 
-def test_the_users_labels_of_other_arrays_are_numbered_alike():
+def test_the_users_labels_of_other_sources_are_numbered_alike():
+    known = Targets(("3", "7", "9"), np.array([3, 7, 9])).known
+    for given in ([9, 3, 9, 3, 9, 3], ["9", "3", "9", "3", "9", "3"], np.array([9.0, 3.0] * 3)):
+        assert load(IMAGES, given, classes=known, whole=False).train.labels.tolist() == [2, 0, 2, 0, 2, 0]
+    assert load((IMAGES, [7] * 6), classes=known, whole=False).train.labels.tolist() == [1] * 6
+    with pytest.raises(ValueError, match=r"3, 7, 9.*4, 8"):
+        load(IMAGES, [8, 3, 4, 3, 9, 3], classes=known, whole=False)
+    with pytest.raises(ValueError, match=r"3, 7, 9.*bool"):
+        load(IMAGES, [True] * 6, classes=known, whole=False)
+
+
+def test_a_label_that_the_fit_did_not_see_has_no_class():
     targets = Targets(("3", "7", "9"), np.array([3, 7, 9]))
-    images, ids = targets.numbered(IMAGES, [9, 3, 9, 3, 9, 3])
-    assert images is IMAGES
-    assert ids.tolist() == [2, 0, 2, 0, 2, 0]
-    (images, ids), nothing = targets.numbered((IMAGES, [7] * 6))
-    assert images is IMAGES
-    assert nothing is None
-    assert ids.tolist() == [1] * 6
-    assert targets.numbered("folder") == ("folder", None)
-    with pytest.raises(ValueError, match=r"3, 7, 9.*8, 4"):
-        targets.numbered(IMAGES, [8, 3, 4, 3, 9, 3])
-    with pytest.raises(ValueError, match=r"3, 7, 9.*'3'"):
-        targets.numbered(IMAGES, ["3"] * 6)
-
-
-def test_class_ids_pass_where_the_source_named_its_classes():
-    assert Targets(("red", "blue")).numbered((IMAGES, [0, 1]), None) == ((IMAGES, [0, 1]), None)
+    assert targets.ids([9, 3, 8], 3).tolist() == [2, 0, -1]
+    with pytest.raises(ValueError, match=r"3, 7, 9.*class ids.*classes_"):
+        targets.ids([0, 1, 2], 3)
+    with pytest.raises(ValueError, match=r"3, 7, 9.*a, b"):
+        targets.ids(["a", "b", "b"], 3)
+    with pytest.raises(ValueError, match=r"a, b.*int64.*names"):
+        Targets(("a", "b"), np.array(["a", "b"])).ids([0, 1, 1], 3)
 
 
 def test_splits_know_nothing_of_the_users_labels():

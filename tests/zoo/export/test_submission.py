@@ -3,14 +3,18 @@
 import os
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from zoo import load_saved_model
+from zoo.data.targets import Targets
 from zoo.export import submission as write
 from zoo.export import submission_model as template
 from zoo.export.submission import try_submission
+from zoo.utils.files import read_json, write_json
 
 OLD_PYTHON = os.environ.get("ZOO_OLD_PYTHON")
 
@@ -68,6 +72,52 @@ def test_predict_answers_integer_ids_for_any_number_of_images(model, blobs, ense
         assert ids.shape == (count,)
         assert ids.dtype == np.int64
     np.testing.assert_array_equal(model.predict(blobs.pixels), ensemble.predict(blobs))
+
+
+LABELS = {
+    "numbers": np.array([1, 2, 40]),
+    "strings": np.array(["blé", "café", "thé"]),
+    "objects": np.array(["a", "b", "c"], dtype=object),
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_it_answers_what_the_ensemble_answers(kind, model, exported, ensemble, blobs, tmp_path, monkeypatch):
+    labels = LABELS[kind]
+    targets = Targets(tuple(map(str, labels)), labels)
+    state = replace(ensemble.state_, targets=targets)
+    manifest = tmp_path / "saved_model" / "manifest.json"
+    write_json(manifest, read_json(manifest) | targets.as_dict())
+    monkeypatch.setattr(template, "ANSWERS", "labels")
+    for own in (model.Model(), load_saved_model(tmp_path / "saved_model")):
+        answered = own.predict(blobs.pixels)
+        np.testing.assert_array_equal(answered, state.targets.answers(ensemble.predict(blobs)))
+        assert answered.dtype == labels.dtype
+    monkeypatch.setattr(template, "ANSWERS", "ids")
+    np.testing.assert_array_equal(model.Model().predict(blobs.pixels), ensemble.predict(blobs))
+    monkeypatch.setattr(template, "ANSWERS", "names")
+    np.testing.assert_array_equal(model.Model().predict(blobs.pixels), np.array(targets.names)[ensemble.predict(blobs)])
+    assert "'blé'" in write._described(state, "labels") or kind != "strings"
+
+
+def test_what_is_answered_is_chosen_and_said(ensemble, exported, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(write, "export", lambda _, path, __: shutil.copytree(exported, path))
+    monkeypatch.setattr(write, "try_submission", lambda _, images: ensemble.predict_proba(images))
+    with caplog.at_level("INFO", logger="zoo"):
+        path = ensemble.submission(tmp_path / "submission.zip", answers="names")
+        ensemble.submission(tmp_path / "ids.zip")
+    assert "'red', 'green', 'blue'" in caplog.text
+    assert "0 for red, 1 for green" in caplog.text
+    with zipfile.ZipFile(path) as archive:
+        assert 'ANSWERS = "names"' in archive.read("model.py").decode()
+    with pytest.raises(ValueError, match=r"labels, ids, names.*'name'"):
+        ensemble.submission(path, answers="name")
+
+
+def test_the_manifest_has_ids_names_and_labels(exported):
+    manifest = read_json(exported / "manifest.json")
+    assert (manifest["ids"], manifest["classes"]) == ([0, 1, 2], ["red", "green", "blue"])
+    assert manifest["labels"] is None
 
 
 def test_floats_of_0_to_255_are_taken_and_others_are_not(model, blobs):

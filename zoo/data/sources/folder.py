@@ -10,11 +10,11 @@ import numpy as np
 
 from zoo.data.checks import as_images
 from zoo.data.class_folders import class_names, labelled_files, take_stock, without_repeats
+from zoo.data.class_names import as_names
 from zoo.data.decode import decode
 from zoo.data.formats import image_suffixes
 from zoo.data.images import Splits
 from zoo.data.inventory import Reason, log_left_out
-from zoo.data.labels import as_names
 from zoo.data.layout import split_folders
 from zoo.data.source import Request, SourceKind, as_path
 from zoo.data.tree import survey

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib.npyio import NpzFile
 
 from zoo.data.checks import as_images
+from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, Splits
 from zoo.data.npz_archive import Archive, choose_key, header
 from zoo.data.source import Request, SourceKind, check_stored, is_file
@@ -37,7 +38,7 @@ def load_npz(path: Path, classes: Sequence[str] | None, image_size: Size | None)
         arrays = {p: (_array(file, f"{p}images", path), _array(file, f"{p}labels", path)) for p in prefixes}
     first, *rest = prefixes
     train = in_size(_checked(first, *arrays[first], classes), image_size)
-    others = {NPZ_SPLITS[p.rstrip("_")]: _checked(p, *arrays[p], train.classes) for p in rest}
+    others = {NPZ_SPLITS[p.rstrip("_")]: _checked(p, *arrays[p], classes or FittedClasses(train.classes)) for p in rest}
     return Splits(train, **{split: in_size(images, train.image_size) for split, images in others.items()})
 
 

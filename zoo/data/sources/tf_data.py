@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from zoo.data.checks import as_images, as_pixels, check_brightness
+from zoo.data.class_names import FittedClasses, as_names
 from zoo.data.images import Images, Splits, digest
+from zoo.data.labels import check_numbering
 from zoo.data.source import SourceKind
 from zoo.data.sources.arrays import in_size
 from zoo.utils.text import Size
@@ -30,7 +32,7 @@ def load_dataset(
         ValueError: an endless dataset, elements that are no pairs, or images of mixed sizes.
     """
     _check_dataset(dataset)
-    classes = classes or getattr(dataset, "class_names", None)
+    own = getattr(dataset, "class_names", None)
     beside = decoded / f".{uuid.uuid4().hex}.raw"
     try:
         keys, shape, labels = _write(beside, dataset)
@@ -40,7 +42,12 @@ def load_dataset(
     finally:
         beside.unlink(missing_ok=True)
     pixels = np.memmap(path, np.uint8, "r", shape=(len(labels), *shape))
-    return Splits(in_size(_in_content_order(pixels, keys, labels, classes), image_size))
+    if own is None:
+        check_numbering(labels, classes)
+    elif classes is not None and not isinstance(classes, FittedClasses) and not {*own} & {*classes}:
+        own = classes  # the user's other names for them
+    images = _in_content_order(pixels, keys, labels, own or classes)
+    return Splits(in_size(images if classes is None else images.in_classes(as_names(classes)), image_size))
 
 
 def _name(keys: Sequence[bytes]) -> str:

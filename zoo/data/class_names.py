@@ -1,0 +1,69 @@
+"""Names of classes: each once, in one Unicode form, and those of a fit, for the labels of a later source."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from zoo.utils.text import nfc
+
+logger = logging.getLogger(__name__)
+
+
+class FittedClasses(tuple[str, ...]):
+    """The names of a fit's classes, for the labels of a later source.
+
+    Attributes:
+        labels: ``(classes,)`` the labels that the user gave instead of names; None where a source named its classes.
+    """
+
+    labels: np.ndarray | None
+
+    def __new__(cls, names: Iterable[str], labels: np.ndarray | None = None) -> FittedClasses:
+        """Keep the names with the user's labels."""
+        made = super().__new__(cls, names)
+        made.labels = labels
+        return made
+
+    @property
+    def are_ids(self) -> bool:
+        """The names are those of labels counted from 0, so that a number means the same by either reading."""
+        return list(self) == [str(number) for number in range(len(self))]
+
+
+def as_names(classes: Sequence[str]) -> tuple[str, ...]:
+    """Check the classes' names.
+
+    Raises:
+        ValueError: one string, or a name that comes twice, be it in another Unicode form.
+    """
+    if isinstance(classes, str):
+        raise ValueError(f"Expected the classes as a list of names; received the string {classes!r}.")
+    names = tuple(str(name) for name in classes)
+    twice = [name for name, count in Counter(map(nfc, names)).items() if count > 1]
+    if twice:
+        raise ValueError(f"Expected every class once; received {', '.join(twice)} more than once.")
+    return names
+
+
+def warn_of_near_names(names: Sequence[str], where: str) -> None:
+    """Warn of classes whose names differ by case or blanks alone: they may be meant to be one."""
+    alike = defaultdict(list)
+    for name in names:
+        alike["".join(nfc(name).casefold().split())].append(repr(name))
+    near = [" and ".join(found) for found in alike.values() if len(found) > 1]
+    if near:
+        logger.warning(
+            "%s: classes whose names differ by case or blanks alone: %s. If they are one, rename them.",
+            where,
+            "; ".join(near),
+        )
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Write labels side by side."""
+    return ", ".join(map(str, values))
