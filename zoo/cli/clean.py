@@ -10,7 +10,7 @@ import typer
 
 from zoo.cleaning.findings import CHECKS
 from zoo.cleaning.preparation import Preparation
-from zoo.cli.common import Data
+from zoo.cli.common import READ, Data
 from zoo.cli.console import console
 from zoo.cli.options import as_typed, choose, offering
 from zoo.config import Config
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PIXELS = "pixels"
 
 
-@offering(Config, Preparation, only=("weights_dir", "seed", "image_size", "skip_unreadable"))
+@offering(Config, Preparation, only=("weights_dir", "seed", *READ))
 def clean(
     data: Data,
     out: Annotated[Path, typer.Option(help="The report's folder; decisions of an earlier report there are kept.")],
@@ -47,7 +47,7 @@ def clean(
 
     check_folder(out)
     chosen = choose(None, **options)
-    splits = load(data, image_size=chosen.data.image_size, skip_unreadable=chosen.data.skip_unreadable)
+    splits = load(data, **chosen.data.reading())
     described = _describe(splits, features, weights, chosen.weights_dir)
     findings = find(splits, checks=check or CHECKS, features=described, cleanlab=cleanlab, seed=chosen.seed)
     table = findings.write(out)
@@ -63,6 +63,8 @@ def _next(data: str, table: Path, how: Preparation) -> str:
     words = ["zoo", "fit", "--data", data, "--decisions", str(table)]
     words += [] if how.image_size is None else ["--image-size", as_typed(how.image_size)]
     words += ["--skip-unreadable"] if how.skip_unreadable else []
+    words += [] if how.images_dir is None else ["--images", str(how.images_dir)]
+    words += [] if how.columns is None else ["--columns", str(how.columns)]
     return shlex.join(words)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from zoo.cleaning.preparation import prepare
-from zoo.cli.common import CONFIG_FILE, Data, Run, read_run
+from zoo.cli.common import CONFIG_FILE, Columns, Data, ImagesDir, Run, read_run
 from zoo.cli.console import console
 from zoo.cli.options import option_of
 from zoo.config import Config, config_from, read_config
@@ -25,6 +25,8 @@ def distill(
         Path | None, typer.Option(help="A TOML file whose recipe, head and weights train it; by default the run's.")
     ] = None,
     weights_dir: Annotated[str | None, option_of(Config, "weights_dir")] = None,
+    images_dir: ImagesDir = None,
+    columns: Columns = None,
     views: Annotated[int, typer.Option(help="Fixed views of each image that it learns from.")] = 8,
     share: Annotated[
         float, typer.Option(help="Of what it learns, the ensemble's predictions; the rest are labels.")
@@ -37,7 +39,8 @@ def distill(
 
     chosen = read_config(config) if config else config_from(read_json(run / CONFIG_FILE))
     own = replace(chosen, members=(student,), weights_dir=weights_dir or chosen.weights_dir)
-    splits = prepare(data, chosen.data, seed=chosen.seed, decoded=run / "decoded")
+    how = replace(chosen.data, images_dir=images_dir or chosen.data.images_dir, columns=columns or chosen.data.columns)
+    splits = prepare(data, how, seed=chosen.seed, decoded=run / "decoded")
     (plan,) = own.plans()
     taught = teacher.distill(plan, splits, recipe=own.recipe, views=views, share=share, temperature=temperature)
     console.print(str(taught), soft_wrap=True)

@@ -10,7 +10,7 @@ import typer
 
 import ensembles
 import zoo
-from zoo.cli.common import Data, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
+from zoo.cli.common import Columns, Data, ImagesDir, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
 from zoo.cli.console import console
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def evaluate(
         float | None, typer.Option(help="Say how large sets of classes are that hold the true one so often.")
     ] = None,
     skip_unreadable: SkipUnreadable = False,
+    images_dir: ImagesDir = None,
+    columns: Columns = None,
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all."""
     check_shift(shift, shift_limit)
@@ -44,6 +46,8 @@ def evaluate(
         classes=ensemble.class_names_,
         decoded=run / "decoded" if os.access(run, os.W_OK) else None,
         skip_unreadable=skip_unreadable,
+        images_dir=images_dir,
+        columns=columns,
         whole=False,
     )
     board = ensemble.leaderboard(images)

@@ -9,12 +9,12 @@ import typer
 
 import zoo
 from zoo.cleaning.preparation import Preparation
-from zoo.cli.common import Data
+from zoo.cli.common import READ, Data
 from zoo.cli.console import console
 from zoo.cli.options import choose, offering
 from zoo.training.recipe import Recipe
 
-DRAWN = ("augment", "magnitude", "operations", "share", "mix", "image_size", "skip_unreadable")
+DRAWN = ("augment", "magnitude", "operations", "share", "mix", *READ)
 
 
 @offering(Recipe, Preparation, only=DRAWN)
@@ -35,6 +35,6 @@ def preview(
     recipe, how = chosen.recipe, chosen.data
     if recipe.mix != "none":
         quiet_tensorflow()  # keras-cv mixes
-    images = zoo.load(data, image_size=how.image_size, skip_unreadable=how.skip_unreadable).train
+    images = zoo.load(data, **how.reading()).train
     sheet = draw(images, recipe.policy(), out, mix=recipe.mix, mix_alpha=recipe.mix_alpha, seed=seed)
     console.print(f"sheet: {sheet}")

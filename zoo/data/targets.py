@@ -16,6 +16,8 @@ from numpy.typing import ArrayLike
 
 from zoo.data.images import Images, Splits
 from zoo.data.loading import load
+from zoo.data.source import is_dataset_pair
+from zoo.data.table import is_frame
 
 if TYPE_CHECKING:
     from zoo.data.loading import Source
@@ -55,7 +57,7 @@ class Targets:
         """
         if self.labels is None:
             return source, labels
-        if isinstance(source, tuple) and len(source) == 2:
+        if isinstance(source, tuple) and len(source) == 2 and not is_dataset_pair(source):
             return (source[0], self._ids(source[1])), labels
         return source, None if labels is None else self._ids(labels)
 
@@ -83,6 +85,8 @@ def targets_from(plain: dict[str, Any]) -> Targets:
 
 def is_array(value: object) -> bool:
     """Say whether something is an array, or a list to make one of, and not a source that has its own labels."""
+    if is_frame(value) or is_dataset_pair(value):
+        return False
     return isinstance(value, list) or hasattr(value, "__array__")
 
 
@@ -92,9 +96,9 @@ def as_sources(
     """Distinguish the two calls of a fit: ``fit(train, validation)`` and ``fit(images, labels)``.
 
     Args:
-        train: a source, or an array of images ``(N, H, W, 3)``.
-        second: another source or nothing, or with an array the labels ``(N,)``: whole numbers of any values, strings or
-            bools.
+        train: a source, or an array of images ``(N, H, W, 3)``, or a list of paths.
+        second: another source or nothing, or after an array or a list the labels ``(N,)``: whole numbers of any values,
+            strings or bools.
 
     Returns:
         what to train on, what to validate with, and the different labels, sorted; these only for an array.

@@ -13,6 +13,7 @@ import numpy as np
 import ensembles
 from zoo.data.images import Images
 from zoo.data.loading import with_validation
+from zoo.data.source import are_paths
 from zoo.data.targets import as_sources, is_array
 from zoo.ensemble.classifier import ImageClassifier
 from zoo.ensemble.fitting import fit_state
@@ -164,7 +165,7 @@ class Ensemble(Products, ImageClassifier):
         as an error. After a fit on another source they are class ids or names.
         """
         state = self.state_
-        if state.targets.labels is not None and labels is not None and is_array(images):
+        if state.targets.labels is not None and labels is not None and is_array(images) and not are_paths(images):
             return float(super().score(images, labels))
         _, scored = scoring.to_score(state, images, labels)
         return ensembles.metrics.accuracy(state.logits(scored), scored.labels)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.data.source import SourceKind, is_file
-from zoo.data.sources.folder import SUFFIXES
+from zoo.data.suffixes import SUFFIXES
 from zoo.data.unlabelled import Files
 
 LIST = ".txt"

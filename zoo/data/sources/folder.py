@@ -14,6 +14,7 @@ from zoo.data.decode import decode
 from zoo.data.images import Splits
 from zoo.data.labels import as_names
 from zoo.data.source import Request, SourceKind, as_path
+from zoo.data.suffixes import HIDDEN, SUFFIXES
 from zoo.data.unlabelled import Files
 from zoo.utils.files import LITTER
 from zoo.utils.text import Size, natural, suggestion
@@ -128,10 +129,6 @@ def _files(folder: Path, classes: tuple[str, ...]) -> list[tuple[Path, int]]:
 def _subfolders(folder: Path) -> list[Path]:
     children = (child for child in folder.iterdir() if child.is_dir() and not child.name.startswith(HIDDEN))
     return sorted(children, key=lambda child: natural(child.name))
-
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"})
-HIDDEN = (".", "__")
 
 
 def images_in(folder: Path) -> list[Path]:

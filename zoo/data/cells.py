@@ -1,0 +1,80 @@
+"""Cells of a table as texts: numbers as people write them, what is missing as nothing."""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from zoo.utils.text import natural
+
+logger = logging.getLogger(__name__)
+
+WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
+
+
+def as_text(cell: Any) -> str:
+    """Write a cell as text, without blanks around it; None, NaN and an empty cell are the empty text.
+
+    A float that is whole is written without its ``.0``, which pandas gives to numbers beside a missing one.
+    """
+    if isinstance(cell, str | Path):
+        return str(cell).strip()
+    if isinstance(cell, bytes):
+        return cell.decode().strip()
+    if cell is None or cell != cell:  # noqa: PLR0124 - NaN and NaT differ from themselves
+        return ""
+    number = cell.item() if hasattr(cell, "item") else cell
+    if isinstance(number, float) and number.is_integer():
+        return str(int(number))
+    text = str(number).strip()
+    return "" if text == "<NA>" else text  # pandas' own, which has no truth value
+
+
+def as_texts(cells: Iterable[Any]) -> list[str]:
+    """Write every cell as text.
+
+    Raises:
+        ValueError: bytes that are no UTF-8.
+    """
+    try:
+        return [as_text(cell) for cell in cells]
+    except UnicodeDecodeError as error:
+        raise ValueError(f"Expected texts in UTF-8; received {error.object!r}. Decode the bytes first.") from error
+
+
+def as_label_texts(cells: Iterable[Any], classes: Sequence[str] | None = None) -> list[str]:
+    """Write labels as the names of classes: one Unicode form, and whole numbers without ``.0`` where all are numbers.
+
+    Args:
+        cells: the labels.
+        classes: names that they may be; those that are written like a label take it as it is.
+    """
+    texts = [unicodedata.normalize("NFC", text) for text in as_texts(cells)]
+    given = {text for text in texts if text}
+    if classes is not None:
+        forms = {unicodedata.normalize("NFC", name): name for name in classes}
+        if given <= forms.keys():
+            return [forms.get(text, "") for text in texts]
+    if all(WHOLE.fullmatch(text) for text in given):
+        texts = [text.partition(".")[0] for text in texts]
+    _warn_of_case(given)
+    return texts
+
+
+def class_names(labels: Iterable[str], classes: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The classes that were given, or else the different labels in natural order: ``2`` before ``10``."""
+    return tuple(classes) if classes is not None else tuple(sorted({*labels} - {""}, key=natural))
+
+
+def _warn_of_case(labels: Iterable[str]) -> None:
+    alike: dict[str, list[str]] = defaultdict(list)
+    for label in sorted(labels):
+        alike[label.casefold()].append(label)
+    for names in alike.values():
+        if len(names) > 1:
+            logger.warning("classes that differ by upper and lower case only: %s", ", ".join(map(repr, names)))
