@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from zoo.utils.text import natural
 
 logger = logging.getLogger(__name__)
@@ -26,13 +28,17 @@ def as_text(cell: Any) -> str:
         return str(cell).strip()
     if isinstance(cell, bytes):
         return cell.decode().strip()
-    if cell is None or cell != cell:  # noqa: PLR0124 - NaN and NaT differ from themselves
+    if _is_missing(cell):
         return ""
     number = cell.item() if hasattr(cell, "item") else cell
     if isinstance(number, float) and number.is_integer():
         return str(int(number))
-    text = str(number).strip()
-    return "" if text == "<NA>" else text  # pandas' own, which has no truth value
+    return str(number).strip()
+
+
+def _is_missing(cell: Any) -> bool:
+    """NaN and NaT differ from themselves; whether pandas' NA does has no truth value."""
+    return cell is None or type(cell).__name__ == "NAType" or bool(np.any(cell != cell))  # noqa: PLR0124
 
 
 def as_texts(cells: Iterable[Any]) -> list[str]:

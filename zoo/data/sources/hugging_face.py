@@ -111,15 +111,15 @@ def _files(dataset: Any, columns: Columns, folder: Path, split: str) -> tuple[li
     for row, picture in enumerate(raw[columns.image]):
         name = as_text((picture or {}).get("path"))
         names.append(f"{split} row {row}".strip() + (f" ({name})" if name else ""))
-        paths.append(_written(picture, folder, row) if picture and picture.get("bytes") else Path(name))
+        paths.append(_written(picture, folder, f"{split}_{row}") if picture and picture.get("bytes") else Path(name))
     return paths, names
 
 
-def _written(picture: Mapping[str, Any], folder: Path, row: int) -> Path:
+def _written(picture: Mapping[str, Any], folder: Path, name: str) -> Path:
     """Write an encoded picture under its content, and always with the same time, so that it is decoded once."""
     content = picture["bytes"]
     suffix = Path(as_text(picture.get("path"))).suffix
-    path = folder / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}_{row}{suffix}"
+    path = folder / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}_{name}{suffix}"
     with replacing(path) as beside:
         beside.write_bytes(content)
     os.utime(path, (0, 0))

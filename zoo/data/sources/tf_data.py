@@ -13,6 +13,7 @@ from zoo.data.streams import Ending, load_stream
 from zoo.utils.text import Size
 
 REMEDY = "If there are N elements, say so: dataset.apply(tf.data.experimental.assert_cardinality(N))."
+UNKNOWN = -2  # tf.data.UNKNOWN_CARDINALITY
 CALLED_BACK = ("FlatMap", "Interleave", "Generator")  # in the names of datasets whose elements a function makes
 
 
@@ -37,8 +38,8 @@ def ending_of(dataset: Any) -> Ending:
 
 def _ends(dataset: Any) -> bool:
     count = int(dataset.cardinality())
-    if count >= 0:
-        return True
+    if count != UNKNOWN:
+        return count >= 0
     inputs = dataset._inputs()  # filtered and unbatched datasets have an unknown length, and end as these do
     called_back = any(word in type(dataset).__name__ for word in CALLED_BACK)
     return bool(inputs) and not called_back and all(map(_ends, inputs))
@@ -69,9 +70,7 @@ def _mapping(spec: Any) -> str:
     if isinstance(spec, dict) and {"image", "label"} <= set(spec):
         return "dataset.map(lambda row: (row['image'], row['label']))"
     if isinstance(spec, tuple) and len(spec) > 2:
-        return (
-            f"dataset.map(lambda image, label, {', '.join('_' * n for n in range(1, len(spec) - 1))}: (image, label))"
-        )
+        return "dataset.map(lambda image, label, *others: (image, label))"
     return "dataset.map(lambda element: (image, label))"
 
 
