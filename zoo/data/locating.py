@@ -62,6 +62,20 @@ class Locator:
         found = (path.relative_to(self.root) for path in self.root.rglob("*") if path.suffix.lower() in SUFFIXES)
         return sorted(path for path in found if not any(part.startswith(HIDDEN) for part in path.parts))
 
+    def find_all(self, names: Iterable[str]) -> list[Path | None]:
+        """The file of each name, and None where there is none; those in deeper folders than named are logged."""
+        wanted = list(names)
+        found = [self.find(name) for name in wanted]
+        deeper = [
+            path
+            for name, path in zip(wanted, found, strict=True)
+            if path is not None and path.parent != (self.root / name.replace("\\", "/")).parent
+        ]
+        if deeper:
+            folders = dict.fromkeys(str(path.parent.relative_to(self.root)) for path in deeper)
+            logger.info("%d of %d files are found by their names in %s", len(deeper), len(wanted), _listed(folders))
+        return found
+
     def say_unnamed(self, paths: Iterable[Path], where: str, *, everywhere: bool) -> None:
         """Log the images that a table does not name.
 

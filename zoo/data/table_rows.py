@@ -31,7 +31,7 @@ def load_table(table: Table, request: Request) -> Splits:
     locator = Locator(_root(table, request))
     files = LabelledFiles(
         where=table.where,
-        paths=[locator.find(name) for name in names],
+        paths=locator.find_all(names),
         names=names,
         labels=as_class_names(labels, request.classes, table.where),
         splits=columns.split and as_splits(as_texts(table.columns[columns.split]), table.where),
@@ -51,7 +51,7 @@ def list_table(table: Table, request: Request) -> TableFiles:
     column = find_columns(table, request.columns, labelled=False).image
     names = _filled(table, column, as_texts(table.columns[column]))
     locator = Locator(_root(table, request))
-    found = [locator.find(name) for name in names]
+    found = locator.find_all(names)
     if not any(found):
         raise ValueError(
             f"Expected the files of {table.where} in {locator.root}; none of {len(names)} is there, such as "

@@ -54,3 +54,11 @@ def test_images_that_are_not_named_are_counted(root, caplog):
         assert not caplog.text
         Locator(root).say_unnamed([root / "part_1/a.png"], "t.csv", everywhere=True)
     assert "t.csv does not name 7 of 8 images" in caplog.text
+
+
+def test_files_in_deeper_folders_are_said(root, caplog):
+    with caplog.at_level(logging.INFO, "zoo"):
+        assert Locator(root).find_all(["0001", "x/twin", "nothing"]) == [root / "0001.jpg", root / "x/twin.png", None]
+        assert not caplog.text
+        Locator(root).find_all(["a", "b", "1"])
+    assert "2 of 3 files are found by their names in part_1, part_2" in caplog.text

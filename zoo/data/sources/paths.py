@@ -38,7 +38,7 @@ def load_paths(paths: Sequence[Any], labels: Any, request: Request) -> Splits:
         texts = _as_texts(given, len(names), request.classes)
     root = _root(request)
     locator = Locator(root)
-    found = [locator.find(name) for name in names]
+    found = locator.find_all(names)
     files = LabelledFiles(where=WHERE, paths=found, names=names, labels=texts)
     return load_files(files, class_names(texts, request.classes), request)
 
