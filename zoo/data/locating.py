@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 from zoo.data.suffixes import HIDDEN, SUFFIXES
@@ -84,10 +84,11 @@ class Locator:
             where: what the table is.
             everywhere: look at the folder at any depth, and not only into the folders of the named files.
         """
-        named = {path.resolve() for path in paths}
-        folders = {path.parent for path in named}
+        real = cache(Path.resolve)  # of the folders, which are few
+        named = {(real(path.parent), path.name) for path in paths}
+        folders = dict(named)
         every = [self.root / path for path in self.images] if everywhere else _images_beside(folders)
-        unnamed = [path for path in every if path.resolve() not in named]
+        unnamed = [path for path in every if (real(path.parent), path.name) not in named]
         if unnamed:
             logger.warning(
                 "%s does not name %d of %d images, such as %s; they are not read",
