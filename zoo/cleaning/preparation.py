@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo.cleaning.decisions import apply, read_decisions
+from zoo.data.columns import parse_columns
 from zoo.data.duplicates import drop_duplicates
 from zoo.data.images import Splits
 from zoo.data.loading import load
@@ -78,8 +80,26 @@ class Preparation:
         short="A class folder; given for each, folders are classes that might be splits, and in this order.",
     )
 
+    images_dir: str | Path | None = option(
+        None,
+        help="folder of the files that a table names; by default the table's own.",
+        short="The folder of the files that a table names; by default the table's own.",
+        flag="--images",
+    )
+    columns: str | Mapping[str, Any] | None = option(
+        None,
+        help="columns of a table by role (image, label, split, group); by default found by their names.",
+        short="A table's columns, image=NAME,label=NAME,split=NAME,group=NAME; by default found by their names.",
+    )
+
     def __post_init__(self) -> None:
         check_options(self)
+        parse_columns(self.columns)
+
+    def reading(self) -> dict[str, Any]:
+        """How the source is read: the options of :func:`zoo.load`."""
+        names = ("classes", "image_size", "skip_unreadable", "allow_unreadable", "images_dir", "columns")
+        return {name: getattr(self, name) for name in names}
 
 
 def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | Path | None = None) -> Splits:
@@ -90,14 +110,7 @@ def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | P
         ValueError: what :func:`zoo.load`, :func:`zoo.data.split` and :func:`zoo.cleaning.read_decisions` refuse.
     """
     decided = None if how.decisions is None else read_decisions(how.decisions)
-    splits = load(
-        source,
-        classes=how.classes,
-        image_size=how.image_size,
-        decoded=decoded,
-        skip_unreadable=how.skip_unreadable,
-        allow_unreadable=how.allow_unreadable,
-    )
+    splits = load(source, decoded=decoded, **how.reading())
     if decided is not None:
         splits = apply(splits, decided)
     if how.drop_duplicates:

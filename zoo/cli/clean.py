@@ -10,7 +10,7 @@ import typer
 
 from zoo.cleaning.findings import CHECKS
 from zoo.cleaning.preparation import Preparation
-from zoo.cli.common import Data
+from zoo.cli.common import READ, Data
 from zoo.cli.console import console
 from zoo.cli.options import as_typed, choose, offering
 from zoo.config import Config
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from zoo.data.images import Splits
 
 PIXELS = "pixels"
-
-
-READ = ("image_size", "skip_unreadable", "allow_unreadable", "classes")  # how images are read
 
 
 @offering(Config, Preparation, only=("weights_dir", "seed", *READ))
@@ -50,7 +47,7 @@ def clean(
 
     check_folder(out)
     chosen = choose(None, **options)
-    splits = load(data, **{name: getattr(chosen.data, name) for name in READ})
+    splits = load(data, **chosen.data.reading())
     described = _describe(splits, features, weights, chosen.weights_dir)
     findings = find(splits, checks=check or CHECKS, features=described, cleanlab=cleanlab, seed=chosen.seed)
     table = findings.write(out)
@@ -68,6 +65,8 @@ def _next(data: str, table: Path, how: Preparation) -> str:
     words += ["--skip-unreadable"] if how.skip_unreadable else []
     words += [] if how.allow_unreadable is None else ["--allow-unreadable", str(how.allow_unreadable)]
     words += [word for name in how.classes or () for word in ("--classes", name)]
+    words += [] if how.images_dir is None else ["--images", str(how.images_dir)]
+    words += [] if how.columns is None else ["--columns", str(how.columns)]
     return shlex.join(words)
 
 

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
 
 CONFIG_FILE = "config.json"  # of a run
+READ = ("image_size", "skip_unreadable", "images_dir", "columns")  # how a source is read, in Preparation
+
+SOURCES = "A folder of class folders, a table of files and labels (.csv, .tsv, .parquet), an .npz file, or 'demo'"
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, as `zoo fit --out` wrote it.")]
-Data = Annotated[str, typer.Option("--data", help="A folder of class folders, an .npz file, or 'demo'.")]
+Data = Annotated[str, typer.Option("--data", help=f"{SOURCES}.")]
+ImagesDir = Annotated[str | None, option_of(Preparation, "images_dir")]
+Columns = Annotated[str | None, option_of(Preparation, "columns")]
 Method = Annotated[str | None, typer.Option(help=f"{', '.join(ensembles.RULES)}; by default the run's.")]
 SkipUnreadable = Annotated[bool, option_of(Preparation, "skip_unreadable")]
 AllowUnreadable = Annotated[float | None, option_of(Preparation, "allow_unreadable")]

@@ -10,7 +10,7 @@ import typer
 
 import zoo
 from zoo.cleaning.preparation import prepare
-from zoo.cli.common import CONFIG_FILE, Data, Run, read_run
+from zoo.cli.common import CONFIG_FILE, Columns, Data, ImagesDir, Run, read_run
 from zoo.cli.console import console
 from zoo.cli.options import option_of
 from zoo.config import Config, config_from, read_config
@@ -26,6 +26,8 @@ def distill(
         Path | None, typer.Option(help="A TOML file whose recipe, head and weights train it; by default the run's.")
     ] = None,
     weights_dir: Annotated[str | None, option_of(Config, "weights_dir")] = None,
+    images_dir: ImagesDir = None,
+    columns: Columns = None,
     views: Annotated[int, typer.Option(help="Fixed views of each image that it learns from.")] = 8,
     share: Annotated[
         float, typer.Option(help="Of what it learns, the ensemble's predictions; the rest are labels.")
@@ -38,7 +40,8 @@ def distill(
 
     chosen = read_config(config) if config else config_from(read_json(run / CONFIG_FILE))
     own = replace(chosen, members=(student,), weights_dir=weights_dir or chosen.weights_dir)
-    prepared = prepare(data, chosen.data, seed=chosen.seed, decoded=run / "decoded")
+    how = replace(chosen.data, images_dir=images_dir or chosen.data.images_dir, columns=columns or chosen.data.columns)
+    prepared = prepare(data, how, seed=chosen.seed, decoded=run / "decoded")
     splits = zoo.load(prepared, classes=teacher.targets_.known)
     (plan,) = own.plans()
     taught = teacher.distill(plan, splits, recipe=own.recipe, views=views, share=share, temperature=temperature)

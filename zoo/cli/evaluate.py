@@ -10,7 +10,18 @@ import typer
 
 import ensembles
 import zoo
-from zoo.cli.common import AllowUnreadable, Data, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
+from zoo.cli.common import (
+    AllowUnreadable,
+    Columns,
+    Data,
+    ImagesDir,
+    Run,
+    Shift,
+    ShiftLimit,
+    SkipUnreadable,
+    check_shift,
+    read_run,
+)
 from zoo.cli.console import console
 
 if TYPE_CHECKING:
@@ -35,6 +46,8 @@ def evaluate(
     ] = None,
     skip_unreadable: SkipUnreadable = False,
     allow_unreadable: AllowUnreadable = None,
+    images_dir: ImagesDir = None,
+    columns: Columns = None,
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all."""
     check_shift(shift, shift_limit)
@@ -46,6 +59,8 @@ def evaluate(
         decoded=run / "decoded" if os.access(run, os.W_OK) else None,
         skip_unreadable=skip_unreadable,
         allow_unreadable=allow_unreadable,
+        images_dir=images_dir,
+        columns=columns,
         whole=False,
     )
     board = ensemble.leaderboard(images)

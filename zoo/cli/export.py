@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import zoo
-from zoo.cli.common import Method, Run, read_run, write_export
+from zoo.cli.common import Columns, ImagesDir, Method, Run, read_run, write_export
 from zoo.export import formats
 
 if TYPE_CHECKING:
@@ -34,22 +34,28 @@ def export(
     ] = "float32",
     calibration: Annotated[
         str | None,
-        typer.Option(help=f"For int8: a folder of class folders or an .npz, of which {CALIBRATED} images are taken."),
+        typer.Option(help=f"For int8: labelled images as of `zoo fit --data`, of which {CALIBRATED} are taken."),
     ] = None,
+    images_dir: ImagesDir = None,
+    columns: Columns = None,
 ) -> None:
     """Write a run as one graph and check it in a fresh process."""
     ensemble = read_run(run)
-    images = None if calibration is None else _some(calibration, ensemble)
+    reading: dict[str, Any] = {"images_dir": images_dir, "columns": columns}
+    if calibration is None and any(reading.values()):
+        raise ValueError("Expected --images and --columns with --calibration; there is none. Add --calibration TABLE.")
+    images = None if calibration is None else _some(calibration, ensemble, **reading)
     how = {"uncertainty": uncertainty, "format": format, "storage": storage, "calibration": images}
     write_export(ensemble, out, method, **how)
 
 
-def _some(data: str, ensemble: Ensemble) -> np.ndarray:
+def _some(data: str, ensemble: Ensemble, **reading: Any) -> np.ndarray:
     """Take a stratified choice of images like those to come: ``(n, H, W, 3)`` uint8."""
     import numpy as np
 
     from zoo.data.splits import limit
 
-    splits = zoo.load(data, image_size=ensemble.image_size_, classes=ensemble.targets_.known, whole=False)
+    known = ensemble.targets_.known
+    splits = zoo.load(data, image_size=ensemble.image_size_, classes=known, whole=False, **reading)
     images = limit(splits.to_score()[1], CALIBRATED)
     return images.take(np.arange(len(images)))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import zoo
-from zoo.cli.common import Method
+from zoo.cli.common import Columns, ImagesDir, Method
 from zoo.cli.console import console
 from zoo.utils.logging import quiet_tensorflow
 from zoo.utils.timing import stopwatch
@@ -21,7 +21,9 @@ def predict(
     data: Annotated[
         Path,
         typer.Argument(
-            metavar="DATA", help="A folder of images at any depth, an image, a .txt list of paths, an .npy or an .npz."
+            metavar="DATA",
+            help="A folder of images at any depth, an image, a .txt list of paths, a table that names files (.csv, "
+            ".tsv, .parquet), an .npy or an .npz.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="The table, .parquet or .csv.")],
@@ -30,6 +32,15 @@ def predict(
         bool, typer.Option("--uncertainty", help="Of a run: a column of how unsure each prediction is.")
     ] = False,
     key: Annotated[str | None, typer.Option(help="The array of an .npz, such as test_images.")] = None,
+    images_dir: ImagesDir = None,
+    columns: Columns = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(help="A sample submission (.csv, .tsv): write its columns and rows, each filled with the answer."),
+    ] = None,
+    skip_unreadable: Annotated[
+        bool, typer.Option("--skip-unreadable", help="With --like: unreadable images keep the sample's own cells.")
+    ] = False,
     batch_size: Annotated[int | None, typer.Option(help="Images at a time; by default measured.")] = None,
     threads: Annotated[int | None, typer.Option(help="That read images; by default measured.")] = None,
 ) -> None:
@@ -50,6 +61,10 @@ def predict(
             method=method,
             uncertainty=uncertainty,
             key=key,
+            images_dir=images_dir,
+            columns=columns,
+            like=like,
+            skip_unreadable=skip_unreadable,
             batch_size=batch_size,
             threads=threads,
             watch=watch,

@@ -9,12 +9,11 @@ import typer
 
 import zoo
 from zoo.cleaning.preparation import Preparation
-from zoo.cli.common import Data
+from zoo.cli.common import READ, Data
 from zoo.cli.console import console
 from zoo.cli.options import choose, offering
 from zoo.training.recipe import Recipe
 
-READ = ("image_size", "skip_unreadable", "allow_unreadable", "classes")
 DRAWN = ("augment", "magnitude", "operations", "share", "mix", *READ)
 
 
@@ -36,6 +35,6 @@ def preview(
     recipe, how = chosen.recipe, chosen.data
     if recipe.mix != "none":
         quiet_tensorflow()  # keras-cv mixes
-    images = zoo.load(data, **{name: getattr(how, name) for name in READ}).train
+    images = zoo.load(data, **how.reading()).train
     sheet = draw(images, recipe.policy(), out, mix=recipe.mix, mix_alpha=recipe.mix_alpha, seed=seed)
     console.print(f"sheet: {sheet}")

@@ -10,8 +10,9 @@ import numpy as np
 
 from zoo.data.checks import as_array, check_every_class
 from zoo.data.class_names import FittedClasses, as_names
+from zoo.data.columns import Chosen
 from zoo.data.images import Images, Splits
-from zoo.data.source import Request, as_path
+from zoo.data.source import Request, are_paths, as_path
 from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
 from zoo.data.splits import hold_out
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     Source: TypeAlias = str | Path | Splits | Images | np.ndarray | tuple[np.ndarray, np.ndarray] | tf.data.Dataset
 
 
+PACKED = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
+
+
 def load(
     source: Source,
     labels: ArrayLike | None = None,
@@ -34,16 +38,21 @@ def load(
     decoded: str | Path | None = None,
     skip_unreadable: bool = False,
     allow_unreadable: float | None = None,
+    images_dir: str | Path | None = None,
+    columns: Chosen | None = None,
     whole: bool = True,
 ) -> Splits:
     """Load labelled images, decoded once into uint8, and check them.
 
     Args:
-        source: a folder of class folders (also under ``train/``, ``val/``, ``test/``), an ``.npz`` file (``images``
-            and ``labels``, or MedMNIST's keys), arrays (with ``labels``, or a pair), a ``tf.data.Dataset`` of
-            (image, label; brought into an order of its content), or ``"demo"``: drawn blood smears. What ``load``
-            returned passes through, resized where ``image_size`` is another; it was decoded and checked before.
-        labels: ``(N,)`` for images given as an array; nothing else takes them.
+        source: a folder of class folders (also under ``train/``, ``val/``, ``test/``), a table (``.csv``, ``.tsv``,
+            ``.parquet``, of pandas or pyarrow) of files and labels, paths (with ``labels``, or a pair), an ``.npz``
+            file (``images`` and ``labels``, or MedMNIST's keys), arrays (with ``labels``, or a pair), a Hugging Face
+            ``Dataset`` or ``DatasetDict``, a ``tf.data.Dataset`` of (image, label; brought into an order of its
+            content), a pair of them to train on and to validate with, a Keras ``PyDataset``, or ``"demo"``: drawn
+            blood smears. What ``load`` returned passes through, resized where ``image_size`` is another; it was
+            decoded and checked before.
+        labels: ``(N,)`` for images given as an array or as paths; nothing else takes them.
         classes: names, in the order of the class ids. Folders, texts and a dataset's ``class_names`` are matched by
             name, and have to be of these classes; those of what was loaded before have to be the same.
         image_size: side or ``(height, width)`` in pixels; by default the source's own, or the commonest of it.
@@ -51,6 +60,9 @@ def load(
         skip_unreadable: leave files that cannot be read out, with a warning, instead of raising, if they are at most
             a tenth of all.
         allow_unreadable: another share of all, 0 to 1; given, it implies ``skip_unreadable``.
+        images_dir: folder of the files that a table or a list names; by default the table's own, or the working folder.
+        columns: by role the columns of a table, ``{"image": ..., "label": ..., "split": ..., "group": ...}`` or the
+            text ``"image=...,label=..."``; by default found by their names. None as a column leaves it out.
         whole: every class must have images, as for training; False for images to score, with ``classes``.
 
     Raises:
@@ -61,8 +73,9 @@ def load(
     size = as_size(image_size, "image_size")
     _check_labels(source, labels)
     if isinstance(source, Splits | Images):
+        _check_loaded(images_dir, columns)
         return _reload(source if isinstance(source, Splits) else Splits(source), classes, size, whole=whole)
-    if labels is not None and isinstance(source, list):
+    if labels is not None and isinstance(source, list) and not are_paths(source):
         source = as_array(source, "images")
     kind = kind_of(source)
     if kind is None or kind.load is None:
@@ -74,7 +87,10 @@ def load(
         decoded=decoded,
         skip_unreadable=skip_unreadable,
         allow_unreadable=allow_unreadable,
+        images_dir=images_dir,
+        columns=columns,
     )
+    kind.check_options(how)
     splits = kind.load(source, how)
     if whole:
         check_every_class(splits.train)
@@ -116,13 +132,25 @@ def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None, *,
     return splits if size is None else Splits(**{name: in_size(images, size) for name, images in splits.items()})
 
 
-def list_images(data: Any, key: str | None = None) -> Unlabelled:
+def _check_loaded(images_dir: str | Path | None, columns: Chosen | None) -> None:
+    if images_dir is not None or columns is not None:
+        raise TypeError(
+            "Expected no images_dir and no columns for images that are loaded already. Give them where you load these."
+        )
+
+
+def list_images(
+    data: Any, key: str | None = None, *, images_dir: str | Path | None = None, columns: Chosen | None = None
+) -> Unlabelled:
     """List images to predict, in the order of the predictions; none of them is read.
 
     Args:
         data: a folder with images at any depth, in natural order; one image file; a ``.txt`` with a path a line,
-            relative to its own folder; an ``.npy`` or an array in memory, ``(N, H, W, 3)`` uint8; an ``.npz``.
+            relative to its own folder; a table or a list that names files; an ``.npy`` or an array in memory,
+            ``(N, H, W, 3)`` uint8; an ``.npz``.
         key: the array of an ``.npz``.
+        images_dir: folder of the files that a table or a list names; by default the table's own, or the working folder.
+        columns: of a table, ``{"image": NAME}``; by default found by its name.
 
     Raises:
         FileNotFoundError: nothing there.
@@ -130,11 +158,13 @@ def list_images(data: Any, key: str | None = None) -> Unlabelled:
         ValueError: no images, arrays of another shape or dtype, or a key where there is nothing to choose.
     """
     kind = kind_of(data)
-    if kind is None or kind.list is None:
-        raise _unknown(data, [known.name for known in SOURCES if known.list])
+    if kind is None or not (kind.list or kind.list_rows):
+        raise _unknown(data, [known.name for known in SOURCES if known.list or known.list_rows])
     if key is not None and not kind.has_arrays:
         raise ValueError(f"Expected an .npz to choose {key!r} from; received {kind.name}. Leave the key out.")
-    return kind.list(data, key)
+    how = Request(images_dir=images_dir, columns=columns)
+    kind.check_options(how)
+    return kind.list(data, key) if kind.list else kind.list_rows(data, how)  # type: ignore[misc]
 
 
 def _unknown(source: Any, known: Sequence[str]) -> Exception:
@@ -142,10 +172,13 @@ def _unknown(source: Any, known: Sequence[str]) -> Exception:
     path = as_path(source)
     listed = f"Expected {', '.join(known[:-1])} or {known[-1]}"
     if path is None:
-        return TypeError(f"{listed}; received {type(source).__name__}.")
+        remedy = " It may have no end: pass load(images, labels)." if hasattr(source, "__next__") else ""
+        return TypeError(f"{listed}; received {type(source).__name__}.{remedy}")
+    if "://" in str(source):
+        return FileNotFoundError(f"{listed}; received {source}. Download it first.")
     if not path.exists():
         return FileNotFoundError(f"{listed}; there is nothing at {path}.")
-    return ValueError(f"{listed}; received {path}.")
+    return ValueError(f"{listed}; received {path}.{' Unpack it first.' if path.suffix in PACKED else ''}")
 
 
 def _check_labels(source: Any, labels: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.columns import Chosen
 from zoo.data.images import Splits
 from zoo.data.unlabelled import Unlabelled
 from zoo.utils.files import folder_or_scratch
@@ -29,6 +30,9 @@ class Request:
         decoded: folder to keep decoded images in; None for one that goes with the process.
         skip_unreadable: leave files that cannot be read out, with a warning.
         allow_unreadable: the largest share of them, 0 to 1, which implies ``skip_unreadable``; None for its default.
+        images_dir: folder of the files that a table or a list names; None for the table's own.
+        columns: by role (image, label, split, group) the columns of a table, or ``image=NAME,label=NAME``; None for
+            those that are found by their names.
     """
 
     labels: Any = None
@@ -37,6 +41,8 @@ class Request:
     decoded: str | Path | None = None
     skip_unreadable: bool = False
     allow_unreadable: float | None = None
+    images_dir: str | Path | None = None
+    columns: Chosen | None = None
 
     def __post_init__(self) -> None:
         if self.allow_unreadable is not None and not 0 <= self.allow_unreadable <= 1:
@@ -62,6 +68,8 @@ class SourceKind:
         list: lists its images without reading them, from the source and the name of an array in it; None for a kind
             that is not predicted.
         has_arrays: an array in it can be chosen by its name.
+        list_rows: instead of ``list`` for a table or a list, whose files need the request's folder and columns.
+        options: of the request, those that not every kind has: ``labels``, ``images_dir``, ``columns``.
     """
 
     name: str
@@ -69,6 +77,23 @@ class SourceKind:
     load: Callable[[Any, Request], Splits] | None = None
     list: Callable[[Any, str | None], Unlabelled] | None = None
     has_arrays: bool = False
+    list_rows: Callable[[Any, Request], Unlabelled] | None = None
+    options: frozenset[str] = frozenset()
+
+    def check_options(self, request: Request) -> None:
+        """Check that a request has no option that means nothing to this kind.
+
+        Raises:
+            TypeError: it has one.
+        """
+        optional = {
+            "labels": "labels",
+            "images_dir": "images_dir (zoo: --images)",
+            "columns": "columns (zoo: --columns)",
+        }
+        for name in optional.keys() - self.options:
+            if getattr(request, name) is not None:
+                raise TypeError(f"Expected no {optional[name]} for {self.name}, which has its own. Leave {name} out.")
 
 
 def as_path(source: object) -> Path | None:
@@ -80,6 +105,28 @@ def is_file(source: object, *suffixes: str) -> bool:
     """Say whether a source is a file with one of these suffixes, in lower case."""
     path = as_path(source)
     return path is not None and path.suffix.lower() in suffixes and path.is_file()
+
+
+def are_paths(source: object) -> bool:
+    """Say whether something is a list or an array of paths, by its first entry."""
+    if hasattr(source, "element_spec") or hasattr(source, "__dataframe__"):
+        return False
+    if isinstance(source, list):
+        return bool(source) and isinstance(source[0], str | Path)
+    if not hasattr(source, "__array__") or np.ndim(source) != 1:
+        return False
+    entries = np.asarray(source)
+    return entries.dtype.kind in "UO" and len(entries) > 0 and isinstance(entries[0], str | Path)
+
+
+def is_dataset(source: object) -> bool:
+    """Say whether something is a ``tf.data.Dataset``, without importing TensorFlow."""
+    return hasattr(source, "element_spec")
+
+
+def is_dataset_pair(source: object) -> bool:
+    """Say whether something is two datasets, such as ``subset="both"`` of Keras gives."""
+    return isinstance(source, tuple | list) and len(source) == 2 and all(map(is_dataset, source))
 
 
 def check_stored(shape: tuple[int, ...], kind: np.dtype[Any], what: str) -> None:

@@ -18,6 +18,8 @@ from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, Splits
 from zoo.data.labels import as_labels
 from zoo.data.loading import load
+from zoo.data.source import is_dataset_pair
+from zoo.data.table import is_frame
 
 if TYPE_CHECKING:
     from zoo.data.loading import Source
@@ -78,6 +80,8 @@ def targets_from(plain: dict[str, Any]) -> Targets:
 
 def is_array(value: object) -> bool:
     """Say whether something is an array, or a list to make one of, and not a source that has its own labels."""
+    if is_frame(value) or is_dataset_pair(value):
+        return False
     return isinstance(value, list) or hasattr(value, "__array__")
 
 
@@ -87,9 +91,9 @@ def as_sources(
     """Distinguish the two calls of a fit: ``fit(train, validation)`` and ``fit(images, labels)``.
 
     Args:
-        train: a source, or an array of images ``(N, H, W, 3)``.
-        second: another source or nothing, or with an array the labels ``(N,)``: whole numbers of any values, strings or
-            bools.
+        train: a source, or an array of images ``(N, H, W, 3)``, or a list of paths.
+        second: another source or nothing, or after an array or a list the labels ``(N,)``: whole numbers of any values,
+            strings or bools.
 
     Returns:
         what to train on, what to validate with, and the different labels, sorted; these only for an array.

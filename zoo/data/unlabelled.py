@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeAlias
@@ -22,13 +22,11 @@ HASHED = 1024  # rows at a time
 
 
 class Unlabelled(Protocol):
-    """What all kinds of images offer.
+    """What all kinds of images offer."""
 
-    Attributes:
-        column: what the table calls their names, ``path`` or ``row``.
-    """
-
-    column: ClassVar[str]
+    @property
+    def column(self) -> str:
+        """What the table of predictions calls the names."""
 
     def __len__(self) -> int: ...
 
@@ -75,6 +73,37 @@ class Files:
     def reader(self, scratch: Path) -> Read:
         """What decodes a file; see :func:`zoo.data.image_io.read`."""
         return lambda index, size: read(self.root / self.paths[index], size)
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """Image files that a table names.
+
+    Attributes:
+        paths: of the files.
+        column: what the table calls the names.
+        cells: ``(N,)`` texts of each column; those of ``column`` are the names.
+    """
+
+    paths: Sequence[str]
+    column: str
+    cells: Mapping[str, Sequence[str]]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def names(self, indices: np.ndarray) -> np.ndarray:
+        """What the table calls them."""
+        return np.array([_as_text(self.cells[self.column][index]) for index in indices.tolist()], np.str_)
+
+    def identity(self) -> str:
+        """Digest of the names and of the files; see :meth:`Files.identity`."""
+        names = [_as_text(name) for name in self.cells[self.column]]
+        return short_hash([self.column, names, Files(Path(), self.paths).identity()])
+
+    def reader(self, scratch: Path) -> Read:
+        """What decodes a file."""
+        return Files(Path(), self.paths).reader(scratch)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ import numpy as np
 import ensembles
 from zoo.data.images import Images
 from zoo.data.loading import with_validation
+from zoo.data.source import are_paths
 from zoo.data.targets import as_sources, is_array
 from zoo.ensemble.classifier import ImageClassifier
 from zoo.ensemble.fitting import fit_state
@@ -188,7 +189,7 @@ class Ensemble(Products, ImageClassifier):
         class or another is refused. After ``fit(images, labels)`` a label that it did not see counts as an error.
         """
         state = self.state_
-        if state.targets.labels is not None and labels is not None and is_array(images):
+        if state.targets.labels is not None and labels is not None and is_array(images) and not are_paths(images):
             predicted = self.predict(cast("np.ndarray", images))
             ids = [state.targets.ids(column, len(predicted)) for column in (labels, predicted)]
             return float(np.equal(*ids).mean())

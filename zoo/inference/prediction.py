@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.data.columns import Chosen
 from zoo.data.inventory import Inventory, Reason
 from zoo.data.loading import list_images
 from zoo.data.unlabelled import Files, Unlabelled
 from zoo.inference.batch_size import Trial
+from zoo.inference.filled import fill, filling_of
 from zoo.inference.graphs import Graph, open_graph
 from zoo.inference.parts import Parts, join, list_unreadable
 from zoo.inference.prediction_loop import Progress, write_parts
+from zoo.inference.sample import TEXT, Sample, in_order, read_sample
 from zoo.inference.tables import writer_for
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
@@ -37,7 +40,7 @@ class Predicted:
 
     Attributes:
         path: the table.
-        images: its rows.
+        images: its rows that have predictions.
         unreadable: the list of files that could not be read; None where all could.
         left_out: how many these are.
         inventory: what became of every file of a folder; None for other images.
@@ -60,6 +63,10 @@ def predict(
     method: str | None = None,
     uncertainty: bool = False,
     key: str | None = None,
+    images_dir: str | Path | None = None,
+    columns: Chosen | None = None,
+    like: str | Path | None = None,
+    skip_unreadable: bool = False,
     batch_size: int | None = None,
     threads: int | None = None,
     part_rows: int = ROWS,
@@ -79,6 +86,13 @@ def predict(
         method: the rule of a run; by default the run's.
         uncertainty: predict the uncertainty too; a SavedModel must have been exported with it.
         key: the array of an ``.npz``.
+        images_dir: folder of the files that a table or a list names; by default the table's own, or the working folder.
+        columns: of a table, ``{"image": NAME}``; by default found by its name.
+        like: a sample submission, ``.csv`` or ``.tsv``. Its columns are written in their order and its rows in theirs:
+            ids as they are, and names of classes, their ids, or probabilities where each class has a column. Every
+            row has to have an image; images without a row are logged.
+        skip_unreadable: with ``like``, let rows whose image cannot be read keep the sample's own cells, instead of
+            raising; the predictions of the others are kept for the next call.
         batch_size: images that are predicted at a time, 1 or more; by default what is fastest on the first images.
         threads: that read images, 1 or more; by default as many as keep the graph busy, measured likewise.
         part_rows: images of a part; a batch is no larger than one, and a larger ``batch_size`` makes it as large.
@@ -86,21 +100,25 @@ def predict(
 
     Raises:
         ensembles.NotFittedError: an ensemble before its fit.
-        FileNotFoundError: no model or no images there.
+        FileNotFoundError: no model, no images or no sample there.
         ImportError: ``.parquet`` without pyarrow.
         RuntimeError: another process writes the same table.
+        UnreadableImagesError: images of a sample's rows that cannot be read.
         ValueError: a model, images, an array or an option that does not fit; the message says what to do.
         zoo.export.ExportError: the graph of a run predicts differently from the run.
     """
     out = Path(out).expanduser()
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
-    write = writer_for(out)
-    source = list_images(data, key)
+    sample = _sample(like, out, skip_unreadable=skip_unreadable)
+    write = writer_for(out) if sample is None else None
+    source = list_images(data, key, images_dir=images_dir, columns=columns)
+    source = source if sample is None else in_order(sample, source)
     part_rows = max(part_rows, batch_size or 1)
     with exclusive_lock(out):
         parts = Parts(out.with_name(f"{out.name}.parts"))
         with replacing(out) as beside:
             graph = open_graph(model, method=method, uncertainty=uncertainty)
+            filling = None if sample is None else filling_of(sample, graph.classes)
             done = min(parts.begin(_plan(source, graph, part_rows)) * part_rows, len(source))
             if done:
                 logger.info("goes on after %s of %s images", f"{done:,}", f"{len(source):,}")
@@ -108,7 +126,11 @@ def predict(
             trial = Trial(batch_size, threads, graph.pixels)
             write_parts(graph, source.reader(parts.scratch), parts, part_rows, trial, progress)
             speed = progress.images_per_second if progress.done > done else None
-            failures = join(parts, math.ceil(len(source) / part_rows), source, graph.classes, write, beside)
+            count = math.ceil(len(source) / part_rows)
+            if filling is not None:
+                failures = fill(filling, parts, count, source, beside, skip_unreadable=skip_unreadable)
+            elif write is not None:
+                failures = join(parts, count, source, graph.classes, write, beside)
         unreadable = list_unreadable(failures, source, out)
         parts.remove()
     inventory = _inventory(source, failures)
@@ -119,6 +141,24 @@ def _inventory(source: Unlabelled, failures: Mapping[int, str]) -> Inventory | N
     if not isinstance(source, Files) or source.inventory is None:
         return None
     return source.inventory.without({source.paths[index]: Reason.UNREADABLE for index in failures})
+
+
+def _sample(like: str | Path | None, out: Path, *, skip_unreadable: bool) -> Sample | None:
+    """Read the sample, and check before any work that what is written is of its kind.
+
+    Raises:
+        ValueError: a path of another kind, or unreadable images without a sample: those are left out then.
+    """
+    if like is None:
+        if skip_unreadable:
+            raise ValueError(
+                "Expected skip_unreadable (zoo: --skip-unreadable) with like (zoo: --like) only; without, files that "
+                "cannot be read are left out anyway. Remove it."
+            )
+        return None
+    if out.suffix.lower() not in TEXT:
+        raise ValueError(f"Expected a path that ends in .csv or .tsv, as the sample's does; received {out}.")
+    return read_sample(like)
 
 
 def _plan(source: Unlabelled, graph: Graph, rows: int) -> dict[str, Any]:

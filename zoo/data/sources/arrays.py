@@ -13,7 +13,8 @@ from PIL import Image
 from zoo.data.checks import as_images, as_pixels
 from zoo.data.image_io import resized
 from zoo.data.images import Images, Splits
-from zoo.data.source import Request, SourceKind
+from zoo.data.source import Request, SourceKind, are_paths, is_dataset, is_dataset_pair
+from zoo.data.table import is_frame
 from zoo.data.unlabelled import Rows
 from zoo.utils.text import Size
 
@@ -64,8 +65,15 @@ def _load(source: Any, request: Request) -> Splits:
 
 
 def _is_array(source: Any) -> bool:
-    pair = isinstance(source, tuple) and len(source) == 2
-    return pair or (hasattr(source, "__array__") and not hasattr(source, "element_spec"))
+    if isinstance(source, tuple):
+        return len(source) == 2 and not are_paths(source[0]) and not is_dataset_pair(source)
+    return hasattr(source, "__array__") and not (is_dataset(source) or is_frame(source) or are_paths(source))
 
 
-SOURCE = SourceKind(name="arrays (images, labels)", accepts=_is_array, load=_load, list=list_array)
+SOURCE = SourceKind(
+    name="arrays (images, labels)",
+    accepts=_is_array,
+    load=_load,
+    list=list_array,
+    options=frozenset({"labels"}),
+)

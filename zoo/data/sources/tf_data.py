@@ -1,104 +1,48 @@
-"""``tf.data`` datasets of (image, label), written into one memory-mapped array."""
+"""``tf.data`` datasets of (image, label), and pairs of them to train on and to validate with."""
 
 from __future__ import annotations
 
-import hashlib
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from zoo.data.checks import as_images, as_pixels, check_brightness
-from zoo.data.class_names import FittedClasses, as_names
-from zoo.data.images import Images, Splits, digest
-from zoo.data.labels import check_numbering
-from zoo.data.source import SourceKind
+from zoo.data.images import Splits
+from zoo.data.source import SourceKind, is_dataset
 from zoo.data.sources.arrays import in_size
+from zoo.data.streams import Ending, load_stream
 from zoo.utils.text import Size
 
+REMEDY = "If there are N elements, say so: dataset.apply(tf.data.experimental.assert_cardinality(N))."
+UNKNOWN = -2  # tf.data.UNKNOWN_CARDINALITY
+CALLED_BACK = ("FlatMap", "Interleave", "Generator")  # in the names of datasets whose elements a function makes
 
-def load_dataset(
-    dataset: Iterable[Any], decoded: Path, classes: Sequence[str] | None, image_size: Size | None
-) -> Splits:
-    """Load a ``tf.data.Dataset`` of (image, label), batched or not, into one memory-mapped array.
 
-    Rows are brought into the order of their content, by a hash of the pixels and then by label, and not that of
-    the dataset: one that is shuffled, as ``keras.utils.image_dataset_from_directory`` does by default, would
-    be other data at every reading, and whatever is kept by its fingerprint would be made again.
+def load_dataset(dataset: Any, decoded: Path, classes: Sequence[str] | None, image_size: Size | None) -> Splits:
+    """Load a ``tf.data.Dataset`` of (image, label), batched or not; see :func:`zoo.data.streams.load_stream`.
 
     Raises:
-        ValueError: an endless dataset, elements that are no pairs, or images of mixed sizes.
+        ValueError: an endless dataset, elements that are no pairs, images of mixed sizes, or ids that a dataset
+            without names may count in another order than the classes.
     """
     _check_dataset(dataset)
     own = getattr(dataset, "class_names", None)
-    beside = decoded / f".{uuid.uuid4().hex}.raw"
-    try:
-        keys, shape, labels = _write(beside, dataset)
-        path = decoded / f"{_name(keys)}.raw"  # by its content, so that the same data is kept once
-        if not path.exists():
-            beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    pixels = np.memmap(path, np.uint8, "r", shape=(len(labels), *shape))
-    if own is None:
-        check_numbering(labels, classes)
-    elif classes is not None and not isinstance(classes, FittedClasses) and not {*own} & {*classes}:
-        own = classes  # the user's other names for them
-    images = _in_content_order(pixels, keys, labels, own or classes)
-    return Splits(in_size(images if classes is None else images.in_classes(as_names(classes)), image_size))
+    images = load_stream(dataset.as_numpy_iterator(), decoded, classes, own, ending_of(dataset))
+    return Splits(in_size(images, image_size))
 
 
-def _name(keys: Sequence[bytes]) -> str:
-    return hashlib.sha256(b"".join(sorted(keys))).hexdigest()[:16]
+def ending_of(dataset: Any) -> Ending:
+    """Say whether a dataset ends: one of known length, or what is made of such without a function in between."""
+    count = int(dataset.cardinality())
+    return Ending(batches=count if count >= 0 else None, certain=_ends(dataset), remedy=REMEDY)
 
 
-def _in_content_order(
-    pixels: np.ndarray, keys: Sequence[bytes], labels: np.ndarray, classes: Sequence[str] | None
-) -> Images:
-    """Sort by digest and label what ``_write`` read.
-
-    The file may be of an earlier reading in another order. Sorted, its pictures are the same ones all the same, so
-    that the sorted labels belong to them.
-    """
-    kept = [digest(picture) for picture in pixels]
-    rows = np.array(sorted(range(len(kept)), key=kept.__getitem__))
-    aligned = np.empty_like(labels)
-    aligned[rows] = labels[sorted(range(len(keys)), key=lambda row: (keys[row], labels[row]))]
-    return as_images(pixels, aligned, classes, whole=False).subset(rows)
-
-
-def _write(path: Path, dataset: Any) -> tuple[list[bytes], tuple[int, ...], np.ndarray]:
-    """Write the pixels one after another; returns their digests, the shape of an image, and the labels."""
-    shape: tuple[int, ...] = ()
-    keys: list[bytes] = []
-    labels, brightest = [], 0.0
-    with path.open("wb") as file:
-        for image, label in dataset.as_numpy_iterator():
-            images = image if np.ndim(image) == 4 else np.asarray(image)[None]
-            batch = as_pixels(images, dark=True)
-            shape = shape or batch.shape[1:]
-            _check_same(shape, batch.shape[1:])
-            labels.append(_labels(label, len(batch), np.shape(image)))
-            brightest = max(brightest, float(images.max()))
-            keys += [digest(picture) for picture in batch]
-            file.write(batch.tobytes())
-    if not labels:
-        raise ValueError("Expected a dataset of images; received an empty one.")
-    check_brightness(images.dtype, brightest)
-    return keys, shape, np.concatenate(labels)
-
-
-def _labels(label: Any, count: int, image: tuple[int, ...]) -> np.ndarray:
-    """The labels of one element, ``(n,)``, whether it is a batch or one image."""
-    labels = np.asarray(label)
-    if labels.size == count and labels.ndim <= 2:
-        return labels.reshape(count)
-    raise ValueError(
-        f"Expected one integer label an image; received labels of shape {labels.shape} for images {image}. "
-        "If they are one-hot: dataset.map(lambda image, label: (image, tf.argmax(label, -1)))."
-    )
+def _ends(dataset: Any) -> bool:
+    count = int(dataset.cardinality())
+    if count != UNKNOWN:
+        return count >= 0
+    inputs = dataset._inputs()  # filtered and unbatched datasets have an unknown length, and end as these do
+    called_back = any(word in type(dataset).__name__ for word in CALLED_BACK)
+    return bool(inputs) and not called_back and all(map(_ends, inputs))
 
 
 def _check_dataset(dataset: Any) -> None:
@@ -107,22 +51,31 @@ def _check_dataset(dataset: Any) -> None:
     spec = dataset.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2 or not all(isinstance(part, tf.TensorSpec) for part in spec):
         raise ValueError(
-            f"Expected a dataset of (image, label) pairs of plain tensors; received {spec}. "
-            "Make them so: dataset.map(lambda element: (image, label))."
+            f"Expected a dataset of (image, label) pairs of plain tensors; received {_described(spec)}. "
+            f"Make them so: {_mapping(spec)}."
         )
     if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
         raise ValueError("Expected a dataset that ends; received one that repeats for ever. Remove .repeat().")
 
 
-def _check_same(expected: tuple[int, ...], received: tuple[int, ...]) -> None:
-    if expected != received:
-        raise ValueError(
-            f"Expected images of one size; received {expected} and {received}. Resize them in the dataset."
-        )
+def _described(spec: Any) -> str:
+    if isinstance(spec, dict):
+        return f"dicts of {', '.join(map(repr, spec))}"
+    if isinstance(spec, tuple):
+        return f"{len(spec)} parts, {', '.join(type(part).__name__ for part in spec)}"
+    return f"{type(spec).__name__} alone, without labels"
+
+
+def _mapping(spec: Any) -> str:
+    if isinstance(spec, dict) and {"image", "label"} <= set(spec):
+        return "dataset.map(lambda row: (row['image'], row['label']))"
+    if isinstance(spec, tuple) and len(spec) > 2:
+        return "dataset.map(lambda image, label, *others: (image, label))"
+    return "dataset.map(lambda element: (image, label))"
 
 
 SOURCE = SourceKind(
     name="a tf.data.Dataset of (image, label)",
-    accepts=lambda source: hasattr(source, "element_spec"),
+    accepts=is_dataset,
     load=lambda source, request: load_dataset(source, request.folder, request.classes, request.image_size),
 )

@@ -141,9 +141,16 @@ def test_elements_that_are_no_pairs_arerefused(dataset, refused):
         load(dataset)
 
 
-@pytest.mark.parametrize(("batch", "shapes"), [(None, ("(3,)", "(4, 6, 3)")), (5, ("(5, 3)", "(5, 4, 6"))])
-def test_one_hot_labels_are_refused_with_the_fix(batch, shapes, refused):
+@pytest.mark.parametrize("batch", [None, 4])
+def test_one_hot_labels_are_read(batch):
     dataset = _dataset(labels=np.eye(3)[LABELS])
+    _assert_loaded_in_some_order(load(dataset if batch is None else dataset.batch(batch)).train)
+
+
+@pytest.mark.parametrize("labels", [np.eye(3)[LABELS] * 0.9 + 0.03, np.ones((10, 3), int), np.zeros((10, 3), int)])
+@pytest.mark.parametrize(("batch", "shapes"), [(None, ("(3,)", "(4, 6, 3)")), (5, ("(5, 3)", "(5, 4, 6"))])
+def test_rows_of_labels_that_are_not_one_hot_are_refused_with_the_fix(labels, batch, shapes, refused):
+    dataset = _dataset(labels=labels)
     with refused(*shapes, "dataset.map(lambda image, label: (image, tf.argmax(label, -1)))"):
         load(dataset if batch is None else dataset.batch(batch))
 

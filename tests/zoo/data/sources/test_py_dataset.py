@@ -1,0 +1,62 @@
+"""Keras' PyDatasets."""
+
+import keras
+import numpy as np
+import pytest
+
+from zoo.data import load
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (10, 4, 6, 3), dtype=np.uint8)
+LABELS = np.arange(10) % 3
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, labels=LABELS, length=4, parts=2):
+        super().__init__()
+        self.labels = labels
+        self.length = length
+        self.parts = parts
+
+    def __len__(self):
+        if self.length is None:
+            raise NotImplementedError
+        return self.length
+
+    def __getitem__(self, index):
+        rows = slice(index * 3 % 10, index * 3 % 10 + 3)
+        return (PIXELS[rows], self.labels[rows], np.ones(3))[: self.parts]
+
+
+class Endless(keras.utils.PyDataset):
+    def __getitem__(self, index):
+        return PIXELS, LABELS
+
+
+def _pairs(images):
+    named = [images.classes[label] for label in images.labels]
+    return sorted(zip((picture.tobytes() for picture in images.take(np.arange(len(images)))), named, strict=True))
+
+
+@pytest.mark.parametrize("labels", [LABELS, np.eye(3)[LABELS], LABELS.astype(float), LABELS.astype(str)])
+def test_batches_are_read_whatever_form_labels_have(labels):
+    expected = sorted((picture.tobytes(), str(label)) for picture, label in zip(PIXELS, LABELS, strict=True))
+    assert _pairs(load(Batches(labels)).train) == expected
+
+
+def test_names_of_an_image_data_generator_are_used():
+    source = Batches(np.eye(3)[LABELS])
+    source.class_indices = {"c": 2, "a": 0, "b": 1}
+    assert load(source).classes == ("a", "b", "c")
+    assert load(source, classes=["c", "b", "a"]).train.counts.tolist() == [3, 3, 4]
+
+
+def test_endless_ones_and_other_batches_are_refused(tmp_path, refused):
+    with refused("Endless", "__len__"):
+        load(Endless())
+    with refused("Batches", "__len__"):
+        load(Batches(length=None))
+    with refused("GiB", str(tmp_path)):
+        load(Batches(length=10**13), decoded=tmp_path)
+    with refused("3 parts", "__getitem__"):
+        load(Batches(parts=3))
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,73 @@
+"""Cells of a table as texts: numbers as people write them, what is missing as nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.class_names import warn_of_near_names
+from zoo.utils.text import natural, nfc
+
+WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
+
+
+def as_text(cell: Any) -> str:
+    """Write a cell as text, without blanks around it; None, NaN and an empty cell are the empty text.
+
+    A float that is whole is written without its ``.0``, which pandas gives to numbers beside a missing one.
+    """
+    if isinstance(cell, str | Path):
+        return str(cell).strip()
+    if isinstance(cell, bytes):
+        return cell.decode().strip()
+    if _is_missing(cell):
+        return ""
+    number = cell.item() if hasattr(cell, "item") else cell
+    if isinstance(number, float) and number.is_integer():
+        return str(int(number))
+    return str(number).strip()
+
+
+def _is_missing(cell: Any) -> bool:
+    """NaN and NaT differ from themselves; whether pandas' NA does has no truth value."""
+    return cell is None or type(cell).__name__ == "NAType" or bool(np.any(cell != cell))  # noqa: PLR0124
+
+
+def as_texts(cells: Iterable[Any]) -> list[str]:
+    """Write every cell as text.
+
+    Raises:
+        ValueError: bytes that are no UTF-8.
+    """
+    try:
+        return [as_text(cell) for cell in cells]
+    except UnicodeDecodeError as error:
+        raise ValueError(f"Expected texts in UTF-8; received {error.object!r}. Decode the bytes first.") from error
+
+
+def as_label_texts(cells: Iterable[Any], classes: Sequence[str] | None = None) -> list[str]:
+    """Write labels as the names of classes: one Unicode form, and whole numbers without ``.0`` where all are numbers.
+
+    Args:
+        cells: the labels.
+        classes: names that they may be; those that are written like a label take it as it is.
+    """
+    texts = [nfc(text) for text in as_texts(cells)]
+    given = {text for text in texts if text}
+    if classes is not None:
+        forms = {nfc(name): name for name in classes}
+        if given <= forms.keys():
+            return [forms.get(text, "") for text in texts]
+    if all(WHOLE.fullmatch(text) for text in given):
+        texts = [text.partition(".")[0] for text in texts]
+    warn_of_near_names(sorted(given), "the labels")
+    return texts
+
+
+def class_names(labels: Iterable[str], classes: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The classes that were given, or else the different labels in natural order: ``2`` before ``10``."""
+    return tuple(classes) if classes is not None else tuple(sorted({*labels} - {""}, key=natural))

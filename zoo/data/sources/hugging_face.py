@@ -1,0 +1,146 @@
+"""A Hugging Face ``Dataset`` of images and labels, or a ``DatasetDict`` of its splits."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from zoo.data.cells import as_label_texts, as_text, as_texts, class_names
+from zoo.data.columns import Columns, find_columns, parse_columns
+from zoo.data.images import Splits
+from zoo.data.labelled_files import LabelledFiles, as_splits, load_files
+from zoo.data.source import Request, SourceKind
+from zoo.data.table import Table
+from zoo.data.table_rows import as_class_names
+from zoo.utils.files import replacing
+
+WHERE = "the Hugging Face dataset"
+ENCODED = "encoded"  # the folder of pictures while they are decoded
+
+
+def load_hugging_face(source: Any, request: Request) -> Splits:
+    """Load images as files are, with the classes' names in the order of the label feature.
+
+    Raises:
+        UnreadableImagesError: images that cannot be read.
+        ValueError: features that are no images or labels, other splits, or rows without a label.
+    """
+    parts: dict[str, Any] = dict(source) if isinstance(source, Mapping) else {"": source}
+    first, *others = parts.values()
+    columns = _columns(first, request)
+    for other in others:
+        _check_alike(first, other, columns)
+    splits = as_splits(list(parts), WHERE) if "" not in parts else [""]
+    folder = request.folder
+    labels = [_labels(part, columns.label[0], request.classes) for part in parts.values()]
+    own = _own_names(first, columns.label[0]) or class_names([label for found in labels for label in found])
+    files = [_files(part, columns, folder / ENCODED, name) for name, part in parts.items()]
+    written = [path for paths, _ in files for path in paths if path.parent == folder / ENCODED]
+    listed = LabelledFiles(
+        where=WHERE,
+        paths=[path for paths, _ in files for path in paths],
+        names=[name for _, names in files for name in names],
+        labels=as_class_names([label for found in labels for label in found], request.classes, WHERE),
+        splits=_owners(parts, splits, columns),
+        groups=columns.group and as_texts(cell for part in parts.values() for cell in part[columns.group]),
+    )
+    try:
+        return load_files(listed, request.classes or own, request)
+    finally:
+        for path in written:
+            path.unlink(missing_ok=True)
+
+
+def _columns(dataset: Any, request: Request) -> Columns:
+    """The columns by the kinds of their features, or else by their names."""
+    given = parse_columns(request.columns)
+    kinds = {name: type(feature).__name__ for name, feature in dataset.features.items()}
+    for role, kind in (("image", "Image"), ("label", "ClassLabel")):
+        found = [name for name, own in kinds.items() if own == kind]
+        if role not in given and len(found) == 1:
+            given[role] = (found[0],)
+    names = Table({name: [] for name in dataset.column_names}, WHERE, [], Path())
+    columns = find_columns(names, {role: names or None for role, names in given.items()})
+    if len(columns.label) > 1:
+        raise ValueError(f"Expected one column of labels in {WHERE}; received {', '.join(columns.label)}. Name one.")
+    if kinds[columns.image] != "Image":
+        raise ValueError(
+            f"Expected a feature Image in {WHERE}; {columns.image!r} is {kinds[columns.image]}. "
+            f"Make it one: dataset.cast_column({columns.image!r}, datasets.Image())."
+        )
+    return columns
+
+
+def _own_names(dataset: Any, column: str) -> tuple[str, ...] | None:
+    names = getattr(dataset.features[column], "names", None)
+    return None if names is None else tuple(names)
+
+
+def _labels(dataset: Any, column: str, classes: Sequence[str] | None) -> list[str]:
+    """The labels as names of classes; -1 is none, as in test sets whose labels are kept back."""
+    names, cells = _own_names(dataset, column), list(dataset[column])
+    if names is not None:
+        cells = [None if cell is None or cell < 0 else names[cell] for cell in cells]
+    texts = as_label_texts(cells, classes)
+    empty = [row for row, text in enumerate(texts) if not text]
+    if empty:
+        raise ValueError(
+            f"Expected a label in every row of {WHERE}; {len(empty)} of {len(texts)} have none. "
+            "Leave them out: dataset.filter(...), or leave the split out."
+        )
+    return texts
+
+
+def _owners(parts: Mapping[str, Any], splits: Sequence[str], columns: Columns) -> list[str] | None:
+    """The split of each row: by the part that it is in, or by a column."""
+    if "" not in parts:
+        return [split for part, split in zip(parts.values(), splits, strict=True) for _ in range(len(part))]
+    return as_splits(as_texts(parts[""][columns.split]), WHERE) if columns.split else None
+
+
+def _files(dataset: Any, columns: Columns, folder: Path, split: str) -> tuple[list[Path], list[str]]:
+    """The files of the pictures, those that are kept encoded written out, and what messages call them."""
+    from datasets import Image
+
+    folder.mkdir(exist_ok=True)
+    raw = dataset.cast_column(columns.image, Image(decode=False))
+    paths, names = [], []
+    for row, picture in enumerate(raw[columns.image]):
+        name = as_text((picture or {}).get("path"))
+        names.append(f"{split} row {row}".strip() + (f" ({name})" if name else ""))
+        paths.append(_written(picture, folder, f"{split}_{row}") if picture and picture.get("bytes") else Path(name))
+    return paths, names
+
+
+def _written(picture: Mapping[str, Any], folder: Path, name: str) -> Path:
+    """Write an encoded picture under its content, and always with the same time, so that it is decoded once."""
+    content = picture["bytes"]
+    suffix = Path(as_text(picture.get("path"))).suffix
+    path = folder / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}_{name}{suffix}"
+    with replacing(path) as beside:
+        beside.write_bytes(content)
+    os.utime(path, (0, 0))
+    return path
+
+
+def _check_alike(first: Any, other: Any, columns: Columns) -> None:
+    names = [_own_names(part, columns.label[0]) for part in (first, other)]
+    if first.column_names != other.column_names or names[0] != names[1]:
+        raise ValueError(f"Expected the same features in every split of {WHERE}; received others. Cast them alike.")
+
+
+def _is_hugging_face(source: object) -> bool:
+    """Recognise one without importing the package."""
+    kinds = {kind.__name__ for kind in type(source).__mro__ if kind.__module__.split(".")[0] == "datasets"}
+    return bool(kinds & {"Dataset", "DatasetDict"})
+
+
+SOURCE = SourceKind(
+    name="a Hugging Face Dataset",
+    accepts=_is_hugging_face,
+    load=load_hugging_face,
+    options=frozenset({"columns"}),
+)

@@ -1,0 +1,218 @@
+"""Batches that come one after another, written into one memory-mapped array; what does not end is stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from zoo.data.cells import as_label_texts, class_names
+from zoo.data.checks import as_images, as_pixels, check_brightness
+from zoo.data.class_names import FittedClasses
+from zoo.data.images import Images, digest
+from zoo.data.labels import check_numbering
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES, MOST_ROWS = 2**29, 50_000  # of a stream that may have no end
+PASSES = 2  # that a stream may repeat what it has shown before it is taken for endless
+FEWEST_REPEATED = 64  # rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """What is known of a stream's end.
+
+    Attributes:
+        batches: how many elements it has; None where that is unknown.
+        certain: it ends, whether or not its length is known.
+        remedy: what the user can do about one that may not end.
+    """
+
+    batches: int | None
+    certain: bool
+    remedy: str
+
+
+def load_stream(
+    batches: Iterable[tuple[Any, Any]],
+    decoded: Path,
+    classes: Sequence[str] | None,
+    own: Sequence[str] | None,
+    ending: Ending,
+) -> Images:
+    """Load (image, label) pairs, batched or not, into one memory-mapped array.
+
+    Rows are brought into the order of their content, by a hash of the pixels and then by label, and not that of
+    the stream: one that is shuffled would be other data at every reading, and whatever is kept by its fingerprint
+    would be made again.
+
+    Args:
+        batches: images and labels.
+        decoded: folder to keep the array in.
+        classes: the names that were asked for, in the order of the class ids.
+        own: the stream's own names, in the order of its labels; None where it has none.
+        ending: what is known of its end.
+
+    Raises:
+        ValueError: a stream that does not end or does not fit on the disk, images of mixed sizes, or labels that are
+            no classes.
+    """
+    beside = decoded / f".{uuid.uuid4().hex}.raw"
+    try:
+        written = _write(beside, batches, ending)
+        path = decoded / f"{_name(written.keys)}.raw"  # by its content, so that the same data is kept once
+        if not path.exists():
+            beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    pixels = np.memmap(path, np.uint8, "r", shape=(len(written.keys), *written.shape))
+    labels, names = _named(np.concatenate(written.labels), own, classes)
+    return _in_content_order(pixels, written.keys, labels, names)
+
+
+@dataclass(eq=False)
+class _Written:
+    """What was written so far.
+
+    Attributes:
+        keys: the digest of each image.
+        labels: those of each element.
+        shape: of an image.
+        seen: the different digests.
+        repeated: rows since the last new image.
+    """
+
+    keys: list[bytes] = field(default_factory=list)
+    labels: list[np.ndarray] = field(default_factory=list)
+    shape: tuple[int, ...] = ()
+    seen: set[bytes] = field(default_factory=set)
+    repeated: int = 0
+
+    def add(self, batch: np.ndarray, labels: np.ndarray) -> None:
+        self.shape = self.shape or batch.shape[1:]
+        _check_same(self.shape, batch.shape[1:])
+        self.labels.append(labels)
+        for key in map(digest, batch):
+            self.repeated = self.repeated + 1 if key in self.seen else 0
+            self.seen.add(key)
+            self.keys.append(key)
+
+    def check_end(self, ending: Ending) -> None:
+        """Stop a stream that shows nothing new, or too much."""
+        if ending.certain:
+            return
+        if self.repeated >= max(PASSES * len(self.seen), FEWEST_REPEATED):
+            raise ValueError(
+                f"Expected images that end; the same {len(self.seen)} came again and again. Remove .repeat(), or the "
+                f"endless loop in the generator. {ending.remedy}"
+            )
+        if len(self.keys) > MOST_ROWS or len(self.keys) * int(np.prod(self.shape)) > MOST_BYTES:
+            raise ValueError(
+                f"Expected images that end; received {len(self.keys):,} of {self.shape}, and the end is unknown. "
+                f"{ending.remedy}"
+            )
+
+
+def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending) -> _Written:
+    """Write the pixels one after another."""
+    written, brightest, kind = _Written(), 0.0, np.dtype(np.uint8)
+    with path.open("wb") as file:
+        for image, label in batches:
+            images = np.asarray(image) if np.ndim(image) == 4 else np.asarray(image)[None]
+            batch = as_pixels(images, dark=True)
+            _check_room(file, path.parent, batch, ending, first=not written.keys)
+            written.add(batch, _labels(label, len(batch), np.shape(image)))
+            brightest, kind = max(brightest, float(images.max())), images.dtype
+            file.write(batch.tobytes())
+            written.check_end(ending)
+    if not written.keys:
+        raise ValueError("Expected a dataset of images; received an empty one.")
+    check_brightness(kind, brightest)
+    return written
+
+
+def _check_room(file: BinaryIO, folder: Path, batch: np.ndarray, ending: Ending, *, first: bool) -> None:
+    """Check before the first batch is written that all of them fit on the disk."""
+    if not first or ending.batches is None:
+        return
+    needed, free = batch.nbytes * ending.batches, shutil.disk_usage(folder).free
+    if needed > free:
+        raise ValueError(
+            f"Expected room for {ending.batches:,} batches of {batch.shape} ({needed / 2**30:,.0f} GiB); {folder} has "
+            f"{free / 2**30:,.0f} GiB. Take fewer, or load smaller images."
+        )
+
+
+def _labels(label: Any, count: int, image: tuple[int, ...]) -> np.ndarray:
+    """The labels of one element, ``(n,)``, whether it is a batch or one image; one-hot rows are ids."""
+    labels = np.asarray(label)
+    if labels.size == count and labels.ndim <= 2:
+        return labels.reshape(count)
+    if labels.dtype.kind in "biuf" and labels.ndim <= 2 and labels.size and labels.size % count == 0:
+        rows = labels.reshape(count, -1)
+        if np.isin(rows, (0, 1)).all() and (rows.sum(axis=1) == 1).all():
+            return np.asarray(rows.argmax(axis=1))
+    raise ValueError(
+        f"Expected one label an image, or one-hot labels; received labels of shape {labels.shape} for images {image}. "
+        "An image has one class here: dataset.map(lambda image, label: (image, tf.argmax(label, -1)))."
+    )
+
+
+def _named(
+    labels: np.ndarray, own: Sequence[str] | None, classes: Sequence[str] | None
+) -> tuple[np.ndarray, Sequence[str] | None]:
+    """Name ids by the stream's own classes, so that they mean the same whatever the order of those asked for."""
+    if labels.dtype.kind == "f" and (np.isfinite(labels) & (labels == np.rint(labels))).all():
+        labels = labels.astype(np.int64)
+    if labels.dtype.kind in "SUO":
+        texts = as_label_texts(labels.tolist(), classes)
+        return np.array(texts), class_names(texts, classes or own)
+    if own is None or labels.dtype.kind not in "iub":
+        check_numbering(labels, classes)
+        return labels, classes
+    ids = labels.astype(np.int64)
+    if not 0 <= ids.min() <= ids.max() < len(own):
+        raise ValueError(
+            f"Expected labels of 0 to {len(own) - 1} for the classes {', '.join(own)}; received {ids.min()} to "
+            f"{ids.max()}. Count them from 0."
+        )
+    asked = () if isinstance(classes, FittedClasses) else tuple(classes or ())
+    if len(asked) == len(own) and not set(asked) & set(own):
+        pairs = ", ".join(f"{name} is {other}" for name, other in zip(own, asked, strict=True))
+        logger.warning("the dataset's classes are called otherwise, and are taken by their order: %s", pairs)
+        return ids, asked
+    return np.array([own[number] for number in ids.tolist()]), classes or own
+
+
+def _name(keys: Sequence[bytes]) -> str:
+    return hashlib.sha256(b"".join(sorted(keys))).hexdigest()[:16]
+
+
+def _in_content_order(
+    pixels: np.ndarray, keys: Sequence[bytes], labels: np.ndarray, classes: Sequence[str] | None
+) -> Images:
+    """Sort by digest and label what was written.
+
+    The file may be of an earlier reading in another order. Sorted, its pictures are the same ones all the same, so
+    that the sorted labels belong to them.
+    """
+    kept = [digest(picture) for picture in pixels]
+    rows = np.array(sorted(range(len(kept)), key=kept.__getitem__))
+    aligned = np.empty_like(labels)
+    aligned[rows] = labels[sorted(range(len(keys)), key=lambda row: (keys[row], labels[row]))]
+    return as_images(pixels, aligned, classes, whole=False).subset(rows)
+
+
+def _check_same(expected: tuple[int, ...], received: tuple[int, ...]) -> None:
+    if expected != received:
+        raise ValueError(
+            f"Expected images of one size; received {expected} and {received}. Resize them in the dataset."
+        )

@@ -1,0 +1,177 @@
+"""A sample submission with predictions in its columns: names of classes, their ids, or probabilities."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from zoo.data.cells import as_texts
+from zoo.data.columns import named_for
+from zoo.data.decode import UnreadableImagesError
+from zoo.data.unlabelled import Unlabelled
+from zoo.inference.graphs import PROBABILITIES
+from zoo.inference.parts import Part, Parts
+from zoo.inference.sample import Sample, is_whole
+
+logger = logging.getLogger(__name__)
+
+ANSWER_NAMES = ("prediction", "predictions", "predicted", "expected", "answer")
+
+
+@dataclass(frozen=True, eq=False)
+class Filling:
+    """What is written into the columns of a sample.
+
+    Attributes:
+        sample: the sample.
+        label: the column that takes one answer; None where each class has a column.
+        answers: ``(classes,)`` what is written for each class.
+        columns: by its column the id of each class; empty where one column takes the answer.
+    """
+
+    sample: Sample
+    label: str | None
+    answers: tuple[str, ...]
+    columns: Mapping[str, int]
+
+    def row(self, cells: Mapping[str, str], probabilities: np.ndarray | None) -> list[str]:
+        """The cells of a row, with probabilities ``(classes,)``; without any those of the sample."""
+        if probabilities is None:
+            return list(cells.values())
+        own = {name: str(probabilities[number]) for name, number in self.columns.items()}
+        if self.label is not None:
+            own[self.label] = self.answers[int(probabilities.argmax())]
+        return [own.get(name, cell) for name, cell in cells.items()]
+
+
+def filling_of(sample: Sample, classes: Sequence[str]) -> Filling:
+    """Say what a sample's columns take: of one each class, probabilities; otherwise one the answer.
+
+    Answers are names of classes, unless the sample shows numbers and the names are none: then ids.
+
+    Raises:
+        ValueError: columns of some classes only, or none that is known to take the answer.
+    """
+    columns = _class_columns(sample, classes)
+    if columns:
+        return _checked(Filling(sample, None, (), columns))
+    label = _label(sample, classes)
+    shown = {text for text in as_texts(sample.table.columns[label]) if text}
+    return _checked(Filling(sample, label, _answers(sample, label, shown, classes), {}))
+
+
+def _class_columns(sample: Sample, classes: Sequence[str]) -> dict[str, int]:
+    """The columns that are called like classes, by case and blanks too where that is sure."""
+    plain = {name.strip().casefold(): number for number, name in enumerate(classes)}
+    exact = {name: number for number, name in enumerate(classes)}
+    known = exact if len(plain) < len(classes) else plain
+    found = {name: known.get(name if known is exact else name.strip().casefold(), -1) for name in sample.others}
+    columns = {name: number for name, number in found.items() if number >= 0}
+    missing = [name for number, name in enumerate(classes) if number not in columns.values()]
+    if columns and (missing or len(columns) > len(classes)):
+        raise ValueError(
+            f"Expected a column for each class in {sample.table.where}; none for {', '.join(missing)}. Use a run of "
+            f"these classes: {', '.join(columns)}."
+        )
+    return columns
+
+
+def _label(sample: Sample, classes: Sequence[str]) -> str:
+    """The one column that takes the answer."""
+    named = [name for name in sample.others if name.strip().casefold() in ANSWER_NAMES]
+    found = named_for(sample.others, "label") or named or list(sample.others)
+    if len(found) > 1:
+        raise ValueError(
+            f"Expected one column for the answer in {sample.table.where}, or one for each of the classes "
+            f"{', '.join(classes)}; received {', '.join(found)}. Rename it to label, or the columns to classes."
+        )
+    return found[0]
+
+
+def _answers(sample: Sample, label: str, shown: set[str], classes: Sequence[str]) -> tuple[str, ...]:
+    """What is written for each class."""
+    where = f"{sample.table.where}, {label!r}"
+    fractions = sorted(text for text in shown if _is_number(text) and not is_whole(text))
+    if fractions and not shown <= set(classes):
+        raise ValueError(
+            f"Expected classes or their ids in {where}; received {fractions[0]}, as of a probability. Name the column "
+            "after the class whose probability it takes, and add one for each other class."
+        )
+    numbers = bool(shown) and all(map(is_whole, shown))
+    if numbers and not all(map(is_whole, classes)):
+        logger.warning("%s takes ids: %s", where, ", ".join(f"{number} {name}" for number, name in enumerate(classes)))
+        return tuple(str(number) for number in range(len(classes)))
+    strange = sorted(shown - set(classes))
+    if strange and not numbers:
+        logger.warning("%s takes the classes' names; %r, which it shows, is none of them", where, strange[0])
+    return tuple(classes)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _checked(filling: Filling) -> Filling:
+    """Say what is written and what is copied."""
+    taken = [*filling.columns] or [str(filling.label)]
+    copied = [name for name in filling.sample.others if name not in taken]
+    what = "probabilities" if filling.columns else "classes"
+    logger.info("%s: %s are written into %s", filling.sample.table.where, what, ", ".join(taken))
+    if copied:
+        logger.warning("%s: copied as they are: %s", filling.sample.table.where, ", ".join(copied))
+    return filling
+
+
+def fill(
+    filling: Filling, parts: Parts, count: int, source: Unlabelled, out: Path, *, skip_unreadable: bool
+) -> dict[int, str]:
+    """Write a sample with the predictions of its rows; return the reasons of those without, by index.
+
+    Args:
+        filling: what is written.
+        parts: the predictions, in the order of the rows.
+        count: of the parts.
+        source: the images.
+        out: the file.
+        skip_unreadable: let rows whose image cannot be read keep the sample's own cells.
+
+    Raises:
+        UnreadableImagesError: images that cannot be read, unless they are skipped.
+    """
+    failures = {index: reason for part in _each(parts, count) for index, reason in part.failures.items()}
+    if failures and not skip_unreadable:
+        names = source.names(np.array(list(failures), np.int64)).tolist()
+        reasons = {Path(name): reason for name, reason in zip(names, failures.values(), strict=True)}
+        raise UnreadableImagesError(reasons, len(source))
+    table = filling.sample.table
+    rows = (dict(zip(table.columns, cells, strict=True)) for cells in zip(*table.columns.values(), strict=True))
+    with out.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
+        writer.writerow(table.columns)
+        for cells, probabilities in zip(rows, _probabilities(parts, count, len(source)), strict=True):
+            writer.writerow(filling.row(cells, probabilities))
+    return failures
+
+
+def _each(parts: Parts, count: int) -> Iterator[Part]:
+    return (parts.read(number) for number in range(count))
+
+
+def _probabilities(parts: Parts, count: int, rows: int) -> Iterator[np.ndarray | None]:
+    """The probabilities ``(classes,)`` of each row; None of one whose image could not be read."""
+    index = 0
+    for part in _each(parts, count):
+        for place, answer in zip(part.places.tolist(), part.answers[PROBABILITIES], strict=True):
+            yield from (None for _ in range(index, place))
+            yield answer
+            index = place + 1
+    yield from (None for _ in range(index, rows))
