@@ -17,6 +17,7 @@ from zoo.utils.text import suggestion
 logger = logging.getLogger(__name__)
 
 Chosen: TypeAlias = Mapping[str, str | Sequence[str] | None] | str
+INDEX = {"", "unnamed:0"}  # what pandas calls the column of row numbers that it writes
 ROLES = ("image", "label", "split", "group")
 NONE = "none"
 REMEDY = "columns={{'{0}': 'NAME'}} (zoo: --columns {0}=NAME)"
@@ -28,7 +29,7 @@ NAMES: Mapping[str, Sequence[frozenset[str]]] = {
         | {"imagepaths", "imagefilename", "file", "files", "filename", "filenames", "filepath", "filepaths"}
         | {"filelocation", "path", "paths"},
         frozenset({"picture", "pictures", "photo", "photoid", "photograph"}),
-        frozenset({"id", "ids", "name", "uid", "uuid"}),
+        frozenset({"id", "ids", "idcode", "name", "uid", "uuid"}),
     ),
     "label": (
         frozenset({"label", "labels", "class", "classes", "classname", "target", "targets", "category"})
@@ -154,7 +155,7 @@ def _labels(table: Table, chosen: Mapping[str, tuple[str, ...]], image: str | No
 def _one_hot(table: Table, image: str | None) -> tuple[str, ...]:
     """All other columns, where they are 0 and 1, with one 1 in each row: a column for each class."""
     known = frozenset().union(*NAMES["split"], *NAMES["group"])
-    others = tuple(name for name in table.columns if name != image and _plain(name) not in known)
+    others = tuple(name for name in table.columns if name != image and _plain(name) not in known | INDEX)
     cells = [as_texts(table.columns[name]) for name in others]
     if len(others) < 2 or not len(table) or any(set(column) - {"0", "1", "0.0", "1.0"} for column in cells):
         return ()

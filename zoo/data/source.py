@@ -119,6 +119,13 @@ def are_paths(source: object) -> bool:
     return entries.dtype.kind in "UO" and len(entries) > 0 and isinstance(entries[0], str | Path)
 
 
+def is_path_pair(source: object) -> bool:
+    """Say whether something is a pair of paths and their labels."""
+    if not isinstance(source, tuple) or len(source) != 2:
+        return False
+    return are_paths(list(source[0]) if isinstance(source[0], tuple) else source[0])
+
+
 def is_dataset(source: object) -> bool:
     """Say whether something is a ``tf.data.Dataset``, without importing TensorFlow."""
     return hasattr(source, "element_spec")

@@ -177,6 +177,7 @@ def _named(
         return np.array(texts), class_names(texts, classes or own)
     if own is None or labels.dtype.kind not in "iub":
         check_numbering(labels, classes)
+        _warn_of_order(labels, classes)
         return labels, classes
     ids = labels.astype(np.int64)
     if not 0 <= ids.min() <= ids.max() < len(own):
@@ -190,6 +191,17 @@ def _named(
         logger.warning("the dataset's classes are called otherwise, and are taken by their order: %s", pairs)
         return ids, asked
     return np.array([own[number] for number in ids.tolist()]), classes or own
+
+
+def _warn_of_order(labels: np.ndarray, classes: Sequence[str] | None) -> None:
+    """Ids may count classes that were sorted as texts, 1, 10, 2, as Keras sorts folders."""
+    if classes is not None and list(classes) != sorted(classes) and labels.dtype.kind in "iu":
+        pairs = ", ".join(f"{number} {name}" for number, name in enumerate(classes))
+        logger.warning(
+            "a dataset without class_names: its labels are taken as ids in the order %s. Keras sorts folders as texts; "
+            "if it made the dataset, set dataset.class_names",
+            pairs,
+        )
 
 
 def _name(keys: Sequence[bytes]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
 DELIMITERS = ",\t;|"
+EXCEL = re.compile(r"sep=.\s*\n")  # a line in front, that tells Excel the delimiter
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -99,6 +101,8 @@ def _read_parquet(path: Path) -> Table:
 
 def _read_text(path: Path) -> Table:
     text = _decoded(path)
+    if EXCEL.match(text):
+        text = text.partition("\n")[2]
     delimiter = _delimiter(text, path)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     try:

@@ -75,7 +75,8 @@ def test_names_with_commas_are_quoted():
 def test_one_column_a_class_is_recognised_where_each_row_has_one():
     ones = {"MEL": ["1.0", "0.0"], "NV": ["0.0", "1.0"], "BCC": ["0.0", "0.0"]}
     assert find_columns(_table(image=["a", "b"], **ones)).label == ("MEL", "NV", "BCC")
-    assert find_columns(_table(image=["a", "b"], patient_id=["1", "0"], **ones)).label == ("MEL", "NV", "BCC")
+    others = {"": ["0", "1"], "patient_id": ["1", "0"]}
+    assert find_columns(_table(id_code=["a", "b"], **others, **ones)).label == ("MEL", "NV", "BCC")
 
 
 @pytest.mark.parametrize("second", [["0", "1", "1"], ["0", "1", "0"], ["0", "1", "x"]])

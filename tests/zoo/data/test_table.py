@@ -12,6 +12,7 @@ from zoo.data.table import from_frame, read_file
 CONTENTS = {
     "plain": "id,label\n0001,cat\n0002,dög\n",
     "semicolons": "id;label\n0001;cat\n0002;dög\n",
+    "Excel's line": "sep=;\nid;label\n0001;cat\n0002;dög\n",
     "tabs": "id\tlabel\n0001\tcat\n0002\tdög\n",
     "quotes": '"id","label"\n"0001", "cat"\n"0002","dög"\n',
     "empty lines": "id,label\r\n\r\n0001,cat\r\n0002,dög\r\n\r\n,\r\n",

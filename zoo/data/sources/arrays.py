@@ -13,7 +13,7 @@ from PIL import Image
 from zoo.data.checks import as_images, as_pixels
 from zoo.data.image_io import resized
 from zoo.data.images import Images, Splits
-from zoo.data.source import Request, SourceKind, are_paths, is_dataset, is_dataset_pair
+from zoo.data.source import Request, SourceKind, are_paths, is_dataset, is_dataset_pair, is_path_pair
 from zoo.data.table import is_frame
 from zoo.data.unlabelled import Rows
 from zoo.utils.text import Size
@@ -66,7 +66,7 @@ def _load(source: Any, request: Request) -> Splits:
 
 def _is_array(source: Any) -> bool:
     if isinstance(source, tuple):
-        return len(source) == 2 and not are_paths(source[0]) and not is_dataset_pair(source)
+        return len(source) == 2 and not is_path_pair(source) and not is_dataset_pair(source)
     return hasattr(source, "__array__") and not (is_dataset(source) or is_frame(source) or are_paths(source))
 
 

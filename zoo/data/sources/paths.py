@@ -13,7 +13,7 @@ from zoo.data.images import Splits
 from zoo.data.labelled_files import LabelledFiles, load_files
 from zoo.data.labels import as_labels
 from zoo.data.locating import Locator
-from zoo.data.source import Request, SourceKind, are_paths
+from zoo.data.source import Request, SourceKind, are_paths, is_path_pair
 from zoo.data.unlabelled import Files
 
 WHERE = "the list of paths"
@@ -70,13 +70,9 @@ def _list(source: Any, request: Request) -> Files:
     return Files(_root(request), as_texts(source))
 
 
-def _accepts(source: Any) -> bool:
-    return are_paths(source) or (isinstance(source, tuple) and len(source) == 2 and are_paths(source[0]))
-
-
 SOURCE = SourceKind(
     name="paths with labels",
-    accepts=_accepts,
+    accepts=lambda source: are_paths(source) or is_path_pair(source),
     load=_load,
     list_rows=_list,
     options=frozenset({"labels", "images_dir"}),

@@ -34,7 +34,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_paths_are_read_as_two_or_as_a_pair(kind, paths):
     source = KINDS[kind](paths)
-    for loaded in (load(source, LABELS), load((source, LABELS)), load((source, np.array(LABELS)[:, None]))):
+    for loaded in (load(source, LABELS), load((source, LABELS)), load((tuple(source), np.array(LABELS)[:, None]))):
         assert loaded.classes == ("2", "10", "a", "b")
         assert [loaded.classes[label] for label in loaded.train.labels] == LABELS
         assert (loaded.train.pixels[:, 0, 0, 0] // 20).tolist() == list(range(8))

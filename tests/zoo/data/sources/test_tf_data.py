@@ -85,6 +85,15 @@ def test_ids_mean_the_datasets_own_names_whatever_order_is_asked_for(caplog):
         load(dataset, classes=["1", "2", "3"])
 
 
+def test_ids_without_names_are_taken_by_order_with_a_warning_where_texts_sort_otherwise(caplog):
+    dataset = tf.data.Dataset.from_tensor_slices((PIXELS, LABELS))
+    with caplog.at_level(logging.WARNING, "zoo"):
+        load(dataset, classes=["1", "10", "2"])
+        assert not caplog.text
+        load(dataset, classes=["1", "2", "10"])
+    assert "0 1, 1 2, 2 10" in caplog.text
+
+
 def test_ids_beyond_the_names_are_refused(refused):
     dataset = tf.data.Dataset.from_tensor_slices((PIXELS, LABELS + 1))
     dataset.class_names = ["a", "b", "c"]
