@@ -43,7 +43,7 @@ def without_repeats(tree: Tree, folders: Mapping[str, str]) -> Tree:
         tree: the source.
         folders: those of its splits, in the order train, validation, test.
     """
-    ranked = list(enumerate(reversed(folders.values())))
+    ranked = list(enumerate(reversed([*folders.values()])))
     ranks = {path: rank for path in tree.images for rank, folder in ranked if _class_of(path, folder)}
     return tree.once(ranks)
 
