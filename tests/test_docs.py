@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from zoo import Ensemble, Recipe, names
 from zoo.config import config_from
@@ -51,6 +52,18 @@ def test_a_users_backbone_as_the_page_tells_it(blobs, tmp_path, monkeypatch):
 
     exec(cut, {"__name__": "page", "keras": keras, "register": zoo.register})
     assert "xception_to_block13" in names()
+
+
+def test_the_pages_account_of_a_folder(tmp_path, monkeypatch):
+    for number, name in enumerate(("cat/1.png", "dog/2.png")):
+        (tmp_path / "images" / name).parent.mkdir(parents=True)
+        Image.new("RGB", (4, 4), (number, 0, 0)).save(tmp_path / "images" / name)
+    (tmp_path / "images" / "cat" / ".hidden").touch()
+    monkeypatch.chdir(tmp_path)
+    (code,) = blocks("docs/folders.md", "python")
+    held = {"__name__": "page"}
+    exec(code, held)
+    assert (len(held["splits"].inventory), len(held["splits"].inventory.read)) == (3, 2)
 
 
 @pytest.mark.needs_shared

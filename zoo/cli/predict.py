@@ -70,7 +70,5 @@ def predict(
             watch=watch,
         )
     speed = f"{done.images_per_second:,.1f} images/s, " if done.images_per_second else ""
-    console.print(f"predictions: {done.path} ({done.images:,} images, {speed}{cost()})", soft_wrap=True)
-    if done.unreadable:
-        total = f"{done.left_out:,} of {done.images + done.left_out:,}"
-        console.print(f"left out: {total} images, which cannot be read: {done.unreadable}", soft_wrap=True)
+    left_out = f"{done.left_out:,} left out, " if done.left_out else ""
+    console.print(f"predictions: {done.path} ({done.images:,} images, {left_out}{speed}{cost()})", soft_wrap=True)

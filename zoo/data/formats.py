@@ -5,13 +5,13 @@ from __future__ import annotations
 import warnings
 from contextlib import suppress
 from importlib import import_module
-from pathlib import PurePath
 
 from PIL import Image
 
 # What Pillow has a suffix for although it is text, a page, a film, or data that only another program can draw.
 NO_PICTURES = frozenset({"BUFR", "EPS", "FITS", "FLI", "GRIB", "HDF5", "IPTC", "MPEG", "WMF", "XBM", "XPM"})
 BY_THEIR_BYTES = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000")  # begin with a mark of their own
+MARK = 16  # bytes
 HEIC = frozenset({".heic", ".heif", ".hif"})
 HEIC_REMEDY = "convert them to JPEG or PNG, or install what reads them: pip install pillow-heif"
 
@@ -25,18 +25,25 @@ def image_suffixes() -> frozenset[str]:
 
 
 def suffix_of(name: str) -> str:
-    """The suffix of a file's name, in lower case; empty where there is none."""
-    return PurePath(name).suffix.lower()
+    """The suffix of a file's name or path, in lower case; empty where there is none."""
+    stem, _, suffix = name.rpartition("/")[2].rpartition(".")
+    return f".{suffix.lower()}" if stem and suffix else ""
 
 
 def has_image_bytes(path: str) -> bool:
     """Say whether a file begins as an image does, whatever its name; what cannot be opened does not."""
-    known = [kind for kind in BY_THEIR_BYTES if kind in Image.OPEN]
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=known):
-            return True
+        with open(path, "rb") as file, warnings.catch_warnings(action="ignore"):  # noqa: PTH123 - of many files
+            marked = _marked_as(file.read(MARK))
+            return bool(marked) and bool(Image.open(file, formats=marked))
     except Exception:  # Pillow's decoders raise whatever the bytes lead them into
         return False
+
+
+def _marked_as(start: bytes) -> list[str]:
+    """The formats that a file's first bytes are a mark of; Pillow asks the same before it opens one."""
+    accepts = {kind: Image.OPEN[kind][1] for kind in BY_THEIR_BYTES if kind in Image.OPEN}
+    return [kind for kind, accept in accepts.items() if accept is not None and accept(start)]
 
 
 def _is_read(kind: str) -> bool:

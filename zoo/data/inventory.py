@@ -88,7 +88,8 @@ def log_left_out(root: object, left_out: Mapping[Reason, tuple[str, ...]]) -> No
             folder, named = _shortened(found)
             remedy = f"; {REMEDIES[reason]}" if reason in REMEDIES else ""
             where = Path(str(root), folder)
-            logger.log(level, "%s: %d files left out: %s, such as %s%s", where, len(found), reason, named, remedy)
+            total = f"{len(found)} file{'s' if len(found) > 1 else ''}"
+            logger.log(level, "%s: %s left out: %s, such as %s%s", where, total, reason, named, remedy)
 
 
 def _shortened(found: tuple[str, ...]) -> tuple[str, str]:

@@ -69,10 +69,12 @@ def survey(root: Path) -> Tree:
     """
     walk, suffixes = Walk(root), image_suffixes()
     images: list[str] = []
+    for found in walk.left_out.values():
+        found.sort(key=natural_path)
     for path in sorted(walk.files, key=natural_path):
         reason = _reason(root, path, suffixes)
         (walk.left_out[reason] if reason else images).append(path)
-    left_out = {reason: tuple(sorted(found, key=natural_path)) for reason, found in walk.left_out.items() if found}
+    left_out = {reason: tuple(found) for reason, found in walk.left_out.items() if found}
     folders = {folder: sorted(names, key=natural_path) for folder, names in walk.folders.items()}
     return Tree(root, Inventory(tuple(images), left_out), folders, walk.targets)
 

@@ -56,7 +56,8 @@ def test_what_it_prints(archive, tmp_path, monkeypatch):
 
 def test_the_command_that_follows_reads_the_data_as_this_one_did(archive, tmp_path, capsys):
     data = archive.rename(tmp_path / "my set $1.npz")
-    commands_clean.clean(str(data), tmp_path / "a report", check=["exact"], image_size=8, skip_unreadable=True)
+    options = {"image_size": 8, "skip_unreadable": True, "allow_unreadable": 0.2, "classes": ["0", "1"]}
+    commands_clean.clean(str(data), tmp_path / "a report", check=["exact"], **options)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "zoo fit" in line]
     table = str(tmp_path / "a report" / "findings.csv")
     expected = [
@@ -69,6 +70,9 @@ def test_the_command_that_follows_reads_the_data_as_this_one_did(archive, tmp_pa
         "--image-size",
         "8",
         "--skip-unreadable",
+        "--allow-unreadable",
+        "0.2",
+        *("--classes", "0", "--classes", "1"),
         "...",
     ]
     assert shlex.split(line) == expected

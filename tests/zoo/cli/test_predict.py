@@ -49,7 +49,7 @@ def test_a_folder_in_a_table_out(ensemble, folder, tmp_path, monkeypatch, capsys
     out = tmp_path / "out.csv"
     code, printed = _zoo(monkeypatch, capsys, "predict", ensemble.store, folder, "--out", out, "--uncertainty")
     assert code == 0, printed.err
-    assert f"{out} (11 images, " in printed.out
+    assert f"{out} (11 images, 1 left out, " in printed.out
     assert re.search(r"1 of 12.*5\.png", printed.out)
     assert "images/s" in printed.out
     assert [row["path"] for row in _rows(out)] == [f"{row}.png" for row in range(12) if row != 5]

@@ -132,7 +132,7 @@ def _check(tree):
 def _check_named(lines, inventory):
     """Every reason but the quiet ones has one line, with its total."""
     for reason, count in inventory.counts.items():
-        words = r"left out %d of \d+ files" if reason is Reason.UNREADABLE else rf"%d files left out: {reason}"
+        words = r"left out %d of \d+ files" if reason is Reason.UNREADABLE else rf"\b%d files? left out: {reason}"
         found = [line for line in lines if re.search(words % count, line)]
         assert len(found) == 1 or reason in QUIET
 
