@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo.cleaning.decisions import apply, read_decisions
 from zoo.data.duplicates import drop_duplicates
 from zoo.data.images import Splits
 from zoo.data.loading import load
+from zoo.data.pixel_reading import WHITE, Fit, as_reading
 from zoo.data.splits import HELD_OUT, limit, split
 from zoo.utils.options import check_options, documented, option
 from zoo.utils.text import AnySize
@@ -35,8 +37,26 @@ class Preparation:
 
     image_size: AnySize | None = option(
         None,
-        help="side or ``(height, width)`` to decode to; by default the source's own.",
+        help="side or ``(height, width)`` to decode to; by default the source's own. Of files, "
+        "the usual one among them, reduced to about 256x256 pixels where it is larger.",
         short="Decode to this side, in pixels, or HEIGHTxWIDTH.",
+    )
+    fit: Fit = option(
+        "squash",
+        help="what becomes of another aspect: ``squash`` changes it, ``pad`` adds borders, ``crop`` cuts off what is "
+        "too long.",
+        short="What becomes of another aspect.",
+    )
+    background: str = option(
+        WHITE,
+        help="a colour's name or ``#rrggbb``: what transparent pixels are laid over, and the borders of ``pad``.",
+        short="Colour under transparent pixels and of borders, by name or #rrggbb.",
+    )
+    depth_range: Sequence[float] | None = option(
+        None,
+        help="``(low, high)``: what becomes 0 and 255 of images of more than 8 bits; by default chosen from the "
+        "training images.",
+        short="LOW,HIGH: what becomes 0 and 255 of more than 8 bits.",
     )
     decisions: str | Path | None = option(
         None,
@@ -67,6 +87,11 @@ class Preparation:
 
     def __post_init__(self) -> None:
         check_options(self)
+        as_reading(**self.reading())
+
+    def reading(self) -> dict[str, Any]:
+        """How pixels are read, as options of :func:`zoo.load`."""
+        return {"fit": self.fit, "background": self.background, "depth_range": self.depth_range}
 
 
 def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | Path | None = None) -> Splits:
@@ -77,7 +102,9 @@ def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | P
         ValueError: what :func:`zoo.load`, :func:`zoo.data.split` and :func:`zoo.cleaning.read_decisions` refuse.
     """
     decided = None if how.decisions is None else read_decisions(how.decisions)
-    splits = load(source, image_size=how.image_size, decoded=decoded, skip_unreadable=how.skip_unreadable)
+    splits = load(
+        source, image_size=how.image_size, decoded=decoded, skip_unreadable=how.skip_unreadable, **how.reading()
+    )
     if decided is not None:
         splits = apply(splits, decided)
     if how.drop_duplicates:

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from zoo.data.images import Splits
 
 PIXELS = "pixels"
+PREPARED = ("image_size", "fit", "background", "depth_range", "skip_unreadable")  # options of Preparation
 
 
-@offering(Config, Preparation, only=("weights_dir", "seed", "image_size", "skip_unreadable"))
+@offering(Config, Preparation, only=("weights_dir", "seed", *PREPARED))
 def clean(
     data: Data,
     out: Annotated[Path, typer.Option(help="The report's folder; decisions of an earlier report there are kept.")],
@@ -47,7 +48,8 @@ def clean(
 
     check_folder(out)
     chosen = choose(None, **options)
-    splits = load(data, image_size=chosen.data.image_size, skip_unreadable=chosen.data.skip_unreadable)
+    how = chosen.data
+    splits = load(data, image_size=how.image_size, skip_unreadable=how.skip_unreadable, **how.reading())
     described = _describe(splits, features, weights, chosen.weights_dir)
     findings = find(splits, checks=check or CHECKS, features=described, cleanlab=cleanlab, seed=chosen.seed)
     table = findings.write(out)
@@ -62,6 +64,9 @@ def _next(data: str, table: Path, how: Preparation) -> str:
     """The command that follows, for a shell; decisions are about the same pixels, so it reads them as this one did."""
     words = ["zoo", "fit", "--data", data, "--decisions", str(table)]
     words += [] if how.image_size is None else ["--image-size", as_typed(how.image_size)]
+    words += [] if how.fit == Preparation().fit else ["--fit", how.fit]
+    words += [] if how.background == Preparation().background else ["--background", how.background]
+    words += [] if how.depth_range is None else ["--depth-range", ",".join(f"{limit:g}" for limit in how.depth_range)]
     words += ["--skip-unreadable"] if how.skip_unreadable else []
     return shlex.join(words)
 

@@ -45,6 +45,7 @@ def evaluate(
         decoded=run / "decoded" if os.access(run, os.W_OK) else None,
         skip_unreadable=skip_unreadable,
         whole=False,
+        **ensemble.state_.reading.as_dict(),
     )
     board = ensemble.leaderboard(images)
     tables: list[tuple[Any, Path | None]] = [(board, csv)]

@@ -50,6 +50,7 @@ def _some(data: str, ensemble: Ensemble) -> np.ndarray:
 
     from zoo.data.splits import limit
 
-    splits = zoo.load(data, image_size=ensemble.image_size_, classes=ensemble.class_names_, whole=False)
+    how = ensemble.state_.reading.as_dict()
+    splits = zoo.load(data, image_size=ensemble.image_size_, classes=ensemble.class_names_, whole=False, **how)
     images = limit(splits.to_score()[1], CALIBRATED)
     return images.take(np.arange(len(images)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +13,9 @@ import joblib
 import numpy as np
 
 from zoo.data.image_io import measure, read
+from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.sizes import choose_size
+from zoo.data.tally import Tally
 from zoo.utils.files import replacing, write_array
 from zoo.utils.text import Size
 
@@ -21,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 LISTED = 20
+VERSION = 2  # of what is decoded: raise it where the same files give other pixels
 
 
 class UnreadableImagesError(ValueError):
@@ -43,15 +46,21 @@ class UnreadableImagesError(ValueError):
 
 
 def decode(
-    files: Sequence[Path], folder: Path, *, image_size: Size | None = None, skip_unreadable: bool = False
+    files: Sequence[Path],
+    folder: Path,
+    *,
+    image_size: Size | None = None,
+    skip_unreadable: bool = False,
+    reading: PixelReading = PLAIN,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Decode image files to RGB of one size.
 
     Args:
         files: what to read.
         folder: where the array is kept; the same files in the same state are decoded once.
-        image_size: ``(height, width)``; by default the commonest among the files.
+        image_size: ``(height, width)``; by default see :func:`zoo.data.sizes.choose_size`.
         skip_unreadable: leave unreadable files out, with a warning that names them, instead of raising.
+        reading: how pixels of other kinds are read.
 
     Returns:
         ``(N, H, W, 3)`` uint8 memory map and ``(N,)`` indices of the files that it holds.
@@ -59,10 +68,10 @@ def decode(
     Raises:
         UnreadableImagesError: files that cannot be read, or none that can.
     """
-    path = folder / f"{_key(files, image_size)}.npy"
+    path = folder / f"{_key(files, image_size, reading)}.npy"
     failures = _known_failures(path, files)
     if failures is None or (failures and not skip_unreadable):
-        failures = _decode(path, files, image_size, skip_unreadable)
+        failures = _decode(path, files, image_size, skip_unreadable, reading)
     for file, reason in failures.items():
         logger.warning("left out %s: %s", file, reason)
     return np.load(path, mmap_mode="r"), np.load(_rows_file(path))
@@ -76,53 +85,40 @@ def _known_failures(path: Path, files: Sequence[Path]) -> dict[Path, str] | None
     return {file: "could not be read" for row, file in enumerate(files) if row not in held}
 
 
-def _decode(path: Path, files: Sequence[Path], image_size: Size | None, skip_unreadable: bool) -> dict[Path, str]:
+def _decode(
+    path: Path, files: Sequence[Path], image_size: Size | None, skip_unreadable: bool, reading: PixelReading
+) -> dict[Path, str]:
     """Decode the files into ``path``; returns those that could not be read."""
     sizes, failures = _collect(files, range(len(files)), lambda row: measure(files[row]))
     with replacing(path) as beside:
-        target = _target(sizes, image_size)
-        rows, more = _write(beside, files, sorted(sizes), target)
+        target = choose_size(sizes.values(), image_size, reading.fit)
+        rows, more = _write(beside, files, sorted(sizes), target, reading)
         failures |= more
         if failures and not (skip_unreadable and rows):
             raise UnreadableImagesError(failures)
         if more:  # leaves gaps, and is too rare to deserve better than a second pass
-            rows, _ = _write(beside, files, rows, target)
+            rows, _ = _write(beside, files, rows, target, reading)
         write_array(_rows_file(path), np.array(rows))
     return failures
 
 
-def _target(sizes: dict[int, Size], given: Size | None) -> Size:
-    """Choose the size for all, and say how many images it changes."""
-    counts = Counter(sizes.values())
-    size = given or (counts.most_common(1)[0][0] if counts else (1, 1))
-    others = [f"{width}x{height}" for height, width in counts if (height, width) != size]
-    if others:
-        logger.log(
-            logging.WARNING if len(counts) > 1 else logging.INFO,
-            "images of %s: %d of %d (%s) are resized to %s, %dx%d",
-            "mixed sizes" if len(counts) > 1 else "another size",
-            len(sizes) - counts[size],
-            len(sizes),
-            ", ".join(others[:5]) + (", ..." if len(others) > 5 else ""),
-            "the size given" if given else "the commonest size",
-            size[1],
-            size[0],
-        )
-    return size
-
-
-def _write(path: Path, files: Sequence[Path], rows: Sequence[int], size: Size) -> tuple[list[int], dict[Path, str]]:
+def _write(
+    path: Path, files: Sequence[Path], rows: Sequence[int], size: Size, reading: PixelReading
+) -> tuple[list[int], dict[Path, str]]:
     """Decode some of the files into an array; returns the rows that succeeded and the failures."""
     if not rows:
         return [], {}
     array = np.lib.format.open_memmap(path, "w+", np.uint8, (len(rows), *size, 3))
     indices = {row: index for index, row in enumerate(rows)}
+    tally = Tally()
 
     def decode_into(row: int) -> None:
-        array[indices[row]] = read(files[row], size)
+        array[indices[row]] = read(files[row], size, reading, tally)
 
     good, failures = _collect(files, rows, decode_into)
     array.flush()
+    if not failures:  # otherwise there is a second pass, or an error
+        tally.say(reading)
     return sorted(good), failures
 
 
@@ -134,6 +130,8 @@ def _collect(
     def attempt(row: int) -> tuple[list[Result], str]:
         try:
             return [work(row)], ""
+        except ImportError:  # one extra for all files of a kind
+            raise
         except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
             return [], str(error) or type(error).__name__
 
@@ -143,10 +141,10 @@ def _collect(
     return results, failures
 
 
-def _key(files: Sequence[Path], image_size: Size | None) -> str:
+def _key(files: Sequence[Path], image_size: Size | None, reading: PixelReading) -> str:
     """Identify files by name, length and time of change: hashing them would cost as much as decoding."""
     states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    return hashlib.sha256(json.dumps([states, image_size]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([states, image_size, VERSION, reading.as_dict()]).encode()).hexdigest()[:16]
 
 
 def _rows_file(path: Path) -> Path:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from zoo.data.checks import as_array, check_every_class
+from zoo.data.checks import check_every_class
 from zoo.data.images import Images, Splits
 from zoo.data.labels import as_names
+from zoo.data.pixel_checks import as_array
+from zoo.data.pixel_reading import WHITE, as_reading
 from zoo.data.source import Request, as_path
 from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
@@ -32,6 +34,9 @@ def load(
     image_size: AnySize | None = None,
     decoded: str | Path | None = None,
     skip_unreadable: bool = False,
+    background: str | Sequence[int] = WHITE,
+    depth_range: Sequence[float] | None = None,
+    fit: str | None = None,
     whole: bool = True,
 ) -> Splits:
     """Load labelled images, decoded once into uint8, and check them.
@@ -44,10 +49,17 @@ def load(
         labels: ``(N,)`` for images given as an array; nothing else takes them.
         classes: names, in the order of the labels. A folder's have to be the names of its class folders,
             and those of what was loaded before the same.
-        image_size: side or ``(height, width)`` in pixels; by default the source's own, or the commonest of it.
+        image_size: side or ``(height, width)`` in pixels; by default the source's own. Of files, the usual
+            one among them, reduced to about 256x256 pixels where it is larger.
         decoded: folder to keep decoded images in for the next run; by default they go with the process.
         skip_unreadable: leave files that cannot be read out, with a warning, instead of raising.
-        whole: every class must have images, as for training; False for images to score, with ``classes``.
+        background: a colour that transparent pixels are laid over, by name, as ``#rrggbb`` or as three numbers.
+        depth_range: what becomes 0 and 255 of images of more than 8 bits. By default it is chosen from the training
+            images: the full range of their bits where they fill it, else their percentiles 0.1 and 99.9.
+        fit: what becomes of another aspect: ``squash`` changes it, which is the default, ``pad`` adds borders of the
+            background's colour, ``crop`` cuts off what is too long.
+        whole: every class must have images, as for training; False for images to score, with ``classes``. These are
+            read as the training images were: no depth range is chosen from them.
 
     Raises:
         FileNotFoundError: a path that does not exist.
@@ -55,39 +67,56 @@ def load(
         ValueError: images or labels that fail a check; the message names the remedy.
     """
     size = as_size(image_size, "image_size")
+    reading = as_reading(background=background, depth_range=depth_range, fit=fit or "squash")
     _check_labels(source, labels)
     if isinstance(source, Splits | Images):
-        return _reload(source if isinstance(source, Splits) else Splits(source), classes, size)
+        return _reload(source if isinstance(source, Splits) else Splits(source), classes, size, fit)
     if labels is not None and isinstance(source, list):
         source = as_array(source, "images")
     kind = kind_of(source)
     if kind is None or kind.load is None:
         raise _unknown(source, [known.name for known in SOURCES if known.load])
-    how = Request(labels=labels, classes=classes, image_size=size, decoded=decoded, skip_unreadable=skip_unreadable)
+    how = Request(
+        labels=labels,
+        classes=classes,
+        image_size=size,
+        decoded=decoded,
+        skip_unreadable=skip_unreadable,
+        reading=reading,
+        chooses=whole,
+    )
     splits = kind.load(source, how)
     if whole:
         check_every_class(splits.train)
     return splits
 
 
-def with_validation(train: Source, validation: Source | None, *, seed: int) -> Splits:
-    """Load images to train on with images to validate with, given or held out; those take the classes and the size
-    of the training images, and may lack some classes."""
-    images = load(train)
+def with_validation(train: Source, validation: Source | None, *, seed: int, **reading: Any) -> Splits:
+    """Load images to train on with images to validate with, given or held out; those take the classes, the size and
+    the reading of pixels of the training images, and may lack some classes.
+
+    Args:
+        train: anything that :func:`load` takes alone.
+        validation: likewise, or None.
+        seed: of what is held out.
+        reading: of pixels, as options of :func:`load`.
+    """
+    images = load(train, **reading)
     if validation is None:
         return hold_out(images, seed=seed)
     first = images.train
-    given = load(validation, classes=first.classes, image_size=first.image_size, whole=False)
+    how = first.reading.as_dict()
+    given = load(validation, classes=first.classes, image_size=first.image_size, whole=False, **how)
     return hold_out(images, given, seed=seed)
 
 
-def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None) -> Splits:
+def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None, fit: str | None) -> Splits:
     if classes is not None and as_names(classes) != splits.classes:
         raise ValueError(
             f"Expected the classes of the images, {', '.join(splits.classes)}; received {', '.join(classes)}. "
             "Leave classes out, or name them where the images are first loaded."
         )
-    return splits if size is None else Splits(**{name: in_size(images, size) for name, images in splits.items()})
+    return splits if size is None else Splits(**{name: in_size(images, size, fit) for name, images in splits.items()})
 
 
 def list_images(data: Any, key: str | None = None) -> Unlabelled:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from zoo.data.images import Splits
+from zoo.data.pixel_checks import check_header
+from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.data.unlabelled import Unlabelled
 from zoo.utils.files import folder_or_scratch
 from zoo.utils.text import Size
@@ -28,6 +30,9 @@ class Request:
         image_size: ``(height, width)``; None for the source's own.
         decoded: folder to keep decoded images in; None for one that goes with the process.
         skip_unreadable: leave files that cannot be read out, with a warning.
+        reading: how pixels of other kinds are read.
+        chooses: choose a depth range from these where none is given and they have more than 8 bits; False for images
+            that are to be read as others were.
     """
 
     labels: Any = None
@@ -35,6 +40,8 @@ class Request:
     image_size: Size | None = None
     decoded: str | Path | None = None
     skip_unreadable: bool = False
+    reading: PixelReading = PLAIN
+    chooses: bool = True
 
     @property
     def folder(self) -> Path:
@@ -74,12 +81,12 @@ def is_file(source: object, *suffixes: str) -> bool:
 
 
 def check_stored(shape: tuple[int, ...], kind: np.dtype[Any], what: str) -> None:
-    """Check an array of images before it is read: of one on disk, pixels are taken as they are.
+    """Check an array of images on disk before it is read.
 
     Raises:
-        ValueError: another shape than ``(N, H, W, 3)``, or another dtype than uint8.
+        ValueError: a shape or a dtype that is none of images.
     """
-    if kind != np.uint8 or len(shape) != 4 or shape[-1] != 3 or 0 in shape:
-        raise ValueError(
-            f"Expected images (N, H, W, 3) uint8 of 0 to 255; {what} is {shape} {kind}. Save it again as that."
-        )
+    try:
+        check_header(shape, kind)
+    except ValueError as error:
+        raise ValueError(f"{what} is {shape} {kind}: {error}") from error

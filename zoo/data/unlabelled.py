@@ -11,7 +11,11 @@ from typing import ClassVar, Protocol, TypeAlias
 import numpy as np
 from PIL import Image
 
-from zoo.data.image_io import read, resized
+from zoo.data.checks import as_pixels, check_pixels
+from zoo.data.framing import resized
+from zoo.data.image_io import read
+from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.tally import Tally
 from zoo.utils.chunks import spans
 from zoo.utils.hashing import short_hash
 from zoo.utils.text import Size
@@ -37,8 +41,17 @@ class Unlabelled(Protocol):
     def identity(self) -> str:
         """A digest that changes when an image is added, removed or changed."""
 
-    def reader(self, scratch: Path) -> Read:
-        """What reads any of the images, from several threads; ``scratch`` takes what has to be unpacked for it."""
+    def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
+        """What reads any of the images, from several threads.
+
+        Args:
+            scratch: takes what has to be unpacked for it.
+            reading: how the images of the training were read.
+            tally: counts what was unusual.
+
+        Raises:
+            ValueError: an array that cannot be read so.
+        """
 
 
 @dataclass(frozen=True)
@@ -68,9 +81,9 @@ class Files:
             digest.update(f"{_as_text(path)}\0{state(self.root / path)}\n".encode())
         return digest.hexdigest()
 
-    def reader(self, scratch: Path) -> Read:
+    def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
         """What decodes a file; see :func:`zoo.data.image_io.read`."""
-        return lambda index, size: read(self.root / self.paths[index], size)
+        return lambda index, size: read(self.root / self.paths[index], size, reading, tally)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +91,7 @@ class Rows:
     """Rows of an array, in memory or mapped from a file.
 
     Attributes:
-        images: ``(N, H, W, 3)`` uint8.
+        images: ``(N, H, W, 3)``, or of another kind that :func:`zoo.data.checks.as_pixels` takes.
         file: where they are mapped from; None for an array in memory, whose content is hashed.
     """
 
@@ -103,9 +116,19 @@ class Rows:
             digest.update(self.images[span].tobytes())
         return digest.hexdigest()
 
-    def reader(self, scratch: Path) -> Read:
-        """What takes a row, resized as a file is."""
-        return lambda index, size: resized(Image.fromarray(self.images[index]), size)
+    def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
+        """What takes a row, resized as a file is; all rows are checked first, some at a time.
+
+        Raises:
+            ValueError: pixels out of range, or nearly black ones.
+        """
+        check_pixels(self.images, reading)
+
+        def picture(index: int, size: Size) -> np.ndarray:
+            row = as_pixels(self.images[index : index + 1], reading, dark=True)[0]
+            return resized(Image.fromarray(np.ascontiguousarray(row)), size, reading)
+
+        return picture
 
 
 def state(path: Path) -> tuple[int, int]:

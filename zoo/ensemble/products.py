@@ -109,7 +109,11 @@ class Products(EnsembleOptions):
         from zoo.ensemble.distill import distill
 
         state = self.state_
-        images = state.own_images() if data is None else with_validation(data, None, seed=self.seed)
+        images = (
+            state.own_images()
+            if data is None
+            else with_validation(data, None, seed=self.seed, **state.reading.as_dict())
+        )
         plan = student if isinstance(student, Plan) else by_name(student, defaults_of(self))
         chosen = recipe or self.recipe or Recipe()
         return distill(state, plan, images, chosen, views=views, share=share, temperature=temperature)

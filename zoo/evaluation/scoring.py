@@ -35,7 +35,7 @@ def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | 
         return "validation", state.own_images().to_validate()
     source, ids = state.targets.numbered(data, labels)
     names, size = state.class_names, state.image_size
-    return load(source, ids, classes=names, image_size=size, whole=False).to_score()
+    return load(source, ids, classes=names, image_size=size, whole=False, **state.reading.as_dict()).to_score()
 
 
 def fit_rules(

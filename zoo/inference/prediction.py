@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.data.loading import list_images
+from zoo.data.tally import Tally
 from zoo.data.unlabelled import Unlabelled
 from zoo.inference.batch_size import Trial
 from zoo.inference.graphs import Graph, open_graph
@@ -103,7 +104,10 @@ def predict(
                 logger.info("goes on after %s of %s images", f"{done:,}", f"{len(source):,}")
             progress = Progress(done, len(source), watch)
             trial = Trial(batch_size, threads, graph.pixels)
-            write_parts(graph, source.reader(parts.scratch), parts, part_rows, trial, progress)
+            tally = Tally()
+            read = source.reader(parts.scratch, graph.reading, tally)
+            write_parts(graph, read, parts, part_rows, trial, progress)
+            tally.say(graph.reading)
             speed = progress.images_per_second if progress.done > done else None
             failures = join(parts, math.ceil(len(source) / part_rows), source, graph.classes, write, beside)
         unreadable = list_unreadable(failures, source, out)

@@ -11,8 +11,10 @@ import numpy as np
 
 from zoo.data.checks import FEWEST_CLASSES, as_images
 from zoo.data.decode import decode
+from zoo.data.depth_choice import with_depth
 from zoo.data.images import Splits
 from zoo.data.labels import as_names
+from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.data.source import Request, SourceKind, as_path
 from zoo.data.unlabelled import Files
 from zoo.utils.files import LITTER
@@ -37,6 +39,8 @@ def load_folder(
     classes: Sequence[str] | None = None,
     image_size: Size | None = None,
     skip_unreadable: bool = False,
+    reading: PixelReading = PLAIN,
+    chooses: bool = True,
 ) -> Splits:
     """Load ``<root>/<class>/*`` as one set, or ``<root>/train/<class>/*`` with ``val`` and ``test`` beside it.
 
@@ -44,8 +48,10 @@ def load_folder(
         root: the folder.
         decoded: folder to keep decoded images in.
         classes: names in the order wanted, which the folders have to be called; by default the folders', in order.
-        image_size: ``(height, width)``; by default the commonest among the files.
+        image_size: ``(height, width)``; by default see :func:`zoo.data.sizes.choose_size`.
         skip_unreadable: leave unreadable files out, with a warning, instead of raising.
+        reading: how pixels of other kinds are read.
+        chooses: choose a depth range from the training images where none is given.
 
     Raises:
         UnreadableImagesError: files that cannot be read.
@@ -55,11 +61,12 @@ def load_folder(
     names = as_names(classes) if classes is not None else _classes(folders["train"])
     listed = {split: _files(folder, names) for split, folder in folders.items()}
     files = [path for found in listed.values() for path, _ in found]
-    pixels, readable = decode(files, decoded, image_size=image_size, skip_unreadable=skip_unreadable)
+    reading = with_depth(reading, [path for path, _ in listed["train"]]) if chooses else reading
+    pixels, readable = decode(files, decoded, image_size=image_size, skip_unreadable=skip_unreadable, reading=reading)
     labels = np.array([label for found in listed.values() for _, label in found])[readable]
     origins = np.array([str(path.relative_to(root)) for path in files])[readable]
     owners = np.repeat(list(listed), [len(found) for found in listed.values()])[readable]
-    images = as_images(pixels, labels, names, origins=origins, whole=False)
+    images = as_images(pixels, labels, names, origins=origins, whole=False, reading=reading, dark=True)
     return Splits(**{split: images.subset(owners == split) for split in folders if split in owners})
 
 
@@ -130,7 +137,9 @@ def _subfolders(folder: Path) -> list[Path]:
     return sorted(children, key=lambda child: natural(child.name))
 
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"})
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".dcm"}
+)
 HIDDEN = (".", "__")
 
 
@@ -156,6 +165,8 @@ def _load(source: Any, request: Request) -> Splits:
         classes=request.classes,
         image_size=request.image_size,
         skip_unreadable=request.skip_unreadable,
+        reading=request.reading,
+        chooses=request.chooses,
     )
 
 

@@ -5,20 +5,28 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from zoo.data.checks import as_images, as_pixels, check_brightness
+from zoo.data.array_kinds import is_deep
+from zoo.data.checks import as_images, as_pixels
 from zoo.data.images import Images, Splits, digest
+from zoo.data.pixel_checks import check_brightness
+from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.data.source import SourceKind
 from zoo.data.sources.arrays import in_size
 from zoo.utils.text import Size
 
 
 def load_dataset(
-    dataset: Iterable[Any], decoded: Path, classes: Sequence[str] | None, image_size: Size | None
+    dataset: Iterable[Any],
+    decoded: Path,
+    classes: Sequence[str] | None,
+    image_size: Size | None,
+    reading: PixelReading = PLAIN,
 ) -> Splits:
     """Load a ``tf.data.Dataset`` of (image, label), batched or not, into one memory-mapped array.
 
@@ -33,14 +41,15 @@ def load_dataset(
     classes = classes or getattr(dataset, "class_names", None)
     beside = decoded / f".{uuid.uuid4().hex}.raw"
     try:
-        keys, shape, labels = _write(beside, dataset)
+        keys, shape, labels = _write(beside, dataset, reading)
         path = decoded / f"{_name(keys)}.raw"  # by its content, so that the same data is kept once
         if not path.exists():
             beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
     pixels = np.memmap(path, np.uint8, "r", shape=(len(labels), *shape))
-    return Splits(in_size(_in_content_order(pixels, keys, labels, classes), image_size))
+    ordered = replace(_in_content_order(pixels, keys, labels, classes), reading=reading)
+    return Splits(in_size(ordered, image_size))
 
 
 def _name(keys: Sequence[bytes]) -> str:
@@ -59,10 +68,10 @@ def _in_content_order(
     rows = np.array(sorted(range(len(kept)), key=kept.__getitem__))
     aligned = np.empty_like(labels)
     aligned[rows] = labels[sorted(range(len(keys)), key=lambda row: (keys[row], labels[row]))]
-    return as_images(pixels, aligned, classes, whole=False).subset(rows)
+    return as_images(pixels, aligned, classes, whole=False, dark=True).subset(rows)
 
 
-def _write(path: Path, dataset: Any) -> tuple[list[bytes], tuple[int, ...], np.ndarray]:
+def _write(path: Path, dataset: Any, reading: PixelReading) -> tuple[list[bytes], tuple[int, ...], np.ndarray]:
     """Write the pixels one after another; returns their digests, the shape of an image, and the labels."""
     shape: tuple[int, ...] = ()
     keys: list[bytes] = []
@@ -70,11 +79,11 @@ def _write(path: Path, dataset: Any) -> tuple[list[bytes], tuple[int, ...], np.n
     with path.open("wb") as file:
         for image, label in dataset.as_numpy_iterator():
             images = image if np.ndim(image) == 4 else np.asarray(image)[None]
-            batch = as_pixels(images, dark=True)
+            batch = as_pixels(images, reading, dark=True)
             shape = shape or batch.shape[1:]
             _check_same(shape, batch.shape[1:])
             labels.append(_labels(label, len(batch), np.shape(image)))
-            brightest = max(brightest, float(images.max()))
+            brightest = max(brightest, float(batch.max() if is_deep(images, reading) else images.max()))
             keys += [digest(picture) for picture in batch]
             file.write(batch.tobytes())
     if not labels:
@@ -117,5 +126,7 @@ def _check_same(expected: tuple[int, ...], received: tuple[int, ...]) -> None:
 SOURCE = SourceKind(
     name="a tf.data.Dataset of (image, label)",
     accepts=lambda source: hasattr(source, "element_spec"),
-    load=lambda source, request: load_dataset(source, request.folder, request.classes, request.image_size),
+    load=lambda source, request: load_dataset(
+        source, request.folder, request.classes, request.image_size, request.reading
+    ),
 )
