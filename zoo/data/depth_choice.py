@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import TypeVar
 
 import joblib
 import numpy as np
 
 from zoo.data.depth import choose_range, sample_values, say_range
-from zoo.data.image_io import Readable, deep_values
+from zoo.data.image_io import Readable, deep_values, needs_range
 from zoo.data.pixel_reading import PixelReading
+
+Result = TypeVar("Result")
 
 SHALLOW = {".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp"}  # formats of 8 bits only, which are not opened
 MOST = 256  # files that are read
@@ -20,8 +23,8 @@ MOST = 256  # files that are read
 def with_depth(reading: PixelReading, files: Sequence[Readable]) -> PixelReading:
     """Choose a depth range from training images of more than 8 bits, where there are such and none is given.
 
-    Up to :data:`MOST` of the files, evenly taken, are read, and the choice is logged. Files that name a window of their
-    own, as DICOM may, need none.
+    Up to :data:`MOST` of such files, evenly taken, are read, and the choice is logged. Files that name a window of
+    their own, as DICOM may, need none.
 
     Args:
         reading: as the user wants it.
@@ -30,9 +33,10 @@ def with_depth(reading: PixelReading, files: Sequence[Readable]) -> PixelReading
     if reading.depth_range is not None:
         return reading
     able = [file for file in files if getattr(file, "suffix", "").lower() not in SHALLOW]
-    some = [able[row] for row in np.unique(np.linspace(0, len(able) - 1, min(MOST, len(able))).astype(int))]
-    found = joblib.Parallel(n_jobs=-1, prefer="threads")(joblib.delayed(_sample)(file) for file in some)
-    samples = [sample for sample in found if sample is not None and len(sample)]
+    deep = [file for file, found in zip(able, _in_threads(needs_range, able), strict=True) if found]
+    some = [deep[row] for row in np.unique(np.linspace(0, len(deep) - 1, min(MOST, len(deep))).astype(int))]
+    found = _in_threads(deep_values, some)
+    samples = [sample for values in found if values is not None and len(sample := sample_values(values))]
     if not samples:
         return reading
     limits, why = choose_range(samples)
@@ -40,9 +44,15 @@ def with_depth(reading: PixelReading, files: Sequence[Readable]) -> PixelReading
     return replace(reading, depth_range=limits)
 
 
-def _sample(file: Readable) -> np.ndarray | None:
-    """Some values; None for a picture of 8 bits, and for one that cannot be read, which decoding lists."""
-    with suppress(Exception):  # Pillow's decoders raise whatever a broken file leads them into
-        values = deep_values(file)
-        return None if values is None else sample_values(values)
-    return None
+def _in_threads(work: Callable[[Readable], Result], files: Sequence[Readable]) -> list[Result | None]:
+    """Do some work for each file; None for those that cannot be read, which decoding lists."""
+
+    def attempt(file: Readable) -> Result | None:
+        with suppress(Exception):  # Pillow's decoders raise whatever a broken file leads them into
+            return work(file)
+        return None
+
+    done: list[Result | None] = joblib.Parallel(n_jobs=-1, prefer="threads")(
+        joblib.delayed(attempt)(file) for file in files
+    )
+    return done

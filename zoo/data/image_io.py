@@ -67,13 +67,14 @@ def read(source: Readable, size: Size, reading: PixelReading = PLAIN, tally: Tal
     return _with(source, decoded)
 
 
+def needs_range(source: Readable) -> bool:
+    """Whether a picture has more than 8 bits a channel and names no window of its own, from its header."""
+    return _with(source, lambda picture: picture.deep and picture.window is None)
+
+
 def deep_values(source: Readable) -> np.ndarray | None:
-    """The values ``(H, W)`` or ``(H, W, C)`` of a picture that needs a depth range; None for any other."""
-
-    def values(picture: Picture) -> np.ndarray | None:
-        return picture.load() if isinstance(picture, Deep) and picture.deep and picture.window is None else None
-
-    return _with(source, values)
+    """The values ``(H, W)`` or ``(H, W, C)`` of a picture of numbers; None for one of plain bytes."""
+    return _with(source, lambda picture: picture.load() if isinstance(picture, Deep) else None)
 
 
 def _with(source: Readable, work: Callable[[Picture], Result]) -> Result:
