@@ -37,7 +37,8 @@ def distill(
 
     chosen = read_config(config) if config else config_from(read_json(run / CONFIG_FILE))
     own = replace(chosen, members=(student,), weights_dir=weights_dir or chosen.weights_dir)
-    splits = prepare(data, chosen.data, seed=chosen.seed, decoded=run / "decoded")
+    how = replace(chosen.data, depth_range=teacher.state_.reading.depth_range)  # the pixels that the teacher knows
+    splits = prepare(data, how, seed=chosen.seed, decoded=run / "decoded")
     (plan,) = own.plans()
     taught = teacher.distill(plan, splits, recipe=own.recipe, views=views, share=share, temperature=temperature)
     console.print(str(taught), soft_wrap=True)

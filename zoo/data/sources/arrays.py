@@ -16,11 +16,14 @@ from zoo.data.framing import resized
 from zoo.data.images import Images, Splits
 from zoo.data.pixel_checks import as_stack
 from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.sizes import MOST_PIXELS
 from zoo.data.source import Request, SourceKind
 from zoo.data.unlabelled import Rows
 from zoo.utils.text import Size
 
 logger = logging.getLogger(__name__)
+
+LARGE = 4  # times the pixels of a size that suits the backbones, above which arrays are warned of
 
 
 def load_arrays(
@@ -49,9 +52,11 @@ def in_size(images: Images, size: Size | None, fit: str | None = None) -> Images
         size: ``(height, width)``; None keeps theirs.
         fit: what becomes of another aspect; by default as the images say.
     """
+    height, width = images.image_size
+    if size is None and height * width > LARGE * MOST_PIXELS:
+        logger.warning("images of %dx%d are larger than backbones make use of; smaller: image_size=256", width, height)
     if size is None or images.image_size == size:
         return images
-    height, width = images.image_size
     logger.info("%d images of %dx%d are resized to %dx%d", len(images), width, height, size[1], size[0])
     how = images.reading if fit is None else replace(images.reading, fit=fit)
     pixels = np.empty((len(images), *size, 3), np.uint8)
