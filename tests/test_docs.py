@@ -113,3 +113,17 @@ def test_every_dependency_has_its_reason():
 
 def test_the_lock_names_no_host():
     assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+@pytest.mark.fits
+def test_the_page_on_pixels_runs(tmp_path, monkeypatch):
+    from PIL import Image
+
+    monkeypatch.chdir(tmp_path)
+    for row in range(12):
+        path = tmp_path / "scans" / "ab"[row % 2] / f"{row}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((9, 12), 300 * row, np.uint16)).save(path)
+    (code,) = blocks("docs/pixels.md", "python")
+    exec(code.replace("image_size=128", "image_size=16"), {})
+    assert Ensemble.load("runs/scans").state_.reading.depth_range == (0, 4095)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from zoo.data.columns import parse_columns
 from zoo.data.duplicates import drop_duplicates
 from zoo.data.images import Splits
 from zoo.data.loading import load
+from zoo.data.pixel_reading import WHITE, Fit, as_reading
 from zoo.data.splits import HELD_OUT, limit, split
 from zoo.utils.options import check_options, documented, option
 from zoo.utils.text import AnySize
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
     from zoo.data.loading import Source
 
 logger = logging.getLogger(__name__)
+
+READ = (  # the options of zoo.load
+    "classes",
+    "image_size",
+    "skip_unreadable",
+    "allow_unreadable",
+    "images_dir",
+    "columns",
+    "fit",
+    "background",
+    "depth_range",
+)
 
 
 @documented
@@ -37,8 +50,26 @@ class Preparation:
 
     image_size: AnySize | None = option(
         None,
-        help="side or ``(height, width)`` to decode to; by default the source's own.",
+        help="side or ``(height, width)`` to decode to; by default the source's own. Of files, "
+        "the usual one among them, reduced to about 256x256 pixels where it is larger.",
         short="Decode to this side, in pixels, or HEIGHTxWIDTH.",
+    )
+    fit: Fit = option(
+        "squash",
+        help="what becomes of another aspect: ``squash`` changes it, ``pad`` adds borders, ``crop`` cuts off what is "
+        "too long.",
+        short="What becomes of another aspect.",
+    )
+    background: str = option(
+        WHITE,
+        help="a colour's name or ``#rrggbb``: what transparent pixels are laid over, and the borders of ``pad``.",
+        short="Colour under transparent pixels and of borders, by name or #rrggbb.",
+    )
+    depth_range: Sequence[float] | None = option(
+        None,
+        help="``(low, high)``: what becomes 0 and 255 of images of more than 8 bits; by default chosen from the "
+        "training images.",
+        short="LOW,HIGH: what becomes 0 and 255 of more than 8 bits.",
     )
     decisions: str | Path | None = option(
         None,
@@ -95,11 +126,11 @@ class Preparation:
     def __post_init__(self) -> None:
         check_options(self)
         parse_columns(self.columns)
+        as_reading(fit=self.fit, background=self.background, depth_range=self.depth_range)
 
     def reading(self) -> dict[str, Any]:
         """How the source is read: the options of :func:`zoo.load`."""
-        names = ("classes", "image_size", "skip_unreadable", "allow_unreadable", "images_dir", "columns")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in READ}
 
 
 def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | Path | None = None) -> Splits:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cleaning.findings import CHECKS
-from zoo.cleaning.preparation import Preparation
-from zoo.cli.common import READ, Data
+from zoo.cleaning.preparation import READ, Preparation
+from zoo.cli.common import Data
 from zoo.cli.console import console
 from zoo.cli.options import as_typed, choose, offering
 from zoo.config import Config
@@ -47,7 +47,8 @@ def clean(
 
     check_folder(out)
     chosen = choose(None, **options)
-    splits = load(data, **chosen.data.reading())
+    how = chosen.data
+    splits = load(data, **how.reading())
     described = _describe(splits, features, weights, chosen.weights_dir)
     findings = find(splits, checks=check or CHECKS, features=described, cleanlab=cleanlab, seed=chosen.seed)
     table = findings.write(out)
@@ -62,6 +63,9 @@ def _next(data: str, table: Path, how: Preparation) -> str:
     """The command that follows, for a shell; decisions are about the same pixels, so it reads them as this one did."""
     words = ["zoo", "fit", "--data", data, "--decisions", str(table)]
     words += [] if how.image_size is None else ["--image-size", as_typed(how.image_size)]
+    words += [] if how.fit == Preparation().fit else ["--fit", how.fit]
+    words += [] if how.background == Preparation().background else ["--background", how.background]
+    words += [] if how.depth_range is None else ["--depth-range", ",".join(f"{limit:g}" for limit in how.depth_range)]
     words += ["--skip-unreadable"] if how.skip_unreadable else []
     words += [] if how.allow_unreadable is None else ["--allow-unreadable", str(how.allow_unreadable)]
     words += [word for name in how.classes or () for word in ("--classes", name)]

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
 
 CONFIG_FILE = "config.json"  # of a run
-READ = ("image_size", "skip_unreadable", "images_dir", "columns")  # how a source is read, in Preparation
 
 SOURCES = "A folder of class folders, a table of files and labels (.csv, .tsv, .parquet), an .npz file, or 'demo'"
 

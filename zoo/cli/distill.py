@@ -40,7 +40,12 @@ def distill(
 
     chosen = read_config(config) if config else config_from(read_json(run / CONFIG_FILE))
     own = replace(chosen, members=(student,), weights_dir=weights_dir or chosen.weights_dir)
-    how = replace(chosen.data, images_dir=images_dir or chosen.data.images_dir, columns=columns or chosen.data.columns)
+    how = replace(
+        chosen.data,
+        images_dir=images_dir or chosen.data.images_dir,
+        columns=columns or chosen.data.columns,
+        depth_range=teacher.state_.reading.depth_range,  # the pixels that the teacher knows
+    )
     prepared = prepare(data, how, seed=chosen.seed, decoded=run / "decoded")
     splits = zoo.load(prepared, classes=teacher.targets_.known)
     (plan,) = own.plans()

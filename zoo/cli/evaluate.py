@@ -62,6 +62,7 @@ def evaluate(
         images_dir=images_dir,
         columns=columns,
         whole=False,
+        **ensemble.state_.reading.as_dict(),
     )
     board = ensemble.leaderboard(images)
     tables: list[tuple[Any, Path | None]] = [(board, csv)]

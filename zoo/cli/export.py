@@ -55,7 +55,8 @@ def _some(data: str, ensemble: Ensemble, **reading: Any) -> np.ndarray:
 
     from zoo.data.splits import limit
 
-    known = ensemble.targets_.known
-    splits = zoo.load(data, image_size=ensemble.image_size_, classes=known, whole=False, **reading)
+    state = ensemble.state_
+    how = {**reading, **state.reading.as_dict()}
+    splits = zoo.load(data, image_size=state.image_size, classes=state.targets.known, whole=False, **how)
     images = limit(splits.to_score()[1], CALIBRATED)
     return images.take(np.arange(len(images)))

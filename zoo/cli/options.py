@@ -90,6 +90,22 @@ def size(text: str, what: str) -> str | int | tuple[int, int]:
     return int(text) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
 
 
+def numbers(text: str, what: str) -> str | tuple[float, ...]:
+    """Read the numbers of ``0,4095``; ``none`` stays what it is.
+
+    Args:
+        text: what was typed.
+        what: the option.
+
+    Raises:
+        ValueError: something else.
+    """
+    try:
+        return text if text == "none" else tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise ValueError(f"Expected {what} as numbers with commas between; received {text!r}.") from error
+
+
 def as_typed(side: AnySize) -> str:
     """Write pixels as :func:`size` reads them."""
     return str(side) if isinstance(side, int) else "x".join(map(str, side))
@@ -131,7 +147,7 @@ def _meant(name: str, typed: Any) -> Any:
     own, kind = options_of(owner)[name], hints(owner)[name]
     flag = _flag(own, switch=False)
     if isinstance(typed, str) and fits((1, 1), kind):
-        typed = size(typed, flag)
+        typed = size(typed, flag) if fits(1, kind) else numbers(typed, flag)
     elif isinstance(typed, str):
         typed = next((number for number in _numbers(typed) if fits(number, kind)), typed)
     value = read(typed, kind, flag)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 import zoo
-from zoo.cleaning.preparation import Preparation
-from zoo.cli.common import READ, Data
+from zoo.cleaning.preparation import READ, Preparation
+from zoo.cli.common import Data
 from zoo.cli.console import console
 from zoo.cli.options import choose, offering
 from zoo.training.recipe import Recipe

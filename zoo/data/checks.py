@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from zoo.data.array_kinds import is_deep, to_rgb, with_array_depth
 from zoo.data.images import Images
 from zoo.data.labels import as_labels
+from zoo.data.pixel_checks import (
+    as_array,
+    as_stack,
+    brightness,
+    check_brightness,
+    check_header,
+    check_range,
+    check_scaled,
+)
+from zoo.data.pixel_reading import PLAIN, PixelReading
 
 logger = logging.getLogger(__name__)
 
@@ -24,63 +34,76 @@ def as_images(
     origins: np.ndarray | None = None,
     groups: np.ndarray | None = None,
     whole: bool = True,
+    reading: PixelReading = PLAIN,
+    chooses: bool = True,
+    dark: bool = False,
 ) -> Images:
     """Check arrays and keep them together.
 
     Args:
-        images: ``(N, H, W, 3)`` RGB of 0 to 255, uint8 or numbers that round to it.
+        images: RGB, grey or with alpha; see :func:`as_pixels`.
         labels: ``(N,)`` or ``(N, 1)`` integers from 0, or the classes' names.
         classes: the names, in the order of the labels; by default those in the labels.
         origins: ``(N,)`` where each came from, for messages.
         groups: ``(N,)`` what each shows, such as a patient, where several show the same; see :class:`Images`.
         whole: every class must be there; False for a split that may lack some.
+        reading: how pixels of other kinds are read.
+        chooses: choose a depth range from integers of more than 8 bits where there is none.
+        dark: let nearly black images pass, as of files, which nobody divided by 255.
 
     Raises:
         ValueError: anything that would train on something else than the user meant.
     """
-    pixels = as_pixels(images)
+    reading = with_array_depth(images, reading) if chooses else reading
+    pixels = as_pixels(images, reading, dark=dark)
     ids, names = as_labels(as_array(labels, "labels"), len(pixels), classes)
     origins = np.array([f"row {row}" for row in range(len(ids))]) if origins is None else origins
-    checked = Images(pixels, ids, names, origins, groups=groups)
+    checked = Images(pixels, ids, names, origins, groups=groups, reading=reading)
     if whole:
         check_every_class(checked)
     return checked
 
 
-def as_pixels(images: np.ndarray, *, dark: bool = False) -> np.ndarray:
-    """Check images and return them as uint8, without a copy where they are that already.
+def as_pixels(images: np.ndarray, reading: PixelReading = PLAIN, *, dark: bool = False) -> np.ndarray:
+    """Check images and return them as RGB bytes ``(N, H, W, 3)``, without a copy of bytes that have no alpha.
 
     Args:
-        images: ``(N, H, W, 3)``.
-        dark: let floats of 0 to 1 pass, for a part of a set whose other parts are brighter.
+        images: ``(N, H, W, 3)``, grey ``(N, H, W)`` or ``(N, H, W, 1)``, or with alpha ``(N, H, W, 4)``: numbers of 0
+            to 255, bools, or with a depth range any numbers.
+        reading: the depth range, and the colour under transparent pixels.
+        dark: let nearly black images pass, for a part of a set whose other parts are brighter.
 
     Raises:
-        ValueError: a shape, a channel count, a type or a range that is no RGB image of 0 to 255.
+        ValueError: a shape, a channel count, a type or a range that is no image of 0 to 255.
     """
-    images = images if isinstance(images, np.memmap) else as_array(images, "images")
-    _check_shape(images)
-    if images.dtype == np.uint8:
-        return images
-    _check_range(images)
+    images = as_stack(images)
     if not dark:
-        check_brightness(images.dtype, float(images.max()))
-    if images.dtype.kind == "f":
+        check_pixels(images, reading)
+    elif not _is_trusted(images, reading):
+        check_range(images)
+    if images.dtype.kind == "f" and not is_deep(images, reading) and not dark:
         logger.info("%s pixels of 0 to 255 were rounded to uint8", images.dtype)
-        images = np.rint(images)
-    return images.astype(np.uint8)
+    return to_rgb(images, reading, quiet=dark)
 
 
-def check_brightness(dtype: np.dtype[Any], highest: float) -> None:
-    """Check that floats do not stop at 1.
+def check_pixels(images: np.ndarray, reading: PixelReading = PLAIN) -> None:
+    """Check a whole set as :func:`as_pixels` does, some images at a time and without converting it.
 
     Raises:
-        ValueError: they do.
+        ValueError: as :func:`as_pixels`.
     """
-    if dtype.kind == "f" and 0 <= highest <= 1:
-        raise ValueError(
-            f"Expected pixels of 0 to 255; received {dtype} up to {highest:g}, which looks like 0 to 1. "
-            "If so: np.rint(images * 255).astype('uint8')."
-        )
+    check_header(images.shape, images.dtype)
+    if is_deep(images, reading):
+        check_scaled(images, reading)
+    else:
+        colours = images[..., :3] if images.ndim == 4 else images
+        highest = brightness(colours) if _is_trusted(images, reading) else check_range(images)
+        check_brightness(images.dtype, highest)
+
+
+def _is_trusted(images: np.ndarray, reading: PixelReading) -> bool:
+    """Whether every value of the dtype can be read."""
+    return is_deep(images, reading) or images.dtype in (np.uint8, np.bool_)
 
 
 def check_every_class(images: Images) -> None:
@@ -98,54 +121,4 @@ def check_every_class(images: Images) -> None:
         raise ValueError(
             f"Expected images of every class; none of {', '.join(empty)}. Add some, or leave the class out"
             " (and number the labels from 0 without gaps)."
-        )
-
-
-def as_array(values: Any, what: str) -> np.ndarray:
-    """Make one array of a list; raises a ValueError where the entries differ in shape."""
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        raise ValueError(
-            f"Expected {what} that fit one array; received some of different shapes. "
-            "Load images of mixed sizes from a folder, which resizes them, or resize them first."
-        ) from error
-
-
-def _check_shape(images: np.ndarray) -> None:
-    shape = images.shape
-    if images.dtype == object:
-        raise ValueError(
-            "Expected one array of (N, H, W, 3); received an object array, so images of mixed sizes. "
-            "Load them from a folder, which resizes them, or resize them first."
-        )
-    if 0 in shape:
-        raise ValueError(f"Expected images; received none: an array of shape {shape}.")
-    if len(shape) != 4 or shape[-1] != 3:
-        raise ValueError(f"Expected RGB images (N, H, W, 3); received an array of shape {shape}. {_shape_fix(shape)}")
-
-
-def _shape_fix(shape: tuple[int, ...]) -> str:
-    match shape:
-        case (_, _, 3 | 4):
-            return "For one image: images[None]."
-        case (_, _, _) | (_, _, _, 1):
-            grey = "images" if len(shape) == 4 else "images[..., None]"
-            return f"For grey images: np.repeat({grey}, 3, axis=-1)."
-        case (_, _, _, 4):
-            return "To drop the alpha channel: images[..., :3]."
-        case (_, 1 | 3, _, _):
-            return "To put the channels last: images.transpose(0, 2, 3, 1)."
-    return "Pass images of shape (N, H, W, 3)."
-
-
-def _check_range(images: np.ndarray) -> None:
-    if images.dtype.kind not in "iuf":
-        raise ValueError(f"Expected uint8 images of 0 to 255; received {images.dtype}.")
-    if not np.isfinite(images).all():
-        raise ValueError("Expected finite pixels of 0 to 255; received NaN or infinity. Find them: np.isnan(images).")
-    low, high = images.min(), images.max()
-    if low < 0 or high > 255:
-        raise ValueError(
-            f"Expected pixels of 0 to 255; received {low:g} to {high:g}. Undo the normalisation: it is in the network."
         )

@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +14,9 @@ import joblib
 import numpy as np
 
 from zoo.data.image_io import measure, read
+from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.sizes import choose_size
+from zoo.data.tally import Tally
 from zoo.utils.files import replacing, write_array
 from zoo.utils.hashing import hash_files
 from zoo.utils.text import Size
@@ -24,6 +26,7 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 LISTED = 20
 ALLOWED = 0.1  # the share of files that skip_unreadable leaves out
+VERSION = 2  # of what is decoded: raise it where the same files give other pixels
 
 
 class UnreadableImagesError(ValueError):
@@ -61,16 +64,18 @@ def decode(
     image_size: Size | None = None,
     skip_unreadable: bool = False,
     allow_unreadable: float | None = None,
+    reading: PixelReading = PLAIN,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Decode image files to RGB of one size.
 
     Args:
         files: what to read.
         folder: where the array is kept; files of the same contents are decoded once.
-        image_size: ``(height, width)``; by default the commonest among the files.
+        image_size: ``(height, width)``; by default see :func:`zoo.data.sizes.choose_size`.
         skip_unreadable: leave unreadable files out, with a warning that counts and names them, instead of raising.
         allow_unreadable: the largest share that is left out, 0 to 1; given, it implies ``skip_unreadable``, of which
             it is 0.1 by default.
+        reading: how pixels of other kinds are read.
 
     Returns:
         ``(N, H, W, 3)`` uint8 memory map and ``(N,)`` indices of the files that it holds.
@@ -80,10 +85,10 @@ def decode(
     """
     skip = skip_unreadable or allow_unreadable is not None
     allowed = (ALLOWED if allow_unreadable is None else allow_unreadable) if skip else None
-    path = folder / f"{_key(files, image_size)}.npy"
+    path = folder / f"{_key(files, image_size, reading)}.npy"
     failures = _known_failures(path, files)
     if failures is None or _is_too_much(failures, files, allowed):
-        failures = _decode(path, files, image_size, allowed)
+        failures = _decode(path, files, image_size, allowed, reading)
     if failures:
         logger.warning(
             "left out %d of %d files, which cannot be read:\n%s", len(failures), len(files), _listed(failures)
@@ -103,53 +108,40 @@ def _is_too_much(failures: dict[Path, str], files: Sequence[Path], allowed: floa
     return bool(failures) and (len(failures) == len(files) or len(failures) / len(files) > (allowed or 0))
 
 
-def _decode(path: Path, files: Sequence[Path], image_size: Size | None, allowed: float | None) -> dict[Path, str]:
+def _decode(
+    path: Path, files: Sequence[Path], image_size: Size | None, allowed: float | None, reading: PixelReading
+) -> dict[Path, str]:
     """Decode the files into ``path``; returns those that could not be read."""
     sizes, failures = _collect(files, range(len(files)), lambda row: measure(files[row]))
     with replacing(path) as beside:
-        target = _target(sizes, image_size)
-        rows, more = _write(beside, files, sorted(sizes), target)
+        target = choose_size(sizes.values(), image_size, reading.fit)
+        rows, more = _write(beside, files, sorted(sizes), target, reading)
         failures |= more
         if _is_too_much(failures, files, allowed):
             raise UnreadableImagesError(failures, len(files), allowed)
         if more:  # leaves gaps, and is too rare to deserve better than a second pass
-            rows, _ = _write(beside, files, rows, target)
+            rows, _ = _write(beside, files, rows, target, reading)
         write_array(_rows_file(path), np.array(rows))
     return failures
 
 
-def _target(sizes: dict[int, Size], given: Size | None) -> Size:
-    """Choose the size for all, and say how many images it changes."""
-    counts = Counter(sizes.values())
-    size = given or (counts.most_common(1)[0][0] if counts else (1, 1))
-    others = [f"{width}x{height}" for height, width in counts if (height, width) != size]
-    if others:
-        logger.log(
-            logging.WARNING if len(counts) > 1 else logging.INFO,
-            "images of %s: %d of %d (%s) are resized to %s, %dx%d",
-            "mixed sizes" if len(counts) > 1 else "another size",
-            len(sizes) - counts[size],
-            len(sizes),
-            ", ".join(others[:5]) + (", ..." if len(others) > 5 else ""),
-            "the size given" if given else "the commonest size",
-            size[1],
-            size[0],
-        )
-    return size
-
-
-def _write(path: Path, files: Sequence[Path], rows: Sequence[int], size: Size) -> tuple[list[int], dict[Path, str]]:
+def _write(
+    path: Path, files: Sequence[Path], rows: Sequence[int], size: Size, reading: PixelReading
+) -> tuple[list[int], dict[Path, str]]:
     """Decode some of the files into an array; returns the rows that succeeded and the failures."""
     if not rows:
         return [], {}
     array = np.lib.format.open_memmap(path, "w+", np.uint8, (len(rows), *size, 3))
     indices = {row: index for index, row in enumerate(rows)}
+    tally = Tally()
 
     def decode_into(row: int) -> None:
-        array[indices[row]] = read(files[row], size)
+        array[indices[row]] = read(files[row], size, reading, tally)
 
     good, failures = _collect(files, rows, decode_into)
     array.flush()
+    if not failures:  # otherwise there is a second pass, or an error
+        tally.say(reading)
     return sorted(good), failures
 
 
@@ -161,6 +153,8 @@ def _collect(
     def attempt(row: int) -> tuple[list[Result], str]:
         try:
             return [work(row)], ""
+        except ImportError:  # one extra for all files of a kind
+            raise
         except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
             return [], str(error) or type(error).__name__
 
@@ -170,10 +164,10 @@ def _collect(
     return results, failures
 
 
-def _key(files: Sequence[Path], image_size: Size | None) -> str:
+def _key(files: Sequence[Path], image_size: Size | None, reading: PixelReading) -> str:
     """Identify files by their contents, in order: equal lengths and times say nothing of what was swapped since."""
     contents = [found or str(path.resolve()) for found, path in zip(hash_files(files), files, strict=True)]
-    return hashlib.sha256(json.dumps([contents, image_size]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([contents, image_size, VERSION, reading.as_dict()]).encode()).hexdigest()[:16]
 
 
 def _listed(failures: dict[Path, str]) -> str:

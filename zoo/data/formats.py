@@ -12,6 +12,7 @@ from PIL import Image
 NO_PICTURES = frozenset({"BUFR", "EPS", "FITS", "FLI", "GRIB", "HDF5", "IPTC", "MPEG", "WMF", "XBM", "XPM"})
 BY_THEIR_BYTES = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000")  # begin with a mark of their own
 MARK = 16  # bytes
+DICOM = ".dcm"  # read by the extra of that name
 HEIC = frozenset({".heic", ".heif", ".hif"})
 HEIC_REMEDY = "convert them to JPEG or PNG, or install what reads them: pip install pillow-heif"
 
@@ -21,7 +22,7 @@ def image_suffixes() -> frozenset[str]:
     with suppress(ImportError):
         import_module("pillow_heif").register_heif_opener()
     registered = Image.registered_extensions()
-    return frozenset(suffix for suffix, kind in registered.items() if _is_read(kind))
+    return frozenset(suffix for suffix, kind in registered.items() if _is_read(kind)) | {DICOM}
 
 
 def suffix_of(name: str) -> str:

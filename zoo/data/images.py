@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from zoo.data.inventory import Inventory
+from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.utils.chunks import chunks
 from zoo.utils.text import nfc
 
@@ -32,6 +33,7 @@ class Images:
         rows: ``(N,)`` which of ``pixels`` are meant, so that a part of a large file is no copy; None for all.
         groups: ``(N,)`` what each image shows, such as a patient or a slide, where several show the same: these are
             never divided between splits or folds. None where every image is by itself.
+        reading: how pixels of other kinds were read, so that later images are read alike.
     """
 
     pixels: np.ndarray
@@ -40,6 +42,7 @@ class Images:
     origins: np.ndarray
     rows: np.ndarray | None = None
     groups: np.ndarray | None = None
+    reading: PixelReading = PLAIN
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -56,14 +59,14 @@ class Images:
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         """Copy the images of some rows: ``(n, H, W, 3)`` uint8."""
-        return np.asarray(self.pixels[rows if self.rows is None else self.rows[rows]])
+        return np.ascontiguousarray(self.pixels[rows if self.rows is None else self.rows[rows]])
 
     def subset(self, rows: np.ndarray) -> Images:
         """Keep some rows, by index or by mask, without copying any pixel."""
         index = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows)
         own = index if self.rows is None else self.rows[index]
         groups = None if self.groups is None else self.groups[index]
-        return Images(self.pixels, self.labels[index], self.classes, self.origins[index], own, groups)
+        return Images(self.pixels, self.labels[index], self.classes, self.origins[index], own, groups, self.reading)
 
     def in_classes(self, names: tuple[str, ...]) -> Images:
         """The same images with labels that index other names, matched by name; classes may be fewer here.

@@ -11,6 +11,7 @@ import numpy as np
 
 from zoo.data.checks import as_images
 from zoo.data.decode import decode
+from zoo.data.depth_choice import with_depth
 from zoo.data.images import Splits
 from zoo.data.source import Request
 from zoo.data.split_words import WORDS, split_of
@@ -73,8 +74,14 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
     files = _once(_there(files, request))
     _check_train(files)
     paths = [path for path in files.paths if path is not None]
+    reading = with_depth(request.reading, _trained_on(files)) if request.chooses else request.reading
     pixels, readable = decode(
-        paths, request.folder, image_size=request.image_size, skip_unreadable=request.skip_unreadable
+        paths,
+        request.folder,
+        image_size=request.image_size,
+        skip_unreadable=request.skip_unreadable,
+        allow_unreadable=request.allow_unreadable,
+        reading=reading,
     )
     files = files.subset(readable.tolist())
     images = as_images(
@@ -84,11 +91,18 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
         origins=np.array(files.names),
         groups=_groups(files),
         whole=False,
+        reading=reading,
+        dark=True,
     )
     if files.splits is None:
         return Splits(images)
     owners = np.array(files.splits)
     return Splits(**{split: images.subset(owners == split) for split in SPLITS if split in files.splits})
+
+
+def _trained_on(files: LabelledFiles) -> list[Path]:
+    splits = files.splits or ["train"] * len(files.paths)
+    return [path for path, split in zip(files.paths, splits, strict=True) if path is not None and split == "train"]
 
 
 def as_splits(words: Sequence[str], where: str) -> list[str]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from zoo.data.checks import as_array, check_every_class
+from zoo.data.checks import check_every_class
 from zoo.data.class_names import FittedClasses, as_names
 from zoo.data.columns import Chosen
 from zoo.data.images import Images, Splits
+from zoo.data.pixel_checks import as_array
+from zoo.data.pixel_reading import WHITE, as_reading
 from zoo.data.source import Request, are_paths, as_path
 from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
@@ -40,6 +42,9 @@ def load(
     allow_unreadable: float | None = None,
     images_dir: str | Path | None = None,
     columns: Chosen | None = None,
+    background: str | Sequence[int] = WHITE,
+    depth_range: Sequence[float] | None = None,
+    fit: str | None = None,
     whole: bool = True,
 ) -> Splits:
     """Load labelled images, decoded once into uint8, and check them.
@@ -55,7 +60,8 @@ def load(
         labels: ``(N,)`` for images given as an array or as paths; nothing else takes them.
         classes: names, in the order of the class ids. Folders, texts and a dataset's ``class_names`` are matched by
             name, and have to be of these classes; those of what was loaded before have to be the same.
-        image_size: side or ``(height, width)`` in pixels; by default the source's own, or the commonest of it.
+        image_size: side or ``(height, width)`` in pixels; by default the source's own. Of files, the usual
+            one among them, reduced to about 256x256 pixels where it is larger.
         decoded: folder to keep decoded images in for the next run; by default they go with the process.
         skip_unreadable: leave files that cannot be read out, with a warning, instead of raising, if they are at most
             a tenth of all.
@@ -63,7 +69,13 @@ def load(
         images_dir: folder of the files that a table or a list names; by default the table's own, or the working folder.
         columns: by role the columns of a table, ``{"image": ..., "label": ..., "split": ..., "group": ...}`` or the
             text ``"image=...,label=..."``; by default found by their names. None as a column leaves it out.
-        whole: every class must have images, as for training; False for images to score, with ``classes``.
+        background: a colour that transparent pixels are laid over, by name, as ``#rrggbb`` or as three numbers.
+        depth_range: what becomes 0 and 255 of images of more than 8 bits. By default it is chosen from the training
+            images: the full range of their bits where they fill it, else their percentiles 0.1 and 99.9.
+        fit: what becomes of another aspect: ``squash`` changes it, which is the default, ``pad`` adds borders of the
+            background's colour, ``crop`` cuts off what is too long.
+        whole: every class must have images, as for training; False for images to score, with ``classes``. These are
+            read as the training images were: no depth range is chosen from them.
 
     Raises:
         FileNotFoundError: a path that does not exist.
@@ -71,10 +83,11 @@ def load(
         ValueError: images or labels that fail a check; the message names the remedy.
     """
     size = as_size(image_size, "image_size")
+    reading = as_reading(background=background, depth_range=depth_range, fit=fit or "squash")
     _check_labels(source, labels)
     if isinstance(source, Splits | Images):
         _check_loaded(images_dir, columns)
-        return _reload(source if isinstance(source, Splits) else Splits(source), classes, size, whole=whole)
+        return _reload(source if isinstance(source, Splits) else Splits(source), classes, size, fit, whole=whole)
     if labels is not None and isinstance(source, list) and not are_paths(source):
         source = as_array(source, "images")
     kind = kind_of(source)
@@ -89,6 +102,8 @@ def load(
         allow_unreadable=allow_unreadable,
         images_dir=images_dir,
         columns=columns,
+        reading=reading,
+        chooses=whole,
     )
     kind.check_options(how)
     splits = kind.load(source, how)
@@ -98,27 +113,36 @@ def load(
 
 
 def with_validation(
-    train: Source, validation: Source | None, *, seed: int, classes: FittedClasses | None = None
+    train: Source,
+    validation: Source | None,
+    *,
+    seed: int,
+    classes: FittedClasses | None = None,
+    **reading: Any,
 ) -> Splits:
-    """Load images to train on with images to validate with, given or held out; those take the classes and the size
-    of the training images, and may lack some classes.
+    """Load images to train on with images to validate with, given or held out; those take the classes, the size and
+    the reading of pixels of the training images, and may lack some classes.
 
     Args:
         train: anything that :func:`load` takes.
         validation: likewise; None to hold a share of ``train`` out, where it has no split of its own.
         seed: of the choice.
         classes: of an earlier fit; by default the source's own.
+        reading: of pixels, as options of :func:`load`.
     """
-    images = load(train, classes=classes)
+    images = load(train, classes=classes, **reading)
     if validation is None:
         return hold_out(images, seed=seed)
     first = images.train
     known = classes or FittedClasses(first.classes)
-    given = load(validation, classes=known, image_size=first.image_size, whole=False)
+    how = first.reading.as_dict()
+    given = load(validation, classes=known, image_size=first.image_size, whole=False, **how)
     return hold_out(images, given, seed=seed)
 
 
-def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None, *, whole: bool) -> Splits:
+def _reload(
+    splits: Splits, classes: Sequence[str] | None, size: Size | None, fit: str | None, *, whole: bool
+) -> Splits:
     names = splits.classes if classes is None else as_names(classes)
     if [*map(nfc, names)] != [*map(nfc, splits.classes)]:
         if not isinstance(classes, FittedClasses):
@@ -129,7 +153,7 @@ def _reload(splits: Splits, classes: Sequence[str] | None, size: Size | None, *,
         splits = Splits(**{name: images.in_classes(names) for name, images in splits.items()})
         if whole:
             check_every_class(splits.train)
-    return splits if size is None else Splits(**{name: in_size(images, size) for name, images in splits.items()})
+    return splits if size is None else Splits(**{name: in_size(images, size, fit) for name, images in splits.items()})
 
 
 def _check_loaded(images_dir: str | Path | None, columns: Chosen | None) -> None:

@@ -13,13 +13,15 @@ from typing import IO, ClassVar
 
 import numpy as np
 
+from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.tally import Tally
 from zoo.data.unlabelled import Read, Rows
 from zoo.utils.files import replacing
 from zoo.utils.hashing import hash_file, short_hash
 
 IMAGES = "images"  # alone, or after a split's name, as MedMNIST has it
 SUFFIX = ".npy"  # of an archive's members
-PLAIN = "images.npy"
+UNPACKED = "images.npy"
 
 
 @dataclass(frozen=True)
@@ -51,17 +53,17 @@ class Archive:
         """Digest of the archive's content and of the array's name."""
         return short_hash([hash_file(self.file), self.key])
 
-    def reader(self, scratch: Path) -> Read:
+    def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
         """What takes a row of the array, which is unpacked unless it was before.
 
         Raises:
             ValueError: the archive is cut or damaged.
         """
-        plain = scratch / PLAIN
+        plain = scratch / UNPACKED
         if not plain.is_file():
             with _opened(self.file, self.key) as member, replacing(plain) as beside, beside.open("wb") as written:
                 shutil.copyfileobj(member, written)
-        return Rows(np.load(plain, mmap_mode="r", allow_pickle=False), self.file).reader(scratch)
+        return Rows(np.load(plain, mmap_mode="r", allow_pickle=False), self.file).reader(scratch, reading, tally)
 
 
 def choose_key(file: Path, key: str | None) -> str:

@@ -14,6 +14,8 @@ import numpy as np
 
 from zoo.data.columns import Chosen
 from zoo.data.images import Splits
+from zoo.data.pixel_checks import check_header
+from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.data.unlabelled import Unlabelled
 from zoo.utils.files import folder_or_scratch
 from zoo.utils.text import Size
@@ -33,6 +35,9 @@ class Request:
         images_dir: folder of the files that a table or a list names; None for the table's own.
         columns: by role (image, label, split, group) the columns of a table, or ``image=NAME,label=NAME``; None for
             those that are found by their names.
+        reading: how pixels of other kinds are read.
+        chooses: choose a depth range from these where none is given and they have more than 8 bits; False for images
+            that are to be read as others were.
     """
 
     labels: Any = None
@@ -43,6 +48,8 @@ class Request:
     allow_unreadable: float | None = None
     images_dir: str | Path | None = None
     columns: Chosen | None = None
+    reading: PixelReading = PLAIN
+    chooses: bool = True
 
     def __post_init__(self) -> None:
         if self.allow_unreadable is not None and not 0 <= self.allow_unreadable <= 1:
@@ -137,12 +144,12 @@ def is_dataset_pair(source: object) -> bool:
 
 
 def check_stored(shape: tuple[int, ...], kind: np.dtype[Any], what: str) -> None:
-    """Check an array of images before it is read: of one on disk, pixels are taken as they are.
+    """Check an array of images on disk before it is read.
 
     Raises:
-        ValueError: another shape than ``(N, H, W, 3)``, or another dtype than uint8.
+        ValueError: a shape or a dtype that is none of images.
     """
-    if kind != np.uint8 or len(shape) != 4 or shape[-1] != 3 or 0 in shape:
-        raise ValueError(
-            f"Expected images (N, H, W, 3) uint8 of 0 to 255; {what} is {shape} {kind}. Save it again as that."
-        )
+    try:
+        check_header(shape, kind)
+    except ValueError as error:
+        raise ValueError(f"{what} is {shape} {kind}: {error}") from error

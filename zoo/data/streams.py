@@ -7,17 +7,20 @@ import logging
 import shutil
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from zoo.data.array_kinds import is_deep
 from zoo.data.cells import as_label_texts, class_names
-from zoo.data.checks import as_images, as_pixels, check_brightness
+from zoo.data.checks import as_images, as_pixels
 from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, digest
 from zoo.data.labels import check_numbering
+from zoo.data.pixel_checks import check_brightness
+from zoo.data.pixel_reading import PLAIN, PixelReading
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +50,7 @@ def load_stream(
     classes: Sequence[str] | None,
     own: Sequence[str] | None,
     ending: Ending,
+    reading: PixelReading = PLAIN,
 ) -> Images:
     """Load (image, label) pairs, batched or not, into one memory-mapped array.
 
@@ -60,6 +64,7 @@ def load_stream(
         classes: the names that were asked for, in the order of the class ids.
         own: the stream's own names, in the order of its labels; None where it has none.
         ending: what is known of its end.
+        reading: how pixels of other kinds are read.
 
     Raises:
         ValueError: a stream that does not end or does not fit on the disk, images of mixed sizes, or labels that are
@@ -67,7 +72,7 @@ def load_stream(
     """
     beside = decoded / f".{uuid.uuid4().hex}.raw"
     try:
-        written = _write(beside, batches, ending)
+        written = _write(beside, batches, ending, reading)
         path = decoded / f"{_name(written.keys)}.raw"  # by its content, so that the same data is kept once
         if not path.exists():
             beside.replace(path)
@@ -75,7 +80,7 @@ def load_stream(
         beside.unlink(missing_ok=True)
     pixels = np.memmap(path, np.uint8, "r", shape=(len(written.keys), *written.shape))
     labels, names = _named(np.concatenate(written.labels), own, classes)
-    return _in_content_order(pixels, written.keys, labels, names)
+    return replace(_in_content_order(pixels, written.keys, labels, names), reading=reading)
 
 
 @dataclass(eq=False)
@@ -121,16 +126,17 @@ class _Written:
             )
 
 
-def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending) -> _Written:
+def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending, reading: PixelReading) -> _Written:
     """Write the pixels one after another."""
     written, brightest, kind = _Written(), 0.0, np.dtype(np.uint8)
     with path.open("wb") as file:
         for image, label in batches:
             images = np.asarray(image) if np.ndim(image) == 4 else np.asarray(image)[None]
-            batch = as_pixels(images, dark=True)
+            batch = as_pixels(images, reading, dark=True)
             _check_room(file, path.parent, batch, ending, first=not written.keys)
             written.add(batch, _labels(label, len(batch), np.shape(image)))
-            brightest, kind = max(brightest, float(images.max())), images.dtype
+            highest = float(batch.max() if is_deep(images, reading) else images.max())
+            brightest, kind = max(brightest, highest), images.dtype
             file.write(batch.tobytes())
             written.check_end(ending)
     if not written.keys:
@@ -220,7 +226,7 @@ def _in_content_order(
     rows = np.array(sorted(range(len(kept)), key=kept.__getitem__))
     aligned = np.empty_like(labels)
     aligned[rows] = labels[sorted(range(len(keys)), key=lambda row: (keys[row], labels[row]))]
-    return as_images(pixels, aligned, classes, whole=False).subset(rows)
+    return as_images(pixels, aligned, classes, whole=False, dark=True).subset(rows)
 
 
 def _check_same(expected: tuple[int, ...], received: tuple[int, ...]) -> None:

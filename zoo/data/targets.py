@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from zoo.data.checks import as_array
 from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, Splits
 from zoo.data.labels import as_labels
 from zoo.data.loading import load
+from zoo.data.pixel_checks import as_array
 from zoo.data.source import is_dataset_pair
 from zoo.data.table import is_frame
 

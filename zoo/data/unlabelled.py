@@ -11,8 +11,12 @@ from typing import ClassVar, Protocol, TypeAlias
 import numpy as np
 from PIL import Image
 
-from zoo.data.image_io import read, resized
+from zoo.data.checks import as_pixels, check_pixels
+from zoo.data.framing import resized
+from zoo.data.image_io import read
 from zoo.data.inventory import Inventory
+from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.tally import Tally
 from zoo.utils.chunks import spans
 from zoo.utils.hashing import hash_file, hash_files, short_hash
 from zoo.utils.text import Size
@@ -36,8 +40,17 @@ class Unlabelled(Protocol):
     def identity(self) -> str:
         """A digest that changes when an image is added, removed or changed."""
 
-    def reader(self, scratch: Path) -> Read:
-        """What reads any of the images, from several threads; ``scratch`` takes what has to be unpacked for it."""
+    def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
+        """What reads any of the images, from several threads.
+
+        Args:
+            scratch: takes what has to be unpacked for it.
+            reading: how the images of the training were read.
+            tally: counts what was unusual.
+
+        Raises:
+            ValueError: an array that cannot be read so.
+        """
 
 
 @dataclass(frozen=True)
@@ -70,9 +83,9 @@ class Files:
             digest.update(f"{_as_text(path)}\0{content}\n".encode())
         return digest.hexdigest()
 
-    def reader(self, scratch: Path) -> Read:
+    def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
         """What decodes a file; see :func:`zoo.data.image_io.read`."""
-        return lambda index, size: read(self.root / self.paths[index], size)
+        return lambda index, size: read(self.root / self.paths[index], size, reading, tally)
 
 
 @dataclass(frozen=True)
@@ -101,9 +114,9 @@ class TableFiles:
         names = [_as_text(name) for name in self.cells[self.column]]
         return short_hash([self.column, names, Files(Path(), self.paths).identity()])
 
-    def reader(self, scratch: Path) -> Read:
+    def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
         """What decodes a file."""
-        return Files(Path(), self.paths).reader(scratch)
+        return Files(Path(), self.paths).reader(scratch, reading, tally)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +124,7 @@ class Rows:
     """Rows of an array, in memory or mapped from a file.
 
     Attributes:
-        images: ``(N, H, W, 3)`` uint8.
+        images: ``(N, H, W, 3)``, or of another kind that :func:`zoo.data.checks.as_pixels` takes.
         file: where they are mapped from; None for an array in memory.
     """
 
@@ -136,9 +149,19 @@ class Rows:
             digest.update(self.images[span].tobytes())
         return digest.hexdigest()
 
-    def reader(self, scratch: Path) -> Read:
-        """What takes a row, resized as a file is."""
-        return lambda index, size: resized(Image.fromarray(self.images[index]), size)
+    def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
+        """What takes a row, resized as a file is; all rows are checked first, some at a time.
+
+        Raises:
+            ValueError: pixels out of range, or nearly black ones.
+        """
+        check_pixels(self.images, reading)
+
+        def picture(index: int, size: Size) -> np.ndarray:
+            row = as_pixels(self.images[index : index + 1], reading, dark=True)[0]
+            return resized(Image.fromarray(np.ascontiguousarray(row)), size, reading)
+
+        return picture
 
 
 def _as_text(path: str) -> str:

@@ -74,6 +74,7 @@ def fit_state(
         held_out=held_out,
         targets=Targets(data.classes, labels),
         image_size=data.train.image_size,
+        reading=data.train.reading,
         provenance=provenance_of(data, options.folds),
         distribution=_distribution(options, own, data, images),
         gains={one.name: one.gain for one in able if one.gain},

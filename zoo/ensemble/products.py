@@ -116,8 +116,9 @@ class Products(EnsembleOptions):
         from zoo.ensemble.distill import distill
 
         state = self.state_
-        known = state.targets.known
-        images = state.own_images() if data is None else with_validation(data, None, seed=self.seed, classes=known)
+        known, how = state.targets.known, state.reading.as_dict()
+        own = data is None
+        images = state.own_images() if own else with_validation(data, None, seed=self.seed, classes=known, **how)
         plan = student if isinstance(student, Plan) else by_name(student, defaults_of(self))
         chosen = recipe or self.recipe or Recipe()
         return distill(state, plan, images, chosen, views=views, share=share, temperature=temperature)

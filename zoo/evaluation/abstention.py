@@ -77,7 +77,7 @@ def uncertainty_of(
     """The uncertainty of an ensemble ``(N,)``: from its predictions, or from features of the images."""
     distribution = known_distribution(state)
     if distribution:
-        return distribution.score(state.members, images)
+        return distribution.score(state.members, state.as_read(images))
     return measure(state.uncertainty, members, combined)
 
 

@@ -33,7 +33,8 @@ def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | 
     """
     if data is None:
         return "validation", state.own_images().to_validate()
-    return load(data, labels, classes=state.targets.known, image_size=state.image_size, whole=False).to_score()
+    known, how = state.targets.known, state.reading.as_dict()
+    return load(data, labels, classes=known, image_size=state.image_size, whole=False, **how).to_score()
 
 
 def fit_rules(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.checks import as_pixels
+from zoo.data.pixel_reading import reading_from
 from zoo.data.targets import targets_from
 from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest
@@ -29,6 +30,7 @@ class SavedEnsemble:
         manifest: the record beside the SavedModel, as it was read.
         class_names_: the classes' names, in the order of the class ids.
         image_size_: ``(height, width)`` of the images that it takes, in pixels.
+        reading: how pixels of other kinds are read.
     """
 
     def __init__(self, loaded: Any, manifest: dict[str, Any]) -> None:
@@ -39,6 +41,7 @@ class SavedEnsemble:
         self.class_names_ = self._targets.names
         _, height, width, _ = manifest["images"]["shape"]
         self.image_size_: tuple[int, int] = (height, width)
+        self.reading = reading_from(manifest.get("reading"))
 
     @property
     def classes_(self) -> np.ndarray:
@@ -56,7 +59,7 @@ class SavedEnsemble:
         return {name: output.numpy() for name, output in self._serve(images=tf.constant(images)).items()}
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities ``(N, classes)`` float32 for images ``(N, H, W, 3)`` of 0 to 255.
+        """Probabilities ``(N, classes)`` float32 for images ``(N, H, W, 3)`` of 0 to 255, or of another kind.
 
         Raises:
             ValueError: no images, images of another size, or pixels outside of 0 to 255.
@@ -70,7 +73,7 @@ class SavedEnsemble:
         return self._targets.answers(self.predict_proba(images).argmax(axis=-1))
 
     def _checked(self, images: np.ndarray) -> np.ndarray:
-        pixels = as_pixels(images)
+        pixels = as_pixels(images, self.reading)
         if pixels.shape[1:3] != self.image_size_:
             raise ValueError(f"Expected images of {self.image_size_}; received {pixels.shape[1:3]}. Resize them.")
         return pixels

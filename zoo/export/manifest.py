@@ -42,6 +42,7 @@ def write_manifest(
         **state.targets.as_dict(),
         "ids": list(range(len(state.class_names))),
         "images": {"dtype": "uint8", "shape": [None, height, width, 3], "range": [0, 255], "channels": "RGB"},
+        "reading": state.reading.as_dict(),
         "outputs": graph.outputs,
         "members": [member.name for member in state.members],
         "method": method,

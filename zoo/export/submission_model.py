@@ -1,7 +1,11 @@
 """An image classifier in two files: this one and the SavedModel beside it. Needs TensorFlow and NumPy.
 
 >>> from model import Model
+>>> from model import Model
 >>> Model().predict(X)     # X: (n, height, width, 3), RGB of 0 to 255; returns (n,), each one of Model().answers
+
+Grey images (n, height, width[, 1]) and such with alpha (n, height, width, 4) are taken too, and those of more than 8
+bits if the training images had them: saved_model/manifest.json has under "reading" how they are read.
 """
 
 import json
@@ -13,6 +17,7 @@ import tensorflow as tf
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "saved_model")
 BATCH = 64
 ANSWERS = "labels"  # of predict: those that the fit was given, else class ids; or always "ids", or "names"
+NEARLY_BLACK = 3  # of 255: pixels that were divided by 255 have no more
 
 
 class Model:
@@ -23,7 +28,10 @@ class Model:
         self.serve = self.loaded.signatures["serving_default"]
         self.shape = tuple(self.serve.structured_input_signature[1]["images"].shape[1:])
         self.classes = self.serve.structured_outputs["probabilities"].shape[-1]
-        self.answers = self._read_answers()
+        with open(os.path.join(FOLDER, "manifest.json"), encoding="utf-8") as file:
+            manifest = json.load(file)
+        self.reading = manifest["reading"]
+        self.answers = self._answers_of(manifest)
 
     def predict(self, X):
         """Return the answer for each image: (n, height, width, 3) of 0 to 255 in, (n,) elements of self.answers out."""
@@ -31,16 +39,14 @@ class Model:
 
     def predict_proba(self, X):
         """Return the probability of each class: (n, classes) float32."""
-        images = self._as_uint8(np.asarray(X))
+        images = self._as_rgb(np.asarray(X))
         probabilities = np.empty((len(images), self.classes), np.float32)
         for start in range(0, len(images), BATCH):
             batch = tf.constant(images[start : start + BATCH])
             probabilities[start : start + BATCH] = self.serve(images=batch)["probabilities"].numpy()
         return probabilities
 
-    def _read_answers(self):
-        with open(os.path.join(FOLDER, "manifest.json"), encoding="utf-8") as file:
-            manifest = json.load(file)
+    def _answers_of(self, manifest):
         labels = manifest.get("labels")
         if ANSWERS == "names":
             return np.array(manifest["classes"])
@@ -48,15 +54,43 @@ class Model:
             return np.array(labels["values"], labels["dtype"])
         return np.arange(self.classes)
 
-    def _as_uint8(self, images):
-        if images.ndim != 4 or images.shape[1:] != self.shape:
+    def _as_rgb(self, images):
+        """Grey becomes RGB, and transparent pixels are laid over the background: (n, height, width, 3) uint8 out."""
+        images = images[..., None] if images.shape[1:] == self.shape[:2] else images
+        if images.ndim != 4 or images.shape[1:3] != self.shape[:2] or images.shape[3] not in (1, 3, 4):
             raise ValueError("Expected images of shape (n, %d, %d, %d); received %s." % (*self.shape, images.shape))
-        if images.dtype == np.uint8 or not len(images):
-            return images.astype(np.uint8)
+        if not len(images):
+            return np.empty((0, *self.shape), np.uint8)
+        pixels = self._as_uint8(images[..., :3])
+        if images.shape[3] == 4:
+            opaque = self._as_opacity(images[..., 3:])
+            laid = pixels * opaque + np.asarray(self.reading["background"], np.float32) * (1 - opaque)
+            pixels = np.rint(laid).astype(np.uint8)
+        return np.ascontiguousarray(np.broadcast_to(pixels, (len(images), *self.shape)))
+
+    def _as_uint8(self, images):
+        if images.dtype == np.bool_:
+            return images.astype(np.uint8) * np.uint8(255)
         low, high = float(images.min()), float(images.max())
-        if not (low >= 0 and high <= 255) or (images.dtype.kind == "f" and high <= 1):
+        limits = self.reading["depth_range"]
+        deep = limits is not None and images.dtype != np.uint8
+        if not deep and not (low >= 0 and high <= 255):
             raise ValueError("Expected pixels of 0 to 255; received %g to %g." % (low, high))
-        return np.rint(images).astype(np.uint8)
+        pixels = self._scaled(images, *limits) if deep else np.rint(images).astype(np.uint8)
+        black = pixels.max() <= NEARLY_BLACK
+        if black and ((high > low and 0 < high <= 255) if deep else (high > 0 or images.dtype.kind == "f")):
+            raise ValueError("Expected pixels of 0 to 255; received %g to %g, which is nearly black." % (low, high))
+        return pixels
+
+    def _as_opacity(self, alpha):
+        most = 1 if alpha.dtype == np.bool_ else 255
+        if self.reading["depth_range"] is not None and alpha.dtype not in (np.uint8, np.bool_):
+            most = np.iinfo(alpha.dtype).max if alpha.dtype.kind in "iu" else 1
+        return self._scaled(alpha, 0, most).astype(np.float32) / np.float32(255)
+
+    def _scaled(self, images, low, high):
+        scaled = (images.astype(np.float32) - np.float32(low)) * np.float32(255 / (high - low))
+        return np.rint(np.clip(np.nan_to_num(scaled, nan=0.0), 0, 255)).astype(np.uint8)
 
 
 _MODEL = None

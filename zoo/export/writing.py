@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.data.checks import as_pixels
 from zoo.export.format import FLOAT16, FLOAT32, INT8, SAVED_MODEL
 from zoo.export.formats import format_of
 from zoo.export.loading import FROZEN_WEIGHTS
@@ -40,6 +41,7 @@ def export(
 ) -> Path:
     """Write a folder with the graph and its manifest; see :meth:`zoo.Ensemble.export`."""
     form = format_of(format)
+    calibration = None if calibration is None else as_pixels(calibration, state.reading)
     form.check(storage, calibration, state.image_size)
     if storage == INT8 and uncertainty:
         raise ValueError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 
 import ensembles
+from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.export.format import FLOAT32
 from zoo.export.loading import SavedEnsemble, load_saved_model
 from zoo.export.manifest import MANIFEST_FILE
@@ -50,6 +51,7 @@ class Graph:
         pixels: the most that an image has inside, where it may be enlarged.
         uncertain: whether there is an uncertainty.
         identity: a digest of everything that determines the predictions.
+        reading: how pixels of other kinds are read.
     """
 
     answer: Answer
@@ -58,6 +60,7 @@ class Graph:
     pixels: int
     uncertain: bool
     identity: str
+    reading: PixelReading = PLAIN
 
     @property
     def no_answers(self) -> dict[str, np.ndarray]:
@@ -117,8 +120,9 @@ def _of_saved(saved: SavedEnsemble, method: str | None, uncertainty: bool) -> Gr
             f"Expected a SavedModel with an uncertainty; this one predicts {', '.join(manifest['outputs'])}. "
             "Export it with uncertainty=True (zoo: --uncertainty), or name the run."
         )
+    identity, reading = short_hash(manifest), saved.reading
     return Graph(
-        saved.answer_batch, saved.class_names_, saved.image_size_, manifest["pixels"], uncertain, short_hash(manifest)
+        saved.answer_batch, saved.class_names_, saved.image_size_, manifest["pixels"], uncertain, identity, reading
     )
 
 
@@ -130,10 +134,14 @@ def _of_ensemble(state: EnsembleState, method: str, uncertainty: bool) -> Graph:
     graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
     live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
     key_parts = [*state.keys, ensembles.to_dict(state.rule(method)), uncertainty and state.uncertainty]
+    key_parts += [] if state.reading.is_plain else [state.reading.as_dict()]
     predict = _traced(graph)
     for name, found in predict(images).items():  # the same check as of an export
         check_close(live[name], found, name, TOLERANCES[FLOAT32])
-    return Graph(predict, state.class_names, state.image_size, graph.pixels, uncertainty, short_hash(key_parts))
+    identity = short_hash(key_parts)
+    return Graph(
+        predict, state.class_names, state.image_size, graph.pixels, uncertainty, identity, reading=state.reading
+    )
 
 
 def _traced(graph: EnsembleGraph) -> Answer:

@@ -14,6 +14,7 @@ import numpy as np
 from zoo.data.columns import Chosen
 from zoo.data.inventory import Inventory, Reason
 from zoo.data.loading import list_images
+from zoo.data.tally import Tally
 from zoo.data.unlabelled import Files, Unlabelled
 from zoo.inference.batch_size import Trial
 from zoo.inference.filled import fill, filling_of
@@ -124,7 +125,10 @@ def predict(
                 logger.info("goes on after %s of %s images", f"{done:,}", f"{len(source):,}")
             progress = Progress(done, len(source), watch)
             trial = Trial(batch_size, threads, graph.pixels)
-            write_parts(graph, source.reader(parts.scratch), parts, part_rows, trial, progress)
+            tally = Tally()
+            read = source.reader(parts.scratch, graph.reading, tally)
+            write_parts(graph, read, parts, part_rows, trial, progress)
+            tally.say(graph.reading)
             speed = progress.images_per_second if progress.done > done else None
             count = math.ceil(len(source) / part_rows)
             if filling is not None:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from zoo.data.checks import as_pixels
-from zoo.data.image_io import resized
+from zoo.data.checks import as_pixels, check_pixels
+from zoo.data.framing import resized
+from zoo.data.pixel_reading import PixelReading
 from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
 from zoo.inference.tables import Columns, columns_of
 from zoo.utils.chunks import spans
@@ -100,16 +101,21 @@ def _divided(batch: Mapping[str, Any]) -> tuple[np.ndarray, Columns]:
 
 def _predictions(graph: Graph, images: np.ndarray) -> Mapping[str, np.ndarray]:
     """Predict images, some at a time; for no images the arrays are empty."""
+    if len(images) and images.dtype != object:
+        check_pixels(images, graph.reading)
     parts: list[Mapping[str, np.ndarray]] = [graph.no_answers]
-    parts += [graph.answer(_sized(images[span], graph.image_size)) for span in spans(len(images), BATCH)]
+    parts += [graph.answer(_sized(images[span], graph.image_size, graph.reading)) for span in spans(len(images), BATCH)]
     return {name: np.concatenate([part[name] for part in parts]) for name in graph.no_answers}
 
 
-def _sized(images: np.ndarray, size: Size) -> np.ndarray:
-    """Check images, and resize those of another size."""
+def _sized(images: np.ndarray, size: Size, reading: PixelReading) -> np.ndarray:
+    """Make images RGB bytes of the size."""
     if images.dtype == object and images.ndim == 1:
-        return np.concatenate([_sized(image[None], size) for image in images])
-    checked = as_pixels(images)
+        pictures = [np.asarray(image)[None] for image in images]
+        for picture in pictures:
+            check_pixels(picture, reading)
+        return np.concatenate([_sized(picture, size, reading) for picture in pictures])
+    checked = as_pixels(images, reading, dark=True)  # a part of what was checked as a whole
     if checked.shape[1:3] == size:
-        return checked
-    return np.stack([resized(Image.fromarray(image), size) for image in checked])
+        return np.ascontiguousarray(checked)
+    return np.stack([resized(Image.fromarray(np.ascontiguousarray(image)), size, reading) for image in checked])

@@ -54,6 +54,7 @@ def read_ahead(
 
     Raises:
         OSError: the system opens or reads no files any more.
+        ImportError: an extra that a format needs.
         MemoryError: there is none left.
     """
     pool = ThreadPoolExecutor(threads, thread_name_prefix="zoo-read")
@@ -109,7 +110,7 @@ class _Pending:
         try:
             self._images[row] = self._read(self.span[row], self._images.shape[1:3])
         except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
-            if isinstance(error, MemoryError) or getattr(error, "errno", None) in SYSTEM:
+            if isinstance(error, MemoryError | ImportError) or getattr(error, "errno", None) in SYSTEM:
                 raise
             return str(error) or type(error).__name__
         return ""

@@ -12,7 +12,9 @@ import numpy as np
 
 from zoo.data.cells import WHOLE, as_texts
 from zoo.data.columns import named_for
+from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.data.table import Table, read_file
+from zoo.data.tally import Tally
 from zoo.data.unlabelled import Read, TableFiles, Unlabelled
 from zoo.utils.hashing import short_hash
 
@@ -97,9 +99,9 @@ class Chosen:
         """A digest of the listing and the choice."""
         return short_hash([self.source.identity(), self.rows.tolist()])
 
-    def reader(self, scratch: Path) -> Read:
+    def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
         """What reads any of them."""
-        read = self.source.reader(scratch)
+        read = self.source.reader(scratch, reading, tally)
         return lambda index, size: read(int(self.rows[index]), size)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import ensembles
+from zoo.data.pixel_reading import reading_from
 from zoo.data.targets import targets_from
 from zoo.members.store import Store
 from zoo.members.test_time_views import gain_from
@@ -103,6 +104,7 @@ def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
         **{name: options[name] for name in OPTIONS},
         **state.targets.as_dict(),
         "image_size": list(state.image_size),
+        "pixels": state.reading.as_dict(),
         "familiarity": state.distribution and state.distribution.member,
         "members": [{"key": key, "name": member.name} for key, member in members],
         "failures": dict(state.failures),
@@ -139,6 +141,7 @@ def _state(record: Mapping[str, Any], root: Path, path: Path) -> EnsembleState:
         held_out=read_held_out_predictions(path / HELD_OUT_FOLDER, folds),
         targets=targets_from(dict(record)),
         image_size=tuple(record["image_size"]),
+        reading=reading_from(record.get("pixels")),
         provenance=read_provenance(path, folds),
         distribution=_distribution(record["familiarity"], path),
         gains={name: gain_from(plain) for name, plain in record.get("gains", {}).items()},

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import ensembles
+from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
+from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.data.targets import Targets
 from zoo.members.member import Member
 from zoo.members.store import Store
@@ -34,6 +36,7 @@ class EnsembleState:
         held_out: what the rules were fitted on.
         targets: the classes, by name and as the user labelled them.
         image_size: ``(height, width)`` in pixels.
+        reading: how pixels of other kinds are read.
         provenance: which images members and rules have seen.
         distribution: of the training images' features, for ``uncertainty="distance"``; None without it.
         gains: by member, what test-time views changed.
@@ -54,6 +57,7 @@ class EnsembleState:
     held_out: HeldOutPredictions
     targets: Targets
     image_size: Size
+    reading: PixelReading = PLAIN
     provenance: Provenance
     distribution: OutOfDistribution | None
     gains: Mapping[str, Gain]
@@ -91,12 +95,17 @@ class EnsembleState:
         return self.rules[name]
 
     def member_logits(self, images: Images | np.ndarray) -> np.ndarray:
-        """Predict ``(members, N, classes)`` float32 for images ``(N, H, W, 3)`` uint8.
+        """Predict ``(members, N, classes)`` float32 for images ``(N, H, W, 3)`` uint8, or of another kind.
 
         Raises:
             ValueError: images of another size than in training.
         """
-        return np.stack([member.logits(images) for member in self.members])
+        pictures = self.as_read(images)
+        return np.stack([member.logits(pictures) for member in self.members])
+
+    def as_read(self, images: Images | np.ndarray) -> Images | np.ndarray:
+        """Make an array of any kind RGB bytes, as the images of the fit were made; what was loaded is so already."""
+        return images if isinstance(images, Images) else as_pixels(images, self.reading)
 
     def logits(self, images: Images | np.ndarray) -> np.ndarray:
         """Predict with the rule: logits ``(N, classes)`` float32; raises as :meth:`member_logits`."""

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo.data import as_images
-from zoo.data.checks import as_pixels, check_brightness
+from zoo.data.checks import as_pixels
 from zoo.data.labels import as_labels
+from zoo.data.pixel_checks import check_brightness
+from zoo.data.pixel_reading import as_reading
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (4, 5, 6, 3), dtype=np.uint8)
 LABELS = np.array([0, 1, 0, 1])
@@ -41,7 +43,7 @@ def test_floats_of_0_to_1_are_refused_with_the_fix(highest, refused):
 
 def test_a_dark_part_of_a_set_may_pass():
     assert as_pixels(np.ones((1, 2, 2, 3), np.float32), dark=True).max() == 1
-    check_brightness(np.dtype(np.float32), 1.5)
+    check_brightness(np.dtype(np.float32), 15)
 
 
 @pytest.mark.parametrize(("low", "high"), [(-1, 1), (0, 256), (-2.1, 2.6)])
@@ -59,19 +61,19 @@ def test_pixels_that_are_no_numbers_arerefused(value, refused):
         as_pixels(images)
 
 
-@pytest.mark.parametrize("dtype", [bool, complex, "U3"])
+@pytest.mark.parametrize("dtype", [complex, "U3", "datetime64[s]"])
 def test_other_types_arerefused(dtype, refused):
     with refused("uint8", str(np.dtype(dtype))):
-        as_pixels(PIXELS.astype(dtype))
+        as_pixels(np.zeros(PIXELS.shape, dtype))
 
 
 @pytest.mark.parametrize(
     ("shape", "fix"),
     [
-        ((9, 8, 8), "np.repeat(images[..., None], 3, axis=-1)"),
-        ((9, 8, 8, 1), "np.repeat(images, 3, axis=-1)"),
         ((8, 8, 3), "images[None]"),
-        ((9, 8, 8, 4), "images[..., :3]"),
+        ((8, 8, 4), "images[None]"),
+        ((9, 8, 8, 2), "three channels"),
+        ((9, 8, 8, 7), "three channels"),
         ((9, 3, 8, 8), "images.transpose(0, 2, 3, 1)"),
         ((9, 1, 8, 8), "images.transpose(0, 2, 3, 1)"),
         ((9, 192), "(N, H, W, 3)"),
@@ -87,6 +89,100 @@ def test_other_shapes_are_refused_with_the_fix(shape, fix, refused):
 def test_no_images_arerefused(shape, refused):
     with refused("images", str(shape)):
         as_pixels(np.zeros(shape, np.uint8))
+
+
+NEARLY = np.where(PIXELS > 128, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("images", "remedy"),
+    [
+        ((PIXELS / 255).astype(np.uint8), "before the division"),
+        (NEARLY.astype(np.uint8), "astype(bool)"),
+        (NEARLY, "astype(bool)"),
+        (NEARLY[..., 0], "astype(bool)"),
+        (NEARLY.astype(np.uint16) * 3, "astype(bool)"),
+        (PIXELS / 255 * 1.2, "np.clip(images, 0, 1) * 255"),
+        (PIXELS / 254.9, "np.clip(images, 0, 1) * 255"),
+        (PIXELS / 255 * 1.04 - 0.02, "np.clip(images, 0, 1) * 255"),
+        ((PIXELS / 255).astype(np.float16)[..., :1], "np.rint(images * 255)"),
+        (np.concatenate([NEARLY, NEARLY[..., :1] * 255], axis=-1).astype(np.uint8), "nearly black"),
+    ],
+)
+def test_what_would_be_nearly_black_is_refused_with_the_remedy(images, remedy, refused):
+    with refused("0 to 255", remedy):
+        as_pixels(images)
+    with refused("0 to 255", remedy):
+        as_images(images, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        (PIXELS // 32, PIXELS // 32),
+        ((PIXELS // 32).astype(np.float32), PIXELS // 32),
+        (NEARLY.astype(np.uint8) * 255, NEARLY * 255),
+        (NEARLY.astype(bool), NEARLY * 255),
+        (PIXELS * 0, PIXELS * 0),
+        (PIXELS.astype(np.int64), PIXELS),
+        (PIXELS[:, :1, :1], PIXELS[:, :1, :1]),
+    ],
+)
+def test_honest_dark_pictures_and_masks_pass(images, expected):
+    np.testing.assert_array_equal(as_pixels(images), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("axis", [False, True])
+def test_grey_becomes_rgb_and_it_is_said_once(dtype, axis, caplog):
+    caplog.set_level("INFO", "zoo.data")
+    grey = PIXELS[..., :1].astype(dtype)
+    pixels = as_pixels(grey if axis else grey[..., 0])
+    np.testing.assert_array_equal(pixels, np.repeat(PIXELS[..., :1], 3, axis=-1))
+    assert caplog.text.count("4 grey images") == 1
+
+
+def test_transparent_pixels_are_laid_over_the_background_and_it_is_said_once(caplog):
+    images = np.concatenate([PIXELS, np.full((*PIXELS.shape[:3], 1), 255, np.uint8)], axis=-1)
+    images[1, 0, 0, 3], images[2, 0, 0, 3] = 0, 51
+    pixels = as_pixels(images, as_reading(background=(10, 20, 30)))
+    assert pixels[1, 0, 0].tolist() == [10, 20, 30]
+    np.testing.assert_array_equal(pixels[2, 0, 0], np.rint(PIXELS[2, 0, 0] * 0.2 + np.array([10, 20, 30]) * 0.8))
+    np.testing.assert_array_equal(pixels[[0, 3]], PIXELS[[0, 3]])
+    assert caplog.text.count("2 images have transparent") == 1
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
+def test_a_depth_range_scales_any_numbers_but_bytes(dtype):
+    reading = as_reading(depth_range=(0, 2550))
+    np.testing.assert_array_equal(as_pixels(PIXELS.astype(dtype) * 10, reading), PIXELS)
+    np.testing.assert_array_equal(as_pixels(PIXELS.astype(dtype)[..., 0] * 10, reading)[..., 2], PIXELS[..., 0])
+    np.testing.assert_array_equal(as_pixels(PIXELS, reading), PIXELS)
+
+
+@pytest.mark.parametrize("images", [PIXELS / 255, PIXELS.astype(np.int64), PIXELS.astype(np.uint16)])
+def test_a_depth_range_that_leaves_nothing_is_refused(images, refused):
+    with refused("depth range", "nearly black"):
+        as_pixels(images, as_reading(depth_range=(0, 65535)))
+    assert not as_pixels(np.full((1, 2, 2, 3), 90, np.uint16), as_reading(depth_range=(100, 900))).any()
+
+
+def test_a_range_is_chosen_from_training_arrays_of_16_bits_and_from_no_others(refused, caplog):
+    deep = PIXELS.astype(np.uint16) * 257
+    images = as_images(deep, LABELS)
+    np.testing.assert_array_equal(images.pixels, PIXELS)
+    assert images.reading.depth_range == (0, 65535)
+    assert images.subset(LABELS == 0).reading == images.reading
+    assert "--depth-range" in caplog.text
+    with refused("to 65535", "depth_range"):
+        as_images(deep, LABELS, chooses=False)
+    assert as_images(PIXELS.astype(np.uint16), LABELS).reading.is_plain
+
+
+def test_an_object_array_of_equal_images_is_one_array():
+    objects = np.empty(4, object)
+    objects[:] = list(PIXELS)
+    np.testing.assert_array_equal(as_pixels(objects), PIXELS)
 
 
 def test_mixed_sizes_are_refused_whether_a_list_or_an_object_array(refused):

@@ -11,6 +11,7 @@ from zoo.data import UnreadableImagesError
 from zoo.data import decode as module
 from zoo.data.decode import decode
 from zoo.data.image_io import measure, read
+from zoo.data.pixel_reading import as_reading
 
 RED, GREEN, BLUE, GREY = (220, 20, 20), (20, 220, 20), (20, 20, 220), (120, 120, 120)
 
@@ -83,13 +84,14 @@ def test_other_modes_become_rgb(tmp_path, mode):
     np.testing.assert_array_equal(read(path, (4, 6)), picture)
 
 
-def test_alpha_is_left_out_of_palettes_too(tmp_path):
+def test_transparent_pixels_are_laid_over_the_background(tmp_path):
     colours = np.full((4, 4, 4), (200, 100, 50, 0), np.uint8)
     rgba = _save(tmp_path / "rgba.png", colours)
     palette = Image.fromarray(colours[..., :3]).quantize(4)
     palette = _save(tmp_path / "palette.png", palette, transparency=bytes(4))
     for path in (rgba, palette):
-        np.testing.assert_allclose(read(path, (4, 4)), colours[..., :3], atol=1)
+        assert (read(path, (4, 4)) == 255).all()
+        assert (read(path, (4, 4), as_reading(background="#102030")) == (16, 32, 48)).all()
 
 
 @pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])

@@ -69,8 +69,18 @@ def test_a_process_opens_a_graph_once(exported, blobs, monkeypatch):
 def test_images_are_checked(predictor):
     with pytest.raises(ValueError, match=r"'images'.*path"):
         predictor({"path": np.arange(2)})
-    with pytest.raises(ValueError, match="grey"):
-        predictor(np.zeros((2, 16, 16), np.uint8))
+    with pytest.raises(ValueError, match="channels last"):
+        predictor(np.zeros((2, 3, 16, 16), np.uint8))
+    with pytest.raises(ValueError, match="nearly black"):
+        predictor(np.ones((2, 16, 16, 3), np.uint8))
+
+
+def test_grey_images_and_those_with_alpha_are_read_as_files_are(predictor):
+    grey = np.full((2, 16, 16), 90, np.uint8)
+    as_rgb = np.repeat(grey[..., None], 3, axis=-1)
+    clear = np.concatenate([as_rgb, np.zeros((2, 16, 16, 1), np.uint8)], axis=-1)
+    np.testing.assert_array_equal(predictor.probabilities(grey), predictor.probabilities(as_rgb))
+    np.testing.assert_array_equal(predictor.probabilities(clear), predictor.probabilities(np.full_like(as_rgb, 255)))
 
 
 def test_a_column_that_is_called_like_an_answer_is_refused(run):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from zoo.data.checks import as_images, as_pixels
-from zoo.data.image_io import resized
+from zoo.data.checks import as_images
+from zoo.data.framing import resized
 from zoo.data.images import Images, Splits
+from zoo.data.pixel_checks import as_stack
+from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.sizes import MOST_PIXELS
 from zoo.data.source import Request, SourceKind, are_paths, is_dataset, is_dataset_pair, is_path_pair
 from zoo.data.table import is_frame
 from zoo.data.unlabelled import Rows
@@ -20,33 +24,51 @@ from zoo.utils.text import Size
 
 logger = logging.getLogger(__name__)
 
+LARGE = 4  # times the pixels of a size that suits the backbones, above which arrays are warned of
+
 
 def load_arrays(
-    images: np.ndarray, labels: np.ndarray, classes: Sequence[str] | None, image_size: Size | None
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: Sequence[str] | None,
+    image_size: Size | None,
+    *,
+    reading: PixelReading = PLAIN,
+    chooses: bool = True,
 ) -> Splits:
     """Load images and labels that are in memory already.
 
     Raises:
         ValueError: images or labels that fail a check.
     """
-    return Splits(in_size(as_images(images, labels, classes, whole=False), image_size))
+    checked = as_images(images, labels, classes, whole=False, reading=reading, chooses=chooses)
+    return Splits(in_size(checked, image_size))
 
 
-def in_size(images: Images, size: Size | None) -> Images:
-    """Resize images of another size than the given one, and log it."""
+def in_size(images: Images, size: Size | None, fit: str | None = None) -> Images:
+    """Resize images of another size than the given one, and log it.
+
+    Args:
+        images: of any size.
+        size: ``(height, width)``; None keeps theirs.
+        fit: what becomes of another aspect; by default as the images say.
+    """
+    height, width = images.image_size
+    if size is None and height * width > LARGE * MOST_PIXELS:
+        logger.warning("images of %dx%d are larger than backbones make use of; smaller: image_size=256", width, height)
     if size is None or images.image_size == size:
         return images
-    height, width = images.image_size
     logger.info("%d images of %dx%d are resized to %dx%d", len(images), width, height, size[1], size[0])
+    how = images.reading if fit is None else replace(images.reading, fit=fit)
     pixels = np.empty((len(images), *size, 3), np.uint8)
     for row in range(len(images)):
-        pixels[row] = resized(Image.fromarray(images.take(np.array([row]))[0]), size)
-    return Images(pixels, images.labels, images.classes, images.origins, groups=images.groups)
+        pixels[row] = resized(Image.fromarray(images.take(np.array([row]))[0]), size, how)
+    return replace(images, pixels=pixels, rows=None, reading=how)
 
 
 def list_array(images: np.ndarray, key: str | None = None) -> Rows:
     """The rows of an array of images; a memory map that is the whole of its file is known by that file."""
-    return Rows(as_pixels(images), _mapped_from(images))
+    return Rows(as_stack(images), _mapped_from(images))
 
 
 def _mapped_from(array: np.ndarray) -> Path | None:
@@ -61,7 +83,9 @@ def _load(source: Any, request: Request) -> Splits:
     images, labels = source if pair else (source, request.labels)
     if labels is None:
         raise TypeError("Expected labels with the array of images; received none. Call load(images, labels).")
-    return load_arrays(images, labels, request.classes, request.image_size)
+    return load_arrays(
+        images, labels, request.classes, request.image_size, reading=request.reading, chooses=request.chooses
+    )
 
 
 def _is_array(source: Any) -> bool:

@@ -17,8 +17,9 @@ def load_pair(source: Any, request: Request) -> Splits:
     """
     first, second = source
     folder = request.folder
-    train = load_dataset(first, folder, request.classes, request.image_size).train
-    return Splits(train, load_dataset(second, folder, train.classes, train.image_size).train)
+    how = request.reading
+    train = load_dataset(first, folder, request.classes, request.image_size, how).train
+    return Splits(train, load_dataset(second, folder, train.classes, train.image_size, how).train)
 
 
 SOURCE = SourceKind(

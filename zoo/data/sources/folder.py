@@ -12,6 +12,7 @@ from zoo.data.checks import as_images
 from zoo.data.class_folders import class_names, labelled_files, take_stock, without_repeats
 from zoo.data.class_names import as_names
 from zoo.data.decode import decode
+from zoo.data.depth_choice import with_depth
 from zoo.data.formats import image_suffixes
 from zoo.data.images import Splits
 from zoo.data.inventory import Reason, log_left_out
@@ -43,12 +44,15 @@ def load_folder(root: Path, request: Request) -> Splits:
     files = [path for found in listed.values() for path, _ in found]
     inventory = take_stock(tree, folders, files)
     log_left_out(root, inventory.left_out)
+    train = [root / path for path, _ in listed["train"]]
+    reading = with_depth(request.reading, train) if request.chooses else request.reading
     pixels, readable = decode(
         [root / path for path in files],
         request.folder,
         image_size=request.image_size,
         skip_unreadable=request.skip_unreadable,
         allow_unreadable=request.allow_unreadable,
+        reading=reading,
     )
     unread = np.delete(np.array(files, object), readable).tolist()
     inventory = inventory.without(dict.fromkeys(unread, Reason.UNREADABLE))
@@ -56,7 +60,7 @@ def load_folder(root: Path, request: Request) -> Splits:
     labels = np.array([label for found in listed.values() for _, label in found])[readable]
     origins = np.array([str(Path(path)) for path in files])[readable]
     owners = np.repeat(list(listed), [len(found) for found in listed.values()])[readable]
-    images = as_images(pixels, labels, names, origins=origins, whole=False)
+    images = as_images(pixels, labels, names, origins=origins, whole=False, reading=reading, dark=True)
     parts = {split: images.subset(owners == split) for split in folders if split in owners}
     return Splits(**parts).with_inventory(inventory)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -116,13 +115,12 @@ def _files(dataset: Any, columns: Columns, folder: Path, split: str) -> tuple[li
 
 
 def _written(picture: Mapping[str, Any], folder: Path, name: str) -> Path:
-    """Write an encoded picture under its content, and always with the same time, so that it is decoded once."""
+    """Write an encoded picture under its content."""
     content = picture["bytes"]
     suffix = Path(as_text(picture.get("path"))).suffix
     path = folder / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}_{name}{suffix}"
     with replacing(path) as beside:
         beside.write_bytes(content)
-    os.utime(path, (0, 0))
     return path
 
 

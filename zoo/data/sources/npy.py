@@ -12,7 +12,7 @@ from zoo.data.unlabelled import Rows
 
 
 def list_npy(source: Any, key: str | None = None) -> Rows:
-    """Map an array ``(N, H, W, 3)`` uint8.
+    """Map an array ``(N, H, W, 3)`` uint8, or of another kind that is read row by row.
 
     Raises:
         ValueError: no ``.npy``, a cut one, Python objects, or another array.

@@ -17,6 +17,7 @@ from zoo.data.checks import as_images
 from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, Splits
 from zoo.data.npz_archive import Archive, choose_key, header
+from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.data.source import Request, SourceKind, check_stored, is_file
 from zoo.data.sources.arrays import in_size
 from zoo.utils.text import Size
@@ -27,7 +28,14 @@ NPZ_SPLITS = {"train": "train", "val": "validation", "validation": "validation",
 BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
-def load_npz(path: Path, classes: Sequence[str] | None, image_size: Size | None) -> Splits:
+def load_npz(
+    path: Path,
+    classes: Sequence[str] | None,
+    image_size: Size | None,
+    *,
+    reading: PixelReading = PLAIN,
+    chooses: bool = True,
+) -> Splits:
     """Load ``images`` and ``labels``, or ``train_images``, ``train_labels``, ``val_images``, ... (MedMNIST).
 
     Raises:
@@ -37,8 +45,9 @@ def load_npz(path: Path, classes: Sequence[str] | None, image_size: Size | None)
         prefixes = _prefixes(file.files, path)
         arrays = {p: (_array(file, f"{p}images", path), _array(file, f"{p}labels", path)) for p in prefixes}
     first, *rest = prefixes
-    train = in_size(_checked(first, *arrays[first], classes), image_size)
-    others = {NPZ_SPLITS[p.rstrip("_")]: _checked(p, *arrays[p], classes or FittedClasses(train.classes)) for p in rest}
+    train = in_size(_checked(first, *arrays[first], classes, reading, chooses), image_size)
+    known = classes or FittedClasses(train.classes)
+    others = {NPZ_SPLITS[p.rstrip("_")]: _checked(p, *arrays[p], known, train.reading, False) for p in rest}
     return Splits(train, **{split: in_size(images, train.image_size) for split, images in others.items()})
 
 
@@ -84,9 +93,16 @@ def _array(file: NpzFile, key: str, path: Path) -> np.ndarray:
         ) from error
 
 
-def _checked(prefix: str, images: np.ndarray, labels: np.ndarray, classes: Sequence[str] | None) -> Images:
+def _checked(
+    prefix: str,
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: Sequence[str] | None,
+    reading: PixelReading,
+    chooses: bool,
+) -> Images:
     try:
-        return as_images(images, labels, classes, whole=False)
+        return as_images(images, labels, classes, whole=False, reading=reading, chooses=chooses)
     except ValueError as error:
         if not prefix:
             raise
@@ -94,7 +110,8 @@ def _checked(prefix: str, images: np.ndarray, labels: np.ndarray, classes: Seque
 
 
 def _load(source: Any, request: Request) -> Splits:
-    return load_npz(Path(source).expanduser(), request.classes, request.image_size)
+    path = Path(source).expanduser()
+    return load_npz(path, request.classes, request.image_size, reading=request.reading, chooses=request.chooses)
 
 
 def _list(source: Any, key: str | None = None) -> Archive:

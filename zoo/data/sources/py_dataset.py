@@ -22,7 +22,8 @@ def load_py_dataset(source: Any, request: Request) -> Splits:
     """
     count = _count(source)
     ending = Ending(batches=count, certain=True, remedy=REMEDY)
-    images = load_stream(_batches(source, count), request.folder, request.classes, _class_names(source), ending)
+    own = _class_names(source)
+    images = load_stream(_batches(source, count), request.folder, request.classes, own, ending, request.reading)
     return Splits(in_size(images, request.image_size))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.data.images import Splits
+from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.data.source import SourceKind, is_dataset
 from zoo.data.sources.arrays import in_size
 from zoo.data.streams import Ending, load_stream
@@ -17,7 +18,13 @@ UNKNOWN = -2  # tf.data.UNKNOWN_CARDINALITY
 CALLED_BACK = ("FlatMap", "Interleave", "Generator")  # in the names of datasets whose elements a function makes
 
 
-def load_dataset(dataset: Any, decoded: Path, classes: Sequence[str] | None, image_size: Size | None) -> Splits:
+def load_dataset(
+    dataset: Any,
+    decoded: Path,
+    classes: Sequence[str] | None,
+    image_size: Size | None,
+    reading: PixelReading = PLAIN,
+) -> Splits:
     """Load a ``tf.data.Dataset`` of (image, label), batched or not; see :func:`zoo.data.streams.load_stream`.
 
     Raises:
@@ -26,7 +33,7 @@ def load_dataset(dataset: Any, decoded: Path, classes: Sequence[str] | None, ima
     """
     _check_dataset(dataset)
     own = getattr(dataset, "class_names", None)
-    images = load_stream(dataset.as_numpy_iterator(), decoded, classes, own, ending_of(dataset))
+    images = load_stream(dataset.as_numpy_iterator(), decoded, classes, own, ending_of(dataset), reading)
     return Splits(in_size(images, image_size))
 
 
@@ -77,5 +84,7 @@ def _mapping(spec: Any) -> str:
 SOURCE = SourceKind(
     name="a tf.data.Dataset of (image, label)",
     accepts=is_dataset,
-    load=lambda source, request: load_dataset(source, request.folder, request.classes, request.image_size),
+    load=lambda source, request: load_dataset(
+        source, request.folder, request.classes, request.image_size, request.reading
+    ),
 )

@@ -4,8 +4,10 @@ import logging
 import os
 import re
 
+import cv2
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from zoo.data import UnreadableImagesError, load
@@ -201,3 +203,42 @@ def test_real_photographs_of_mixed_sizes(shared, caplog):
     assert images.image_size == (100, 100)
     assert images.classes == tuple("0123456789")
     assert re.search("3 of 2062.*3024x3024.*100x100", caplog.text)
+
+
+@pytest.mark.needs_shared
+def test_cells_of_16_bits_are_those_of_8_bits_by_default(shared, tmp_path):
+    folders = sorted((shared / "data" / "blood96" / "val").iterdir())
+    for path in (path for folder in folders for path in sorted(folder.iterdir())[:6]):
+        cell = np.asarray(Image.open(path).convert("RGB"))
+        deep = cell.astype(np.uint16) * 257
+        for form, values in (("png8", cell), ("png16", deep), ("tif", deep)):
+            copy = tmp_path / form / path.parent.name / f"{path.stem}.{form[:3]}"
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if form == "tif":
+                tifffile.imwrite(copy, values, photometric="rgb")
+            else:
+                assert cv2.imwrite(str(copy), values[..., ::-1])
+    plain, *others = (load(tmp_path / form).train for form in ("png8", "png16", "tif"))
+    assert [images.fingerprint for images in others] == [plain.fingerprint] * 2
+    assert [images.reading.depth_range for images in others] == [(0, 65535)] * 2
+    assert plain.reading.is_plain
+
+
+def test_the_depth_range_is_chosen_from_the_training_images(tmp_path):
+    for split, level in (("train", 500), ("val", 9000)):
+        for name in ("a", "b"):
+            folder = tmp_path / split / name
+            folder.mkdir(parents=True)
+            Image.fromarray(np.linspace(0, level, 64).reshape(8, 8).astype(np.uint16)).save(folder / "0.png")
+    splits = load(tmp_path)
+    (_, high) = splits.train.reading.depth_range
+    assert 490 < high < 510
+    assert splits.validation.reading == splits.train.reading
+    assert (splits.validation.take(np.arange(1)) == 255).mean() > 0.9
+
+
+def test_a_few_deep_files_among_plain_ones_are_scaled(tmp_path):
+    _write(tmp_path, *(f"cat/{row}.png" for row in range(9)), *(f"dog/{row}.jpg" for row in range(9)))
+    Image.fromarray(np.full((6, 8), 65535, np.uint16)).save(tmp_path / "dog" / "deep.png")
+    images = load(tmp_path).train
+    assert images.take(np.flatnonzero(images.origins == "dog/deep.png")).min() == 255
