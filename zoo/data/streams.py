@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import shutil
 import uuid
 from collections.abc import Iterable, Sequence
@@ -13,11 +12,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from zoo.data.cells import as_label_texts, class_names
 from zoo.data.checks import as_images, as_pixels, check_brightness
 from zoo.data.images import Images, digest
-
-logger = logging.getLogger(__name__)
+from zoo.data.stream_labels import element_labels, named
 
 MOST_BYTES, MOST_ROWS = 2**29, 50_000  # of a stream that may have no end
 PASSES = 2  # that a stream may repeat what it has shown before it is taken for endless
@@ -72,7 +69,7 @@ def load_stream(
     finally:
         beside.unlink(missing_ok=True)
     pixels = np.memmap(path, np.uint8, "r", shape=(len(written.keys), *written.shape))
-    labels, names = _named(np.concatenate(written.labels), own, classes)
+    labels, names = named(np.concatenate(written.labels), own, classes)
     return _in_content_order(pixels, written.keys, labels, names)
 
 
@@ -127,7 +124,7 @@ def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending) -> _W
             images = np.asarray(image) if np.ndim(image) == 4 else np.asarray(image)[None]
             batch = as_pixels(images, dark=True)
             _check_room(file, path.parent, batch, ending, first=not written.keys)
-            written.add(batch, _labels(label, len(batch), np.shape(image)))
+            written.add(batch, element_labels(label, len(batch), np.shape(image)))
             brightest, kind = max(brightest, float(images.max())), images.dtype
             file.write(batch.tobytes())
             written.check_end(ending)
@@ -146,57 +143,6 @@ def _check_room(file: BinaryIO, folder: Path, batch: np.ndarray, ending: Ending,
         raise ValueError(
             f"Expected room for {ending.batches:,} batches of {batch.shape} ({needed / 2**30:,.0f} GiB); {folder} has "
             f"{free / 2**30:,.0f} GiB. Take fewer, or load smaller images."
-        )
-
-
-def _labels(label: Any, count: int, image: tuple[int, ...]) -> np.ndarray:
-    """The labels of one element, ``(n,)``, whether it is a batch or one image; one-hot rows are ids."""
-    labels = np.asarray(label)
-    if labels.size == count and labels.ndim <= 2:
-        return labels.reshape(count)
-    if labels.dtype.kind in "biuf" and labels.ndim <= 2 and labels.size and labels.size % count == 0:
-        rows = labels.reshape(count, -1)
-        if np.isin(rows, (0, 1)).all() and (rows.sum(axis=1) == 1).all():
-            return np.asarray(rows.argmax(axis=1))
-    raise ValueError(
-        f"Expected one label an image, or one-hot labels; received labels of shape {labels.shape} for images {image}. "
-        "An image has one class here: dataset.map(lambda image, label: (image, tf.argmax(label, -1)))."
-    )
-
-
-def _named(
-    labels: np.ndarray, own: Sequence[str] | None, classes: Sequence[str] | None
-) -> tuple[np.ndarray, Sequence[str] | None]:
-    """Name ids by the stream's own classes, so that they mean the same whatever the order of those asked for."""
-    if labels.dtype.kind == "f" and (np.isfinite(labels) & (labels == np.rint(labels))).all():
-        labels = labels.astype(np.int64)
-    if labels.dtype.kind in "SUO":
-        texts = as_label_texts(labels.tolist(), classes)
-        return np.array(texts), class_names(texts, classes or own)
-    if own is None or labels.dtype.kind not in "iub":
-        _warn_of_order(labels, classes)
-        return labels, classes
-    ids = labels.astype(np.int64)
-    if not 0 <= ids.min() <= ids.max() < len(own):
-        raise ValueError(
-            f"Expected labels of 0 to {len(own) - 1} for the classes {', '.join(own)}; received {ids.min()} to "
-            f"{ids.max()}. Count them from 0."
-        )
-    if classes is not None and len(classes) == len(own) and not set(classes) & set(own):
-        pairs = ", ".join(f"{name} is {other}" for name, other in zip(own, classes, strict=True))
-        logger.warning("the dataset's classes are called otherwise, and are taken by their order: %s", pairs)
-        return ids, classes
-    return np.array([own[number] for number in ids.tolist()]), classes or own
-
-
-def _warn_of_order(labels: np.ndarray, classes: Sequence[str] | None) -> None:
-    """Ids may count classes that were sorted as texts, 1, 10, 2, as Keras sorts folders."""
-    if classes is not None and list(classes) != sorted(classes) and labels.dtype.kind in "iu":
-        pairs = ", ".join(f"{number} {name}" for number, name in enumerate(classes))
-        logger.warning(
-            "a dataset without class_names: its labels are taken as ids in the order %s. Keras sorts folders as texts; "
-            "if it made the dataset, set dataset.class_names",
-            pairs,
         )
 
 
