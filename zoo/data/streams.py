@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import uuid
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,10 @@ from zoo.data.checks import as_images, as_pixels, check_brightness
 from zoo.data.images import Images, digest
 from zoo.data.stream_labels import element_labels, named
 
+logger = logging.getLogger(__name__)
+
 MOST_BYTES, MOST_ROWS = 2**29, 50_000  # of a stream that may have no end
+SAID = 0.1  # of these, after which the user is told
 PASSES = 2  # that a stream may repeat what it has shown before it is taken for endless
 FEWEST_REPEATED = 64  # rows
 
@@ -83,6 +87,7 @@ class _Written:
         shape: of an image.
         seen: the different digests.
         repeated: rows since the last new image.
+        said: that the end is unknown.
     """
 
     keys: list[bytes] = field(default_factory=list)
@@ -90,6 +95,7 @@ class _Written:
     shape: tuple[int, ...] = ()
     seen: set[bytes] = field(default_factory=set)
     repeated: int = 0
+    said: bool = False
 
     def add(self, batch: np.ndarray, labels: np.ndarray) -> None:
         self.shape = self.shape or batch.shape[1:]
@@ -109,7 +115,17 @@ class _Written:
                 f"Expected images that end; the same {len(self.seen)} came again and again. Remove .repeat(), or the "
                 f"endless loop in the generator. {ending.remedy}"
             )
-        if len(self.keys) > MOST_ROWS or len(self.keys) * int(np.prod(self.shape)) > MOST_BYTES:
+        used = max(len(self.keys) / MOST_ROWS, len(self.keys) * int(np.prod(self.shape)) / MOST_BYTES)
+        if used > SAID and not self.said:
+            self.said = True
+            logger.warning(
+                "%s images of a dataset of unknown length so far; reading stops at %s images or %d MB. %s",
+                f"{len(self.keys):,}",
+                f"{MOST_ROWS:,}",
+                MOST_BYTES // 10**6,
+                ending.remedy,
+            )
+        if used > 1:
             raise ValueError(
                 f"Expected images that end; received {len(self.keys):,} of {self.shape}, and the end is unknown. "
                 f"{ending.remedy}"
