@@ -14,17 +14,16 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from zoo.data.array_kinds import is_deep
-from zoo.data.cells import as_label_texts, class_names
 from zoo.data.checks import as_images, as_pixels
-from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, digest
-from zoo.data.labels import check_numbering
 from zoo.data.pixel_checks import check_brightness
 from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.stream_labels import element_labels, named
 
 logger = logging.getLogger(__name__)
 
 MOST_BYTES, MOST_ROWS = 2**29, 50_000  # of a stream that may have no end
+SAID = 0.1  # of these, after which the user is told
 PASSES = 2  # that a stream may repeat what it has shown before it is taken for endless
 FEWEST_REPEATED = 64  # rows
 
@@ -79,7 +78,7 @@ def load_stream(
     finally:
         beside.unlink(missing_ok=True)
     pixels = np.memmap(path, np.uint8, "r", shape=(len(written.keys), *written.shape))
-    labels, names = _named(np.concatenate(written.labels), own, classes)
+    labels, names = named(np.concatenate(written.labels), own, classes)
     return replace(_in_content_order(pixels, written.keys, labels, names), reading=reading)
 
 
@@ -93,6 +92,7 @@ class _Written:
         shape: of an image.
         seen: the different digests.
         repeated: rows since the last new image.
+        said: that the end is unknown.
     """
 
     keys: list[bytes] = field(default_factory=list)
@@ -100,6 +100,7 @@ class _Written:
     shape: tuple[int, ...] = ()
     seen: set[bytes] = field(default_factory=set)
     repeated: int = 0
+    said: bool = False
 
     def add(self, batch: np.ndarray, labels: np.ndarray) -> None:
         self.shape = self.shape or batch.shape[1:]
@@ -119,7 +120,17 @@ class _Written:
                 f"Expected images that end; the same {len(self.seen)} came again and again. Remove .repeat(), or the "
                 f"endless loop in the generator. {ending.remedy}"
             )
-        if len(self.keys) > MOST_ROWS or len(self.keys) * int(np.prod(self.shape)) > MOST_BYTES:
+        used = max(len(self.keys) / MOST_ROWS, len(self.keys) * int(np.prod(self.shape)) / MOST_BYTES)
+        if used > SAID and not self.said:
+            self.said = True
+            logger.warning(
+                "%s images of a dataset of unknown length so far; reading stops at %s images or %d MB. %s",
+                f"{len(self.keys):,}",
+                f"{MOST_ROWS:,}",
+                MOST_BYTES // 10**6,
+                ending.remedy,
+            )
+        if used > 1:
             raise ValueError(
                 f"Expected images that end; received {len(self.keys):,} of {self.shape}, and the end is unknown. "
                 f"{ending.remedy}"
@@ -134,7 +145,7 @@ def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending, readi
             images = np.asarray(image) if np.ndim(image) == 4 else np.asarray(image)[None]
             batch = as_pixels(images, reading, dark=True)
             _check_room(file, path.parent, batch, ending, first=not written.keys)
-            written.add(batch, _labels(label, len(batch), np.shape(image)))
+            written.add(batch, element_labels(label, len(batch), np.shape(image)))
             highest = float(batch.max() if is_deep(images, reading) else images.max())
             brightest, kind = max(brightest, highest), images.dtype
             file.write(batch.tobytes())
@@ -154,59 +165,6 @@ def _check_room(file: BinaryIO, folder: Path, batch: np.ndarray, ending: Ending,
         raise ValueError(
             f"Expected room for {ending.batches:,} batches of {batch.shape} ({needed / 2**30:,.0f} GiB); {folder} has "
             f"{free / 2**30:,.0f} GiB. Take fewer, or load smaller images."
-        )
-
-
-def _labels(label: Any, count: int, image: tuple[int, ...]) -> np.ndarray:
-    """The labels of one element, ``(n,)``, whether it is a batch or one image; one-hot rows are ids."""
-    labels = np.asarray(label)
-    if labels.size == count and labels.ndim <= 2:
-        return labels.reshape(count)
-    if labels.dtype.kind in "biuf" and labels.ndim <= 2 and labels.size and labels.size % count == 0:
-        rows = labels.reshape(count, -1)
-        if np.isin(rows, (0, 1)).all() and (rows.sum(axis=1) == 1).all():
-            return np.asarray(rows.argmax(axis=1))
-    raise ValueError(
-        f"Expected one label an image, or one-hot labels; received labels of shape {labels.shape} for images {image}. "
-        "An image has one class here: dataset.map(lambda image, label: (image, tf.argmax(label, -1)))."
-    )
-
-
-def _named(
-    labels: np.ndarray, own: Sequence[str] | None, classes: Sequence[str] | None
-) -> tuple[np.ndarray, Sequence[str] | None]:
-    """Name ids by the stream's own classes, so that they mean the same whatever the order of those asked for."""
-    if labels.dtype.kind == "f" and (np.isfinite(labels) & (labels == np.rint(labels))).all():
-        labels = labels.astype(np.int64)
-    if labels.dtype.kind in "SUO":
-        texts = as_label_texts(labels.tolist(), classes)
-        return np.array(texts), class_names(texts, classes or own)
-    if own is None or labels.dtype.kind not in "iub":
-        check_numbering(labels, classes)
-        _warn_of_order(labels, classes)
-        return labels, classes
-    ids = labels.astype(np.int64)
-    if not 0 <= ids.min() <= ids.max() < len(own):
-        raise ValueError(
-            f"Expected labels of 0 to {len(own) - 1} for the classes {', '.join(own)}; received {ids.min()} to "
-            f"{ids.max()}. Count them from 0."
-        )
-    asked = () if isinstance(classes, FittedClasses) else tuple(classes or ())
-    if len(asked) == len(own) and not set(asked) & set(own):
-        pairs = ", ".join(f"{name} is {other}" for name, other in zip(own, asked, strict=True))
-        logger.warning("the dataset's classes are called otherwise, and are taken by their order: %s", pairs)
-        return ids, asked
-    return np.array([own[number] for number in ids.tolist()]), classes or own
-
-
-def _warn_of_order(labels: np.ndarray, classes: Sequence[str] | None) -> None:
-    """Ids may count classes that were sorted as texts, 1, 10, 2, as Keras sorts folders."""
-    if classes is not None and list(classes) != sorted(classes) and labels.dtype.kind in "iu":
-        pairs = ", ".join(f"{number} {name}" for number, name in enumerate(classes))
-        logger.warning(
-            "a dataset without class_names: its labels are taken as ids in the order %s. Keras sorts folders as texts; "
-            "if it made the dataset, set dataset.class_names",
-            pairs,
         )
 
 

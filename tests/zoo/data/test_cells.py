@@ -67,5 +67,5 @@ def test_classes_come_in_natural_order_without_the_missing():
 def test_classes_that_differ_by_case_are_named(caplog):
     with caplog.at_level(logging.WARNING, "zoo"):
         as_label_texts(["Cat", "cat", "dog"])
-    assert "'Cat', 'cat'" in caplog.text
+    assert "'Cat' and 'cat'" in caplog.text
     assert "dog" not in caplog.text

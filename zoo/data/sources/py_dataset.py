@@ -55,7 +55,10 @@ def _batches(source: Any, count: int) -> Iterator[tuple[Any, Any]]:
 
 
 def _class_names(source: Any) -> list[str] | None:
-    """The names that ``flow_from_directory`` found, in the order of its labels."""
+    """Its ``class_names``, or the names that ``flow_from_directory`` found, in the order of its labels."""
+    named = getattr(source, "class_names", None)
+    if named is not None:
+        return list(named)
     indices = getattr(source, "class_indices", None)
     return sorted(indices, key=indices.__getitem__) if isinstance(indices, dict) else None
 

@@ -77,8 +77,8 @@ def test_a_fit_takes_paths_and_labels_as_arrays(paths):
     assert validation is None
     assert labels.tolist() == [3, 7]
     assert source.train.labels.tolist() == [1, 0] * 4
-    numbered, ids = Targets(source.classes, labels).numbered(paths[:2], [3, 3])
-    assert load(numbered, ids, classes=source.classes, whole=False).train.labels.tolist() == [0, 0]
+    known = Targets(source.classes, labels).known
+    assert load(paths[:2], [3, 3], classes=known, whole=False).train.labels.tolist() == [0, 0]
 
 
 def test_a_frame_is_a_source_of_a_fit_and_no_array(paths):

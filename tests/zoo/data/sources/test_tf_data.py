@@ -39,12 +39,13 @@ def test_what_repeats_for_ever_is_stopped(tmp_path, refused):
 
 
 @pytest.mark.parametrize(("name", "value"), [("MOST_ROWS", 640), ("MOST_BYTES", 2**21)])
-def test_what_never_ends_is_stopped_at_a_limit(name, value, tmp_path, monkeypatch, refused):
+def test_what_never_ends_is_stopped_at_a_limit(name, value, tmp_path, monkeypatch, refused, caplog):
     monkeypatch.setattr(f"zoo.data.streams.{name}", value)
     signature = (tf.TensorSpec((None, 32, 32, 3), tf.uint8), tf.TensorSpec((None,), tf.int64))
     with refused("704", "the end is unknown", "assert_cardinality"):
         load(tf.data.Dataset.from_generator(_new_forever, output_signature=signature), decoded=tmp_path)
     assert not list(tmp_path.iterdir())
+    assert caplog.text.count("of a dataset of unknown length so far") == 1
 
 
 def test_a_dataset_that_repeats_and_ends_is_read(monkeypatch):
