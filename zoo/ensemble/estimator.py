@@ -23,6 +23,7 @@ from zoo.evaluation.abstention import Answers, answer
 from zoo.evaluation.diversity import DiversityTable, diversity_of
 from zoo.members.member import Member
 from zoo.models.plan import Plan
+from zoo.models.randomness import seeded
 from zoo.report.leaderboard import Leaderboard
 from zoo.state import persistence
 from zoo.utils.options import documented, option
@@ -93,6 +94,7 @@ class Ensemble(Products, ImageClassifier):
 
         Either ``fit(train, validation)`` on sources of labelled images, or ``fit(images, labels)`` as scikit-learn
         calls it. A bare array has no labels of its own, so what follows it are its labels, not images to validate with.
+        The global random generators of Python, NumPy, Keras and TensorFlow are left as they were.
 
         Args:
             train: anything that :func:`zoo.load` takes alone; its own validation split is used where it has one. Or
@@ -111,7 +113,8 @@ class Ensemble(Products, ImageClassifier):
         unfitted = {name: self._new_rule(name) for name in ensembles.RULES}
         train, validation, labels = as_sources(train, validation)
         data = with_validation(train, validation, seed=self.seed)
-        self._state = fit_state(self, self.members, self.store, data, labels, unfitted, callbacks)
+        with seeded(self.seed):
+            self._state = fit_state(self, self.members, self.store, data, labels, unfitted, callbacks)
         self._keep()
         return self
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.models.pretrained import fingerprint
+from zoo.models.randomness import users_randomness
 from zoo.utils.files import read_json, replacing, write_json
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     return record
 
 
+@users_randomness()
 def read_model(folder: Path) -> keras.Model:
     """Read the network, uncompiled; Keras' safe mode runs no code from the file."""
     import keras

@@ -17,6 +17,7 @@ from zoo.members import files as saving
 from zoo.members.prediction import PREDICTION_BATCH, predict_images, timed_prediction
 from zoo.models import plan as plans
 from zoo.models.plan import Plan
+from zoo.models.randomness import users_randomness
 from zoo.models.registry import names
 from zoo.training.recipe import Recipe
 from zoo.utils.text import Size
@@ -80,6 +81,7 @@ class Member:
                 self._model = None
                 gc.collect()  # Keras' objects refer to each other in cycles, and their memory is needed now
 
+    @users_randomness()
     def fit(
         self,
         train: Source,
@@ -91,6 +93,8 @@ class Member:
         place: Workspace | str | Path | None = None,
     ) -> Self:
         """Train: the head first, then more of the network, and keep the best epoch.
+
+        The global random generators of Python, NumPy, Keras and TensorFlow are left as they were.
 
         Args:
             train: anything that :func:`zoo.load` takes.

@@ -14,6 +14,7 @@ import keras
 from zoo.data.images import Images
 from zoo.models.assembly import BACKBONE
 from zoo.models.fingerprint import NUMERICS, network_digest
+from zoo.models.randomness import seeded
 from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau
 from zoo.training.checkpoint import (
     Progress,
@@ -68,8 +69,8 @@ def train(
 ) -> Trained:
     """Train a network in place and leave it with the weights of its best epoch.
 
-    Python's, NumPy's and Keras' global random generators are set by the seed. If it fails, or is interrupted, the
-    network is left as it was.
+    Python's, NumPy's and Keras' global random generators are set by the seed, and put back afterwards. If it fails, or
+    is interrupted, the network is left as it was.
 
     Args:
         network: as :func:`zoo.models.assembly.assemble` builds it.
@@ -87,14 +88,13 @@ def train(
         zoo.training.callbacks.DivergedError: the loss became infinite or NaN before anything good was kept.
         ValueError: a stage to unfreeze that the backbone does not have, or more accumulated steps than there are.
     """
-    keras.utils.set_random_seed(seed)
     # Another version's optimizer may have other variables.
     software = [NUMERICS, keras.__version__, keras.backend.backend()]
     key_parts = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
     key_parts += [teacher.fingerprint] if teacher else []
     name = short_hash([*software, *key_parts, train.fingerprint, validation.fingerprint])
     start = copied(network.variables)
-    with workspace(place) as space, progress_file(space.own, name) as file:
+    with seeded(seed), workspace(place) as space, progress_file(space.own, name) as file:
         data = gather_training_data(
             train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher
         )
