@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from zoo.data.checks import as_array, check_every_class
+from zoo.data.duplicates import without_duplicates
 from zoo.data.images import Images, Splits
 from zoo.data.labels import FittedClasses, as_names
 from zoo.data.source import Request, as_path
@@ -72,7 +73,12 @@ def load(
 
 
 def with_validation(
-    train: Source, validation: Source | None, *, seed: int, classes: FittedClasses | None = None
+    train: Source,
+    validation: Source | None,
+    *,
+    seed: int,
+    classes: FittedClasses | None = None,
+    unique: bool = False,
 ) -> Splits:
     """Load images to train on with images to validate with, given or held out; those take the classes and the size
     of the training images, and may lack some classes.
@@ -82,13 +88,20 @@ def with_validation(
         validation: likewise; None to hold a share of ``train`` out, where it has no split of its own.
         seed: of the choice.
         classes: of an earlier fit; by default the source's own.
+        unique: leave exact duplicates out, but of what was loaded before.
     """
     images = load(train, classes=classes)
+    unique = unique and not isinstance(train, Splits | Images)
     if validation is None:
-        return hold_out(images, seed=seed)
+        return hold_out(without_duplicates(images) if unique else images, seed=seed)
     first = images.train
     known = classes or FittedClasses(first.classes)
     given = load(validation, classes=known, image_size=first.image_size, whole=False)
+    if unique and isinstance(validation, Splits | Images):
+        return hold_out(without_duplicates(Splits(first)), given, seed=seed)
+    if unique:
+        together = without_duplicates(Splits(first, given.train))
+        return hold_out(Splits(together.train, test=images.test), Splits(together.to_validate()), seed=seed)
     return hold_out(images, given, seed=seed)
 
 

@@ -16,6 +16,7 @@ MODEL_FILE = "model.keras"
 RECORD_FILE = "member.json"
 LOGITS_FOLDER = "logits"  # of a member in a store
 SPEED_FILE = "speed.json"  # likewise
+CHOICES_FILE = "choices.json"  # likewise
 FORMAT = 1
 KEPT = (  # of a member in its record, beside its plan
     "name",
@@ -32,7 +33,7 @@ KEPT = (  # of a member in its record, beside its plan
 
 def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> Path:
     """Write a network and what is known of it; an earlier member there is replaced, with its logits and its speed."""
-    with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE)) as beside:
+    with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE, CHOICES_FILE)) as beside:
         beside.mkdir()
         model.save(beside / MODEL_FILE)
         sealed = {"format": FORMAT, **record, "sha256": fingerprint(beside / MODEL_FILE)}

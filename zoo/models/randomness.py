@@ -75,7 +75,7 @@ def _tensorflow() -> Restore:
 
     def restore() -> None:
         own._seed, own._rng = before, generator
-        if state is not None:
+        if isinstance(generator, random.Random) and state is not None:
             generator.setstate(state)
 
     return restore

@@ -36,6 +36,7 @@ from zoo.training.optimizers import optimizer
 from zoo.training.phase_setup import PhaseSetup, TrainingData, gather_training_data, set_up_phase
 from zoo.training.phases import Phase, phases, schedule
 from zoo.training.recipe import Recipe
+from zoo.training.steering import steering
 from zoo.utils.hashing import short_hash
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ def train(
     software = [NUMERICS, keras.__version__, keras.backend.backend()]
     key_parts = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
     key_parts += [teacher.fingerprint] if teacher else []
+    key_parts += steering(callbacks)
     name = short_hash([*software, *key_parts, train.fingerprint, validation.fingerprint])
     start = copied(network.variables)
     with seeded(seed), workspace(place) as space, progress_file(space.own, name) as file:
@@ -189,7 +191,7 @@ class _Run:
         callbacks = [Reseed(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
         for callback in callbacks:
             if isinstance(callback, Phased):
-                callback.phase = phase.name
+                callback.phase, callback.augmented = phase.name, self.recipe.validates_augmented
         setup.model.fit(
             setup.train,
             validation_data=setup.validation,
