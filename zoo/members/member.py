@@ -92,9 +92,7 @@ class Member:
         callbacks: Sequence[keras.callbacks.Callback] = (),
         place: Workspace | str | Path | None = None,
     ) -> Self:
-        """Train: the head first, then more of the network, and keep the best epoch.
-
-        The global random generators of Python, NumPy, Keras and TensorFlow are left as they were.
+        """Train: the head first, then more of the network, and keep the best epoch; random generators stay the user's.
 
         Args:
             train: anything that :func:`zoo.load` takes.
@@ -124,8 +122,7 @@ class Member:
             callbacks=callbacks,
             place=place,
         )
-        self.history += trained.history
-        self.seconds += trained.seconds
+        self.history, self.seconds = self.history + trained.history, self.seconds + trained.seconds
         self.fitted, self.classes, self.trained_on = True, splits.classes, len(splits.train)
         return self
 
