@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.cleaning.decisions import apply, read_decisions
 from zoo.data.columns import parse_columns
-from zoo.data.duplicates import drop_duplicates
+from zoo.data.duplicates import without_duplicates
 from zoo.data.images import Splits
 from zoo.data.loading import load
 from zoo.data.pixel_reading import WHITE, Fit, as_reading
@@ -145,19 +145,17 @@ def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | P
     if decided is not None:
         splits = apply(splits, decided)
     if how.drop_duplicates:
-        splits = _without_duplicates(splits)
+        splits = without_duplicates(splits)
     if splits.validation is None:
         test = 0.0 if splits.test is not None else how.test
         parts = split(splits.train, validation=how.validation, test=test, seed=seed)
+        logger.info(
+            "no validation images given: %d of %d are held out for it (stratified, seed %d; `validation` in TOML)",
+            0 if parts.validation is None else len(parts.validation),
+            len(splits.train),
+            seed,
+        )
         splits = Splits(parts.train, parts.validation, splits.test or parts.test)
     splits = Splits(limit(splits.train, how.limit, seed=seed), splits.validation, splits.test)
     logger.info("images: %s", ", ".join(f"{len(images)} {name}" for name, images in splits.items()))
     return splits
-
-
-def _without_duplicates(splits: Splits) -> Splits:
-    clean, found = drop_duplicates(splits)
-    for name, duplicates in found.items():
-        if duplicates.dropped.any():
-            logger.info("left out of %s: %s", name, duplicates)
-    return clean

@@ -21,6 +21,8 @@ class Bars(Phased):
         console: where to draw.
     """
 
+    watches = True  # and steers nothing
+
     def __init__(self, console: Console) -> None:
         super().__init__()
         self.console = console
@@ -48,7 +50,8 @@ class Bars(Phased):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Show how the epoch went."""
         figures = logs or {}
-        text = f"validation {figures['val_accuracy']:.3f}" if "val_accuracy" in figures else ""
+        images = "augmented validation" if self.augmented else "validation"
+        text = f"{images} {figures['val_accuracy']:.3f}" if "val_accuracy" in figures else ""
         self.progress.update(self.task, figures=text)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:

@@ -7,6 +7,7 @@ nothing and scores nothing.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ import numpy as np
 
 from zoo.data.checks import check_every_class
 from zoo.data.images import Images, Splits
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,19 @@ def drop_duplicates(splits: Splits) -> tuple[Splits, dict[str, Duplicates]]:
     clean = {name: images.subset(~found[name].dropped) for name, images in splits.items()}
     check_every_class(clean["train"])
     return Splits(**{name: images for name, images in clean.items() if len(images)}), found
+
+
+def without_duplicates(splits: Splits) -> Splits:
+    """Leave duplicates out as :func:`drop_duplicates` does, and log how many.
+
+    Raises:
+        ValueError: a class of which nothing is left to train on.
+    """
+    clean, found = drop_duplicates(splits)
+    for name, duplicates in found.items():
+        if duplicates.dropped.any():
+            logger.info("left out of %s: %s", name, duplicates)
+    return clean
 
 
 def group_copies(keys: Sequence[bytes]) -> list[list[int]]:

@@ -11,6 +11,7 @@ import numpy as np
 from zoo.data.checks import check_every_class
 from zoo.data.class_names import FittedClasses, as_names
 from zoo.data.columns import Chosen
+from zoo.data.duplicates import without_duplicates
 from zoo.data.images import Images, Splits
 from zoo.data.pixel_checks import as_array
 from zoo.data.pixel_reading import WHITE, as_reading
@@ -118,6 +119,7 @@ def with_validation(
     *,
     seed: int,
     classes: FittedClasses | None = None,
+    unique: bool = False,
     **reading: Any,
 ) -> Splits:
     """Load images to train on with images to validate with, given or held out; those take the classes, the size and
@@ -128,15 +130,22 @@ def with_validation(
         validation: likewise; None to hold a share of ``train`` out, where it has no split of its own.
         seed: of the choice.
         classes: of an earlier fit; by default the source's own.
+        unique: leave exact duplicates out, but of what was loaded before.
         reading: of pixels, as options of :func:`load`.
     """
     images = load(train, classes=classes, **reading)
+    unique = unique and not isinstance(train, Splits | Images)
     if validation is None:
-        return hold_out(images, seed=seed)
+        return hold_out(without_duplicates(images) if unique else images, seed=seed)
     first = images.train
     known = classes or FittedClasses(first.classes)
     how = first.reading.as_dict()
     given = load(validation, classes=known, image_size=first.image_size, whole=False, **how)
+    if unique and isinstance(validation, Splits | Images):
+        return hold_out(without_duplicates(Splits(first)), given, seed=seed)
+    if unique:
+        together = without_duplicates(Splits(first, given.train))
+        return hold_out(Splits(together.train, test=images.test), Splits(together.to_validate()), seed=seed)
     return hold_out(images, given, seed=seed)
 
 

@@ -24,6 +24,7 @@ from zoo.evaluation.abstention import Answers, answer
 from zoo.evaluation.diversity import DiversityTable, diversity_of
 from zoo.members.member import Member
 from zoo.models.plan import Plan
+from zoo.models.randomness import seeded
 from zoo.report.leaderboard import Leaderboard
 from zoo.state import persistence
 from zoo.utils.options import documented, option
@@ -73,6 +74,13 @@ class Ensemble(Products, ImageClassifier):
         keyword=True,
     )
 
+    drop_duplicates: bool = option(
+        True,
+        help="leave exact duplicates out of a source that ``fit`` loads, and every copy of those under conflicting "
+        "labels, as ``zoo fit`` does. What was loaded before and ``fit(images, labels)`` are taken as they are.",
+        keyword=True,
+    )
+
     @overload
     def fit(
         self, train: Source, validation: Source | None = None, *, callbacks: Sequence[keras.callbacks.Callback] = ()
@@ -94,14 +102,16 @@ class Ensemble(Products, ImageClassifier):
 
         Either ``fit(train, validation)`` on sources of labelled images, or ``fit(images, labels)`` as scikit-learn
         calls it. A bare array has no labels of its own, so what follows it are its labels, not images to validate with.
+        The global random generators of Python, NumPy, Keras and TensorFlow are left as they were.
 
         Args:
             train: anything that :func:`zoo.load` takes alone; its own validation split is used where it has one. Or
                 images ``(N, H, W, 3)`` uint8 of 0 to 255.
             validation: a source likewise; by default a stratified fifth of ``train`` is held out. Or the labels
                 ``(N,)`` of an array: whole numbers of any values, strings or bools; then too a fifth is held out.
-            callbacks: Keras callbacks, passed on to every member. They watch and do not steer: they are no part of
-                what a member is kept under.
+            callbacks: Keras callbacks, passed on to every member. What a member is kept under contains those that may
+                steer: all but Keras' loggers, and classes with ``watches = True``. Use the recipe's words where it has
+                some: ``patience``, ``schedule``, ``ema``.
 
         Raises:
             TypeError: a source where an array's labels should be.
@@ -111,8 +121,9 @@ class Ensemble(Products, ImageClassifier):
         self.check()
         unfitted = {name: self._new_rule(name) for name in ensembles.RULES}
         train, validation, labels = as_sources(train, validation)
-        data = with_validation(train, validation, seed=self.seed)
-        self._state = fit_state(self, self.members, self.store, data, labels, unfitted, callbacks)
+        data = with_validation(train, validation, seed=self.seed, unique=self.drop_duplicates)
+        with seeded(self.seed):
+            self._state = fit_state(self, self.members, self.store, data, labels, unfitted, callbacks)
         self._keep()
         return self
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.models.pretrained import fingerprint
+from zoo.models.randomness import users_randomness
 from zoo.utils.files import read_json, replacing, write_json
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ MODEL_FILE = "model.keras"
 RECORD_FILE = "member.json"
 LOGITS_FOLDER = "logits"  # of a member in a store
 SPEED_FILE = "speed.json"  # likewise
+CHOICES_FILE = "choices.json"  # likewise
 FORMAT = 1
 KEPT = (  # of a member in its record, beside its plan
     "name",
@@ -31,7 +33,7 @@ KEPT = (  # of a member in its record, beside its plan
 
 def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> Path:
     """Write a network and what is known of it; an earlier member there is replaced, with its logits and its speed."""
-    with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE)) as beside:
+    with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE, CHOICES_FILE)) as beside:
         beside.mkdir()
         model.save(beside / MODEL_FILE)
         sealed = {"format": FORMAT, **record, "sha256": fingerprint(beside / MODEL_FILE)}
@@ -61,6 +63,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     return record
 
 
+@users_randomness()
 def read_model(folder: Path) -> keras.Model:
     """Read the network, uncompiled; Keras' safe mode runs no code from the file."""
     import keras

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 from zoo.data.images import Images, Splits
+from zoo.members.choices import tell_of_others, write_choices
 from zoo.members.member import Member
 from zoo.members.store import Store
 from zoo.models import registry
@@ -50,6 +51,7 @@ class Task:
         start: key of the member in the store whose weights it starts from; "" for the plan's own.
         teacher: makes soft targets beside the labels.
         spec: the backbone's record, for a process that did not see the user register it.
+        steering: fingerprints of the callbacks that may steer.
     """
 
     plan: Plan
@@ -58,6 +60,7 @@ class Task:
     start: str = ""
     teacher: Teacher | None = None
     spec: registry.Spec | None = None
+    steering: tuple[str, ...] = ()
 
     def located(self) -> Task:
         """The same task for any process: its weights found, its backbone's record with it.
@@ -69,9 +72,21 @@ class Task:
 
     def key(self) -> str:
         """The member's key in the store: the hash of everything that decides its weights."""
+        return f"{self.plan.backbone}-{short_hash(self.choices())}"
+
+    def choices(self) -> dict[str, Any]:
+        """Everything that decides the member's weights, as plain JSON values."""
         teacher = "" if self.teacher is None else self.teacher.fingerprint
-        images = self.data.train, self.data.to_validate()
-        return member_key(self.plan, self.recipe, *images, start=self.start, teacher=teacher)
+        further = (("start", self.start), ("teacher", teacher), ("callbacks", list(self.steering)))
+        return {
+            "numerics": NUMERICS,
+            "plan": self.plan.identity(),
+            "recipe": self.recipe.as_dict(),
+            "policy": self.recipe.policy().identity(),
+            "train": self.data.train.fingerprint,
+            "validation": self.data.to_validate().fingerprint,
+            **{name: value for name, value in further if value},
+        }
 
 
 @dataclass(frozen=True)
@@ -94,13 +109,23 @@ def run(tasks: Sequence[Task], store: Store, *, processes: int = 1, callbacks: C
     Returns:
         An outcome for each task, in order.
     """
-    named = [_named(task) for task in tasks]
+    steered = _steering(callbacks)
+    named = [_named(replace(task, steering=steered)) for task in tasks]
     ready = [one for one in named if not isinstance(one, Outcome)]
     if processes == 1:
         outcomes = iter([_attempt(task, key, store, callbacks) for task, key in ready])
     else:
         outcomes = iter(_in_processes(ready, store, callbacks, processes))
     return [one if isinstance(one, Outcome) else next(outcomes) for one in named]
+
+
+def _steering(callbacks: Callbacks) -> tuple[str, ...]:
+    if not callbacks:
+        return ()  # without importing Keras
+    from zoo.training.steering import steering, tell_of_steering
+
+    tell_of_steering(callbacks)
+    return tuple(steering(callbacks))
 
 
 def _named(task: Task) -> tuple[Task, str] | Outcome:
@@ -184,6 +209,8 @@ def _train(task: Task, key: str, store: Store, callbacks: Callbacks) -> Member:
         found = store.find(key)  # another process may have trained it while this one waited
         if found is not None:
             return found
+        choices = task.choices()
+        tell_of_others(store, task.plan.name, choices)
         space, cost = store.workspace(key), stopwatch()
         start = store.member(task.start).model if task.start else None
         member = Member(task.plan.name, task.plan, start).fit(
@@ -196,21 +223,11 @@ def _train(task: Task, key: str, store: Store, callbacks: Callbacks) -> Member:
         )
         if store.keep(key, member):
             store.clear(space)
+            write_choices(store.members / key, choices)
         logger.info("%s: trained, %s", task.plan.name, cost())
         return member
 
 
-def member_key(
-    plan: Plan, recipe: Recipe, train: Images, validation: Images, *, start: str = "", teacher: str = ""
-) -> str:
-    """Name a member by plan, recipe, seed and data; and by the member that it starts from and its teacher."""
-    content = {
-        "numerics": NUMERICS,
-        "plan": plan.identity(),
-        "recipe": recipe.as_dict(),
-        "policy": recipe.policy().identity(),
-        "train": train.fingerprint,
-        "validation": validation.fingerprint,
-        **{name: value for name, value in (("start", start), ("teacher", teacher)) if value},
-    }
-    return f"{plan.backbone}-{short_hash(content)}"
+def member_key(plan: Plan, recipe: Recipe, train: Images, validation: Images) -> str:
+    """Name a member by plan, recipe, seed and data."""
+    return Task(plan, recipe, Splits(train, validation)).key()

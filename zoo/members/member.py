@@ -17,6 +17,7 @@ from zoo.members import files as saving
 from zoo.members.prediction import PREDICTION_BATCH, predict_images, timed_prediction
 from zoo.models import plan as plans
 from zoo.models.plan import Plan
+from zoo.models.randomness import users_randomness
 from zoo.models.registry import names
 from zoo.training.recipe import Recipe
 from zoo.utils.text import Size
@@ -80,6 +81,7 @@ class Member:
                 self._model = None
                 gc.collect()  # Keras' objects refer to each other in cycles, and their memory is needed now
 
+    @users_randomness()
     def fit(
         self,
         train: Source,
@@ -90,7 +92,7 @@ class Member:
         callbacks: Sequence[keras.callbacks.Callback] = (),
         place: Workspace | str | Path | None = None,
     ) -> Self:
-        """Train: the head first, then more of the network, and keep the best epoch.
+        """Train: the head first, then more of the network, and keep the best epoch; random generators stay the user's.
 
         Args:
             train: anything that :func:`zoo.load` takes.
@@ -120,8 +122,7 @@ class Member:
             callbacks=callbacks,
             place=place,
         )
-        self.history += trained.history
-        self.seconds += trained.seconds
+        self.history, self.seconds = self.history + trained.history, self.seconds + trained.seconds
         self.fitted, self.classes, self.trained_on = True, splits.classes, len(splits.train)
         return self
 

@@ -11,6 +11,7 @@ from zoo.models import preprocessing as pixels
 from zoo.models import pretrained as weights
 from zoo.models.depthwise import depthwise
 from zoo.models.plan import Plan
+from zoo.models.randomness import seeded
 from zoo.models.registry import Spec, spec
 from zoo.utils.text import Size
 
@@ -44,13 +45,13 @@ def assemble(plan: Plan, precision: str = "float32") -> keras.Model:
     record = spec(plan.backbone)
     _check_size(plan, record)
     source = weights.locate(record, plan.weights, plan.weights_dir)
-    keras.utils.set_random_seed(plan.seed)
-    with _policy(precision):
-        backbone = _backbone(record, plan, source)
-        head = plan.head.build(backbone.output_shape[1:], plan.classes)
-    images = keras.Input((*cast("Size", plan.image_size), 3), dtype="uint8", name="images")
-    logits = head(backbone(_prepare(images, plan, record)))
-    return keras.Model(images, logits, name=plan.name)
+    with seeded(plan.seed):
+        with _policy(precision):
+            backbone = _backbone(record, plan, source)
+            head = plan.head.build(backbone.output_shape[1:], plan.classes)
+        images = keras.Input((*cast("Size", plan.image_size), 3), dtype="uint8", name="images")
+        logits = head(backbone(_prepare(images, plan, record)))
+        return keras.Model(images, logits, name=plan.name)
 
 
 def _prepare(images: keras.KerasTensor, plan: Plan, record: Spec) -> keras.KerasTensor:

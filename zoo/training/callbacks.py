@@ -23,9 +23,11 @@ class Phased(keras.callbacks.Callback):
 
     Attributes:
         phase: set by the training before each phase: ``head``, ``fine-tuning`` or ``whole``.
+        augmented: likewise: the validation images are scored as the policy augments them.
     """
 
     phase = ""
+    augmented = False
 
 
 class KeepBest(keras.callbacks.Callback):
@@ -137,7 +139,9 @@ class EpochLog(Phased):
         figures = {**(logs or {}), "learning_rate": innermost(self.model.optimizer).rate()}
         self.history.append({"phase": self.phase, "epoch": epoch + 1, **figures})
         text = "  ".join(f"{name} {_short(name, value)}" for name, value in figures.items())
-        logger.info("%s, %s: epoch %d/%d  %s", self.model.name, self.phase, epoch + 1, self.params["epochs"], text)
+        how = "  (validation images augmented)" if self.augmented else ""
+        epochs = f"{epoch + 1}/{self.params['epochs']}"
+        logger.info("%s, %s: epoch %s  %s%s", self.model.name, self.phase, epochs, text, how)
 
 
 def _short(name: str, value: float) -> str:

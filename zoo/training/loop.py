@@ -14,6 +14,7 @@ import keras
 from zoo.data.images import Images
 from zoo.models.assembly import BACKBONE
 from zoo.models.fingerprint import NUMERICS, network_digest
+from zoo.models.randomness import seeded
 from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau
 from zoo.training.checkpoint import (
     Progress,
@@ -35,6 +36,7 @@ from zoo.training.optimizers import optimizer
 from zoo.training.phase_setup import PhaseSetup, TrainingData, gather_training_data, set_up_phase
 from zoo.training.phases import Phase, phases, schedule
 from zoo.training.recipe import Recipe
+from zoo.training.steering import steering
 from zoo.utils.hashing import short_hash
 
 logger = logging.getLogger(__name__)
@@ -68,8 +70,8 @@ def train(
 ) -> Trained:
     """Train a network in place and leave it with the weights of its best epoch.
 
-    Python's, NumPy's and Keras' global random generators are set by the seed. If it fails, or is interrupted, the
-    network is left as it was.
+    Python's, NumPy's and Keras' global random generators are set by the seed, and put back afterwards. If it fails, or
+    is interrupted, the network is left as it was.
 
     Args:
         network: as :func:`zoo.models.assembly.assemble` builds it.
@@ -87,14 +89,14 @@ def train(
         zoo.training.callbacks.DivergedError: the loss became infinite or NaN before anything good was kept.
         ValueError: a stage to unfreeze that the backbone does not have, or more accumulated steps than there are.
     """
-    keras.utils.set_random_seed(seed)
     # Another version's optimizer may have other variables.
     software = [NUMERICS, keras.__version__, keras.backend.backend()]
     key_parts = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
     key_parts += [teacher.fingerprint] if teacher else []
+    key_parts += steering(callbacks)
     name = short_hash([*software, *key_parts, train.fingerprint, validation.fingerprint])
     start = copied(network.variables)
-    with workspace(place) as space, progress_file(space.own, name) as file:
+    with seeded(seed), workspace(place) as space, progress_file(space.own, name) as file:
         data = gather_training_data(
             train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher
         )
@@ -189,7 +191,7 @@ class _Run:
         callbacks = [Reseed(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
         for callback in callbacks:
             if isinstance(callback, Phased):
-                callback.phase = phase.name
+                callback.phase, callback.augmented = phase.name, self.recipe.validates_augmented
         setup.model.fit(
             setup.train,
             validation_data=setup.validation,

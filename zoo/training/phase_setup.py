@@ -200,7 +200,6 @@ def _soft_targets(data: TrainingData, recipe: Recipe, phase: Phase, *, still: bo
 
 
 def _validation(data: TrainingData, recipe: Recipe) -> Images | View:
-    policy = recipe.policy()
-    if recipe.validate == "clean" or policy.is_identity:
+    if not recipe.validates_augmented:
         return data.validation
-    return View(data.validation, policy, (data.seed, VALIDATION))
+    return View(data.validation, recipe.policy(), (data.seed, VALIDATION))

@@ -49,6 +49,11 @@ class Recipe(RecipeOptions):
         """
         return make_policy(self.augment, magnitude=self.magnitude, operations=self.operations, share=self.share)
 
+    @property
+    def validates_augmented(self) -> bool:
+        """Validation images are scored as the policy changes them."""
+        return self.validate == "augmented" and not self.policy().is_identity
+
     def as_dict(self) -> dict[str, Any]:
         """The recipe as plain JSON values."""
         return asdict(self)

@@ -85,3 +85,29 @@ def test_nested_pairs_as_of_keras_datasets_are_refused():
     pixels, labels = np.zeros((4, 2, 2, 3), np.uint8), np.arange(4) % 2
     with pytest.raises(ValueError, match="one array"):
         load(((pixels, labels), (pixels, labels)))
+
+
+def test_duplicates_are_left_out_of_a_source_alone(blobs):
+    from zoo.data.loading import with_validation
+
+    rows = np.array([*range(96), 0, 3])
+    copies, labels = blobs.take(rows), blobs.labels[rows]
+    labels[96] = 1  # under another label than its picture
+    once = with_validation((copies, labels), None, seed=0, unique=True)
+    assert len(once.train) + len(once.validation) == 95
+    loaded = load((copies, labels))
+    kept = with_validation(loaded, None, seed=0, unique=True)
+    assert len(kept.train) + len(kept.validation) == 98
+    given = with_validation((copies, labels), (copies[3:6], labels[3:6]), seed=0, unique=True)
+    assert (len(given.train), len(given.validation)) == (92, 3)
+
+
+def test_the_command_and_fit_train_on_the_same_images(blobs):
+    from zoo.cleaning.preparation import Preparation, prepare
+    from zoo.data.loading import with_validation
+
+    rows = np.array([*range(96), 0, 3])
+    source = (blobs.take(rows), blobs.labels[rows])
+    command, fit = prepare(source, Preparation(), seed=3), with_validation(source, None, seed=3, unique=True)
+    assert command.train.fingerprint == fit.train.fingerprint
+    assert command.validation.fingerprint == fit.validation.fingerprint

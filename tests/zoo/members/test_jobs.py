@@ -24,6 +24,8 @@ ONCE = Recipe(head_epochs=1, epochs=0, validate="clean", augment="none")
 class CutOff(keras.callbacks.Callback):
     """Fail in the second epoch."""
 
+    watches = True
+
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == 1:
             raise self.error

@@ -14,6 +14,8 @@ from zoo.training import train
 class Kill(keras.callbacks.Callback):
     """Die in the middle of an epoch, counted over all phases; the real SIGKILL is tried in the benchmark."""
 
+    watches = True
+
     class Error(Exception):
         """What it dies of."""
 
