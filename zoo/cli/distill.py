@@ -13,6 +13,7 @@ from zoo.cli.common import CONFIG_FILE, Data, Run, read_run
 from zoo.cli.console import console
 from zoo.cli.options import option_of
 from zoo.config import Config, config_from, read_config
+from zoo.models.plan import Plan
 from zoo.utils.files import read_json
 
 
@@ -39,6 +40,8 @@ def distill(
     own = replace(chosen, members=(student,), weights_dir=weights_dir or chosen.weights_dir)
     splits = prepare(data, chosen.data, seed=chosen.seed, decoded=run / "decoded")
     (plan,) = own.plans()
+    if not isinstance(plan, Plan):
+        raise ValueError(f"Expected --student as a backbone, which is trained; received {student!r}. See `zoo list`.")
     taught = teacher.distill(plan, splits, recipe=own.recipe, views=views, share=share, temperature=temperature)
     console.print(str(taught), soft_wrap=True)
     ensemble = Ensemble([taught.student], store=out, seed=own.seed).fit(splits)
