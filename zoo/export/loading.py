@@ -12,6 +12,7 @@ from zoo.data.checks import as_pixels
 from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest
 from zoo.utils.chunks import spans
+from zoo.utils.forks import check_not_forked
 
 BATCH = 64
 FROZEN_WEIGHTS = "TF_ONEDNN_ASSUME_FROZEN_WEIGHTS"
@@ -46,6 +47,7 @@ class SavedEnsemble:
         """
         import tensorflow as tf
 
+        check_not_forked()
         return {name: output.numpy() for name, output in self._serve(images=tf.constant(images)).items()}
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
@@ -84,7 +86,9 @@ def load_saved_model(path: str | Path) -> SavedEnsemble:
     Raises:
         FileNotFoundError: the folder holds no exported ensemble.
         ValueError: another format, or files that were changed, cut, added or removed since, by their hashes.
+        RuntimeError: this process was forked from one that had used TensorFlow.
     """
+    check_not_forked()
     folder = Path(path).expanduser()
     manifest = read_manifest(folder)
     if manifest["format"] != SAVED_MODEL:

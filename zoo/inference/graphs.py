@@ -17,6 +17,7 @@ from zoo.export.verify import check_close, live_predictions, sample_images
 from zoo.export.writing import TOLERANCES, check_backend
 from zoo.state import persistence
 from zoo.state.state import EnsembleState
+from zoo.utils.forks import check_not_forked
 from zoo.utils.hashing import short_hash
 from zoo.utils.text import Size
 
@@ -142,4 +143,9 @@ def _traced(graph: EnsembleGraph) -> Answer:
 
     images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8)
     serve = tf.function(graph.__call__, input_signature=[images], autograph=False, jit_compile=False)
-    return lambda batch: {name: output.numpy() for name, output in serve(tf.constant(batch)).items()}
+
+    def answer(batch: np.ndarray) -> dict[str, np.ndarray]:
+        check_not_forked()
+        return {name: output.numpy() for name, output in serve(tf.constant(batch)).items()}
+
+    return answer

@@ -17,6 +17,7 @@ from zoo.data.unlabelled import state
 from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
 from zoo.inference.tables import Columns, columns_of
 from zoo.utils.chunks import spans
+from zoo.utils.forks import check_not_forked
 from zoo.utils.text import Size
 
 BATCH = 64  # images that the graph predicts at a time
@@ -80,6 +81,7 @@ class Predictor:
 
 def _graph_of(path: str, method: str | None, uncertainty: bool) -> Graph:
     """Open a graph once in a process, whatever the threads; open it again if its files were rewritten."""
+    check_not_forked()
     with _opening:
         records = Path(path).expanduser().glob("*.json")
         return _opened(path, method, uncertainty, tuple(sorted(map(state, records))))

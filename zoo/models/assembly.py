@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, cast
 from zoo.models import preprocessing as pixels
 from zoo.models import pretrained as weights
 from zoo.models.depthwise import depthwise
+from zoo.models.layout import check_image_layout
 from zoo.models.plan import Plan
 from zoo.models.registry import Spec, spec
+from zoo.utils.forks import check_not_forked
 from zoo.utils.text import Size
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ def assemble(plan: Plan, precision: str = "float32") -> keras.Model:
     """
     import keras
 
+    check_not_forked()
+    check_image_layout()
     if plan.classes is None or plan.image_size is None:
         raise ValueError(f"The plan of {plan.name!r} lacks the classes or the image size; complete it first.")
     record = spec(plan.backbone)
