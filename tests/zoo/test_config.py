@@ -171,5 +171,5 @@ def test_a_trained_model_is_named_by_its_path_or_in_a_table(tmp_path):
     assert config_from(json.loads(json.dumps(config.as_dict()))) == config
     with pytest.raises(FileNotFoundError, match=r"absent\.keras"):
         config_from({"members": ["absent.keras"]}).plans()
-    with pytest.raises(ValueError, match="'class'.*'classes'"):
+    with pytest.raises(ValueError, match=r"'class'.*'classes'"):
         config_from({"members": [{"model": path, "class": ["a"]}]}).plans()

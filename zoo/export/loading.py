@@ -92,7 +92,7 @@ def load_saved_model(path: str | Path) -> SavedEnsemble:
     folder = Path(path).expanduser()
     manifest = read_manifest(folder)
     if manifest["format"] != SAVED_MODEL:
-        raise ValueError(f"Expected a SavedModel in {folder}; received {manifest['format']}. Open it with its runtime.")
+        raise ValueError(f"Expected a SavedModel at {folder}; received {manifest['format']}. Open it with its runtime.")
     import tensorflow as tf
 
     return SavedEnsemble(tf.saved_model.load(str(folder)), manifest)

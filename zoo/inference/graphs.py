@@ -12,7 +12,7 @@ import numpy as np
 import ensembles
 from zoo.export.format import FLOAT32
 from zoo.export.loading import SavedEnsemble, load_saved_model
-from zoo.export.manifest import MANIFEST_FILE
+from zoo.export.manifest import MANIFEST_FILE, manifest_file
 from zoo.export.verify import check_close, live_predictions, sample_images
 from zoo.export.writing import TOLERANCES, check_backend
 from zoo.state import persistence
@@ -95,7 +95,7 @@ def open_graph(model: Model, *, method: str | None = None, uncertainty: bool = F
 
 
 def _opened(path: Path) -> SavedEnsemble | EnsembleState:
-    if (path / MANIFEST_FILE).is_file():
+    if manifest_file(path).is_file():
         return load_saved_model(path)
     if (path / persistence.RECORD_FILE).is_file():
         return persistence.load(path.resolve())[0]
