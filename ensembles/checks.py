@@ -57,7 +57,7 @@ def check_share(value: object, what: str) -> None:
     Raises:
         ValueError: It is none.
     """
-    if not (isinstance(value, Real) and 0 < value < 1):
+    if not (isinstance(value, Real) and 0 < float(value) < 1):
         raise ValueError(f"Expected {what} above 0, below 1; received {value!r}. Pass a number such as 0.95.")
 
 

@@ -115,7 +115,13 @@ def test_a_saved_model_is_the_default_whatever_other_formats_are_called():
     assert [formats.format_of(name).name for name in formats.NAMES] == list(formats.NAMES)
 
 
-@pytest.mark.parametrize(("kind", "ask", "suffix"), [("onnx", _ask_onnx, ".onnx"), ("litert", _ask_litert, ".tflite")])
+@pytest.mark.parametrize(
+    ("kind", "ask", "suffix"),
+    [
+        ("onnx", _ask_onnx, ".onnx"),
+        pytest.param("litert", _ask_litert, ".tflite", marks=pytest.mark.slow),
+    ],
+)
 def test_the_file_that_was_named_is_written(
     kind, ask, suffix, ensemble, blobs, tmp_path, request, monkeypatch, refused
 ):
