@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.checks import as_array, as_finite, as_numbers, check_share
 from ensembles.rule import Array
 
 STARTS = 8
@@ -30,8 +31,16 @@ class Abstention:
     error: float
 
     def accepts(self, uncertainty: ArrayLike) -> Array:
-        """Return whether each row is accepted: (samples,) bool."""
-        return np.asarray(uncertainty) <= self.threshold
+        """Return whether each row is accepted: (samples,) bool.
+
+        Raises:
+            ValueError: An uncertainty is NaN.
+            TypeError: They are no numbers.
+        """
+        given = as_numbers(uncertainty, "uncertainty")
+        if np.isnan(given).any():
+            raise ValueError("Expected uncertainties; received NaN. Leave those rows out.")
+        return given <= self.threshold
 
 
 def choose_abstention(
@@ -65,7 +74,7 @@ def choose_abstention(
         >>> found.accepts([0.05, 0.9]).tolist()
         [True, False]
     """
-    uncertainty, right = np.asarray(uncertainty, np.float64), np.asarray(right)
+    uncertainty, right = as_finite(uncertainty, "uncertainty"), as_array(right, "right")
     _check(uncertainty, right, error, confidence)
     order = np.argsort(uncertainty, kind="stable")
     # Rows of equal uncertainty are accepted together or not at all.
@@ -120,9 +129,6 @@ def _check(uncertainty: Array, right: Array, error: float, confidence: float | N
         )
     if right.dtype != bool:
         raise TypeError(f"Expected right as bool; received {right.dtype}. Pass predicted == labels.")
-    if not np.isfinite(uncertainty).all():
-        raise ValueError("Expected finite uncertainties; received NaN or infinity. Leave those rows out.")
-    if not 0 < error < 1:
-        raise ValueError(f"Expected an error rate above 0, below 1; received {error!r}.")
-    if confidence is not None and not 0 < confidence < 1:
-        raise ValueError(f"Expected a confidence above 0, below 1, or None; received {confidence!r}.")
+    check_share(error, "an error rate")
+    if confidence is not None:
+        check_share(confidence, "a confidence, or None,")

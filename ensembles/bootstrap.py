@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.checks import as_array, as_finite, check_count, check_share, warn_of_probabilities
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, check_rows
 
@@ -120,9 +121,11 @@ def mean_interval(
         >>> mean_interval([1.0, 0.0, 1.0], [0, 0, 1])
         Interval(value=0.75, low=0.5, high=1.0)
     """
-    scores = np.asarray(scores, np.float64)
-    labels = np.zeros(scores.shape, int) if labels is None else np.asarray(labels)
-    if scores.ndim != 1 or not scores.size or labels.shape != scores.shape or not np.isfinite(scores).all():
+    scores = as_finite(scores, "scores")
+    labels = np.zeros(scores.shape, int) if labels is None else as_array(labels, "labels")
+    if labels.dtype.kind == "f":
+        as_finite(labels, "labels")
+    if scores.ndim != 1 or not scores.size or labels.shape != scores.shape:
         raise ValueError(
             f"Expected finite scores (samples,) and as many labels; received shapes {scores.shape} and {labels.shape}. "
             "Pass one score and one class id a row."
@@ -134,8 +137,12 @@ def row_scores(logits: Array, labels: Array, score: RowScore) -> Array:
     """Score each row, (samples,) float64: its log loss, or 1 where the predicted class is correct and 0 elsewhere.
 
     Raises:
-        ValueError: The score is unknown.
+        ValueError: The score is unknown, or `check_rows` refuses the arrays.
+        TypeError: The arrays have other dtypes than `check_rows` takes.
     """
+    logits, labels = check_rows(logits, labels, axes=2)
+    if score == "log_loss":
+        warn_of_probabilities(logits)
     if score == "log_loss":
         losses: Array = -log_softmax(logits)[np.arange(len(labels)), labels]
         return losses
@@ -178,8 +185,8 @@ def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed:
     def mean_of_means(*parts: Array, axis: int = -1) -> Array:
         return np.mean([part.mean(axis=axis) for part in parts], axis=0)
 
-    if not 0 < confidence < 1:
-        raise ValueError(f"Expected a confidence above 0, below 1; received {confidence!r}.")
+    check_share(confidence, "a confidence")
+    check_count(resamples, "resamples")
     value = float(mean_of_means(*samples))
     if all(len(set(part.tolist())) == 1 for part in samples):
         return Interval(value, value, value)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.checks import as_finite, warn_of_probabilities
 from ensembles.metrics import log_softmax
 from ensembles.registry import savable
 from ensembles.rule import Array, check_learned, check_logits, check_rows
@@ -63,6 +64,7 @@ class Temperature:
         from scipy.optimize import minimize_scalar
 
         logits, labels = check_rows(logits, labels, axes=2)
+        warn_of_probabilities(logits)
         targets = smoothed_targets(labels, logits.shape[1], self.smoothing)
         centred = _centred(logits)
         scale = float(np.sqrt(np.square(centred).mean())) or 1.0  # the range searched is relative to it
@@ -82,8 +84,11 @@ class Temperature:
 
         Raises:
             NotFittedError: It has not been fitted.
+            ValueError: Logits are not finite.
+            TypeError: Logits are no numbers.
         """
         check_learned(self, "temperature_")
+        as_finite(logits, "logits")
         return (np.asarray(logits) / self.temperature_).astype(np.float32)
 
     def write_layers(self, logits: "Tensor", name: str) -> "Tensor":
@@ -140,13 +145,20 @@ class VectorScaling:
         return self
 
     def apply(self, logits: ArrayLike) -> Array:
-        """Scale logits (..., classes); float32.
+        """Scale logits (samples, classes); float32.
 
         Raises:
             NotFittedError: It has not been fitted.
+            ValueError: Logits are not finite, or the classes are not those of `fit`.
+            TypeError: Logits are not floating-point.
         """
         check_learned(self, "scale_")
-        return (_centred(np.asarray(logits)) * self.scale_ + self.offset_).astype(np.float32)
+        centred = _centred(logits)
+        if centred.shape[1] != len(self.scale_):
+            raise ValueError(
+                f"Expected {len(self.scale_)} classes, as in fit; received {centred.shape[1]}. Pass (samples, classes)."
+            )
+        return (centred * self.scale_ + self.offset_).astype(np.float32)
 
     def write_layers(self, logits: "Tensor", name: str) -> "Tensor":
         """Continue a Keras graph from logits (None, classes) to calibrated ones."""
@@ -171,9 +183,9 @@ def smoothed_targets(labels: Array, classes: int, smoothing: str) -> Array:
     return targets
 
 
-def _centred(logits: Array) -> Array:
-    logits = check_logits(logits, axes=2).astype(np.float64)
-    centred: Array = logits - logits.mean(axis=-1, keepdims=True)
+def _centred(logits: ArrayLike) -> Array:
+    checked = check_logits(logits, axes=2).astype(np.float64)
+    centred: Array = checked - checked.mean(axis=-1, keepdims=True)
     return centred
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.checks import as_array, check_share, warn_of_probabilities
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, check_learned, check_logits, check_rows
 
@@ -62,12 +63,11 @@ class Conformal:
             ValueError: Options are not those above, or `ensembles.rule.check_rows` refuses the arrays.
             TypeError: The arrays have other dtypes than `check_rows` takes.
         """
-        if not 0 < self.coverage < 1 or self.score not in ("lac", "aps"):
-            raise ValueError(
-                'Expected a coverage above 0, below 1 and a score "lac" or "aps"; '
-                f"received {self.coverage!r} and {self.score!r}."
-            )
+        check_share(self.coverage, "a coverage")
+        if self.score not in ("lac", "aps"):
+            raise ValueError(f'Expected a score "lac" or "aps"; received {self.score!r}.')
         logits, labels = check_rows(logits, labels, axes=2)
+        warn_of_probabilities(logits)
         self.classes_ = logits.shape[1]
         true_scores = self._scores(logits)[np.arange(len(labels)), labels]
         groups = [labels == value for value in range(self.classes_)] if self.per_class else [np.full(len(labels), True)]
@@ -118,7 +118,7 @@ def coverage(sets: ArrayLike, labels: ArrayLike) -> float:
         >>> coverage(np.array([[True, False], [True, True], [False, True], [False, False]]), [0, 1, 1, 0])
         0.75
     """
-    inside = np.asarray(sets)
+    inside = as_array(sets, "sets")
     if inside.dtype != bool:
         raise TypeError(f"Expected sets as bool; received {inside.dtype}. Pass what Conformal.sets returns.")
     _, labels = check_rows(inside.astype(np.float32), labels, axes=2)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.rule import Array, Rule, check_rows, check_rule
+from ensembles.checks import check_count
+from ensembles.rule import Array, Rule, check_logits, check_rows, check_rule
 
 if TYPE_CHECKING:
     from sklearn.model_selection import StratifiedKFold
@@ -63,8 +64,19 @@ class CrossFitted:
     rules: tuple[Rule, ...]
     fold: Array
 
-    def combine(self, logits: Array) -> Array:
-        """Combine logits (members, samples, classes) to (samples, classes) float32, every row by its copy."""
+    def combine(self, logits: ArrayLike) -> Array:
+        """Combine logits (members, samples, classes) to (samples, classes) float32, every row by its copy.
+
+        Raises:
+            ValueError: Rows are not those of `fold`, or a copy refuses the logits.
+            TypeError: Logits are not floating-point.
+        """
+        logits = check_logits(logits)
+        if logits.shape[1] != len(self.fold):
+            raise ValueError(
+                f"Expected the {len(self.fold)} rows that the copies were fitted on; received {logits.shape[1]}. "
+                "Pass them in the same order, or select copies with of(rows)."
+            )
         combined = np.empty(logits.shape[1:], np.float32)
         for number in np.unique(self.fold):
             rows = self.fold == number
@@ -133,8 +145,7 @@ def stratified_folds(labels: Array, folds: int, seed: int) -> "StratifiedKFold":
     """
     from sklearn.model_selection import StratifiedKFold
 
-    if folds < 2:
-        raise ValueError(f"Expected at least 2 folds; received {folds}.")
+    check_count(folds, "folds", least=2)
     usable = usable_folds(labels, folds)
     if usable < 2:
         values, counts = np.unique(labels, return_counts=True)

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.checks import as_array, as_finite
 from ensembles.rule import Array, check_learned
 
 
@@ -40,7 +41,9 @@ class FeatureDistance:
         """
         from sklearn.covariance import LedoitWolf
 
-        features, labels = _checked_features(features), np.asarray(labels)
+        features, labels = _checked_features(features), as_array(labels, "labels")
+        if labels.dtype.kind == "f":
+            as_finite(labels, "labels")
         if labels.shape != (len(features),) or len(features) < 2:
             raise ValueError(
                 f"Expected 2 rows or more with a label each; received {len(features)} rows and labels of shape "
@@ -70,7 +73,9 @@ class FeatureDistance:
 
 
 def _checked_features(features: Any) -> Array:
-    array = np.asarray(features, np.float64)
-    if array.ndim != 2 or not np.isfinite(array).all():
-        raise ValueError(f"Expected finite features (samples, features); received shape {array.shape}.")
+    array = as_finite(features, "features")
+    if array.ndim != 2:
+        raise ValueError(
+            f"Expected features (samples, features); received shape {array.shape}. Pass one row of features a sample."
+        )
     return array

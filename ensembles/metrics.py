@@ -1,6 +1,7 @@
 """Metrics of predictions: logits (samples, classes) floating-point against labels (samples,) integers.
 
-Metrics return one float and raise what `ensembles.rule.check_rows` raises. The predicted class is the argmax, the first
+Metrics return one float and raise what `ensembles.rule.check_rows` raises. Those that depend on the scale of logits
+warn where they are given probabilities; pass `np.log(probabilities)`. The predicted class is the argmax, the first
 where several are equal. Macro averages are scikit-learn's, over the classes that occur among labels or predictions; a
 class without rows, or never predicted, counts 0 there, without a warning.
 """
@@ -12,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.checks import as_numbers, warn_of_probabilities
 from ensembles.rule import Array, check_rows
 
 
 def softmax(logits: ArrayLike) -> Array:
-    """Turn logits (..., classes) into probabilities float32 of the same shape.
+    """Turn logits (..., classes) into probabilities float32 of the same shape; raises as `log_softmax`.
 
     Examples:
         >>> softmax([[0.0, 0.0]]).tolist()
@@ -26,9 +28,21 @@ def softmax(logits: ArrayLike) -> Array:
 
 
 def log_softmax(logits: ArrayLike) -> Array:
-    """Turn logits (..., classes) into log-probabilities float64, exact also where a probability rounds to 0."""
-    logits = np.asarray(logits)
-    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
+    """Turn logits (..., classes) into log-probabilities float64, exact also where a probability rounds to 0.
+
+    A logit may be minus infinity, for a probability of 0, if not all of a row are.
+
+    Raises:
+        ValueError: There are no classes, or logits are NaN or infinite.
+        TypeError: Logits are no numbers.
+    """
+    logits = as_numbers(logits, "logits")
+    if logits.ndim == 0 or logits.shape[-1] == 0:
+        raise ValueError(f"Expected logits (..., classes); received shape {logits.shape}. Pass one row or more.")
+    highest = logits.max(axis=-1, keepdims=True)
+    if not np.isfinite(highest).all():  # NaN is the highest of its row, and so is infinity
+        raise ValueError("Expected finite logits; received NaN or infinity. Leave out the member that diverged.")
+    shifted = logits.astype(np.float64) - highest
     result: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return result
 
@@ -92,6 +106,7 @@ def log_loss(logits: ArrayLike, labels: ArrayLike) -> float:
         0.6931
     """
     logits, labels = check_rows(logits, labels, axes=2)
+    warn_of_probabilities(logits)
     return float(-np.take_along_axis(log_softmax(logits), labels[:, None], axis=1).mean())
 
 
@@ -172,6 +187,7 @@ def scores(logits: ArrayLike, labels: ArrayLike) -> dict[str, float]:
 
 def _probabilities(logits: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
     logits, labels = check_rows(logits, labels, axes=2)
+    warn_of_probabilities(logits)
     return np.exp(log_softmax(logits)), labels
 
 

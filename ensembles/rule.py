@@ -5,6 +5,8 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ensembles.checks import as_array, warn_of_probabilities
+
 Array = NDArray[Any]
 
 _AXES = {2: "(samples, classes)", 3: "(members, samples, classes)"}
@@ -64,7 +66,7 @@ def check_logits(logits: ArrayLike, axes: int = 3) -> Array:
         ValueError: The number of axes is another, one is empty, there is one class only, or values are not finite.
         TypeError: Logits are not floating-point.
     """
-    array = _as_array(logits)
+    array = as_array(logits, "logits")
     if array.ndim != axes:
         raise ValueError(f"Expected logits {_AXES[axes]}; received shape {array.shape}.{_axes_advice(array, axes)}")
     if not np.issubdtype(array.dtype, np.floating):
@@ -89,10 +91,10 @@ def check_rows(logits: ArrayLike, labels: ArrayLike, axes: int = 3) -> tuple[Arr
         ValueError: Shapes or values do not match, or there are no rows.
         TypeError: Labels are not integers, or logits are not floating-point.
     """
-    logits, labels = check_logits(logits, axes), np.asarray(labels)
+    logits, labels = check_logits(logits, axes), as_array(labels, "labels")
     samples, classes = logits.shape[-2:]
     if labels.shape != (samples,):
-        advice = "Turn one-hot rows into ids with argmax(-1)." if labels.ndim == 2 else "Pass one class id a row."
+        advice = _labels_advice(labels, logits.shape)
         raise ValueError(f"Expected labels of shape ({samples},); received shape {labels.shape}. {advice}")
     if samples == 0:
         raise ValueError("Expected at least 1 row; received none. Pass labelled rows.")
@@ -101,6 +103,8 @@ def check_rows(logits: ArrayLike, labels: ArrayLike, axes: int = 3) -> tuple[Arr
     if labels.min() < 0 or labels.max() >= classes:
         received = f"{labels.min()} to {labels.max()}"
         raise ValueError(f"Expected labels in range({classes}); received {received}. Number the classes from 0.")
+    if axes == 3:
+        warn_of_probabilities(logits)
     return logits, labels
 
 
@@ -153,13 +157,14 @@ def check_same_members(rule: Rule, logits: ArrayLike) -> Array:
     return array
 
 
-def _as_array(logits: ArrayLike) -> Array:
-    try:
-        return np.asarray(logits)
-    except ValueError:
-        raise ValueError(
-            "Expected members of one shape; received a ragged list. Give every member the same rows."
-        ) from None
+def _labels_advice(labels: Array, shape: tuple[int, ...]) -> str:
+    if labels.ndim == 2:
+        return "Turn one-hot rows into ids with argmax(-1)."
+    if labels.ndim == 1 and len(labels) == shape[0]:
+        return "If the samples come first: logits.swapaxes(0, 1)."
+    if labels.ndim == 1 and len(labels) == shape[-1]:
+        return "If the samples come last: np.moveaxis(logits, -1, -2)."
+    return "Pass one class id a row."
 
 
 def _axes_advice(array: Array, axes: int) -> str:

@@ -127,3 +127,30 @@ def test_the_page_on_pixels_runs(tmp_path, monkeypatch):
     (code,) = blocks("docs/pixels.md", "python")
     exec(code.replace("image_size=128", "image_size=16"), {})
     assert Ensemble.load("runs/scans").state_.reading.depth_range == (0, 4095)
+
+
+@pytest.mark.slow
+def test_the_page_on_own_models_fits_and_is_a_configuration(tmp_path, monkeypatch, capsys):
+    import tomllib
+
+    import keras
+    from PIL import Image
+
+    monkeypatch.setattr("ensembles.RULES", ("soft",))
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    for label, name in enumerate(("1", "2", "10", "11")):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for row in range(6):
+            noise = random.integers(0, 30, (32, 32, 3)) + 60 * label
+            Image.fromarray(noise.astype(np.uint8)).save(tmp_path / "images" / name / f"{row}.png")
+    keras.utils.set_random_seed(0)
+    pictures = keras.Input((32, 32, 3))
+    model = keras.Model(pictures, keras.layers.Dense(4)(keras.layers.GlobalAveragePooling2D()(pictures)))
+    for file in ("mine.keras", "theirs.keras"):
+        model.save(file)
+    (code,) = blocks("docs/own-models.md", "python")
+    exec(code, {"__name__": "page"})
+    assert capsys.readouterr().out == "{}\n"
+    (text,) = blocks("docs/own-models.md", "toml")
+    assert len(config_from(tomllib.loads(text)).plans()) == 3

@@ -10,6 +10,7 @@ from typing import Any
 
 from zoo.cleaning.preparation import Preparation
 from zoo.models.head import Head
+from zoo.models.keras_file import KerasFile, names_file
 from zoo.models.plan import Plan
 from zoo.options import EnsembleOptions
 from zoo.training.recipe import Recipe
@@ -37,8 +38,9 @@ class Config(EnsembleOptions):
     head: Head = option(factory=Head, help="of members that do not say.")
     members: tuple[str | Mapping[str, Any], ...] = option(
         DEFAULT_MEMBERS,
-        help='backbones by name (``"mobilenet_v2 x3"`` for three seeds), or tables with options of their own.',
-        short="A backbone, instead of the file's; may be given again.",
+        help='backbones by name (``"mobilenet_v2 x3"`` for three seeds), trained models by their path '
+        '(``"mine.keras"``), or tables with options of their own: of ``backbone``, or of ``model``, the path.',
+        short="A backbone, or the path of a .keras file, instead of the file's; may be given again.",
         flag="--member",
     )
     resize: AnySize | None = option(
@@ -58,15 +60,16 @@ class Config(EnsembleOptions):
         check_options(self)
         self.check()
 
-    def plans(self) -> list[Plan]:
+    def plans(self) -> list[Plan | KerasFile]:
         """The members' plans, the common choices filled in; the second of a backbone gets the next seed.
 
         Raises:
+            FileNotFoundError: no file at the path of a trained model.
             ValueError: a module that cannot be imported, an unknown backbone, or an option that is refused.
         """
         import_modules(self.imports)
         seen: list[str] = []
-        return [self._plan({"backbone": m} if isinstance(m, str) else dict(m), seen) for m in repeat(self.members)]
+        return [self._entrant(_table(member), seen) for member in repeat(self.members)]
 
     def ensemble_options(self) -> dict[str, Any]:
         """What :class:`zoo.Ensemble` is made with, beside its members and its store."""
@@ -76,10 +79,16 @@ class Config(EnsembleOptions):
         """The run as plain values, which :func:`config_from` reads."""
         return asdict(self, dict_factory=_plain)
 
+    def _entrant(self, own: dict[str, Any], seen: list[str]) -> Plan | KerasFile:
+        return read_table(KerasFile, own, "members") if "model" in own else self._plan(own, seen)
+
     def _plan(self, own: dict[str, Any], seen: list[str]) -> Plan:
         backbone = own.get("backbone")
         if not isinstance(backbone, str):
-            raise ValueError(f'Expected a member\'s table to name its backbone; received {own}. Add backbone = "...".')
+            raise ValueError(
+                f"Expected a member's table to name its backbone or its model; received {own}. "
+                'Add backbone = "...", or model = "path/to/mine.keras".'
+            )
         common = {
             "weights": self.weights,
             "weights_dir": self.weights_dir,
@@ -117,6 +126,12 @@ def config_from(content: Mapping[str, Any]) -> Config:
         ValueError: an unknown key, or a value that is refused.
     """
     return read_table(Config, content)
+
+
+def _table(member: str | Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(member, str):
+        return dict(member)
+    return {"model" if names_file(member) else "backbone": member}
 
 
 def _plain(items: list[tuple[str, Any]]) -> dict[str, Any]:

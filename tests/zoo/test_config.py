@@ -158,3 +158,18 @@ def test_files_that_are_none(tmp_path):
 
 def test_the_demo_needs_no_pretrained_weights():
     assert {plan.backbone for plan in DEMO.plans()} <= {"simple_cnn", "simple_cnn_regularized"}
+
+
+def test_a_trained_model_is_named_by_its_path_or_in_a_table(tmp_path):
+    (tmp_path / "mine.keras").touch()
+    path = str(tmp_path / "mine.keras")
+    table = {"model": path, "classes": ["1", "10", "2"], "pixels": "tf", "name": "theirs"}
+    config = config_from({"members": [path, table, "vgg16"]})
+    first, second, third = config.plans()
+    assert (first.name, first.classes, third.backbone) == ("mine", (), "vgg16")
+    assert (second.name, second.classes, second.pixels) == ("theirs", ("1", "10", "2"), "tf")
+    assert config_from(json.loads(json.dumps(config.as_dict()))) == config
+    with pytest.raises(FileNotFoundError, match=r"absent\.keras"):
+        config_from({"members": ["absent.keras"]}).plans()
+    with pytest.raises(ValueError, match=r"'class'.*'classes'"):
+        config_from({"members": [{"model": path, "class": ["a"]}]}).plans()

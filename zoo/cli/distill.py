@@ -14,6 +14,7 @@ from zoo.cli.common import CONFIG_FILE, Columns, Data, ImagesDir, Run, read_run
 from zoo.cli.console import console
 from zoo.cli.options import option_of
 from zoo.config import Config, config_from, read_config
+from zoo.models.plan import Plan
 from zoo.utils.files import read_json
 
 
@@ -49,6 +50,8 @@ def distill(
     prepared = prepare(data, how, seed=chosen.seed, decoded=run / "decoded")
     splits = zoo.load(prepared, classes=teacher.targets_.known)
     (plan,) = own.plans()
+    if not isinstance(plan, Plan):
+        raise ValueError(f"Expected --student as a backbone, which is trained; received {student!r}. See `zoo list`.")
     taught = teacher.distill(plan, splits, recipe=own.recipe, views=views, share=share, temperature=temperature)
     console.print(str(taught), soft_wrap=True)
     ensemble = Ensemble([taught.student], store=out, seed=own.seed).fit(splits)

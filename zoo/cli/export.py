@@ -21,7 +21,7 @@ CALIBRATED = 200  # images
 
 def export(
     run: Run,
-    out: Annotated[Path, typer.Option(help="The folder to write.")],
+    out: Annotated[Path, typer.Option(help="The folder to write; or the file, x.onnx or x.tflite.")],
     method: Method = None,
     uncertainty: Annotated[
         bool, typer.Option("--uncertainty", help="Predict uncertainty too; thresholds are in manifest.json.")

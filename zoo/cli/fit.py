@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import ensembles
 from zoo.cleaning.preparation import Preparation
 from zoo.cli.common import CONFIG_FILE, Data, Shift, ShiftLimit, check_shift
 from zoo.cli.console import console, training_callbacks
 from zoo.cli.options import choose, offering
+from zoo.cli.running import INCOMPLETE
 from zoo.config import Config
 from zoo.training.recipe import Recipe
 from zoo.utils.logging import quiet_tensorflow
@@ -31,9 +33,15 @@ def fit(
     ] = None,
     shift: Shift = False,
     shift_limit: ShiftLimit = None,
+    allow_failures: Annotated[
+        bool, typer.Option("--allow-failures", help="End with 0 although a member failed, not with 3.")
+    ] = False,
     **options: Any,
 ) -> None:
-    """Train the members, fit every rule, and keep the ensemble in a run's folder."""
+    """Train the members, fit every rule, and keep the ensemble in a run's folder.
+
+    It ends with exit code 3 if a member failed and the others went on.
+    """
     check_shift(shift, shift_limit)
     chosen = choose(config, **options)
     cost = stopwatch()
@@ -41,6 +49,8 @@ def fit(
     if shift:
         score_shifted(ensemble, out, shift_limit)
     console.print(f"run: {out} ({cost()})", soft_wrap=True)
+    if not allow_failures:
+        end_by_failures(ensemble)
 
 
 def run_fit(config: Config, data: str, out: Path) -> Ensemble:
@@ -60,6 +70,16 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     if splits.test is not None:
         console.print(ensemble.leaderboard(splits))
     return ensemble
+
+
+def end_by_failures(ensemble: Ensemble) -> None:
+    """End with exit code 3 where a member failed: the run is kept, but it is not the ensemble that was asked for."""
+    failed = [name for name in ensemble.failures_ if name not in ensembles.RULES]
+    if failed:
+        console.print(
+            f"failed: {', '.join(failed)}. The run is kept without; --allow-failures takes it as it is.", soft_wrap=True
+        )
+        raise typer.Exit(INCOMPLETE)
 
 
 def score_shifted(ensemble: Ensemble, out: Path, limit: int | None) -> None:

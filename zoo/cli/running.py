@@ -12,7 +12,7 @@ import typer
 from zoo.utils.logging import listen
 
 BAR_LOGGERS = ("zoo.training.callbacks", "zoo.inference.prediction_loop")  # that bars replace on a terminal
-DONE, FAULT, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAULT, MISTAKE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
 
 

@@ -73,6 +73,21 @@ def check_numbering(labels: np.ndarray, classes: Sequence[str] | None) -> None:
         )
 
 
+def column_names(classes: Sequence[object], count: int) -> tuple[str, ...]:
+    """Check the classes' names of a model's columns.
+
+    Raises:
+        ValueError: not one name a column, or a name that comes twice.
+    """
+    names = as_names([str(name) for name in classes] if not isinstance(classes, str) else classes)
+    if len(names) != count:
+        raise ValueError(
+            f"Expected classes with a name for each of {count} columns; received {len(names)}. "
+            "Name all of them, in the columns' order."
+        )
+    return names
+
+
 def _flat(labels: np.ndarray, count: int) -> np.ndarray:
     """One dimension, and one kind of text."""
     if labels.ndim == 2 and labels.shape[1] == 1:

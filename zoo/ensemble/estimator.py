@@ -23,6 +23,7 @@ from zoo.evaluation import scoring
 from zoo.evaluation.abstention import Answers, answer
 from zoo.evaluation.diversity import DiversityTable, diversity_of
 from zoo.members.member import Member
+from zoo.models.keras_file import KerasFile
 from zoo.models.plan import Plan
 from zoo.models.randomness import seeded
 from zoo.report.leaderboard import Leaderboard
@@ -62,8 +63,9 @@ class Ensemble(Products, ImageClassifier):
         (48, 2)
     """
 
-    members: Sequence[str | Plan | Member | keras.Model] = option(
-        help="backbone names, plans, members from :func:`zoo.build`, trained Keras models and fitted members, mixed. "
+    members: Sequence[str | Path | Plan | Member | KerasFile | keras.Model] = option(
+        help="backbone names, plans, members from :func:`zoo.build`, trained Keras models, paths of such "
+        '(``"mine.keras"``) and fitted members, mixed. '
         "What is fitted is not fitted again. A name that comes twice gets another seed each time: "
         '``"mobilenet_v2 x3"`` is three of them.'
     )

@@ -18,6 +18,7 @@ from zoo.members.entrants import Defaults, enter
 from zoo.members.member import Member
 from zoo.members.store import Store
 from zoo.models.head import Head
+from zoo.models.layout import check_image_layout
 from zoo.options import DISTANCE, EnsembleOptions
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
@@ -25,6 +26,7 @@ from zoo.state.out_of_distribution import OutOfDistribution, learn_out_of_distri
 from zoo.state.provenance import provenance_of
 from zoo.state.state import EnsembleState
 from zoo.utils.files import folder_or_scratch
+from zoo.utils.forks import check_not_forked
 
 if TYPE_CHECKING:
     import keras
@@ -54,6 +56,11 @@ def fit_state(
         unfitted: the rules, by name.
         callbacks: the user's Keras callbacks.
     """
+    from zoo.training.callbacks import check_callbacks
+
+    check_not_forked()
+    check_image_layout()
+    check_callbacks(callbacks)
     store = Store(folder_or_scratch(folder))
     entrants = enter(members, defaults_of(options), data.train)
     candidates, held_out_images = find_candidates(entrants, options, data, store, callbacks)

@@ -42,7 +42,8 @@ class Products(EnsembleOptions):
         lies ``manifest.json``: classes, input, versions, the rule's row of the leaderboard, and the files' hashes.
 
         Args:
-            path: the folder to write; what was there is replaced.
+            path: the folder to write; what was there is replaced. With ``onnx`` a path that ends in ``.onnx``, and with
+                ``litert`` one in ``.tflite``, is the file itself; its manifest lies beside it, with ``.json`` behind.
             method: the rule to write; by default the ensemble's.
             uncertainty: predict ``uncertainty`` too, ``(N,)`` float32. The thresholds for some wanted shares of
                 errors are in the manifest.

@@ -41,6 +41,7 @@ class Format:
         write: writes a graph to a folder: graph, folder, storage, images to calibrate with.
         open: Python that defines ``opened(path)``, which opens a model as a function of images to predictions by name.
         needs: modules that come with the extra of the format's name.
+        suffix: of a path that is to be the one file itself; "" where there are several files, in a folder.
     """
 
     name: str
@@ -49,6 +50,11 @@ class Format:
     write: Callable[[EnsembleGraph, Path, str, np.ndarray | None], None]
     open: str
     needs: Sequence[str] = ()
+    suffix: str = ""
+
+    def names_file(self, path: Path) -> bool:
+        """Say whether a path is to be this format's one file, and not a folder."""
+        return bool(self.suffix) and path.suffix.lower() == self.suffix and not path.is_dir()
 
     @property
     def read(self) -> str:

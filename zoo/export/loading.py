@@ -14,6 +14,7 @@ from zoo.data.targets import targets_from
 from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest
 from zoo.utils.chunks import spans
+from zoo.utils.forks import check_not_forked
 
 BATCH = 64
 FROZEN_WEIGHTS = "TF_ONEDNN_ASSUME_FROZEN_WEIGHTS"
@@ -56,6 +57,7 @@ class SavedEnsemble:
         """
         import tensorflow as tf
 
+        check_not_forked()
         return {name: output.numpy() for name, output in self._serve(images=tf.constant(images)).items()}
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
@@ -94,11 +96,13 @@ def load_saved_model(path: str | Path) -> SavedEnsemble:
     Raises:
         FileNotFoundError: the folder holds no exported ensemble.
         ValueError: another format, or files that were changed, cut, added or removed since, by their hashes.
+        RuntimeError: this process was forked from one that had used TensorFlow.
     """
+    check_not_forked()
     folder = Path(path).expanduser()
     manifest = read_manifest(folder)
     if manifest["format"] != SAVED_MODEL:
-        raise ValueError(f"Expected a SavedModel in {folder}; received {manifest['format']}. Open it with its runtime.")
+        raise ValueError(f"Expected a SavedModel at {folder}; received {manifest['format']}. Open it with its runtime.")
     import tensorflow as tf
 
     return SavedEnsemble(tf.saved_model.load(str(folder)), manifest)

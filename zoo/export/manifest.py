@@ -23,6 +23,11 @@ MANIFEST_FILE = "manifest.json"
 ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # error rates whose thresholds are listed
 
 
+def manifest_file(path: Path) -> Path:
+    """Where the record of an export lies: in its folder, or beside its one file."""
+    return path.with_name(f"{path.name}.json") if path.is_file() else path / MANIFEST_FILE
+
+
 def write_manifest(
     state: EnsembleState, method: str, folder: Path, graph: EnsembleGraph, form: Format, **how: Any
 ) -> dict[str, Any]:
@@ -60,24 +65,25 @@ def write_manifest(
     return record
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the record beside a graph, and check the files against their hashes.
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read the record of an export, a folder or one file, and check the files against their hashes.
 
     Raises:
         FileNotFoundError: no manifest.
         ValueError: files that were changed, cut, added or removed since they were written.
     """
-    if not (folder / MANIFEST_FILE).is_file():
+    file = manifest_file(path)
+    if not file.is_file():
         raise FileNotFoundError(
-            f"Expected an exported ensemble in {folder}; it has no {MANIFEST_FILE}. Write one with zoo export."
+            f"Expected an exported ensemble at {path}; it has no {file.name}. Write one: zoo export."
         )
-    record: dict[str, Any] = read_json(folder / MANIFEST_FILE)
-    written, found = record.get("files", {}), hashes(folder)
+    record: dict[str, Any] = read_json(file)
+    written, found = record.get("files", {}), {path.name: hash_file(path)} if path.is_file() else hashes(path)
     others = sorted(name for name in written.keys() | found.keys() if written.get(name) != found.get(name))
     if others:
         raise ValueError(
-            f"Expected the files of {folder} as they were written; {', '.join(others)} "
-            f"{'is' if len(others) == 1 else 'are'} not. Copy the folder again, or export it again."
+            f"Expected the files of {path} as they were written; {', '.join(others)} "
+            f"{'is' if len(others) == 1 else 'are'} not. Copy it again, or export it again."
         )
     return record
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from zoo.data.checks import as_pixels
-from zoo.export.format import FLOAT16, FLOAT32, INT8, SAVED_MODEL
-from zoo.export.formats import format_of
+from zoo.export.format import FLOAT16, FLOAT32, INT8, SAVED_MODEL, Format
+from zoo.export.formats import check_path, format_of
 from zoo.export.loading import FROZEN_WEIGHTS
-from zoo.export.manifest import write_manifest
+from zoo.export.manifest import MANIFEST_FILE, write_manifest
 from zoo.export.verify import (
     ExportError,
     check_close,
@@ -39,9 +41,10 @@ def export(
     storage: str = FLOAT32,
     calibration: np.ndarray | None = None,
 ) -> Path:
-    """Write a folder with the graph and its manifest; see :meth:`zoo.Ensemble.export`."""
+    """Write a folder with the graph and its manifest, or the one file; see :meth:`zoo.Ensemble.export`."""
     form = format_of(format)
     calibration = None if calibration is None else as_pixels(calibration, state.reading)
+    check_path(path, form.name)
     form.check(storage, calibration, state.image_size)
     if storage == INT8 and uncertainty:
         raise ValueError(
@@ -50,14 +53,33 @@ def export(
     check_backend()
     from zoo.export.graph import EnsembleGraph
 
-    with exclusive_lock(path), replacing(path, form.file) as beside, fresh_process(form.read) as predict:
+    with exclusive_lock(path), _folder(path, form) as beside, fresh_process(form.read) as predict:
         images = sample_images(state.image_size) if calibration is None else calibration
         graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
         form.write(graph, beside, storage, calibration)
         live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
         differences = _differences(live, predict(beside, images), storage)
+        if form.names_file(path):
+            (beside / form.file).rename(beside / path.name)
         write_manifest(state, method, beside, graph, form, storage=storage, differences=differences)
     return path
+
+
+@contextmanager
+def _folder(path: Path, form: Format) -> Iterator[Path]:
+    """Give a folder to write in, which replaces ``path``; or of which the file does, and the manifest beside it."""
+    if not form.names_file(path):
+        with replacing(path, form.file) as beside:
+            yield beside
+        return
+    with (
+        replacing(path.with_name(f"{path.name}.json")) as record,
+        replacing(path) as file,
+        TemporaryDirectory(dir=path.parent) as scratch,
+    ):
+        yield Path(scratch, "export")
+        Path(scratch, "export", path.name).replace(file)
+        Path(scratch, "export", MANIFEST_FILE).replace(record)
 
 
 def _differences(live: Mapping[str, np.ndarray], written: Mapping[str, np.ndarray], storage: str) -> dict[str, float]:

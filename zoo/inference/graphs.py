@@ -13,11 +13,12 @@ import ensembles
 from zoo.data.pixel_reading import PLAIN, PixelReading
 from zoo.export.format import FLOAT32
 from zoo.export.loading import SavedEnsemble, load_saved_model
-from zoo.export.manifest import MANIFEST_FILE
+from zoo.export.manifest import MANIFEST_FILE, manifest_file
 from zoo.export.verify import check_close, live_predictions, sample_images
 from zoo.export.writing import TOLERANCES, check_backend
 from zoo.state import persistence
 from zoo.state.state import EnsembleState
+from zoo.utils.forks import check_not_forked
 from zoo.utils.hashing import short_hash
 from zoo.utils.text import Size
 
@@ -97,7 +98,7 @@ def open_graph(model: Model, *, method: str | None = None, uncertainty: bool = F
 
 
 def _opened(path: Path) -> SavedEnsemble | EnsembleState:
-    if (path / MANIFEST_FILE).is_file():
+    if manifest_file(path).is_file():
         return load_saved_model(path)
     if (path / persistence.RECORD_FILE).is_file():
         return persistence.load(path.resolve())[0]
@@ -150,4 +151,9 @@ def _traced(graph: EnsembleGraph) -> Answer:
 
     images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8)
     serve = tf.function(graph.__call__, input_signature=[images], autograph=False, jit_compile=False)
-    return lambda batch: {name: output.numpy() for name, output in serve(tf.constant(batch)).items()}
+
+    def answer(batch: np.ndarray) -> dict[str, np.ndarray]:
+        check_not_forked()
+        return {name: output.numpy() for name, output in serve(tf.constant(batch)).items()}
+
+    return answer

@@ -17,6 +17,7 @@ from zoo.data.pixel_reading import PixelReading
 from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
 from zoo.inference.tables import Columns, columns_of
 from zoo.utils.chunks import spans
+from zoo.utils.forks import check_not_forked
 from zoo.utils.hashing import hash_files
 from zoo.utils.text import Size
 
@@ -81,6 +82,7 @@ class Predictor:
 
 def _graph_of(path: str, method: str | None, uncertainty: bool) -> Graph:
     """Open a graph once in a process, whatever the threads; open it again if its files were rewritten."""
+    check_not_forked()
     with _opening:
         records = sorted(Path(path).expanduser().glob("*.json"))
         return _opened(path, method, uncertainty, tuple(hash_files(records)))

@@ -12,13 +12,16 @@ import numpy as np
 
 from zoo.data.images import Splits
 from zoo.members.combined import average
+from zoo.members.entrants import Refused
 from zoo.members.held_out import HeldOut, folds_of, validation_of, without_each
 from zoo.members.jobs import Outcome, Task
 from zoo.members.member import Member
 from zoo.members.snapshots import cycle_name, run_cycles
-from zoo.members.store import Store, adopted_key, in_turn
+from zoo.members.store import Store, adopt, in_turn
 from zoo.members.test_time_views import NO_VIEWS, Gain, check_symmetries, gain_of_views, viewed_key
+from zoo.members.vetting import doubt_of, not_finite
 from zoo.models.plan import Plan
+from zoo.models.pretrained import REMEDY, WeightsNotFoundError
 from zoo.options import EnsembleOptions
 from zoo.training.recipe import Recipe
 from zoo.utils.hashing import short_hash
@@ -59,9 +62,13 @@ class Candidate:
 
 
 def find_candidates(
-    entrants: Sequence[Plan | Member], options: EnsembleOptions, data: Splits, store: Store, callbacks: Callbacks = ()
+    entrants: Sequence[Plan | Member | Refused],
+    options: EnsembleOptions,
+    data: Splits,
+    store: Store,
+    callbacks: Callbacks = (),
 ) -> tuple[list[Candidate], HeldOut]:
-    """Train the plans that the store lacks, and keep the fitted members as they are.
+    """Train the plans that the store lacks, and keep the fitted members as they are, once they have been asked.
 
     Returns:
         The candidates, in the order in which they entered, and the images that are held out from their training.
@@ -72,13 +79,23 @@ def find_candidates(
     """
     _check(entrants, options, data)
     held_out = folds_of(data, options.folds, options.seed) if options.folds else validation_of(data)
+    ready = {
+        place: _ready(one, held_out, data, store) for place, one in enumerate(entrants) if not isinstance(one, Plan)
+    }
     plans = [entrant for entrant in entrants if isinstance(entrant, Plan)]
     trained = iter(_train(plans, options, data, held_out, store, callbacks))
-    lines = [next(trained) if isinstance(entrant, Plan) else [_fitted(entrant, store)] for entrant in entrants]
-    found = [_with_views(one, options, held_out, store) for line in lines for one in line]
+    lines = [[ready[place]] if place in ready else next(trained) for place in range(len(entrants))]
+    viewed = [_with_views(one, options, held_out, store) for line in lines for one in line]
+    found = [_finite(one, held_out, store) for one in viewed]
     if all(one.reason for one in found):
-        raise RuntimeError("Every member failed:\n" + "\n".join(f"  {one.name}: {one.reason}" for one in found))
+        raise RuntimeError("\n".join(["Every member failed:", *_reasons(found)]))
     return found, held_out
+
+
+def _reasons(failed: Sequence[Candidate]) -> list[str]:
+    """A line for each, and what to do about weights that are missing once for all."""
+    lacking = any(one.reason.startswith(WeightsNotFoundError.__name__) for one in failed)
+    return [f"  {one.name}: {one.reason}" for one in failed] + ([REMEDY] if lacking else [])
 
 
 def _train(
@@ -118,11 +135,33 @@ def _of(name: str, outcomes: Sequence[Outcome], folds: int) -> Candidate:
     return Candidate(name, held_out_keys=keys[:folds] or keys, final_keys=keys[folds:] or keys)
 
 
-def _fitted(member: Member, store: Store) -> Candidate:
-    key = adopted_key(member)
-    if store.find(key) is None:
-        store.keep(key, member)
-    return Candidate(member.name, (key,), (key,))
+def _ready(entrant: Member | Refused, held_out: HeldOut, data: Splits, store: Store) -> Candidate:
+    """Keep a fitted member as it is, and ask it on the held-out images whether it can take part."""
+    if isinstance(entrant, Refused):
+        return Candidate(entrant.name, reason=entrant.reason)
+    try:
+        key = adopt(entrant, store)
+        images = held_out.images
+        reason = doubt_of(entrant, store.logits(key, images, entrant), images, data)
+    except Exception as error:  # code of the user's own, in a layer, may raise anything
+        logger.debug("%s failed", entrant.name, exc_info=True)
+        reason = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+    if reason:
+        return _failed(Candidate(entrant.name), reason)
+    return Candidate(entrant.name, (key,), (key,))
+
+
+def _finite(candidate: Candidate, held_out: HeldOut, store: Store) -> Candidate:
+    """Refuse what predicts NaN or infinity, with which no rule can be fitted."""
+    if candidate.reason:
+        return candidate
+    logits = held_out.logits(candidate.held_out_keys, store)
+    return candidate if np.isfinite(logits).all() else _failed(candidate, not_finite(logits))
+
+
+def _failed(candidate: Candidate, reason: str) -> Candidate:
+    logger.warning("%s failed: %s", candidate.name, reason)
+    return Candidate(candidate.name, reason=reason)
 
 
 def _with_views(candidate: Candidate, options: EnsembleOptions, held_out: HeldOut, store: Store) -> Candidate:
@@ -140,7 +179,7 @@ def _with_views(candidate: Candidate, options: EnsembleOptions, held_out: HeldOu
     return replace(viewed if gain.helps else candidate, gain=gain)
 
 
-def _check(entrants: Sequence[Plan | Member], options: EnsembleOptions, data: Splits) -> None:
+def _check(entrants: Sequence[Plan | Member | Refused], options: EnsembleOptions, data: Splits) -> None:
     if options.views != NO_VIEWS:
         check_symmetries(options.views, data.train.image_size)
     if options.refit and not options.folds:

@@ -42,6 +42,12 @@ def check_alike(members: Sequence[Member]) -> None:
     Raises:
         ValueError: none, or members of different images or classes.
     """
+    orders = {member.classes for member in members if member.classes}
+    if len(orders) > 1:
+        found = "; ".join(f"{m.name} of {', '.join(m.classes)}" for m in members if m.classes)
+        raise ValueError(
+            f"Expected members of the same classes in one order; received {found}. Fit them on one data set."
+        )
     kinds = {(member.image_size, member.class_count) for member in members}
     if len(kinds) != 1:
         found = ", ".join(f"{m.name} (images of {m.image_size}, {m.class_count} classes)" for m in members) or "none"

@@ -10,11 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from zoo.data.class_names import FittedClasses, listed
 from zoo.data.images import Images
+from zoo.members.class_order import in_order
 from zoo.members.member import Member
 from zoo.models.head import Head
-from zoo.models.plan import Plan
+from zoo.models.keras_file import KerasFile, names_file
+from zoo.models.plan import Plan, as_name
 from zoo.models.pretrained import Weights
 from zoo.models.registry import spec
 from zoo.utils.text import Size, repeat
@@ -22,7 +23,7 @@ from zoo.utils.text import Size, repeat
 if TYPE_CHECKING:
     import keras
 
-    Entrant: TypeAlias = str | Plan | Member | keras.Model
+    Entrant: TypeAlias = str | Path | Plan | Member | KerasFile | keras.Model
 
 
 logger = logging.getLogger(__name__)
@@ -38,30 +39,58 @@ class Defaults:
     seed: int
 
 
-def enter(members: Sequence[Entrant], defaults: Defaults, data: Images) -> list[Plan | Member]:
+@dataclass(frozen=True)
+class Refused:
+    """A network that cannot take part, and the reason; the others go on without it."""
+
+    name: str
+    reason: str
+
+
+def enter(members: Sequence[Entrant], defaults: Defaults, data: Images) -> list[Plan | Member | Refused]:
     """Turn whatever was given into complete plans, to be trained, and fitted members, to be left alone.
+
+    Fitted networks that do not fit the data, or cannot be read, are refused, each by its name.
 
     Raises:
         TypeError: something that is no member.
-        ValueError: no members, an unknown backbone, one that does not fit the data, or one object twice.
+        FileNotFoundError: no file at the path of a model.
+        ValueError: no members, an unknown backbone, a plan that does not fit the data, or networks that are all
+            refused.
     """
-    if isinstance(members, str) or not len(members):
+    if isinstance(members, str | Path) or not len(members):
         raise ValueError(f"Expected a list of one member or more; received {members!r}.")
     taken: set[str] = set()
     seeds: Counter[str] = Counter()
-    return [_enter(entrant, defaults, data, taken, seeds) for entrant in repeat(members)]
+    files = [_as_file(entrant) for entrant in repeat(members)]
+    entered = [_enter(entrant, defaults, data, taken, seeds) for entrant in files]
+    refused = [one for one in entered if isinstance(one, Refused)]
+    if len(refused) == len(entered):
+        raise ValueError("\n".join(f"{one.name}: {one.reason}" for one in refused))
+    for one in refused:
+        logger.warning("%s failed: %s", one.name, one.reason)
+    return entered
 
 
-def _enter(entrant: Entrant, defaults: Defaults, data: Images, taken: set[str], seeds: Counter[str]) -> Plan | Member:
+def _as_file(entrant: Entrant) -> Entrant:
+    return KerasFile(model=entrant) if names_file(entrant) else entrant  # type: ignore[arg-type]
+
+
+def _enter(
+    entrant: Entrant, defaults: Defaults, data: Images, taken: set[str], seeds: Counter[str]
+) -> Plan | Member | Refused:
     if isinstance(entrant, str):
         seeds[entrant] += 1
         return _complete(by_name(entrant, defaults, seeds[entrant]), data, taken)
     if isinstance(entrant, Plan):
         return _complete(entrant, data, taken)
-    member = entrant if isinstance(entrant, Member) else _adopt(entrant)
-    if not member.fitted:
-        return _complete(member.own_plan, data, taken)
-    return _fitted(member, data, taken)
+    if isinstance(entrant, Member) and not entrant.fitted:
+        return _complete(entrant.own_plan, data, taken)
+    name = _unique(_name_of(entrant), taken)
+    try:
+        return _fitted(entrant, data).renamed(name)
+    except (ValueError, TypeError, NotImplementedError) as error:
+        return Refused(name, str(error))
 
 
 def by_name(name: str, defaults: Defaults, number: int = 1) -> Plan:
@@ -89,35 +118,43 @@ def _large_enough(plan: Plan, size: Size) -> Plan:
     return enlarged
 
 
-def _adopt(model: Any) -> Member:
+def _name_of(entrant: Any) -> str:
+    """Name a fitted network."""
     import keras
 
-    if isinstance(model, keras.Model):
-        return Member.from_keras(model)
-    raise TypeError(f"Expected a backbone's name, a Plan, a Member or a keras.Model; received {type(model).__name__}.")
+    if isinstance(entrant, Member | KerasFile):
+        return entrant.name
+    if isinstance(entrant, keras.Model):
+        return as_name(entrant.name)
+    raise TypeError(
+        "Expected a backbone's name, the path of a .keras file, a Plan, a Member or a keras.Model; "
+        f"received {type(entrant).__name__}."
+    )
 
 
-def _fitted(member: Member, data: Images, taken: set[str]) -> Member:
-    shape = (member.image_size, member.class_count)
-    wanted = (data.image_size, len(data.classes))
+def _fitted(entrant: Any, data: Images) -> Member:
+    """A fitted member for the data, with its columns in the data's order where names tell.
+
+    Raises:
+        ValueError: a network that cannot be read, is none of images and classes, or of other ones than the data's.
+    """
+    member = entrant if isinstance(entrant, Member) else _adopted(entrant)
+    shape, wanted = (member.image_size, member.class_count), (data.image_size, len(data.classes))
     if shape != wanted:
+        (height, width), own = shape
         raise ValueError(
             f"Expected a fitted member for images of {wanted[0]} and {wanted[1]} classes, as in the data; received "
-            f"{member.name!r}, which takes images of {shape[0]} and predicts {shape[1]} classes. "
-            "Leave it out, or fit it anew."
+            f"{member.name!r}, which takes images of {shape[0]} and predicts {own} classes. "
+            f"Load images of ({height}, {width}) and the same classes, leave it out, or fit it anew."
         )
-    _check_classes(member, data)
-    return member.renamed(_unique(member.name, taken))
+    return in_order(member, data.classes)
 
 
-def _check_classes(member: Member, data: Images) -> None:
-    """Check that a member's columns are the data's classes, where both are known by name."""
-    own = FittedClasses(member.classes or data.classes)
-    if own != data.classes and not own.are_ids and not FittedClasses(data.classes).are_ids:
-        raise ValueError(
-            f"Expected a fitted member for the classes {listed(data.classes)}, in this order; received "
-            f"{member.name!r}, of {listed(own)}. Load the data with its order: zoo.load(data, classes=member.classes)."
-        )
+def _adopted(entrant: Any) -> Member:
+    """Take a Keras model, or the file of one."""
+    if not isinstance(entrant, KerasFile):
+        return Member.from_keras(entrant)
+    return Member.from_keras(entrant.read(), classes=entrant.classes or None, pixels=entrant.pixels)
 
 
 def _unique(name: str, taken: set[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.models.pretrained import fingerprint
 from zoo.models.randomness import users_randomness
 from zoo.utils.files import read_json, replacing, write_json
+from zoo.utils.forks import check_not_forked
 
 if TYPE_CHECKING:
     import keras
@@ -68,4 +69,5 @@ def read_model(folder: Path) -> keras.Model:
     """Read the network, uncompiled; Keras' safe mode runs no code from the file."""
     import keras
 
+    check_not_forked()
     return keras.saving.load_model(folder / MODEL_FILE, compile=False, safe_mode=True)

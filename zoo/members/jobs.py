@@ -19,6 +19,7 @@ from zoo.members.store import Store
 from zoo.models import registry
 from zoo.models.fingerprint import NUMERICS
 from zoo.models.plan import Plan
+from zoo.models.pretrained import REMEDY, WeightsNotFoundError
 from zoo.training.recipe import Recipe
 from zoo.utils.hashing import short_hash
 from zoo.utils.logging import listen, quiet_tensorflow
@@ -96,6 +97,11 @@ class Outcome:
     key: str = ""
     reason: str = ""
 
+    @property
+    def lacks_weights(self) -> bool:
+        """There is none because pretrained weights were not found."""
+        return self.reason.startswith(WeightsNotFoundError.__name__)
+
 
 def run(tasks: Sequence[Task], store: Store, *, processes: int = 1, callbacks: Callbacks = ()) -> list[Outcome]:
     """Train what the store lacks; one member's failure is recorded and the others go on.
@@ -116,7 +122,18 @@ def run(tasks: Sequence[Task], store: Store, *, processes: int = 1, callbacks: C
         outcomes = iter([_attempt(task, key, store, callbacks) for task, key in ready])
     else:
         outcomes = iter(_in_processes(ready, store, callbacks, processes))
-    return [one if isinstance(one, Outcome) else next(outcomes) for one in named]
+    done = [one if isinstance(one, Outcome) else next(outcomes) for one in named]
+    _warn_of_weights(tasks, done)
+    return done
+
+
+def _warn_of_weights(tasks: Sequence[Task], outcomes: Sequence[Outcome]) -> None:
+    """Say once of all members that lack their weights what to do: mostly it is one folder."""
+    pairs = zip(tasks, outcomes, strict=True)
+    lacking = {task.plan.name: outcome.reason for task, outcome in pairs if outcome.lacks_weights}
+    if lacking:
+        first = next(iter(lacking.values()))
+        logger.warning("%s failed: %s %s", ", ".join(lacking), first, REMEDY)
 
 
 def _steering(callbacks: Callbacks) -> tuple[str, ...]:
@@ -187,6 +204,8 @@ def _attempt(task: Task, key: str, store: Store, callbacks: Callbacks) -> Outcom
 def _failed(task: Task, error: Exception) -> Outcome:
     kind = type(error).__name__
     starved = kind in ("MemoryError", "ResourceExhaustedError") or "RESOURCE_EXHAUSTED" in str(error)
+    if isinstance(error, WeightsNotFoundError):  # told of all such members at once
+        return Outcome(reason=f"{kind}: {str(error).removesuffix(REMEDY).rstrip()}")
     reason = OUT_OF_MEMORY if starved else f"{kind}: {error}"
     logger.warning("%s failed: %s", task.plan.name, reason)
     return Outcome(reason=reason)

@@ -9,12 +9,11 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
-from zoo.data.images import Images, Splits
+from zoo.data.images import Images
+from zoo.data.labels import column_names
 from zoo.data.loading import with_validation
 from zoo.members import files as saving
-from zoo.members.prediction import PREDICTION_BATCH, predict_images, timed_prediction
+from zoo.members.prediction import Predicts
 from zoo.models import plan as plans
 from zoo.models.plan import Plan
 from zoo.models.randomness import users_randomness
@@ -26,11 +25,12 @@ if TYPE_CHECKING:
     import keras
 
     from zoo.data.loading import Source
+    from zoo.models.from_keras import Pixels
     from zoo.training import Teacher
     from zoo.training.checkpoint import Workspace
 
 
-class Member:
+class Member(Predicts):
     """One network of an ensemble.
 
     Made by :func:`zoo.build`, by :meth:`load`, or by :meth:`from_keras` from a trained network.
@@ -42,7 +42,8 @@ class Member:
         history: one record an epoch: phase, epoch, losses and accuracies.
         seconds: how long the training took.
         trained_on: how many images it was last trained on; None for a network from elsewhere.
-        classes: the classes' names, once fitted by data that has them.
+        classes: the classes' names in the order of its columns, once fitted by data that has them, or as given.
+        named: the order of the classes was given by their names with a network from elsewhere.
     """
 
     def __init__(self, name: str, plan: Plan | None = None, model: keras.Model | None = None) -> None:
@@ -53,6 +54,7 @@ class Member:
         self.seconds = 0.0
         self.trained_on: int | None = None
         self.classes: tuple[str, ...] | None = None
+        self.named = False
         self._model = model
         self._folder: Path | None = None
         self._record: dict[str, Any] = {}
@@ -162,43 +164,6 @@ class Member:
         other.name = name
         return other
 
-    def logits(self, images: Images | Splits | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
-        """Predict float32 logits ``(N, classes)`` for uint8 images ``(N, H, W, 3)``.
-
-        Raises:
-            ValueError: images of another size than the member was built for, or no images at all.
-        """
-        shown = images.train if isinstance(images, Splits) else images
-        return predict_images(self.model, shown, self.image_size, batch_size=batch_size)
-
-    def timed_logits(self, images: Images) -> tuple[np.ndarray, float]:
-        """Predict as :meth:`logits` does, and return the images/s as well."""
-        return timed_prediction(self.model, images, self.image_size)
-
-    @property
-    def has_features(self) -> bool:
-        """The network has a backbone and a head of this library; a mean of several, or one from elsewhere, has not."""
-        return {layer.name for layer in self.model.layers} >= {"backbone", "head"}
-
-    def features(self, images: Images | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
-        """Describe uint8 images ``(N, H, W, 3)`` by what the head reads of them: ``(N, features)`` float32.
-
-        Raises:
-            ValueError: a network without a backbone of this library, or images of another size.
-        """
-        from zoo.models.assembly import trunk
-
-        if not self.has_features:
-            raise ValueError(
-                f"Expected a network with a backbone and a head; received {self.name!r}, which has other layers. "
-                "Take a member that was built by name."
-            )
-        return predict_images(trunk(self.model), images, self.image_size, batch_size=batch_size)
-
-    def predict(self, images: Images | np.ndarray) -> np.ndarray:
-        """Predict class ids ``(N,)`` int64."""
-        return self.logits(images).argmax(axis=1)
-
     def save(self, path: str | Path) -> Path:
         """Write the member to a folder: the Keras model, and its record as JSON. Nothing in it can run code."""
         return saving.write(Path(path), self.model, self._as_record())
@@ -221,17 +186,35 @@ class Member:
         return member
 
     @classmethod
-    def from_keras(cls, model: keras.Model, name: str | None = None) -> Self:
-        """Take a trained Keras model as a fitted member.
+    def from_keras(
+        cls,
+        model: keras.Model,
+        name: str | None = None,
+        *,
+        classes: Sequence[object] | None = None,
+        pixels: Pixels = "as_is",
+    ) -> Self:
+        """Take a trained Keras model of RGB images as a fitted member.
 
-        It must take RGB images of 0 to 255 and predict logits, or probabilities if its last layer is a softmax.
+        It may predict logits, probabilities or sigmoids, whatever its last layer is: its answers tell.
+
+        Args:
+            model: the model.
+            name: the member's; by default the model's.
+            classes: their names in the order of its columns, which an ensemble puts into its data's order; by default
+                they are in that order.
+            pixels: what it takes, of :data:`zoo.models.from_keras.PIXELS`.
 
         Raises:
-            ValueError: a model of another input or output.
+            ValueError: a model of another input or output, or classes that are not one name a column.
         """
         from zoo.models.from_keras import as_member_model
 
-        return cls(name or model.name, model=as_member_model(model))
+        network = as_member_model(model, pixels=pixels)
+        member = cls(name or plans.as_name(model.name), model=network)
+        member.classes = None if classes is None else column_names(classes, member.class_count)
+        member.named = classes is not None
+        return member
 
     def _complete(self, train: Images) -> None:
         """Fix the image size by the data; a network made at another size before is replaced by a new one."""

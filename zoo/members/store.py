@@ -20,6 +20,7 @@ from zoo.data.images import Images
 from zoo.members.files import LOGITS_FOLDER, SPEED_FILE
 from zoo.members.member import Member
 from zoo.models.fingerprint import network_digest
+from zoo.models.keras_file import check_readable
 from zoo.training.checkpoint import Workspace
 from zoo.utils.files import read_json, sweep, write_array, write_json
 
@@ -174,6 +175,19 @@ class Store:
 def adopted_key(member: Member) -> str:
     """Name a member that was trained elsewhere by its network and its weights."""
     return f"{member.name}-{network_digest(member.model)}"
+
+
+def adopt(member: Member, store: Store) -> str:
+    """Keep a member that was trained elsewhere, and return its key.
+
+    Raises:
+        ValueError: its network cannot be written, or not be read again without code of the user's.
+    """
+    key = adopted_key(member)
+    if store.find(key) is None:
+        check_readable(member.model)
+        store.keep(key, member)
+    return key
 
 
 def in_turn(speeds: Collection[float | None]) -> float | None:

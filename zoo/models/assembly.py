@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, cast
 from zoo.models import preprocessing as pixels
 from zoo.models import pretrained as weights
 from zoo.models.depthwise import depthwise
+from zoo.models.layout import check_image_layout
 from zoo.models.plan import Plan
 from zoo.models.randomness import seeded
 from zoo.models.registry import Spec, spec
+from zoo.utils.forks import check_not_forked
 from zoo.utils.text import Size
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def assemble(plan: Plan, precision: str = "float32") -> keras.Model:
     """
     import keras
 
+    check_not_forked()
+    check_image_layout()
     if plan.classes is None or plan.image_size is None:
         raise ValueError(
             f"Expected a plan with classes and image size; that of {plan.name!r} has none. Complete it: plan.completed."

@@ -2,33 +2,99 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from zoo.models import preprocessing
+from zoo.models.layout import check_image_layout
+from zoo.models.outputs import as_logits, drawn_pictures, outputs_of
+from zoo.utils.text import suggestion
 
 if TYPE_CHECKING:
     import keras
 
-SMALLEST = 1e-7  # of a probability, before its logarithm
+Pixels = Literal["as_is", "unit", "tf", "torch", "bgr", "caffe"]
+PIXELS: tuple[Pixels, ...] = get_args(Pixels)
+"""What a model takes: RGB of 0 to 255 as it is, 0 to 1, the conventions of ``keras.applications``, or BGR."""
+
+LOGITS = "logits"  # the last layer's name
 
 
-def as_member_model(model: keras.Model) -> keras.Model:
+def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is") -> keras.Model:
     """Wrap a trained model so that uint8 images come in and float32 logits come out.
 
+    What it predicts, logits, probabilities or sigmoids, its answers for drawn pictures tell. Logarithms are part of the
+    graph.
+
+    Args:
+        model: the trained model.
+        pixels: what it takes, of :data:`PIXELS`; other than ``as_is`` the pixels are brought into it in the graph.
+
     Raises:
-        ValueError: an input that is not (N, H, W, 3) of a fixed size, or an output that is not (N, classes).
+        ValueError: an input that is not (N, H, W, 3) of a fixed size, an output that is not (N, classes), or unknown
+            pixels.
     """
     import keras
 
-    from zoo.models import preprocessing as pixels
-
+    check_image_layout()
     _check_built(model)
     _check(model)
+    _check_pixels(pixels)
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
+    outputs = model(_prepared(images, model, pixels))
+    answers = keras.Model(images, outputs)(drawn_pictures(model.input_shape[1:3]), training=False)
+    kind = outputs_of(model, keras.ops.convert_to_numpy(answers))
+    return _ended(images, as_logits(outputs, kind), model.name)
+
+
+def reordered(network: keras.Model, columns: Sequence[int]) -> keras.Model:
+    """The same member's network with its logits in another order: the first is what was column ``columns[0]``."""
+    import keras
+
+    order, logits = [int(column) for column in columns], network.outputs[0]
+    before = _step(logits)
+    if before.operation.name == LOGITS:  # which ends the new network again
+        logits = before.input_tensors[0]
+        before = _step(logits)
+    if type(before.operation).__name__ == "Take":  # an earlier order: names of operations must not come twice
+        logits, earlier = before.input_tensors[0], before.arguments.args[1]
+        order = [int(earlier[column]) for column in order]
+    return _ended(network.inputs[0], keras.ops.take(logits, order, axis=-1), network.name)
+
+
+def _step(tensor: keras.KerasTensor) -> Any:
+    """The call that made a tensor."""
+    history = tensor._keras_history
+    return history.operation._inbound_nodes[history.node_index]
+
+
+def in_convention(images: Any, pixels: Pixels) -> Any:
+    """Bring float32 RGB images of 0 to 255, in a graph or not, into what a model takes."""
+    from keras import layers, ops
+
+    if pixels == "as_is":
+        return images
+    if pixels == "unit":
+        return layers.Rescaling(1 / 255, dtype="float32", name="normalise")(images)
+    return ops.flip(images, axis=-1) if pixels == "bgr" else preprocessing.normalise(images, pixels)
+
+
+def _prepared(images: keras.KerasTensor, model: keras.Model, pixels: Pixels) -> keras.KerasTensor:
     takes_bytes = model.inputs[0].dtype == "uint8"
-    outputs = model(images if takes_bytes else pixels.cast(images))
-    if _ends_in_softmax(model):
-        outputs = keras.ops.log(keras.ops.maximum(outputs, SMALLEST))
-    logits = keras.layers.Rescaling(1.0, dtype="float32", name="logits")(outputs)
-    return keras.Model(images, logits, name=model.name)
+    return images if takes_bytes and pixels == "as_is" else in_convention(preprocessing.cast(images), pixels)
+
+
+def _ended(images: keras.KerasTensor, logits: keras.KerasTensor, name: str) -> keras.Model:
+    import keras
+
+    return keras.Model(images, keras.layers.Rescaling(1.0, dtype="float32", name=LOGITS)(logits), name=name)
+
+
+def _check_pixels(pixels: str) -> None:
+    if pixels not in PIXELS:
+        raise ValueError(
+            f"Expected pixels as one of {', '.join(PIXELS)}; received {pixels!r}. {suggestion(pixels, PIXELS)}"
+        )
 
 
 def _check_built(model: keras.Model) -> None:
@@ -52,13 +118,3 @@ def _check(model: keras.Model) -> None:
             f"Expected a model that predicts (N, classes); received {model.name!r}, which predicts {outputs}. "
             "End it in one logit or probability per class."
         )
-
-
-def _ends_in_softmax(model: keras.Model) -> bool:
-    """Look at what makes the output, which may be a layer, an operation or a model inside the model."""
-    import keras
-
-    last = model.outputs[0]._keras_history.operation
-    if isinstance(last, keras.Model):
-        return _ends_in_softmax(last)
-    return type(last).__name__ == "Softmax" or getattr(last, "activation", None) is keras.activations.softmax

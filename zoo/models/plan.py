@@ -138,6 +138,12 @@ def check_name(name: str) -> str:
     return name
 
 
+def as_name(text: str) -> str:
+    """Make a member's name of any text, such as a file's or a Keras model's name."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", text).lstrip("_.-") or "model"
+    return f"{plain}_model" if plain in RESERVED else plain
+
+
 def from_dict(plain: dict[str, Any]) -> Plan:
     """Make the plan of :meth:`Plan.as_dict` again."""
     head = dict(plain["head"])

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 FOLDER_VARIABLE = "ZOO_WEIGHTS"
 KERAS_DOWNLOAD = "keras"
 Weights = str | Path | None
+REMEDY = (
+    f"Put the file into a folder that weights_dir= (zoo: --weights-dir) or {FOLDER_VARIABLE} names, pass weights=PATH, "
+    "or weights=None (--weights none) to start from random weights."
+)
 
 
 class WeightsNotFoundError(FileNotFoundError):
@@ -54,7 +58,8 @@ def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = No
         return _in_folder(spec, path) or _missing(spec, [str(path)])
     if not path.is_file():
         raise WeightsNotFoundError(
-            f"Expected a weights file or folder for {spec.name!r}, 'auto', 'imagenet' or None; there is none at {path}."
+            f"Expected a weights file or folder for {spec.name!r}, 'auto', 'imagenet' or None; there is none at "
+            f"{path}. {REMEDY}"
         )
     return path
 
@@ -108,7 +113,7 @@ def _pretrained(spec: Spec, folder: str | Path | None) -> Path | str:
 
 def _in_folder(spec: Spec, folder: Path) -> Path | None:
     if not folder.is_dir():
-        raise WeightsNotFoundError(f"Expected a folder of weights; there is none at {folder}.")
+        raise WeightsNotFoundError(f"Expected a folder of weights; there is none at {folder}. {REMEDY}")
     files = sorted(f for f in folder.glob(f"{spec.name}*.weights.h5") if _owner(f.name) == spec.name)
     exact = [f for f in files if f.name == f"{spec.name}.weights.h5"]
     if len(files) > 1 and not exact:
@@ -125,7 +130,7 @@ def _missing(spec: Spec, folders: list[str], reason: str = "") -> NoReturn:
     looked = " and in ".join(folders) if folders else f"no folder (neither weights_dir nor {FOLDER_VARIABLE} is set)"
     raise WeightsNotFoundError(
         f"No pretrained weights for {spec.name!r}: wanted a file {spec.name}*.weights.h5, looked in {looked}. "
-        f"{reason}Put the file there, pass weights=PATH, or weights=None to start from random weights."
+        f"{reason}{REMEDY}"
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -16,6 +18,39 @@ logger = logging.getLogger(__name__)
 
 class DivergedError(ArithmeticError):
     """The loss left the finite numbers; the weights are of no use."""
+
+
+RATES = (
+    'Set the recipe\'s instead: schedule = "plateau", "step" or "cosine", with drop and drop_after; '
+    "it is part of what a member is kept under."
+)
+
+
+def check_callbacks(callbacks: Iterable[keras.callbacks.Callback]) -> None:
+    """Check that none of the user's callbacks sets the learning rate, which is the recipe's.
+
+    Raises:
+        ValueError: one does.
+    """
+    setting = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
+    found = [type(callback).__name__ for callback in callbacks if isinstance(callback, setting)]
+    if found:
+        raise ValueError(f"Expected callbacks that leave the learning rate alone; received {', '.join(found)}. {RATES}")
+
+
+@contextmanager
+def rates_kept() -> Iterator[None]:
+    """Say of a callback of the user's own that sets the learning rate what to do instead.
+
+    Raises:
+        ValueError: in place of what Keras raises where an optimizer follows a schedule.
+    """
+    try:
+        yield
+    except TypeError as error:
+        if "learning rate is not settable" not in str(error):
+            raise
+        raise ValueError(f"Expected callbacks that leave the learning rate alone; one sets it. {RATES}") from error
 
 
 class Phased(keras.callbacks.Callback):

@@ -15,7 +15,7 @@ from zoo.data.images import Images
 from zoo.models.assembly import BACKBONE
 from zoo.models.fingerprint import NUMERICS, network_digest
 from zoo.models.randomness import seeded
-from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau
+from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau, check_callbacks, rates_kept
 from zoo.training.checkpoint import (
     Progress,
     Workspace,
@@ -37,6 +37,7 @@ from zoo.training.phase_setup import PhaseSetup, TrainingData, gather_training_d
 from zoo.training.phases import Phase, phases, schedule
 from zoo.training.recipe import Recipe
 from zoo.training.steering import steering
+from zoo.utils.forks import check_not_forked
 from zoo.utils.hashing import short_hash
 
 logger = logging.getLogger(__name__)
@@ -87,8 +88,11 @@ def train(
 
     Raises:
         zoo.training.callbacks.DivergedError: the loss became infinite or NaN before anything good was kept.
-        ValueError: a stage to unfreeze that the backbone does not have, or more accumulated steps than there are.
+        ValueError: a stage to unfreeze that the backbone does not have, more accumulated steps than there are, or a
+            callback that sets the learning rate.
     """
+    check_not_forked()
+    check_callbacks(callbacks)
     # Another version's optimizer may have other variables.
     software = [NUMERICS, keras.__version__, keras.backend.backend()]
     key_parts = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
@@ -192,15 +196,16 @@ class _Run:
         for callback in callbacks:
             if isinstance(callback, Phased):
                 callback.phase, callback.augmented = phase.name, self.recipe.validates_augmented
-        setup.model.fit(
-            setup.train,
-            validation_data=setup.validation,
-            initial_epoch=first,
-            epochs=phase.epochs,
-            shuffle=False,
-            callbacks=callbacks,
-            verbose=0,
-        )
+        with rates_kept():
+            setup.model.fit(
+                setup.train,
+                validation_data=setup.validation,
+                initial_epoch=first,
+                epochs=phase.epochs,
+                shuffle=False,
+                callbacks=callbacks,
+                verbose=0,
+            )
 
     def _note(self, model: keras.Model, plateau: Plateau, position: int, epoch: int, epochs: int) -> None:
         """Write the progress; where the disk is full, training goes on without it, and the next epoch tries again."""

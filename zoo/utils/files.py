@@ -39,7 +39,7 @@ def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -
         FileNotFoundError: the block wrote nothing; what was at ``path`` stays.
     """
     _check_mark(path, mark)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     beside = _beside(path)
     try:
         yield beside
@@ -195,8 +195,20 @@ def folder_or_scratch(named: str | Path | None) -> Path:
     """
     if named is None:
         return Path(tempfile.mkdtemp(dir=_scratch()))
-    folder = Path(named).expanduser().resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    return make_folder(Path(named).expanduser().resolve())
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder and those that it lies in, where they are not there.
+
+    Raises:
+        OSError: it cannot be made, for instance below a file; of the kind that the system gives.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"Expected a folder that can be made at {folder}; {error.strerror or error}. Choose another path."
+        raise type(error)(text) from error
     return folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from zoo.utils.files import sweep, write_rows
+from zoo.utils.files import make_folder, sweep, write_rows
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def exclusive_lock(out: Path) -> Iterator[None]:
     Raises:
         RuntimeError: another one does.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(out.parent)
     path = out.with_name(f".{out.name}.lock")
     lock = FileLock(path, timeout=0)
     try:

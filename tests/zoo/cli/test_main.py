@@ -12,6 +12,8 @@ import zipfile
 from importlib import import_module
 from types import SimpleNamespace
 
+import keras
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -64,6 +66,28 @@ def in_process(monkeypatch, capsys, *arguments):
     with pytest.raises(SystemExit) as ended:
         cli.main()
     return ended.value.code, capsys.readouterr()
+
+
+def configurations(monkeypatch):
+    """Fit nothing; returns a list that takes the configuration of each command."""
+    seen = []
+
+    def run_fit(config, *_):
+        seen.append(config)
+        return SimpleNamespace(failures_={})
+
+    monkeypatch.setattr("zoo.cli.fit.run_fit", run_fit)
+    return seen
+
+
+def by_colour(path, order=(0, 1, 2)):
+    """Write a model that needs no training: the mean of each channel is the logit of a class."""
+    images = keras.Input((16, 16, 3))
+    dense = keras.layers.Dense(3, use_bias=False)
+    model = keras.Model(images, dense(keras.layers.GlobalAveragePooling2D()(images)))
+    dense.set_weights([np.eye(3)[:, list(order)]])
+    model.save(path)
+    return path
 
 
 def test_list_shows_what_matches(monkeypatch, capsys):
@@ -198,12 +222,33 @@ def test_a_run_teaches_a_student_that_is_a_run_of_its_own(run, folder, tmp_path,
 
 
 def test_folds_snapshots_and_views_reach_the_configuration(monkeypatch, capsys):
-    seen = []
-    monkeypatch.setattr("zoo.cli.fit.run_fit", lambda config, *_: seen.append(config))
+    seen = configurations(monkeypatch)
     making = ["--folds", 2, "--snapshots", 3, "--views", "flips", "--calibration", "none"]
     assert in_process(monkeypatch, capsys, "fit", "--data", "x", "--out", "y", *making)[0] == 0
     (config,) = seen
     assert (config.folds, config.snapshots, config.views, config.calibration) == (2, 3, "flips", "none")
+
+
+def test_trained_models_are_members_by_their_path(folder, tmp_path, monkeypatch, capsys, one_rule):
+    model = by_colour(tmp_path / "mine.keras", (2, 1, 0))
+    out = tmp_path / "run"
+    code, printed = in_process(monkeypatch, capsys, "fit", "--data", folder, "--out", out, "--member", model)
+    assert code == 0
+    assert "mine" in printed.out
+    assert [member.name for member in Ensemble.load(out).members_] == ["mine"]
+
+
+def test_a_run_without_a_member_that_failed_is_kept_and_ends_with_3(folder, tmp_path, monkeypatch, capsys, one_rule):
+    good, bad = by_colour(tmp_path / "good.keras", (2, 1, 0)), by_colour(tmp_path / "bad.keras", (1, 2, 0))
+    fit = ["fit", "--data", folder, "--out", tmp_path / "run", "--member", good, "--member", bad]
+    code, printed = in_process(monkeypatch, capsys, *fit)
+    assert (code, list(Ensemble.load(tmp_path / "run").failures_)) == (3, ["bad"])
+    assert re.search("failed: bad.*--allow-failures", printed.out)
+    assert in_process(monkeypatch, capsys, *fit, "--allow-failures")[0] == 0
+    member = f'{{model = "{bad}", classes = ["green", "blue", "red"]}}'
+    (tmp_path / "fit.toml").write_text(f'members = ["{good}", {member}]')
+    code, printed = in_process(monkeypatch, capsys, "fit", tmp_path / "fit.toml", *fit[1:5])
+    assert code == 0, printed
 
 
 @pytest.mark.slow
@@ -327,16 +372,14 @@ def users_module(monkeypatch, tmp_path):
 
 
 def test_a_seed_that_is_typed_is_the_members_and_not_a_common_one_of_their_streams(monkeypatch, capsys):
-    seen = []
-    monkeypatch.setattr("zoo.cli.fit.run_fit", lambda config, *_: seen.append(config))
+    seen = configurations(monkeypatch)
     in_process(monkeypatch, capsys, "fit", "--data", "x", "--out", "y", "--seed", "5")
     assert (seen[0].seed, seen[0].recipe.seed) == (5, None)
 
 
 def test_a_policy_that_is_typed_leaves_the_strength_of_the_files(monkeypatch, capsys, tmp_path):
     (tmp_path / "file.toml").write_text('[recipe]\naugment = "rand"\nmagnitude = 0.9\nshare = 0.5')
-    seen = []
-    monkeypatch.setattr("zoo.cli.fit.run_fit", lambda config, *_: seen.append(config))
+    seen = configurations(monkeypatch)
     code, _ = in_process(
         monkeypatch, capsys, "fit", tmp_path / "file.toml", "--data", "x", "--out", "y", "--augment", "flips"
     )
@@ -346,8 +389,7 @@ def test_a_policy_that_is_typed_leaves_the_strength_of_the_files(monkeypatch, ca
 
 def test_what_is_typed_comes_before_the_file(monkeypatch, capsys, tmp_path):
     (tmp_path / "file.toml").write_text('weights = "imagenet"\nhigh_pass = true\nseed = 3\n[data]\nlimit = 9')
-    seen = []
-    monkeypatch.setattr("zoo.cli.fit.run_fit", lambda config, *_: seen.append(config))
+    seen = configurations(monkeypatch)
     typed = ["--weights", "none", "--resize", "32x48", "--no-high-pass", "--epochs", "2", "--keep-duplicates"]
     typed += ["--augment", "rand", "--augment", "flips", "--decisions", "findings.csv"]
     code, _ = in_process(monkeypatch, capsys, "fit", tmp_path / "file.toml", "--data", "x", "--out", "y", *typed)

@@ -8,6 +8,7 @@ import pytest
 
 from zoo import load_saved_model
 from zoo.export import ExportError, formats
+from zoo.export.manifest import read_manifest
 
 pytestmark = pytest.mark.fits
 
@@ -112,3 +113,41 @@ def test_an_extra_that_is_missing_is_named(ensemble, tmp_path, monkeypatch):
 def test_a_saved_model_is_the_default_whatever_other_formats_are_called():
     assert formats.NAMES[0] == formats.DEFAULT == "saved_model"
     assert [formats.format_of(name).name for name in formats.NAMES] == list(formats.NAMES)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ask", "suffix"),
+    [
+        ("onnx", _ask_onnx, ".onnx"),
+        pytest.param("litert", _ask_litert, ".tflite", marks=pytest.mark.slow),
+    ],
+)
+def test_the_file_that_was_named_is_written(
+    kind, ask, suffix, ensemble, blobs, tmp_path, request, monkeypatch, refused
+):
+    runtime = request.getfixturevalue(kind)
+    monkeypatch.setattr(
+        "zoo.export.writing.fresh_process", lambda _: nullcontext(lambda path, images: ask(runtime, path, images))
+    )
+    for _ in range(2):  # an earlier one is replaced
+        file = ensemble.export(tmp_path / "out" / f"cells{suffix}", format=kind)
+    assert sorted(path.name for path in file.parent.iterdir()) == [file.name, f"{file.name}.json"]
+    (tmp_path / f"model{suffix}").write_bytes(file.read_bytes())
+    if kind == "onnx":
+        np.testing.assert_allclose(
+            ask(runtime, tmp_path, blobs.pixels)["probabilities"], ensemble.predict_proba(blobs.pixels), atol=1e-4
+        )
+    assert read_manifest(file)["files"].keys() == {file.name}
+    with refused("SavedModel", kind, "runtime"):
+        load_saved_model(file)
+    file.write_bytes(file.read_bytes() + b"x")
+    with refused(file.name, "again"):
+        read_manifest(file)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("x.onnx", "saved_model"), ("x.TFLITE", "onnx"), ("x.onnx", "litert")])
+def test_a_file_of_another_format_is_refused(name, kind, ensemble, tmp_path, refused):
+    if kind != "saved_model":
+        pytest.importorskip("tf2onnx")
+    with refused(kind, name, "format="):
+        ensemble.export(tmp_path / name, format=kind)

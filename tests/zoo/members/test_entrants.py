@@ -1,9 +1,14 @@
 import re
 
+import keras
+import numpy as np
 import pytest
 
-from zoo.members.entrants import Defaults, enter
+from zoo import Ensemble, Member
+from zoo.members.entrants import Defaults, Refused, enter
+from zoo.members.store import adopted_key
 from zoo.models.head import Head
+from zoo.models.keras_file import KerasFile
 from zoo.models.plan import Plan
 
 DEFAULTS = Defaults(Head(), None, None, 7)
@@ -34,3 +39,95 @@ def test_one_name_several_times_gets_a_seed_each(blobs):
         ("simple_cnn_2", 8),
         ("simple_cnn_3", 9),
     ]
+
+
+def _own(kernel=None, shape=(16, 16, 3), classes=3, name="own", middle=lambda x: x):
+    """A network that needs no training: the mean of each channel is the logit of a class."""
+    images = keras.Input(shape)
+    dense = keras.layers.Dense(classes, use_bias=False)
+    model = keras.Model(images, dense(keras.layers.GlobalAveragePooling2D()(middle(images))), name=name)
+    dense.set_weights([np.eye(3, classes) if kernel is None else np.asarray(kernel)])
+    return model
+
+
+class Doubled(keras.layers.Layer):
+    def call(self, images):
+        return images * 2
+
+
+STRANGE = {
+    "another size": (lambda: _own(shape=(24, 24, 3)), "(24, 24)"),
+    "a size that is open": (lambda: _own(shape=(None, None, 3)), "(N, H, W, 3)"),
+    "grey": (lambda: _own(np.ones((1, 3)), shape=(16, 16, 1)), "(N, H, W, 3)"),
+    "other classes": (lambda: _own(np.ones((3, 5)), classes=5), "5 classes"),
+    "NaN": (lambda: _own(np.full((3, 3), np.nan)), "NaN"),
+    "code in a layer": (lambda: _own(middle=keras.layers.Lambda(lambda x: x * 2)), "Lambda"),
+    "a layer of one's own": (lambda: _own(middle=Doubled()), "'Doubled'"),
+    "columns in another order": (lambda: _own(np.roll(np.eye(3), 1, axis=1)), "classes=["),
+}
+
+
+def test_what_cannot_take_part_is_listed_with_its_reason_and_the_others_go_on(blobs, one_rule, tmp_path):
+    strange = {title.replace(" ", "_").replace("'", ""): make for title, (make, _) in STRANGE.items()}
+    models = []
+    for name, make in strange.items():
+        model = make()
+        model.name = name
+        models.append(model)
+    ensemble = Ensemble([*models, _own(name="good")], store=tmp_path).fit(blobs)
+    assert [member.name for member in ensemble.members_] == ["good"]
+    for name, (_, word) in zip(strange, STRANGE.values(), strict=True):
+        assert word in ensemble.failures_[name], name
+    assert ensemble.score(blobs) > 0.95
+
+
+def test_networks_that_are_all_refused_are_an_error_before_anything_is_trained(blobs, refused):
+    with refused("own", "own_2", "(24, 24)", "5 classes"):
+        enter([_own(shape=(24, 24, 3)), _own(np.ones((3, 5)), classes=5)], DEFAULTS, blobs)
+
+
+def test_the_path_of_a_model_is_a_member(blobs, one_rule, tmp_path):
+    path = tmp_path / "by colour.keras"
+    _own().save(path)
+    member, other = enter([str(path), path], DEFAULTS, blobs)
+    assert (member.name, other.name) == ("by_colour", "by_colour_2")
+    assert (member.logits(blobs).argmax(axis=1) == blobs.labels).mean() > 0.95
+
+
+def test_a_file_with_its_classes_has_its_columns_put_in_order(blobs, tmp_path):
+    path = tmp_path / "best.keras"
+    _own(np.roll(np.eye(3), 1, axis=1)).save(path)
+    (member,) = enter([KerasFile(model=path, classes=("blue", "red", "green"))], DEFAULTS, blobs)
+    assert member.name == "best_model"
+    assert (member.logits(blobs).argmax(axis=1) == blobs.labels).mean() > 0.95
+
+
+def test_the_key_of_an_adopted_member_has_the_order_of_its_columns(blobs):
+    model = _own()
+    members = [Member.from_keras(model, classes=names) for names in (None, ["green", "red", "blue"])]
+    first, second = enter(members, DEFAULTS, blobs)
+    assert adopted_key(first) == adopted_key(Member.from_keras(model))
+    assert adopted_key(first).split("-")[-1] != adopted_key(second).split("-")[-1]
+
+
+@pytest.mark.parametrize("name", ["absent.keras", "nets/absent.KERAS"])
+def test_a_file_that_is_not_there_is_an_error_at_once(name, blobs, refused):
+    with refused("file", name, error=FileNotFoundError):
+        enter(["simple_cnn", name], DEFAULTS, blobs)
+
+
+@pytest.mark.parametrize("name", ["own.h5", "own.hdf5"])
+def test_files_that_may_run_code_are_refused(name, blobs, tmp_path, refused):
+    (tmp_path / name).touch()
+    with refused(".keras", name, "model.save"):
+        enter(["simple_cnn", str(tmp_path / name)], DEFAULTS, blobs)
+
+
+def test_a_file_that_is_cut_is_listed_as_failed(blobs, tmp_path):
+    path = tmp_path / "cut.keras"
+    _own().save(path)
+    path.write_bytes(path.read_bytes()[:100])
+    refused, plan = enter([path, "simple_cnn"], DEFAULTS, blobs)
+    assert isinstance(refused, Refused)
+    assert "cut" in refused.reason
+    assert isinstance(plan, Plan)

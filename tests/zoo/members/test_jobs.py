@@ -125,3 +125,15 @@ def test_logits_that_a_full_disk_cannot_take_stay_in_memory_and_it_is_said_once(
     monkeypatch.setattr(Member, "timed_logits", None)  # would fail if it were called
     for images, own in zip(several, logits, strict=True):
         np.testing.assert_array_equal(store.logits(outcome.key, images, member), own)
+
+
+def test_what_to_do_about_missing_weights_is_told_once_for_all(tiny, data, tmp_path, monkeypatch, caplog, refused):
+    monkeypatch.delenv("ZOO_WEIGHTS", raising=False)
+    plans = [Plan(backbone=tiny, name=name, classes=3, image_size=16, weights="imagenet") for name in ("one", "two")]
+    outcomes = run([Task(plan, ONCE, data) for plan in plans], Store(tmp_path))
+    (record,) = caplog.records
+    assert re.search(r"one, two failed.*--weights-dir.*ZOO_WEIGHTS", record.getMessage())
+    assert all(outcome.lacks_weights and "--weights-dir" not in outcome.reason for outcome in outcomes)
+    with refused("one:", "two:", "--weights-dir", "ZOO_WEIGHTS", error=RuntimeError) as caught:
+        Ensemble(plans, store=tmp_path).fit(data)
+    assert str(caught.value).count("--weights-dir") == 1

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from zoo import Recipe, build
-from zoo.training.callbacks import DivergedError, EpochLog, KeepBest, Plateau
+from zoo.training.callbacks import DivergedError, EpochLog, KeepBest, Plateau, check_callbacks
 from zoo.training.optimizers import optimizer
 
 
@@ -142,3 +142,21 @@ def test_one_line_an_epoch_is_logged_and_its_figures_are_kept(model, caplog):
         assert part in line
     expected = {"phase": "head", "epoch": 2, "loss": 0.5, "val_loss": 0.25, "learning_rate": pytest.approx(0.1)}
     assert log.history == [expected]
+
+
+class Halving(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.optimizer.learning_rate = 1e-9
+
+
+@pytest.mark.parametrize("callback", [
+    keras.callbacks.ReduceLROnPlateau(), keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2),
+])  # fmt: skip
+def test_callbacks_that_set_the_rate_are_refused_with_the_recipes_word(callback, refused):
+    with refused(type(callback).__name__, 'schedule = "plateau"'):
+        check_callbacks([keras.callbacks.TerminateOnNaN(), callback])
+
+
+def test_a_callback_of_ones_own_that_sets_the_rate_is_told_so(blobs, refused):
+    with refused("learning rate", "schedule"):
+        build("simple_cnn", 3).fit(blobs, recipe=Recipe(head_epochs=1, epochs=0), callbacks=[Halving()])

@@ -172,3 +172,12 @@ def test_what_could_not_be_replaced_is_told_beforehand(tmp_path):
         (path / f"{number}.txt").touch()
     with pytest.raises(FileExistsError, match=r"0\.txt.*4\.txt.*2 more"):
         check_replaceable(path, "inside", ("inside",))
+
+
+@pytest.mark.parametrize("below", ["file", "file/folder", "file/a/b"])
+def test_a_folder_that_cannot_be_made_is_told_in_words(below, tmp_path, refused):
+    (tmp_path / "file").touch()
+    with refused("folder", "file", "another", error=OSError):
+        folder_or_scratch(tmp_path / below)
+    with refused("folder", "file", "another", error=OSError), replacing(tmp_path / below / "x"):
+        pass

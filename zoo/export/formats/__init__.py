@@ -6,6 +6,7 @@ To add one, add its file. Its module is imported when the format is used.
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,23 @@ if TYPE_CHECKING:
 DEFAULT = "saved_model"
 NAMES = (DEFAULT, *sorted({module.name for module in iter_modules(__path__)} - {DEFAULT}))
 """The formats' names, the usual one first."""
+
+
+SUFFIXES = {".onnx": "onnx", ".tflite": "litert"}  # of formats of one file
+
+
+def check_path(path: Path, name: str) -> None:
+    """Check that a path does not have the suffix of another format.
+
+    Raises:
+        ValueError: it has.
+    """
+    meant = SUFFIXES.get(path.suffix.lower(), name)
+    if meant != name and not path.is_dir():
+        raise ValueError(
+            f"Expected a path for format={name!r}; received {path.name!r}, a file of {meant!r}. "
+            f"Pass format={meant!r} (zoo: --format {meant}), or another path."
+        )
 
 
 def format_of(name: str) -> Format:

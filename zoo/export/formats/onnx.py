@@ -43,4 +43,4 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
     (folder / "model.onnx").write_bytes(converted.SerializeToString())
 
 
-FORMAT = Format("onnx", "model.onnx", (FLOAT32,), write, OPEN, ("tf2onnx", "onnxruntime"))
+FORMAT = Format("onnx", "model.onnx", (FLOAT32,), write, OPEN, ("tf2onnx", "onnxruntime"), ".onnx")

@@ -1,0 +1,94 @@
+import unicodedata
+
+import keras
+import numpy as np
+import pytest
+
+from zoo import Member
+from zoo.members.class_order import best_order, in_order, is_better, right_reordered
+
+PICTURES = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
+
+
+def _member(classes=None):
+    images = keras.Input((8, 8, 3))
+    ending = keras.layers.Dense(4, kernel_initializer="random_normal")
+    return Member.from_keras(keras.Model(images, ending(keras.layers.Flatten()(images))), "net", classes=classes)
+
+
+def test_columns_are_put_into_the_order_of_the_classes_by_their_names():
+    member = _member([1, 10, 2, 20])
+    moved = in_order(member, ("1", "2", "10", "20"))
+    np.testing.assert_allclose(moved.logits(PICTURES), member.logits(PICTURES)[:, [0, 2, 1, 3]], atol=1e-5)
+    assert (moved.classes, moved.named) == (("1", "2", "10", "20"), True)
+
+
+def test_an_order_over_an_order_is_saved_and_loaded(tmp_path):
+    member = _member(["d", "c", "b", "a"])
+    there = in_order(member, ("a", "b", "c", "d"))
+    loaded = Member.load(there.save(tmp_path / "member"))
+    back = in_order(loaded, ("d", "c", "b", "a"))
+    np.testing.assert_allclose(back.logits(PICTURES), member.logits(PICTURES), atol=1e-5)
+
+
+@pytest.mark.parametrize("classes", [None, ["a", "b", "c", "d"]])
+def test_a_member_that_is_in_order_or_has_no_names_is_left_alone(classes):
+    member = _member(classes)
+    assert in_order(member, ("a", "b", "c", "d")) is member
+
+
+def test_names_of_another_unicode_form_are_the_same():
+    member = _member(["café", "b", "c", "d"])
+    wanted = (unicodedata.normalize("NFD", "café"), "b", "c", "d")
+    assert in_order(member, wanted) is member
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_names_that_contradict_the_datas_are_refused(named, refused):
+    member = _member(["1", "2", "3", "4"])
+    member.named = named
+    with refused("0, 1, 2, 3", "1, 2, 3, 4", "classes="):
+        in_order(member, ("0", "1", "2", "3"))
+
+
+def test_other_names_are_refused_where_they_were_given_and_else_taken_by_their_place(refused, caplog):
+    member = _member(["a", "b", "c", "d"])
+    with refused("w, x, y, z", "a, b, c, d"):
+        in_order(member, ("w", "x", "y", "z"))
+    member.named = False
+    with caplog.at_level("WARNING", logger="zoo"):
+        assert in_order(member, ("w", "x", "y", "z")) is member
+    assert "by their place" in caplog.text
+
+
+def test_the_best_order_is_found_and_the_present_one_kept_where_it_is_as_good():
+    labels = np.repeat(np.arange(4), 5)
+    order = np.array([2, 0, 3, 1])
+    np.testing.assert_array_equal(best_order(order[labels], labels, 4), order)
+    np.testing.assert_array_equal(best_order(np.zeros(20, int), labels, 4), np.arange(4))
+
+
+@pytest.mark.parametrize("rows", [22, 44, 200])
+def test_guesses_are_no_better_in_any_order(rows):
+    """Of a network that knows nothing some order is always better on the rows that choose it."""
+    found = 0
+    for seed in range(100):
+        random = np.random.default_rng(seed)
+        labels, predicted = np.arange(rows) % 11, random.integers(0, 11, rows)
+        found += is_better(right_reordered(predicted, labels, 11), predicted == labels)
+    assert found <= 1
+
+
+@pytest.mark.parametrize("accuracy", [0.2, 0.35, 0.5])
+def test_a_weak_but_honest_member_is_better_as_it_is(accuracy):
+    for seed in range(50):
+        random = np.random.default_rng(seed)
+        labels = np.arange(200) % 8
+        predicted = np.where(random.random(200) < accuracy, labels, random.integers(0, 8, 200))
+        assert not is_better(right_reordered(predicted, labels, 8), predicted == labels)
+
+
+def test_two_rows_a_class_show_another_order():
+    labels = np.arange(22) % 11
+    predicted = np.random.default_rng(0).permutation(11)[labels]
+    assert is_better(right_reordered(predicted, labels, 11), predicted == labels)

@@ -1,0 +1,85 @@
+import keras
+import numpy as np
+import pytest
+
+from zoo import Member
+from zoo.models.from_keras import PIXELS, as_member_model, in_convention, reordered
+
+PICTURES = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), np.uint8)
+
+
+def _model(ending, dtype="float32"):
+    images = keras.Input((8, 8, 3), dtype=dtype)
+    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 25)(images))
+    return keras.Model(images, ending(keras.layers.Dense(4, kernel_initializer="random_normal")(pooled)), name="net")
+
+
+def _averaged(x):
+    return keras.layers.Average()([keras.layers.Softmax()(x), keras.layers.Softmax()(2 * x)])
+
+
+FORMS = {
+    "identity": lambda x: keras.layers.Identity()(keras.ops.softmax(x)),
+    "dropout": lambda x: keras.layers.Dropout(0.5)(keras.layers.Softmax()(x)),
+    "cast": lambda x: keras.layers.Activation("linear", dtype="float32")(keras.layers.Softmax()(x)),
+    "average": _averaged,
+    "own function": keras.layers.Activation(lambda t: keras.ops.exp(t) / keras.ops.sum(keras.ops.exp(t), -1, True)),
+    "normalised": lambda x: keras.ops.exp(x) / keras.ops.sum(keras.ops.exp(x), axis=-1, keepdims=True),
+    "float16": keras.layers.Activation("softmax", dtype="float16"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_probabilities_in_any_form_are_the_softmax_of_the_logits(form):
+    model = _model(FORMS[form])
+    expected = np.asarray(model(PICTURES.astype("float32")), np.float64)
+    logits = Member.from_keras(model).logits(PICTURES)
+    np.testing.assert_allclose(keras.ops.softmax(logits), expected, atol=2e-3 if form == "float16" else 1e-6)
+    assert logits.min() < 0
+
+
+def test_sigmoids_become_the_log_odds_that_they_were_made_of():
+    model = _model(keras.layers.Activation("sigmoid"))
+    odds = keras.Model(model.input, model.layers[-2].output)(PICTURES.astype("float32"))
+    np.testing.assert_allclose(Member.from_keras(model).logits(PICTURES), odds, atol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8"])
+@pytest.mark.parametrize("pixels", PIXELS)
+def test_pixels_are_brought_into_what_the_model_takes(pixels, dtype):
+    if dtype == "uint8" and pixels != "bgr":
+        pytest.skip("no such model")
+    model = _model(lambda x: x, dtype)
+    expected = model(in_convention(keras.ops.convert_to_tensor(PICTURES, "float32"), pixels))
+    np.testing.assert_allclose(as_member_model(model, pixels=pixels)(PICTURES), expected, atol=1e-4)
+
+
+def test_unit_pixels_are_zero_to_one_and_bgr_is_the_other_way_round():
+    floats = keras.ops.convert_to_tensor(PICTURES, "float32")
+    np.testing.assert_allclose(in_convention(floats, "unit"), PICTURES / 255, atol=1e-6)
+    np.testing.assert_array_equal(in_convention(floats, "bgr"), PICTURES[..., ::-1])
+
+
+def test_unknown_pixels_are_refused(refused):
+    with refused("pixels", "'unti'", "'unit'"):
+        as_member_model(_model(lambda x: x), pixels="unti")
+
+
+def test_columns_are_put_in_another_order():
+    network = as_member_model(_model(lambda x: x))
+    moved = reordered(network, [2, 0, 3, 1])
+    np.testing.assert_allclose(moved(PICTURES), np.asarray(network(PICTURES))[:, [2, 0, 3, 1]], atol=1e-6)
+
+
+@pytest.mark.parametrize("classes", ["abcd", ["a", "b"], ["a", "b", "c", "a"]])
+def test_classes_are_one_name_a_column(classes, refused):
+    with refused("class"):
+        Member.from_keras(_model(lambda x: x), classes=classes)
+
+
+def test_a_name_that_files_cannot_bear_is_made_one_that_they_can():
+    model = _model(lambda x: x)
+    model.name = "soft"
+    assert Member.from_keras(model).name == "soft_model"
+    with pytest.raises(ValueError, match="name"):
+        Member.from_keras(model, name="my model")

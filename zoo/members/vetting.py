@@ -1,0 +1,190 @@
+"""A fitted member is asked on labelled images before it takes part: is what it answers meant as it is taken?
+
+Networks from elsewhere have their own order of classes and their own pixels, and nothing in a file says which. Answers
+do: columns in another order, or pixels in another convention, make right of what is wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ensembles.metrics import log_loss
+from zoo.data.images import Images, Splits
+from zoo.data.splits import limit
+from zoo.members.class_order import best_order, is_better, right_reordered
+from zoo.members.member import Member
+from zoo.members.prediction import PREDICTION_BATCH
+from zoo.models.from_keras import PIXELS, Pixels, in_convention
+from zoo.models.outputs import are_probabilities
+from zoo.utils.chunks import spans
+
+logger = logging.getLogger(__name__)
+
+ENOUGH = 100  # held-out images to ask on; with fewer, training images are added
+ASKED = 200  # images, at most, that are predicted in other conventions of pixels
+GOOD = 0.75  # accuracy from which other conventions are not tried
+SURE, TELLING = 0.9, 0.6  # accuracy and relative log loss of a trained network that is read as it should be
+MANY = 4  # classes from which no network without training answers rightly in some convention by luck
+FAR = 2.0  # times as many rows right: too much to be the member's own weakness
+CHANCE = 0.05  # p-value above which answers may be independent of the labels
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Another way to take a member's answers.
+
+    Attributes:
+        pixels: the convention in which it was given the images.
+        order: the column that answers each class, ``(classes,)``; None as they stand.
+        right: ``(n,)`` bool, the rows that it is right on, those of an order chosen on others.
+        loss: log loss over that of equal probabilities: below 1 where its probabilities tell something.
+    """
+
+    pixels: Pixels
+    order: np.ndarray | None
+    right: np.ndarray
+    loss: float
+
+    def describe(self, classes: Sequence[str]) -> str:
+        """Say what fits, and what to write."""
+        names = "" if self.order is None else ", ".join(repr(classes[label]) for label in np.argsort(self.order))
+        parts = [f"pixels={self.pixels!r}"] if self.pixels != "as_is" else []
+        parts += [f"classes=[{names}]"] if names else []
+        what = " and ".join(parts)
+        return f"{what}. Pass Member.from_keras(model, {', '.join(parts)}), or the same keys in the member's table"
+
+
+def doubt_of(member: Member, logits: np.ndarray, held_out: Images, data: Splits) -> str:
+    """Say why a fitted member cannot take part; "" if it can. What is only suspicious is logged as a warning.
+
+    Args:
+        member: of the data's size and number of classes.
+        logits: ``(N, classes)`` that it predicts for the held-out images.
+        held_out: labelled images that rules are fitted on.
+        data: of the fit; its training images are asked where there are few others.
+    """
+    if not np.isfinite(logits).all():
+        return not_finite(logits)
+    if are_probabilities(logits):
+        return (
+            "Expected logits; received rows that sum to 1, which are probabilities. Pass the Keras model itself, whose "
+            "probabilities are recognised."
+        )
+    asked, answers = _asked(member, logits, held_out, data)
+    return _reading_of(member, answers, asked)
+
+
+def not_finite(logits: np.ndarray) -> str:
+    """Say of logits ``(N, classes)`` that they are not finite, and what to do."""
+    rows = int((~np.isfinite(logits)).any(axis=1).sum())
+    return (
+        f"Expected finite logits; received NaN or infinity for {rows} of {len(logits)} held-out images. "
+        "Train it again at a lower rate, or check the weights that were saved."
+    )
+
+
+def _asked(member: Member, logits: np.ndarray, held_out: Images, data: Splits) -> tuple[Images, np.ndarray]:
+    if len(held_out) >= ENOUGH:
+        return held_out, logits
+    few = max(ASKED - len(held_out), len(data.classes))
+    more = limit(data.train, few)
+    both = Images(
+        np.concatenate([held_out.take(np.arange(len(held_out))), more.take(np.arange(len(more)))]),
+        np.concatenate([held_out.labels, more.labels]),
+        data.classes,
+        np.concatenate([held_out.origins, more.origins]),
+    )
+    return both, np.concatenate([logits, member.logits(more)])
+
+
+def _reading_of(member: Member, logits: np.ndarray, images: Images) -> str:
+    """Look for another way to take the answers that is far better."""
+    own = _reading("as_is", logits, images.labels)
+    found = [one for one in _others(member, own, logits, images) if is_better(one.right, own.right)]
+    if not found:
+        _warn_of_chance(member, own.right, logits.argmax(axis=1), images.labels)
+        return ""
+    best = max(found, key=lambda one: (one.right.sum(), one.order is None, one.pixels == "as_is", -one.loss))
+    text = (
+        f"Expected answers as its columns stand; received {own.right.sum()} of {len(images)} images right so, and "
+        f"{best.right.sum()} with {best.describe(images.classes)}."
+    )
+    if _sure(best, len(images.classes)) and _far(best, own, images.labels) and not member.named:
+        return text
+    logger.warning("%s may be taken otherwise than it was trained: %s", member.name, text)
+    return ""
+
+
+def _sure(one: Reading, classes: int) -> bool:
+    """Whether a trained network reads like this: one without training may by luck, where classes are easily told."""
+    simple = one.pixels == "as_is" or (one.order is None and classes >= MANY)
+    return bool(simple and one.right.mean() >= SURE and one.loss <= TELLING)
+
+
+def _far(best: Reading, own: Reading, labels: np.ndarray) -> bool:
+    """Whether one is right on twice as many of the rows that it changes, or more."""
+    changed = np.ones(len(labels), bool)
+    if best.order is not None and best.pixels == own.pixels:
+        changed = best.order[labels] != labels
+    return bool(best.right[changed].sum() >= FAR * own.right[changed].sum())
+
+
+def _others(member: Member, own: Reading, logits: np.ndarray, images: Images) -> Iterator[Reading]:
+    """The answers in another order; and in other conventions, in both orders, where they are not good as they are."""
+    yield _ordered("as_is", logits, images.labels)
+    if own.right.mean() >= GOOD or not _casts(member):
+        return
+    pictures = images.take(np.arange(len(images)))
+    for pixels in PIXELS[1:]:
+        answers = _answers(member, pictures, pixels)
+        yield _reading(pixels, answers, images.labels)
+        yield _ordered(pixels, answers, images.labels)
+
+
+def _reading(pixels: Pixels, logits: np.ndarray, labels: np.ndarray) -> Reading:
+    return Reading(pixels, None, logits.argmax(axis=1) == labels, _relative_loss(logits, labels))
+
+
+def _ordered(pixels: Pixels, logits: np.ndarray, labels: np.ndarray) -> Reading:
+    predicted, classes = logits.argmax(axis=1), logits.shape[1]
+    order = best_order(predicted, labels, classes)
+    right = right_reordered(predicted, labels, classes)
+    return Reading(pixels, order, right, _relative_loss(logits[:, order], labels))
+
+
+def _relative_loss(logits: np.ndarray, labels: np.ndarray) -> float:
+    return log_loss(logits, labels) / float(np.log(logits.shape[1]))
+
+
+def _casts(member: Member) -> bool:
+    """Whether it came from elsewhere as a model of floats, to which pixels are cast."""
+    return member.plan is None and any(layer.name == "cast" for layer in member.model.layers)
+
+
+def _answers(member: Member, images: np.ndarray, pixels: Pixels) -> np.ndarray:
+    """Predict images ``(n, H, W, 3)`` uint8 in another convention of pixels than the member has."""
+    import keras
+
+    network = keras.Model(member.model.get_layer("cast").output, member.model.outputs[0])
+    parts = []
+    for span in spans(len(images), PREDICTION_BATCH):
+        floats = keras.ops.convert_to_tensor(images[span], "float32")
+        parts.append(keras.ops.convert_to_numpy(network(in_convention(floats, pixels), training=False)))
+    return np.concatenate(parts)
+
+
+def _warn_of_chance(member: Member, right: np.ndarray, predicted: np.ndarray, labels: np.ndarray) -> None:
+    from scipy.stats import binomtest
+
+    shares = [np.bincount(rows, minlength=int(max(labels.max(), predicted.max())) + 1) for rows in (labels, predicted)]
+    expected = float(shares[0] @ shares[1]) / len(labels) ** 2
+    if binomtest(int(right.sum()), len(right), min(expected, 1.0), alternative="greater").pvalue > CHANCE:
+        logger.warning(
+            "%s answers like chance: %d of %d images right, about %.0f by guessing. Check its pixels and its classes' "
+            "order, or leave it out.",
+            member.name, right.sum(), len(right), expected * len(right),
+        )  # fmt: skip
