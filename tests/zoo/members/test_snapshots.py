@@ -29,6 +29,8 @@ def task(tiny, tiny_file, data):
 class Starts(keras.callbacks.Callback):
     """Note the first epoch's phase and the backbone's weights before it."""
 
+    watches = True
+
     def __init__(self):
         super().__init__()
         self.weights = []
