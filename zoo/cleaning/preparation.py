@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoo.cleaning.decisions import apply, read_decisions
 from zoo.data.duplicates import drop_duplicates
+from zoo.data.groups import compiled
 from zoo.data.images import Splits
 from zoo.data.loading import load
 from zoo.data.splits import HELD_OUT, limit, split
@@ -59,6 +60,12 @@ class Preparation:
         short="Train on a stratified choice of so many images.",
         least=1,
     )
+    group_from: str | None = option(
+        None,
+        help="regular expression that finds in a file's path what it shows, such as a patient or a slide; groups stay "
+        "whole in splits and folds.",
+        short="Regular expression in a file's path, such as 'patient_(\\d+)': groups stay whole.",
+    )
     skip_unreadable: bool = option(
         False,
         help="leave out files that cannot be read instead of refusing.",
@@ -67,6 +74,8 @@ class Preparation:
 
     def __post_init__(self) -> None:
         check_options(self)
+        if self.group_from is not None:
+            compiled(self.group_from)
 
 
 def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | Path | None = None) -> Splits:
@@ -77,7 +86,13 @@ def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | P
         ValueError: what :func:`zoo.load`, :func:`zoo.data.split` and :func:`zoo.cleaning.read_decisions` refuse.
     """
     decided = None if how.decisions is None else read_decisions(how.decisions)
-    splits = load(source, image_size=how.image_size, decoded=decoded, skip_unreadable=how.skip_unreadable)
+    splits = load(
+        source,
+        image_size=how.image_size,
+        decoded=decoded,
+        skip_unreadable=how.skip_unreadable,
+        group_from=how.group_from,
+    )
     if decided is not None:
         splits = apply(splits, decided)
     if how.drop_duplicates:

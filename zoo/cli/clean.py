@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PIXELS = "pixels"
 
 
-@offering(Config, Preparation, only=("weights_dir", "seed", "image_size", "skip_unreadable"))
+@offering(Config, Preparation, only=("weights_dir", "seed", "image_size", "skip_unreadable", "group_from"))
 def clean(
     data: Data,
     out: Annotated[Path, typer.Option(help="The report's folder; decisions of an earlier report there are kept.")],
@@ -47,7 +47,8 @@ def clean(
 
     check_folder(out)
     chosen = choose(None, **options)
-    splits = load(data, image_size=chosen.data.image_size, skip_unreadable=chosen.data.skip_unreadable)
+    how = chosen.data
+    splits = load(data, image_size=how.image_size, skip_unreadable=how.skip_unreadable, group_from=how.group_from)
     described = _describe(splits, features, weights, chosen.weights_dir)
     findings = find(splits, checks=check or CHECKS, features=described, cleanlab=cleanlab, seed=chosen.seed)
     table = findings.write(out)
@@ -55,7 +56,7 @@ def clean(
     sheets = ", ".join(f"{name}.png" for name, (found, _) in findings.counts.items() if found)
     console.print(f"report: {table.parent} ({table.name}, summary.md{', ' + sheets if sheets else ''})")
     console.print("Nothing was deleted. Look at the sheets and edit the column 'decision' where you disagree, then:")
-    console.print(f"  {_next(data, table, chosen.data)} ...", soft_wrap=True, markup=False)
+    console.print(f"  {_next(data, table, how)} ...", soft_wrap=True, markup=False)
 
 
 def _next(data: str, table: Path, how: Preparation) -> str:
@@ -63,6 +64,7 @@ def _next(data: str, table: Path, how: Preparation) -> str:
     words = ["zoo", "fit", "--data", data, "--decisions", str(table)]
     words += [] if how.image_size is None else ["--image-size", as_typed(how.image_size)]
     words += ["--skip-unreadable"] if how.skip_unreadable else []
+    words += [] if how.group_from is None else ["--group-from", how.group_from]
     return shlex.join(words)
 
 

@@ -22,6 +22,7 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, as `zo
 Data = Annotated[str, typer.Option("--data", help="A folder of class folders, an .npz file, or 'demo'.")]
 Method = Annotated[str | None, typer.Option(help=f"{', '.join(ensembles.RULES)}; by default the run's.")]
 SkipUnreadable = Annotated[bool, option_of(Preparation, "skip_unreadable")]
+GroupFrom = Annotated[str | None, option_of(Preparation, "group_from")]
 Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 11 kinds, 5 severities.")]
 ShiftLimit = Annotated[int | None, typer.Option(help="With --shift: corrupt a stratified choice of so many images.")]
 

@@ -10,7 +10,7 @@ import typer
 
 import ensembles
 import zoo
-from zoo.cli.common import Data, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
+from zoo.cli.common import Data, GroupFrom, Run, Shift, ShiftLimit, SkipUnreadable, check_shift, read_run
 from zoo.cli.console import console
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def evaluate(
         float | None, typer.Option(help="Say how large sets of classes are that hold the true one so often.")
     ] = None,
     skip_unreadable: SkipUnreadable = False,
+    group_from: GroupFrom = None,
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all."""
     check_shift(shift, shift_limit)
@@ -45,6 +46,7 @@ def evaluate(
         decoded=run / "decoded" if os.access(run, os.W_OK) else None,
         skip_unreadable=skip_unreadable,
         whole=False,
+        group_from=group_from,
     )
     board = ensemble.leaderboard(images)
     tables: list[tuple[Any, Path | None]] = [(board, csv)]

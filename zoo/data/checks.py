@@ -41,10 +41,17 @@ def as_images(
     pixels = as_pixels(images)
     ids, names = as_labels(as_array(labels, "labels"), len(pixels), classes)
     origins = np.array([f"row {row}" for row in range(len(ids))]) if origins is None else origins
-    checked = Images(pixels, ids, names, origins, groups=groups)
+    checked = Images(pixels, ids, names, origins, groups=None if groups is None else _as_groups(groups, len(ids)))
     if whole:
         check_every_class(checked)
     return checked
+
+
+def _as_groups(groups: np.ndarray, count: int) -> np.ndarray:
+    array = as_array(groups, "groups")
+    if array.shape != (count,):
+        raise ValueError(f"Expected groups of shape ({count},), one an image; received {array.shape}.")
+    return array.astype(str) if array.dtype == object else array
 
 
 def as_pixels(images: np.ndarray, *, dark: bool = False) -> np.ndarray:

@@ -8,7 +8,7 @@ nothing and scores nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,8 +71,8 @@ def drop_duplicates(splits: Splits) -> tuple[Splits, dict[str, Duplicates]]:
     return Splits(**{name: images for name, images in clean.items() if len(images)}), found
 
 
-def group_copies(keys: Sequence[bytes]) -> list[list[int]]:
-    """Group the rows by picture, in the order in which the pictures come first."""
+def group_copies(keys: Sequence[Hashable]) -> list[list[int]]:
+    """Group the rows by a key, such as the hash of their picture, in the order in which the keys come first."""
     groups = defaultdict(list)
     for row, key in enumerate(keys):
         groups[key].append(row)

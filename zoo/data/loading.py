@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from zoo.data.checks import as_array, check_every_class
+from zoo.data.groups import with_groups
 from zoo.data.images import Images, Splits
 from zoo.data.labels import as_names
 from zoo.data.source import Request, as_path
@@ -33,6 +34,7 @@ def load(
     decoded: str | Path | None = None,
     skip_unreadable: bool = False,
     whole: bool = True,
+    group_from: str | None = None,
 ) -> Splits:
     """Load labelled images, decoded once into uint8, and check them.
 
@@ -48,6 +50,8 @@ def load(
         decoded: folder to keep decoded images in for the next run; by default they go with the process.
         skip_unreadable: leave files that cannot be read out, with a warning, instead of raising.
         whole: every class must have images, as for training; False for images to score, with ``classes``.
+        group_from: a regular expression that finds in a file's path what it shows, such as a patient: images of one
+            group stay together in splits and folds, and intervals count groups; see :mod:`zoo.data.groups`.
 
     Raises:
         FileNotFoundError: a path that does not exist.
@@ -57,7 +61,8 @@ def load(
     size = as_size(image_size, "image_size")
     _check_labels(source, labels)
     if isinstance(source, Splits | Images):
-        return _reload(source if isinstance(source, Splits) else Splits(source), classes, size)
+        known = _reload(source if isinstance(source, Splits) else Splits(source), classes, size)
+        return known if group_from is None else with_groups(known, group_from)
     if labels is not None and isinstance(source, list):
         source = as_array(source, "images")
     kind = kind_of(source)
@@ -65,6 +70,8 @@ def load(
         raise _unknown(source, [known.name for known in SOURCES if known.load])
     how = Request(labels=labels, classes=classes, image_size=size, decoded=decoded, skip_unreadable=skip_unreadable)
     splits = kind.load(source, how)
+    if group_from is not None:
+        splits = with_groups(splits, group_from)
     if whole:
         check_every_class(splits.train)
     return splits
