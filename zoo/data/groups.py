@@ -93,6 +93,11 @@ def units(images: Images) -> np.ndarray:
     return np.asarray(np.argsort(np.argsort(rows))[numbers])
 
 
+def of_groups(groups: np.ndarray | None) -> str:
+    """Say how many groups there are, to follow a number of images: `` of 40 groups``, or nothing."""
+    return "" if groups is None else f" of {len(np.unique(groups)):,} groups"
+
+
 def counts_by_class(images: Images, numbers: np.ndarray) -> np.ndarray:
     """Count the different units, or groups, of each class: ``(classes,)``."""
     return np.array([len(np.unique(numbers[images.labels == label])) for label in range(len(images.classes))])

@@ -98,7 +98,7 @@ def _compared(state: EnsembleState, student: Member, alone: Member, data: Splits
         "alone": alone.logits(images),
         "ensemble": fair[state.method].combine(state.stored_logits(images)),
     }
-    apart = partial(difference, labels=images.labels, score="balanced_accuracy", seed=state.seed)
+    apart = partial(difference, labels=images.labels, score="balanced_accuracy", groups=images.groups, seed=state.seed)
     gain, lag = (
         apart(predictions["student"], predictions["alone"]),
         apart(predictions["ensemble"], predictions["student"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import subprocess
 import sys
@@ -12,10 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from zoo.export.format import FLOAT32
+from zoo.export.summary import summary
 from zoo.export.verify import WITHOUT_US, ExportError, check_close, clean_environment, live_predictions, sample_images
-from zoo.export.writing import TOLERANCES, export
+from zoo.export.writing import TOLERANCES, write_graph
 from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
+
+logger = logging.getLogger(__name__)
 
 TEMPLATE = Path(__file__).with_name("submission_model.py")
 NAME = "model.py"  # in the zip
@@ -51,7 +55,7 @@ def write_submission(state: EnsembleState, path: Path, method: str) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         content = Path(folder, "content")
         content.mkdir()
-        export(state, content / MODEL_FOLDER, method)
+        write_graph(state, content / MODEL_FOLDER, method)
         shutil.copyfile(TEMPLATE, content / NAME)
         with replacing(path) as beside:
             _zip(content, beside)
@@ -59,6 +63,7 @@ def write_submission(state: EnsembleState, path: Path, method: str) -> Path:
             predicted = try_submission(beside, images)
             live = live_predictions(state, method, images, state.member_logits(images))["probabilities"]
             check_close(live, predicted, "probabilities of the submission", TOLERANCES[FLOAT32])
+    logger.info("%s", summary(state, method, path))
     return path
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from zoo.export.format import FLOAT16, FLOAT32, INT8, SAVED_MODEL
 from zoo.export.formats import format_of
 from zoo.export.loading import FROZEN_WEIGHTS
 from zoo.export.manifest import write_manifest
+from zoo.export.summary import summary
 from zoo.export.verify import (
     ExportError,
     check_close,
@@ -23,6 +26,8 @@ from zoo.export.verify import (
 from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
+
+logger = logging.getLogger(__name__)
 
 # The largest change of a probability, or of a logit relative to the largest, that rounding the weights may cause.
 TOLERANCES = {FLOAT32: 1e-4, FLOAT16: 2e-2}
@@ -38,7 +43,24 @@ def export(
     storage: str = FLOAT32,
     calibration: np.ndarray | None = None,
 ) -> Path:
-    """Write a folder with the graph and its manifest; see :meth:`zoo.Ensemble.export`."""
+    """Write a folder with the graph and its manifest, and log what it is; see :meth:`zoo.Ensemble.export`."""
+    how: dict[str, Any] = {"uncertainty": uncertainty, "format": format, "storage": storage, "calibration": calibration}
+    write_graph(state, path, method, **how)
+    logger.info("%s", summary(state, method, path))
+    return path
+
+
+def write_graph(
+    state: EnsembleState,
+    path: Path,
+    method: str,
+    *,
+    uncertainty: bool = False,
+    format: str = SAVED_MODEL,
+    storage: str = FLOAT32,
+    calibration: np.ndarray | None = None,
+) -> None:
+    """Write a folder with the graph and its manifest."""
     form = format_of(format)
     form.check(storage, calibration, state.image_size)
     if storage == INT8 and uncertainty:
@@ -55,7 +77,6 @@ def export(
         live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
         differences = _differences(live, predict(beside, images), storage)
         write_manifest(state, method, beside, graph, form, storage=storage, differences=differences)
-    return path
 
 
 def _differences(live: Mapping[str, np.ndarray], written: Mapping[str, np.ndarray], storage: str) -> dict[str, float]:
