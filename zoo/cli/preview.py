@@ -14,7 +14,7 @@ from zoo.cli.console import console
 from zoo.cli.options import choose, offering
 from zoo.training.recipe import Recipe
 
-DRAWN = ("augment", "magnitude", "operations", "share", "mix", "image_size", "skip_unreadable")
+DRAWN = ("augment", "magnitude", "operations", "share", "flips", "mix", "image_size", "skip_unreadable")
 
 
 @offering(Recipe, Preparation, only=DRAWN)
