@@ -18,7 +18,7 @@ from ensembles.bootstrap import Interval, share_interval
 from zoo.data import Images, as_images, split
 
 SIDE = 12  # pixels
-SIGNAL, LOOK, NOISE = 10.0, 25.0, 12.0  # grey levels: of the diagnosis, of the patient, of an image
+SIGNAL, LOOK, NOISE = 3.0, 25.0, 12.0  # grey levels: of the diagnosis, of the patient, of an image
 NEW = 200  # patients
 SHARE = 0.2
 

@@ -50,8 +50,13 @@ class Recipe(RecipeOptions):
         Raises:
             ValueError: an unknown policy, or an option that it does not have.
         """
-        given = {"magnitude": self.magnitude, "operations": self.operations, "share": self.share}
-        return make_policy(self.augment, **given, flips=self.flips)
+        return make_policy(
+            self.augment,
+            magnitude=self.magnitude,
+            operations=self.operations,
+            share=self.share,
+            flips=self.flips,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The recipe as plain JSON values; without options of ``LATER`` that are at their default."""
