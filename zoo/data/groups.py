@@ -38,7 +38,7 @@ def with_groups(splits: Splits, pattern: str) -> Splits:
     """
     found = {name: groups_of_files(images.origins, pattern) for name, images in splits.items()}
     sizes = np.unique(np.concatenate(list(found.values())), return_counts=True)[1]
-    logger.info("groups: %d, of %d to %d images, by %r", len(sizes), sizes.min(), sizes.max(), pattern)
+    logger.info("groups: %d, of %d to %d images, by %s", len(sizes), sizes.min(), sizes.max(), pattern)
     return Splits(**{name: replace(images, groups=found[name]) for name, images in splits.items()})
 
 
