@@ -20,6 +20,7 @@ from zoo.ensemble.products import Products
 from zoo.evaluation import scoring
 from zoo.evaluation.abstention import Answers, answer
 from zoo.evaluation.diversity import DiversityTable, diversity_of
+from zoo.evaluation.per_class import per_class
 from zoo.members.member import Member
 from zoo.models.plan import Plan
 from zoo.report.leaderboard import Leaderboard
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
+    from zoo.report.class_table import ClassTable
     from zoo.report.corruption_table import ShiftTable
 
 
@@ -197,6 +199,11 @@ class Ensemble(Products, ImageClassifier):
 
         state = self.state_
         return validate(state, *scoring.to_score(state, data), limit=limit, seed=seed)
+
+    def per_class(self, data: Source | None = None) -> ClassTable:
+        """Say how well the rule that predicts tells each class, with intervals; ``data`` as of :meth:`leaderboard`."""
+        state = self.state_
+        return per_class(state, *scoring.to_score(state, data))
 
     def diversity(self) -> DiversityTable:
         """Say how members differ and what each is worth, on the held-out images."""

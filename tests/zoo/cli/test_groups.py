@@ -47,9 +47,10 @@ def test_groups_go_from_the_file_names_into_the_run(folder, tmp_path, monkeypatc
     assert len(np.unique(loaded.held_out_.groups)) == held_out
     assert {row["groups"] for row in loaded.leaderboard()} == {held_out}
     assert loaded.leaderboard().notes
-    code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder, *groups)
+    code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder, *groups, "--per-class")
     assert code == 0, printed
     assert "96 images of 48 groups" in " ".join(printed.split())
+    assert "Recall of each class" in printed
 
 
 def test_what_does_not_match_is_one_line(folder, tmp_path, monkeypatch, capsys):

@@ -10,6 +10,7 @@ import ensembles
 from zoo.data import as_images
 from zoo.evaluation.abstention import answer
 from zoo.evaluation.cautions import caution_of_threshold, cautions
+from zoo.evaluation.per_class import per_class
 from zoo.evaluation.scoring import score
 from zoo.export.summary import summary
 from zoo.report.leaderboard import Leaderboard
@@ -117,6 +118,22 @@ def test_a_threshold_that_rests_on_too_few_is_told(state_of, blobs, caplog):
     assert not answer(state, asked, abstain=0.01, confidence=0.9, coverage=0.9).caution
     grouped = state_of(replace(blobs, groups=np.arange(96) // 2), (0, 0, 0))
     assert "48 held-out groups; 59" in caution_of_threshold(grouped, 0.05)
+
+
+def test_each_class_has_its_recall_and_what_it_is_taken_for(state_of, blobs):
+    few = blobs.subset(np.flatnonzero((blobs.labels > 0) | (np.arange(96) < 9)))
+    state = state_of(replace(blobs, groups=np.arange(96) // 6), (0, 0, 30))
+    found = {row["name"]: row for row in per_class(state, "test", few)}
+    assert (found["red"]["rows"], found["blue"]["recall"], found["blue"]["taken_for"]) == (3, 1, None)
+    assert found["red"]["recall_high"] - found["red"]["recall_low"] > 0.6
+    assert {row["groups"] for row in found.values()} == {None}
+    own = per_class(state, "validation", blobs)
+    assert {row["groups"] for row in own} == {16}
+    assert "of 16 groups" in own.where
+    for word in ("Recall of each class", "blue", "95 %"):
+        assert word in str(own)
+    none = {row["name"]: row for row in per_class(state, "test", blobs.subset(blobs.labels == 1))}
+    assert (none["red"]["rows"], none["red"]["recall"]) == (0, None)
 
 
 def test_what_was_written_is_summed_up(state_of, blobs, tmp_path):
