@@ -19,7 +19,7 @@ from zoo.data.splits import limit
 MOST = 1000  # images
 SIDE, CELLS = 32, 4  # pixels, and cells a side of the grid
 FEWEST = 10  # images of a class that are told rightly as they are
-SHARE = 0.5  # of these, more than which have to be answered as one other class
+SHARE = 0.75  # of these, more than which have to be answered as one other class
 RECALL = 0.75  # of a class, as it is, below which its flipped images say nothing
 # Directions in the whole image count more than where things lie: a subject that is not centred moves by a flip.
 WEIGHTS = np.array([3.0] * 3 + [0.3] * 96)
@@ -54,9 +54,10 @@ def find_mirrored(images: Images, how: Sequence[str] = tuple(FLIPPED), *, seed: 
         how: which flips, keys of ``FLIPPED``.
         seed: of the choice and of the two halves, each of which is asked by what the other taught.
     """
-    if not how or len(images) < 2 * FEWEST or (images.counts > 0).sum() < 2:
+    enough = np.flatnonzero(images.counts >= FEWEST)
+    if not how or len(enough) < 2:
         return []
-    some = limit(images, max(MOST, len(images.classes)), seed=seed)
+    some = limit(images.subset(np.isin(images.labels, enough)), max(MOST, len(enough)), seed=seed)
     pixels = shrunk(some.take(np.arange(len(some))), SIDE)
     answers = _answers([pixels, *(np.flip(pixels, FLIPPED[name]) for name in how)], some.labels, seed)
     pairs = zip(how, answers[1:], strict=True)

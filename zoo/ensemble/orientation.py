@@ -37,4 +37,5 @@ def tell_of_flips(entrants: Sequence[Plan | Member], recipe: Recipe, train: Imag
     if found:
         flips = "none" if any(one.how == "mirrored" for one in found) or not made.mirrors else "horizontal"
         listed = "; ".join(map(str, found[:5]))
-        logger.warning("augmentation %s confuses classes: %s; %s", name, listed, REMEDY.format(flips=flips))
+        text = "augmentation %s flips images of classes that then look like others: %s; %s"
+        logger.warning(text, name, listed, REMEDY.format(flips=flips))

@@ -51,3 +51,12 @@ def test_what_has_no_side_is_left_alone(blobs):
 @pytest.mark.parametrize("count", [2, 10, 18])
 def test_too_few_images_say_nothing(count):
     assert not find_mirrored(arrows(count))
+
+
+def test_a_class_of_one_image_among_large_ones_is_left_out():
+    drawn = arrows()
+    rows = np.flatnonzero((drawn.labels == 0) | (np.arange(80) == 1))
+    assert not find_mirrored(drawn.subset(rows))
+    labels = np.where(np.arange(80) == 3, 2, drawn.labels)
+    three = as_images(drawn.pixels, labels, ("left", "right", "rare"))
+    assert {one.name for one in find_mirrored(three, ["mirrored"])} == {"left", "right"}
