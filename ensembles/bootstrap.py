@@ -1,7 +1,6 @@
-"""Confidence intervals of scores and of paired differences by the bootstrap (Efron 1979), and the exact sign test."""
+"""Confidence intervals of scores and of paired differences, most by the bootstrap (Efron 1979); the exact sign test."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, log2
 from typing import Literal
 
@@ -11,24 +10,21 @@ from numpy.typing import ArrayLike
 from ensembles.checks import as_array, as_finite, check_count, check_share, warn_of_probabilities
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, check_rows
+from ensembles.shares import Interval, Strata, check_confidence, share_interval, strata_of
+
+__all__ = [
+    "Interval",
+    "difference",
+    "fewest_differing_rows",
+    "interval",
+    "mean_interval",
+    "row_scores",
+    "share_interval",
+    "sign_test",
+]
 
 RowScore = Literal["accuracy", "balanced_accuracy", "log_loss"]
 BATCH_ROWS = 500_000  # resampled rows at a time: more of them leave the processor's caches, and take memory
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A score and its confidence interval.
-
-    Attributes:
-        value: The score on the rows themselves.
-        low: The lower end.
-        high: The upper end.
-    """
-
-    value: float
-    low: float
-    high: float
 
 
 def interval(
@@ -36,16 +32,22 @@ def interval(
     labels: ArrayLike,
     score: RowScore = "accuracy",
     *,
+    groups: ArrayLike | None = None,
     confidence: float = 0.95,
     resamples: int = 1000,
     seed: int = 0,
 ) -> Interval:
-    """Compute a score of logits (samples, classes) with its percentile bootstrap interval.
+    """Compute a score of logits (samples, classes) with its interval.
+
+    Accuracy has Clopper and Pearson's interval, balanced accuracy that of a Bayesian bootstrap, both of which hold for
+    few rows and for no errors (`share_interval`). Log loss has a percentile bootstrap's (`mean_interval`).
 
     Args:
         logits: The logits of one model or rule, (samples, classes).
         labels: The class ids, (samples,).
         score: "accuracy", "balanced_accuracy" or "log_loss".
+        groups: What each row is of, (samples,), such as a patient, where rows are not independent of each other: whole
+            groups are drawn then. None where each row is by itself.
         confidence: The probability that the interval holds the true score, above 0, below 1.
         resamples: How often the rows are resampled.
         seed: The seed of the resampling.
@@ -63,7 +65,8 @@ def interval(
     """
     logits, labels = check_rows(logits, labels, axes=2)
     rows, strata = row_scores(logits, labels, score), _strata(score, labels)
-    return mean_interval(rows, strata, confidence=confidence, resamples=resamples, seed=seed)
+    of_mean = mean_interval if score == "log_loss" else share_interval
+    return of_mean(rows, strata, groups=groups, confidence=confidence, resamples=resamples, seed=seed)
 
 
 def difference(
@@ -72,6 +75,7 @@ def difference(
     labels: ArrayLike,
     score: RowScore = "accuracy",
     *,
+    groups: ArrayLike | None = None,
     confidence: float = 0.95,
     resamples: int = 1000,
     seed: int = 0,
@@ -96,26 +100,30 @@ def difference(
     logits, labels = check_rows(logits, labels, axes=2)
     others, labels = check_rows(others, labels, axes=2)
     gains, strata = row_scores(logits, labels, score) - row_scores(others, labels, score), _strata(score, labels)
-    return mean_interval(gains, strata, confidence=confidence, resamples=resamples, seed=seed)
+    return mean_interval(gains, strata, groups=groups, confidence=confidence, resamples=resamples, seed=seed)
 
 
 def mean_interval(
     scores: ArrayLike,
     labels: ArrayLike | None = None,
     *,
+    groups: ArrayLike | None = None,
     confidence: float = 0.95,
     resamples: int = 1000,
     seed: int = 0,
 ) -> Interval:
-    """Compute the mean of scores of rows (samples,) with its percentile bootstrap interval.
+    """Compute the mean of any scores of rows (samples,), such as differences, with its percentile bootstrap interval.
 
     With labels (samples,) it is the mean of the classes' means, as in balanced accuracy, and rows are resampled within
-    each class. Where all scores of each class are equal, for instance where nothing is wrong, the interval has no
-    width: rows that are resampled contain no errors that the rows do not have.
+    each class. Where all scores of each class are equal the interval has no width: rows that are resampled contain no
+    errors that the rows do not have. `share_interval` is for scores of 0 to 1, whose limits are known.
+
+    With groups (samples,) whole groups are drawn instead, by the weights of the Bayesian bootstrap (Rubin 1981), which
+    leave no class without rows.
 
     Raises:
-        ValueError: There are no rows, scores are not finite, labels have another shape, or the confidence is not
-            between 0 and 1.
+        ValueError: There are no rows, scores are not finite, labels or groups have another shape, or the confidence is
+            not between 0 and 1.
 
     Examples:
         >>> mean_interval([1.0, 0.0, 1.0], [0, 0, 1])
@@ -130,6 +138,9 @@ def mean_interval(
             f"Expected finite scores (samples,) and as many labels; received shapes {scores.shape} and {labels.shape}. "
             "Pass one score and one class id a row."
         )
+    check_confidence(confidence)
+    if groups is not None:
+        return _of_groups(strata_of(scores, labels, groups), confidence, resamples, seed)
     return _interval([scores[labels == value] for value in np.unique(labels)], confidence, resamples, seed)
 
 
@@ -200,6 +211,13 @@ def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed:
         rng=np.random.default_rng(seed),
     ).confidence_interval
     return Interval(value, float(found.low), float(found.high))
+
+
+def _of_groups(strata: Strata, confidence: float, resamples: int, seed: int) -> Interval:
+    drawn = np.random.default_rng(seed).gamma(strata.counts, size=(resamples, len(strata.counts)))
+    means = (drawn @ strata.sums / (drawn @ strata.sizes)).mean(axis=1)
+    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(float(strata.means.mean()), float(low), float(high))
 
 
 def _strata(score: RowScore, labels: Array) -> Array | None:

@@ -10,13 +10,20 @@ from numpy.typing import ArrayLike
 
 from ensembles.checks import check_count
 from ensembles.rule import Array, Rule, check_logits, check_rows, check_rule
+from ensembles.shares import numbered
 
 if TYPE_CHECKING:
     from sklearn.model_selection import StratifiedKFold
 
 
 def out_of_fold(
-    rule: Rule | Callable[[], Rule], logits: ArrayLike, labels: ArrayLike, folds: int = 5, seed: int = 0
+    rule: Rule | Callable[[], Rule],
+    logits: ArrayLike,
+    labels: ArrayLike,
+    folds: int = 5,
+    seed: int = 0,
+    *,
+    groups: ArrayLike | None = None,
 ) -> Array:
     """Combine every row by a copy of the rule that was fitted on the other folds only.
 
@@ -28,6 +35,8 @@ def out_of_fold(
         labels: The class ids, (samples,) integers.
         folds: The number of stratified folds, 2 or more; fewer are made where the rarest class has fewer rows.
         seed: The seed of the shuffling before rows are assigned to folds.
+        groups: What each row is of, (samples,), such as a patient: rows of one group stay in one fold, so that none is
+            combined by a rule that was fitted on others of them. None where each row is by itself.
 
     Returns:
         Logits (samples, classes) float32.
@@ -47,7 +56,7 @@ def out_of_fold(
         True
     """
     logits, labels = check_rows(logits, labels)
-    return cross_fit(rule, logits, labels, folds, seed).combine(logits)
+    return cross_fit(rule, logits, labels, folds, seed, groups=groups).combine(logits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +98,13 @@ class CrossFitted:
 
 
 def cross_fit(
-    rule: Rule | Callable[[], Rule], logits: ArrayLike, labels: ArrayLike, folds: int = 5, seed: int = 0
+    rule: Rule | Callable[[], Rule],
+    logits: ArrayLike,
+    labels: ArrayLike,
+    folds: int = 5,
+    seed: int = 0,
+    *,
+    groups: ArrayLike | None = None,
 ) -> CrossFitted:
     """Fit one copy of a rule for each fold, on the rows of the other folds.
 
@@ -106,7 +121,7 @@ def cross_fit(
     if not callable(rule):
         check_rule(rule)
     copies, fold = [], np.empty(len(labels), int)
-    for number, (training, held_out) in enumerate(stratified_folds(labels, folds, seed).split(labels, labels)):
+    for number, (training, held_out) in enumerate(_divided(labels, folds, seed, groups)):
         copy = rule() if callable(rule) else deepcopy(rule)
         # `take`, for indexing would put rows first in memory.
         copies.append(copy.fit(logits.take(training, axis=1), labels[training]))
@@ -131,10 +146,29 @@ def with_fixed_hyperparameters(rule: Rule) -> Rule:
     return fixed
 
 
-def usable_folds(labels: Array, folds: int) -> int:
-    """Return how many folds, `folds` at most, can each hold a row of every class that has rows."""
-    _, counts = np.unique(labels, return_counts=True)
+def usable_folds(labels: Array, folds: int, groups: Array | None = None) -> int:
+    """Return how many folds, `folds` at most, can each hold a row, or a whole group, of every class that has rows."""
+    values, counts = np.unique(labels, return_counts=True)
+    if groups is not None:
+        counts = np.array([len(np.unique(groups[labels == value])) for value in values])
     return min(folds, int(counts.min()))
+
+
+def _divided(labels: Array, folds: int, seed: int, groups: ArrayLike | None) -> list[tuple[Array, Array]]:
+    """Return the rows of training and those held out of each fold."""
+    if groups is None:
+        return list(stratified_folds(labels, folds, seed).split(labels, labels))
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    units = numbered(groups, len(labels), "groups")
+    usable = usable_folds(labels, folds, units)
+    if min(usable, folds) < 2:
+        raise ValueError(
+            f"Expected at least 2 folds, and 2 groups of every class; received {folds} folds, and a class with "
+            f"{usable}. Add groups, or leave groups out."
+        )
+    divider = StratifiedGroupKFold(usable, shuffle=True, random_state=seed)
+    return list(divider.split(labels, labels, units))
 
 
 def stratified_folds(labels: Array, folds: int, seed: int) -> "StratifiedKFold":

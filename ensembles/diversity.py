@@ -6,6 +6,7 @@ labels (samples,), and return a symmetric (members, members) float64. They raise
 
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -110,6 +111,7 @@ def removal(
     labels: ArrayLike,
     score: RowScore = "accuracy",
     *,
+    groups: ArrayLike | None = None,
     confidence: float = 0.95,
     seed: int = 0,
 ) -> list[Interval]:
@@ -123,6 +125,7 @@ def removal(
         logits: The members' logits, (members, samples, classes).
         labels: The class ids, (samples,).
         score: "accuracy", "balanced_accuracy" or "log_loss".
+        groups: What each row is of, (samples,), such as a patient; see `ensembles.crossval.out_of_fold`.
         confidence: The probability that an interval holds the true difference.
         seed: The seed of the folds and of the bootstrap.
 
@@ -140,12 +143,13 @@ def removal(
     logits, labels = check_rows(logits, labels)
     if len(logits) < 2:
         raise ValueError("Expected at least 2 members; received 1. Without it there is no prediction.")
-    whole = out_of_fold(deepcopy(rule), logits, labels, seed=seed)
+    whole = out_of_fold(deepcopy(rule), logits, labels, seed=seed, groups=groups)
     without = [
-        out_of_fold(deepcopy(rule), np.delete(logits, member, axis=0), labels, seed=seed)
+        out_of_fold(deepcopy(rule), np.delete(logits, member, axis=0), labels, seed=seed, groups=groups)
         for member in range(len(logits))
     ]
-    return [difference(rest, whole, labels, score, confidence=confidence, seed=seed) for rest in without]
+    apart = partial(difference, labels=labels, score=score, groups=groups, confidence=confidence, seed=seed)
+    return [apart(rest, whole) for rest in without]
 
 
 def _correct(logits: ArrayLike, labels: ArrayLike) -> Array:

@@ -17,6 +17,7 @@ from ensembles.bootstrap import (
     interval,
     mean_interval,
     row_scores,
+    share_interval,
     sign_test,
 )
 from ensembles.metrics import accuracy, balanced_accuracy, log_loss
@@ -108,7 +109,8 @@ def test_a_class_of_one_row_and_a_single_row_are_no_error() -> None:
     labels[:] = [0, 0, 0, 0, 0, 0, 1]
     assert 0 <= interval(logits, labels, "balanced_accuracy").low <= 1
     single = interval(logits[:1], labels[:1])
-    assert single.low == single.value == single.high
+    assert (single.value, single.high) == (1, 1)
+    assert single.low == pytest.approx(0.025)
 
 
 def test_an_interval_worked_by_hand() -> None:
@@ -143,8 +145,23 @@ def test_the_value_lies_in_its_interval(rows: list[tuple[int, int]]) -> None:
 def test_predictions_have_the_interval_of_their_row_scores(problem: Callable) -> None:
     logits, labels = problem(samples=60)
     rows = row_scores(logits[0], labels, "balanced_accuracy")
-    assert interval(logits[0], labels, "balanced_accuracy") == mean_interval(rows, labels)
-    assert interval(logits[0], labels, "accuracy") == mean_interval(rows)
+    assert interval(logits[0], labels, "balanced_accuracy") == share_interval(rows, labels)
+    assert interval(logits[0], labels, "accuracy") == share_interval(rows)
+    losses = row_scores(logits[0], labels, "log_loss")
+    assert interval(logits[0], labels, "log_loss") == mean_interval(losses)
+
+
+def test_differences_of_groups_are_drawn_whole(problem: Callable) -> None:
+    """Ten copies of every row say no more than one: by rows the interval is narrower, by groups as wide as before."""
+    logits, labels = problem(samples=60)
+    groups = np.arange(60)
+    once = difference(logits[1], logits[0], labels, groups=groups)
+    many = difference(
+        logits[1].repeat(10, axis=0), logits[0].repeat(10, axis=0), labels.repeat(10), groups=groups.repeat(10)
+    )
+    assert (many.value, many.low, many.high) == pytest.approx((once.value, once.low, once.high))
+    by_rows = difference(logits[1].repeat(10, axis=0), logits[0].repeat(10, axis=0), labels.repeat(10))
+    assert by_rows.high - by_rows.low < 0.5 * (many.high - many.low)
 
 
 @pytest.mark.parametrize("scores", [[], [[1.0, 0.0]], [1.0, np.nan], [1.0, 1.0, 0.0]])

@@ -122,3 +122,18 @@ def test_rules_with_fixed_hyperparameters_do_not_search_again(problem: Callable)
     assert with_fixed_hyperparameters(calibrated).members == "temperature"
     soft = Soft()
     assert with_fixed_hyperparameters(soft) is soft
+
+
+def test_a_rule_that_memorises_groups_is_found_out(problem: Callable) -> None:
+    """Copies of one row leak from fold to fold, unless their group stays whole."""
+    logits, _ = problem(skills=(0.0,), samples=120)
+    labels = np.random.default_rng(0).integers(0, 3, 120)
+    copies, known, groups = logits.repeat(5, axis=1), labels.repeat(5), np.repeat([f"p{n}" for n in range(120)], 5)
+    assert accuracy(out_of_fold(Memory(), copies, known), known) > 0.95
+    assert accuracy(out_of_fold(Memory(), copies, known, groups=groups), known) == pytest.approx(1 / 3, abs=0.1)
+
+
+def test_a_class_of_one_group_cannot_be_held_out(problem: Callable) -> None:
+    logits, labels = problem(samples=30)
+    with pytest.raises(ValueError, match="2 groups"):
+        out_of_fold(Soft(), logits, labels, groups=labels)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import Generator, Philox, SeedSequence
 
 from zoo.augment import geometry, lookup_tables
+from zoo.augment.orientation import SIDE, Moves, moves_of, restrained
 from zoo.augment.policy import ENTRIES, Policy
 from zoo.augment.steps import Adaptive, Filter, Step, Table, Warp
 from zoo.utils.text import Size
@@ -46,7 +47,12 @@ def draw_steps(random: Generator, size: Size, policy: Policy) -> list[Step]:
     for stage in policy.stages:
         if random.random() < stage.share:
             steps += ENTRIES[stage.name].draw(random, size, stage)
-    return steps
+    return restrained(steps, policy.flips)
+
+
+def moves(policy: Policy) -> Moves:
+    """Say how a policy makes images lie."""
+    return moves_of(lambda random: draw_steps(random, (SIDE, SIDE), policy))
 
 
 def _generators(rows: np.ndarray, seed: Sequence[int]) -> Iterator[Generator]:

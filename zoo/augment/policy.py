@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from zoo.augment.orientation import AS_POLICY, FLIPS
 from zoo.utils.text import suggestion
 
 if TYPE_CHECKING:
@@ -43,9 +44,11 @@ class Policy:
 
     Attributes:
         stages: the named policies, whose steps follow each other; none at all leaves images as they are.
+        flips: which of their flips are left, one of :data:`zoo.augment.orientation.FLIPS`.
     """
 
     stages: tuple[Stage, ...] = ()
+    flips: str = AS_POLICY
 
     @property
     def is_identity(self) -> bool:
@@ -55,7 +58,8 @@ class Policy:
     def identity(self) -> dict[str, Any]:
         """All that decides the pixels, as plain JSON values, for keys of what was trained with them."""
         stages = [{**asdict(stage), "operations": list(stage.operations)} for stage in self.stages]
-        return {"version": VERSION, "stages": stages}
+        kept = {} if self.flips == AS_POLICY else {"flips": self.flips}
+        return {"version": VERSION, "stages": stages, **kept}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +115,7 @@ def make_policy(
     magnitude: float | None = None,
     operations: int | None = None,
     share: float | None = None,
+    flips: str = AS_POLICY,
 ) -> Policy:
     """Make a policy of one name, or of several whose steps follow each other.
 
@@ -124,6 +129,9 @@ def make_policy(
             degraded at the weakest.
         operations: operations drawn for an image; for rand, and for composite 1 to 4.
         share: 0 to 1, how many of the images are changed at all; for all but none and flips.
+        flips: the mirror images that are still of their class: ``none``, ``horizontal`` (left and right change sides),
+            ``vertical`` or ``both``. Others are left out, and unless it is both, turns go up to 15 degrees only.
+            ``policy`` leaves flips and turns as the policies make them.
 
     Of several policies, those that have an option take it, and each draws for itself which images it changes. None is
     each policy's own default.
@@ -142,10 +150,12 @@ def make_policy(
     _check_share("magnitude", magnitude)
     _check_share("share", share)
     _check_operations(operations, listed)
+    if flips not in FLIPS:
+        raise ValueError(f"Expected flips as one of {', '.join(FLIPS)}; received {flips!r}. {suggestion(flips, FLIPS)}")
     given = _given(magnitude, operations, share)
     for option in given:
         _check_heeded(option, listed)
-    return Policy(tuple(_stage(name, given) for name in listed if name != NONE))
+    return Policy(tuple(_stage(name, given) for name in listed if name != NONE), flips)
 
 
 def _listed(names: str | Sequence[str]) -> list[str]:

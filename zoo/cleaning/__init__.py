@@ -1,7 +1,7 @@
 """What is wrong with a data set: found, written down, and left to the user to decide. Nothing is deleted.
 
 May import: data, models, utils.
-Imported by the command line.
+Imported by the estimator and the command line.
 """
 
 from typing import TYPE_CHECKING

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.cleaning.findings import Decision
 from zoo.data.duplicates import group_copies
-from zoo.data.images import CHUNK, Splits
+from zoo.data.images import CHUNK, Images, Splits
 from zoo.utils.chunks import spans
 
 
@@ -39,6 +39,10 @@ class Stack:
     def __len__(self) -> int:
         return int(self.starts[-1])
 
+    @property
+    def _parts(self) -> list[Images]:
+        return [images for _, images in self.splits.items()]
+
     @cached_property
     def starts(self) -> np.ndarray:
         """``(splits + 1,)`` the first row of each split, and the number of rows."""
@@ -53,6 +57,12 @@ class Stack:
     def labels(self) -> np.ndarray:
         """``(N,)`` int64."""
         return np.concatenate([images.labels for _, images in self.splits.items()])
+
+    @cached_property
+    def groups(self) -> list[str | None]:
+        """``(N,)`` the group of each row, as text; None where it has none."""
+        parts = [images.groups if images.groups is not None else [None] * len(images) for images in self._parts]
+        return [None if group is None else str(group) for part in parts for group in part]
 
     @cached_property
     def digests(self) -> list[bytes]:

@@ -11,6 +11,7 @@ import numpy as np
 from zoo.cleaning.all_splits import Stack, Suspect
 from zoo.cleaning.descriptors import describe, principal
 from zoo.cleaning.findings import CHECKS, DROP, KEEP, Finding, Thresholds
+from zoo.cleaning.group_leaks import find_shared_groups
 from zoo.cleaning.mislabels import find_mislabels
 from zoo.cleaning.near_duplicates import find_copies
 from zoo.cleaning.outliers import find_casts, find_outliers
@@ -34,7 +35,7 @@ def find(
 
     Args:
         data: what :func:`zoo.load` returned.
-        checks: which checks to make, of ``CHECKS``.
+        checks: which checks to make, of ``CHECKS``; ``group`` needs images with groups, and is else left out of all.
         features: ``(N, D)`` for the images of all splits end to end, such as
             :func:`zoo.cleaning.descriptors.backbone_features`; scaled so that distances mean something. By
             default :func:`zoo.cleaning.descriptors.describe`, which needs no network.
@@ -48,10 +49,12 @@ def find(
     """
     splits = data if isinstance(data, Splits) else Splits(data)
     stack = Stack(splits)
-    made = _in_order(checks)
+    made = _in_order(checks, grouped=any(group is not None for group in stack.groups))
     _check_features(features, len(stack))
     limits = thresholds or Thresholds()
     found: dict[str, list[Suspect]] = dict(find_copies(stack, made, limits))
+    if "group" in made:
+        found["group"] = find_shared_groups(stack)
     if "cast" in made:
         logger.info("casts: the white of %d images", len(stack))
         found["cast"] = find_casts(stack, limits.cast, seed)
@@ -70,13 +73,19 @@ def find(
     return Findings(tuple(rows), splits, made)
 
 
-def _in_order(checks: Sequence[str]) -> tuple[str, ...]:
+def _in_order(checks: Sequence[str], *, grouped: bool) -> tuple[str, ...]:
+    """The checks to make; without groups all of them are all others."""
     if isinstance(checks, str):
         raise ValueError(f"Expected checks as a list; received {checks!r}. Put it into a list.")
     for check in checks:
         if check not in CHECKS:
             raise ValueError(f"Expected checks of {', '.join(CHECKS)}; received {check!r}. {suggestion(check, CHECKS)}")
-    return tuple(check for check in CHECKS if check in checks)
+    if "group" in checks and not grouped and tuple(checks) != CHECKS:
+        raise ValueError(
+            "Expected images with groups for the check 'group'; received some without. Say what groups them: "
+            "load(..., group_from=...), --group-from."
+        )
+    return tuple(check for check in CHECKS if check in checks and (grouped or check != "group"))
 
 
 def _check_features(features: np.ndarray | None, count: int) -> None:

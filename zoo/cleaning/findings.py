@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 Decision: TypeAlias = Literal["drop", "keep"]
 
-CHECKS = ("exact", "near", "leak", "outlier", "cast", "label")
+CHECKS = ("exact", "near", "leak", "group", "outlier", "cast", "label")
 DROP: Decision = "drop"
 KEEP: Decision = "keep"
 
@@ -23,13 +23,16 @@ class Finding:
         origin: where the image came from.
         label: its class.
         score: how much speaks for it, more being worse. ``exact``: how many copies there are. ``near``, ``leak``:
-            cosine of both patterns, 1 for the same pixels. ``outlier``: how far its local outlier factor lies above
-            the median, in steps from the median to the ninth decile. ``cast``: distance from the set's white, in
-            robust standard deviations. ``label``: probability that the label is wrong, 0 to 1.
+            cosine of both patterns, 1 for the same pixels. ``group``: how many images the group has. ``outlier``: how
+            far its local outlier factor lies above the median, in steps from the median to the ninth decile.
+            ``cast``: distance from the set's white, in robust standard deviations. ``label``: probability that the
+            label is wrong, 0 to 1.
         decision: what is suggested, ``drop`` or ``keep`` (:mod:`zoo.cleaning.checks`).
         note: further remarks; empty where the score is enough.
-        group: copies of one picture have one number, in all checks; None where there are no copies.
-        partner: the origin of the copy that it was compared with; empty where there is none.
+        group: copies of one picture have one number, in all checks; so have images of one group in the check
+            ``group``; None for others.
+        partner: the origin of the copy that it was compared with, or of the group's first image in another split; empty
+            where there is none.
         partner_split: that copy's split.
         partner_row: that copy's index in its split.
         digest: a hash of the pixels (:func:`zoo.data.images.digest`), in hexadecimal.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.cleaning.decisions import apply, read_decisions
 from zoo.data.columns import parse_columns
 from zoo.data.duplicates import without_duplicates
+from zoo.data.groups import compiled
 from zoo.data.images import Splits
 from zoo.data.loading import load
 from zoo.data.pixel_reading import WHITE, Fit, as_reading
@@ -30,6 +31,7 @@ READ = (  # the options of zoo.load
     "allow_unreadable",
     "images_dir",
     "columns",
+    "group_from",
     "fit",
     "background",
     "depth_range",
@@ -92,6 +94,12 @@ class Preparation:
         short="Train on a stratified choice of so many images.",
         least=1,
     )
+    group_from: str | None = option(
+        None,
+        help="regular expression that finds in a file's path what it shows, such as a patient or a slide; groups stay "
+        "whole in splits and folds.",
+        short="Regular expression in a file's path, such as 'patient_(\\d+)': groups stay whole.",
+    )
     skip_unreadable: bool = option(
         False,
         help="leave out files that cannot be read instead of refusing.",
@@ -127,6 +135,8 @@ class Preparation:
         check_options(self)
         parse_columns(self.columns)
         as_reading(fit=self.fit, background=self.background, depth_range=self.depth_range)
+        if self.group_from is not None:
+            compiled(self.group_from)
 
     def reading(self) -> dict[str, Any]:
         """How the source is read: the options of :func:`zoo.load`."""

@@ -30,6 +30,7 @@ MEANING = {
     "exact": "the same pixels more than once",
     "near": "resized, re-compressed or turned copies in one split",
     "leak": "copies in several splits",
+    "group": "groups that lie in several splits",
     "outlier": "pictures unlike all others",
     "cast": "pictures in another light",
     "label": "labels that a classifier doubts",
@@ -142,7 +143,7 @@ def _write_sheet(found: list[Finding], splits: Splits, path: Path) -> None:
     if found[0].check == "exact":
         found = list({finding.digest: finding for finding in found}.values())
     pictures = [_alone(finding, splits) for finding in found[:MOST]]
-    if found[0].check in {"near", "leak"}:
+    if found[0].check in {"near", "leak", "group"}:
         pictures = [_beside(finding, splits) for finding in _each_pair_once(found)[:MOST]]
     scale = max(1, SMALLEST // min(splits.train.image_size))
     columns = COLUMNS_OF_SHEET if found[0].partner_row is None or found[0].check == "exact" else COLUMNS_OF_SHEET // 2

@@ -56,7 +56,7 @@ def clean(
     sheets = ", ".join(f"{name}.png" for name, (found, _) in findings.counts.items() if found)
     console.print(f"report: {table.parent} ({table.name}, summary.md{', ' + sheets if sheets else ''})")
     console.print("Nothing was deleted. Look at the sheets and edit the column 'decision' where you disagree, then:")
-    console.print(f"  {_next(data, table, chosen.data)} ...", soft_wrap=True, markup=False)
+    console.print(f"  {_next(data, table, how)} ...", soft_wrap=True, markup=False)
 
 
 def _next(data: str, table: Path, how: Preparation) -> str:
@@ -71,6 +71,7 @@ def _next(data: str, table: Path, how: Preparation) -> str:
     words += [word for name in how.classes or () for word in ("--classes", name)]
     words += [] if how.images_dir is None else ["--images", str(how.images_dir)]
     words += [] if how.columns is None else ["--columns", str(how.columns)]
+    words += [] if how.group_from is None else ["--group-from", how.group_from]
     return shlex.join(words)
 
 

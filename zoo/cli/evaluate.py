@@ -14,6 +14,7 @@ from zoo.cli.common import (
     AllowUnreadable,
     Columns,
     Data,
+    GroupFrom,
     ImagesDir,
     Run,
     Shift,
@@ -48,6 +49,10 @@ def evaluate(
     allow_unreadable: AllowUnreadable = None,
     images_dir: ImagesDir = None,
     columns: Columns = None,
+    group_from: GroupFrom = None,
+    per_class: Annotated[
+        bool, typer.Option("--per-class", help="Say how well each class is told; its CSV is FILE-classes.csv.")
+    ] = False,
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all."""
     check_shift(shift, shift_limit)
@@ -63,19 +68,25 @@ def evaluate(
         columns=columns,
         whole=False,
         **ensemble.state_.reading.as_dict(),
+        group_from=group_from,
     )
     board = ensemble.leaderboard(images)
     tables: list[tuple[Any, Path | None]] = [(board, csv)]
     if shift:
         shifted = ensemble.shift(images, limit=shift_limit)
-        beside = csv.with_name(f"{csv.stem}-shift.csv") if csv else None
-        tables = [(board.with_shift(shifted), csv), (shifted, beside)]
+        tables = [(board.with_shift(shifted), csv), (shifted, _beside(csv, "shift"))]
+    if per_class:
+        tables.append((ensemble.per_class(images), _beside(csv, "classes")))
     for table, path in tables:
         console.print(table)
         if path:
             console.print(f"table: {table.to_csv(path)}")
     if abstain is not None or coverage is not None:
         _print_uncertainty(ensemble, images.to_score()[1], abstain, coverage)
+
+
+def _beside(csv: Path | None, what: str) -> Path | None:
+    return csv and csv.with_name(f"{csv.stem}-{what}.csv")
 
 
 def _print_uncertainty(ensemble: Ensemble, images: Images, abstain: float | None, coverage: float | None) -> None:

@@ -14,7 +14,7 @@ from zoo.cli.console import console
 from zoo.cli.options import choose, offering
 from zoo.training.recipe import Recipe
 
-DRAWN = ("augment", "magnitude", "operations", "share", "mix", *READ)
+DRAWN = ("augment", "magnitude", "operations", "share", "flips", "mix", *READ)
 
 
 @offering(Recipe, Preparation, only=DRAWN)

@@ -58,10 +58,18 @@ def as_images(
     pixels = as_pixels(images, reading, dark=dark)
     ids, names = as_labels(as_array(labels, "labels"), len(pixels), classes)
     origins = np.array([f"row {row}" for row in range(len(ids))]) if origins is None else origins
-    checked = Images(pixels, ids, names, origins, groups=groups, reading=reading)
+    own = None if groups is None else _as_groups(groups, len(ids))
+    checked = Images(pixels, ids, names, origins, groups=own, reading=reading)
     if whole:
         check_every_class(checked)
     return checked
+
+
+def _as_groups(groups: np.ndarray, count: int) -> np.ndarray:
+    array = as_array(groups, "groups")
+    if array.shape != (count,):
+        raise ValueError(f"Expected groups of shape ({count},), one an image; received {array.shape}.")
+    return array.astype(str) if array.dtype == object else array
 
 
 def as_pixels(images: np.ndarray, reading: PixelReading = PLAIN, *, dark: bool = False) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,8 +87,8 @@ def without_duplicates(splits: Splits) -> Splits:
     return clean
 
 
-def group_copies(keys: Sequence[bytes]) -> list[list[int]]:
-    """Group the rows by picture, in the order in which the pictures come first."""
+def group_copies(keys: Sequence[Hashable]) -> list[list[int]]:
+    """Group the rows by a key, such as the hash of their picture, in the order in which the keys come first."""
     groups = defaultdict(list)
     for row, key in enumerate(keys):
         groups[key].append(row)

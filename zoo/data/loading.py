@@ -12,6 +12,7 @@ from zoo.data.checks import check_every_class
 from zoo.data.class_names import FittedClasses, as_names
 from zoo.data.columns import Chosen
 from zoo.data.duplicates import without_duplicates
+from zoo.data.groups import with_groups
 from zoo.data.images import Images, Splits
 from zoo.data.pixel_checks import as_array
 from zoo.data.pixel_reading import WHITE, as_reading
@@ -47,6 +48,7 @@ def load(
     depth_range: Sequence[float] | None = None,
     fit: str | None = None,
     whole: bool = True,
+    group_from: str | None = None,
 ) -> Splits:
     """Load labelled images, decoded once into uint8, and check them.
 
@@ -77,6 +79,8 @@ def load(
             background's colour, ``crop`` cuts off what is too long.
         whole: every class must have images, as for training; False for images to score, with ``classes``. These are
             read as the training images were: no depth range is chosen from them.
+        group_from: a regular expression that finds in a file's path what it shows, such as a patient: images of one
+            group stay together in splits and folds, and intervals count groups; see :mod:`zoo.data.groups`.
 
     Raises:
         FileNotFoundError: a path that does not exist.
@@ -88,7 +92,9 @@ def load(
     _check_labels(source, labels)
     if isinstance(source, Splits | Images):
         _check_loaded(images_dir, columns)
-        return _reload(source if isinstance(source, Splits) else Splits(source), classes, size, fit, whole=whole)
+        whole_splits = source if isinstance(source, Splits) else Splits(source)
+        known = _reload(whole_splits, classes, size, fit, whole=whole)
+        return known if group_from is None else with_groups(known, group_from)
     if labels is not None and isinstance(source, list) and not are_paths(source):
         source = as_array(source, "images")
     kind = kind_of(source)
@@ -108,6 +114,8 @@ def load(
     )
     kind.check_options(how)
     splits = kind.load(source, how)
+    if group_from is not None:
+        splits = with_groups(splits, group_from)
     if whole:
         check_every_class(splits.train)
     return splits

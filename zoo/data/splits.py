@@ -7,6 +7,8 @@ import logging
 import numpy as np
 
 from zoo.data.duplicates import group_copies
+from zoo.data.group_splits import deal_groups
+from zoo.data.groups import warn_of_leaks
 from zoo.data.images import Images, Splits
 
 logger = logging.getLogger(__name__)
@@ -18,7 +20,8 @@ TOLERANCE = 1e-9  # 0.07 * 100 is 7.000000000000001, and 0.29 * 100 is 28.999999
 def split(images: Images, *, validation: float = 0.2, test: float = 0.0, seed: int = 0) -> Splits:
     """Divide images, every class in the same fractions (the second report: ``validation=0.08, test=0.2``).
 
-    Of every class each split holds its fraction to within one image, and training at least one.
+    Of every class each split holds its fraction to within one image, and training at least one. Where images have
+    groups, these stay whole, and copies with them, and fractions are met as well as that allows.
 
     Args:
         images: what to divide.
@@ -27,13 +30,14 @@ def split(images: Images, *, validation: float = 0.2, test: float = 0.0, seed: i
         seed: the same seed gives the same split of the same data.
 
     Raises:
-        ValueError: shares that leave nothing to train on, or a class with too few images for every split.
+        ValueError: shares that leave nothing to train on, or a class with too few images, or groups, for every split.
     """
     shares = {"train": 1 - validation - test, "validation": validation, "test": test}
     if min(validation, test) < 0 or not shares["train"] > TOLERANCE:
         raise ValueError(f"Expected shares of 0 or more that leave some to train on; received {validation} and {test}.")
     shares = {name: share for name, share in shares.items() if share > 0}
-    parts = _deal(images, _counts(images, shares), seed)
+    counts = _counts(images, shares)
+    parts = _deal(images, counts, seed) if images.groups is None else deal_groups(images, counts, [*shares], seed)
     return Splits(**{name: images.subset(rows) for name, rows in zip(shares, parts, strict=True)})
 
 
@@ -41,8 +45,9 @@ def hold_out(train: Splits, validation: Splits | None = None, *, share: float = 
     """Make sure that there is a validation split, and log it where it is taken from the training images.
 
     What is held out is what :func:`split` would draw, but that copies of one picture stay on one side: a network
-    fits the images that it was trained on, and scores on their copies would mislead early stopping. Validation images
-    that are given are left as they are, with a warning where training has them too.
+    fits the images that it was trained on, and scores on their copies would mislead early stopping. Groups stay whole
+    too. Validation images that are given are left as they are, with a warning where training has them too, or others
+    of their groups.
 
     Raises:
         ValueError: validation images of other classes or another size, or too few images, or different ones, to hold a
@@ -51,23 +56,26 @@ def hold_out(train: Splits, validation: Splits | None = None, *, share: float = 
     if validation is not None:
         _check_alike(train.train, validation.train)
         train = Splits(train.train, validation.train, train.test)
+    warn_of_leaks(train)
     if train.validation is not None:
-        _warn_of_leaks(train.train, train.validation)
         return train
-    held = _draw_whole(train.train, _counts(train.train, {"train": 1 - share, "validation": share}), seed)
+    held = _hold_out(train.train, {"train": 1 - share, "validation": share}, seed)
     if not held.any():
         raise ValueError(
             f"Expected different pictures, some to hold out for validation; the {len(held)} images are copies of too "
             "few. Pass validation images, or leave copies out: zoo.data.drop_duplicates."
         )
+    how = "stratified" if train.train.groups is None else "stratified, groups whole"
     logger.info(
-        "no validation images given: %d of %d are held out for it (stratified, seed %d)", held.sum(), len(held), seed
+        "no validation images given: %d of %d are held out for it (%s, seed %d)", held.sum(), len(held), how, seed
     )
     return Splits(train.train.subset(~held), train.train.subset(held), train.test)
 
 
 def limit(images: Images, count: int | None, *, seed: int = 0) -> Images:
     """Keep a stratified, seeded ``count`` of the images; all of them where there are no more, or for None.
+
+    Of a group some images may go and others stay: what is left out is in no other split.
 
     Raises:
         ValueError: a count below one image a class.
@@ -129,6 +137,16 @@ def _deal(images: Images, counts: np.ndarray, seed: int) -> list[np.ndarray]:
     return [np.sort(np.concatenate(part)) for part in parts]
 
 
+def _hold_out(images: Images, shares: dict[str, float], seed: int) -> np.ndarray:
+    """Draw rows to hold out: ``(N,)`` bool."""
+    counts = _counts(images, shares)
+    if images.groups is None:
+        return _draw_whole(images, counts, seed)
+    held = np.zeros(len(images), dtype=bool)
+    held[deal_groups(images, counts, [*shares], seed)[1]] = True
+    return held
+
+
 def _draw_whole(images: Images, counts: np.ndarray, seed: int) -> np.ndarray:
     """Draw ``counts[class, 1]`` rows, ``(N,)`` bool, with all copies of a picture or none.
 
@@ -147,17 +165,6 @@ def _draw_whole(images: Images, counts: np.ndarray, seed: int) -> np.ndarray:
             held[rows] = True
             room -= needed
     return held
-
-
-def _warn_of_leaks(train: Images, validation: Images) -> None:
-    known = set(train.digests)
-    leaked = sum(digest in known for digest in validation.digests)
-    if leaked:
-        logger.warning(
-            "%d of %d validation images are also trained on; zoo.data.drop_duplicates removes them",
-            leaked,
-            len(validation),
-        )
 
 
 def _check_enough(images: Images, shares: dict[str, float]) -> None:

@@ -105,7 +105,8 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
         """
         if not self.__sklearn_is_fitted__():
             raise NotFittedError("Expected a fitted ensemble; call fit(train) first, or Ensemble.load(path).")
-        return replace(self._state, method=self.method_, uncertainty=self.uncertainty)
+        board = self._state.leaderboard.marked(self.method_)
+        return replace(self._state, method=self.method_, uncertainty=self.uncertainty, leaderboard=board)
 
     @property
     def method_(self) -> str:

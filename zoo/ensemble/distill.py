@@ -12,8 +12,9 @@ from ensembles.bootstrap import Interval, difference
 from ensembles.metrics import balanced_accuracy
 from zoo.data.images import Splits
 from zoo.evaluation.scoring import fair_rules
-from zoo.members.jobs import Task, run
+from zoo.members.jobs import run
 from zoo.members.member import Member
+from zoo.members.task import Task
 from zoo.models.plan import Plan
 from zoo.state.state import EnsembleState
 from zoo.training.distillation import Teacher
@@ -98,7 +99,7 @@ def _compared(state: EnsembleState, student: Member, alone: Member, data: Splits
         "alone": alone.logits(images),
         "ensemble": fair[state.method].combine(state.stored_logits(images)),
     }
-    apart = partial(difference, labels=images.labels, score="balanced_accuracy", seed=state.seed)
+    apart = partial(difference, labels=images.labels, score="balanced_accuracy", groups=images.groups, seed=state.seed)
     gain, lag = (
         apart(predictions["student"], predictions["alone"]),
         apart(predictions["ensemble"], predictions["student"]),

@@ -12,6 +12,7 @@ import numpy as np
 import ensembles
 from zoo.data.images import Images, Splits
 from zoo.data.targets import Targets
+from zoo.ensemble.orientation import tell_of_flips
 from zoo.evaluation import scoring
 from zoo.members.candidates import find_candidates
 from zoo.members.entrants import Defaults, enter
@@ -25,6 +26,7 @@ from zoo.state.held_out_predictions import held_out_predictions_of
 from zoo.state.out_of_distribution import OutOfDistribution, learn_out_of_distribution
 from zoo.state.provenance import provenance_of
 from zoo.state.state import EnsembleState
+from zoo.training.recipe import Recipe
 from zoo.utils.files import folder_or_scratch
 from zoo.utils.forks import check_not_forked
 
@@ -63,6 +65,7 @@ def fit_state(
     check_callbacks(callbacks)
     store = Store(folder_or_scratch(folder))
     entrants = enter(members, defaults_of(options), data.train)
+    tell_of_flips(entrants, options.recipe or Recipe(), data.train, seed=options.seed)
     candidates, held_out_images = find_candidates(entrants, options, data, store, callbacks)
     able = [one for one in candidates if not one.reason]
     logits = np.stack([held_out_images.logits(one.held_out_keys, store) for one in able])

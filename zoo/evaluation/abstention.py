@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,12 @@ import numpy as np
 import ensembles
 from ensembles.uncertainty import measure
 from zoo.data.images import Images
+from zoo.evaluation.cautions import caution_of_threshold
 from zoo.options import DISTANCE
 from zoo.state.out_of_distribution import OutOfDistribution
 from zoo.state.state import EnsembleState
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +30,7 @@ class Answers:
         sets: ``(N, classes)`` bool, the classes that hold the true one with the wanted probability.
         limit: the threshold of uncertainty, and what it gave on the images that it was chosen by; minus infinity where
             so few errors cannot be had, and nothing is accepted.
+        caution: why the threshold is not to be trusted, where it rests on too few images; else empty.
     """
 
     labels: np.ndarray
@@ -34,6 +39,7 @@ class Answers:
     accepted: np.ndarray
     sets: np.ndarray
     limit: ensembles.Abstention
+    caution: str = ""
 
 
 def answer(
@@ -53,7 +59,10 @@ def answer(
     sets = conformal.sets(combined)
     probabilities = ensembles.metrics.softmax(combined)
     labels = state.targets.answers(combined.argmax(axis=1))
-    return Answers(labels, probabilities, unsure, limit.accepts(unsure), sets, limit)
+    caution = caution_of_threshold(state, abstain) if confidence is None else ""
+    if caution:
+        logger.warning("%s", caution)
+    return Answers(labels, probabilities, unsure, limit.accepts(unsure), sets, limit, caution)
 
 
 def abstention(

@@ -11,6 +11,7 @@ import numpy as np
 import ensembles
 from ensembles import diversity, metrics
 from zoo.report.tables import as_text, draw, write_csv
+from zoo.state.held_out_predictions import HeldOutPredictions
 from zoo.state.state import EnsembleState
 
 PAIRWISE = ("disagreement", "q_statistic", "double_fault", "error_correlation")
@@ -60,7 +61,7 @@ def diversity_of(state: EnsembleState) -> DiversityTable:
     held_out = state.held_out
     logits, labels = held_out.logits, held_out.labels
     pairs = {name: _with_others(getattr(diversity, name)(logits, labels)) for name in PAIRWISE}
-    costs = _costs(state.rule(), logits, labels, state.seed)
+    costs = _costs(state.rule(), held_out, state.seed)
     rows = [
         {
             "name": member.name,
@@ -80,11 +81,13 @@ def _with_others(matrix: np.ndarray) -> list[float | None]:
 
 
 def _costs(
-    rule: ensembles.Rule, logits: np.ndarray, labels: np.ndarray, seed: int
+    rule: ensembles.Rule, held_out: HeldOutPredictions, seed: int
 ) -> list[tuple[float | None, float | None, float | None]]:
+    logits, labels, groups = held_out.logits, held_out.labels, held_out.fold_groups
     if len(logits) == 1:
         return [(None, None, None)]
-    return [(cost.value, cost.low, cost.high) for cost in diversity.removal(rule, logits, labels, seed=seed)]
+    costs = diversity.removal(rule, logits, labels, groups=groups, seed=seed)
+    return [(cost.value, cost.low, cost.high) for cost in costs]
 
 
 def _text(value: Any, *, signed: bool) -> str:

@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 
 import ensembles
-from ensembles.bootstrap import Interval, mean_interval, row_scores
+from ensembles.bootstrap import Interval, row_scores, share_interval
 from ensembles.metrics import balanced_accuracy
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.data.images import Images
@@ -125,12 +125,14 @@ class ShiftScores:
         corrupted: ``(11, 5)`` float64, each kind at each of ``SEVERITIES``.
         rows: ``(N,)`` float64, the share of each image's 55 corrupted copies that was predicted correctly.
         labels: ``(N,)`` class ids of these images.
+        groups: ``(N,)`` of these images; None where each is by itself.
     """
 
     clean: float
     corrupted: np.ndarray
     rows: np.ndarray
     labels: np.ndarray
+    groups: np.ndarray | None = None
 
     @property
     def shifted(self) -> float:
@@ -139,8 +141,8 @@ class ShiftScores:
 
     @property
     def interval(self) -> Interval:
-        """The 95 % interval of :attr:`shifted`: images are drawn again class by class, each with all its copies."""
-        return mean_interval(self.rows, self.labels)
+        """The 95 % interval of :attr:`shifted`: images, or whole groups, are drawn, each with all its copies."""
+        return share_interval(self.rows, self.labels, groups=self.groups)
 
     @property
     def by_kind(self) -> dict[str, float]:
@@ -195,7 +197,10 @@ def score_answers(
         del shown  # before the next copy is made
         if severity == SEVERITIES[-1]:
             logger.info("%s (%d of %d kinds): %d images scored", kind, cell[0] + 1, len(CORRUPTIONS), len(images))
-    return {name: ShiftScores(clean[name], own, right[name] / own.size, labels) for name, own in corrupted.items()}
+    return {
+        name: ShiftScores(clean[name], own, right[name] / own.size, labels, images.groups)
+        for name, own in corrupted.items()
+    }
 
 
 def as_entry(scores: ShiftScores) -> dict[str, Any]:

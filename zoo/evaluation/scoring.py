@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +12,7 @@ import ensembles
 from ensembles.vote import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
+from zoo.evaluation.cautions import cautions
 from zoo.members.store import in_turn
 from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import FITTED
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
 
+
+logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
@@ -52,22 +56,28 @@ def fit_rules(
 
 def score(state: EnsembleState, split: str, images: Images) -> Leaderboard:
     """Score every member and every rule; on the images that the rules were fitted on, learned ones out of fold."""
-    logits = state.stored_logits(images)
+    logits, groups = state.stored_logits(images), state.groups_of(images)
     fair, unscored = fair_rules(state, images)
-    members = member_rows(state, logits, images.labels)
+    members = member_rows(state, logits, images.labels, groups)
     predictions = {name: rule.combine(logits) for name, rule in fair.items()}
-    rows = [*members, *rule_rows(state, predictions, images.labels, members)]
-    return Leaderboard(rows + failure_rows(unscored, state.failures), state.describe(images, split))
+    rows = [*members, *rule_rows(state, predictions, images.labels, members, groups)]
+    notes = cautions(state, images)
+    for note in notes:
+        logger.warning("%s", note)
+    board = Leaderboard(rows + failure_rows(unscored, state.failures), state.describe(images, split), notes)
+    return board.marked(state.method)
 
 
-def member_rows(state: EnsembleState, logits: np.ndarray, labels: np.ndarray) -> list[Row]:
+def member_rows(
+    state: EnsembleState, logits: np.ndarray, labels: np.ndarray, groups: np.ndarray | None = None
+) -> list[Row]:
     """Score each member by its own logits ``(members, N, classes)``."""
     columns = zip(state.keys, state.members, logits, _member_weights(state), strict=True)
     return [
         {
             "name": member.name,
             "kind": "member",
-            **_scores(own, labels),
+            **_scores(own, labels, groups),
             "weight": weight,
             "parameters": member.parameters,
             "images_per_second": state.store.find_speed(key),
@@ -80,14 +90,18 @@ def member_rows(state: EnsembleState, logits: np.ndarray, labels: np.ndarray) ->
 
 
 def rule_rows(
-    state: EnsembleState, predictions: Mapping[str, np.ndarray], labels: np.ndarray, members: Sequence[Row]
+    state: EnsembleState,
+    predictions: Mapping[str, np.ndarray],
+    labels: np.ndarray,
+    members: Sequence[Row],
+    groups: np.ndarray | None = None,
 ) -> list[Row]:
     """Score each rule by its predictions ``(N, classes)``, and add up what its members cost."""
     return [
         {
             "name": name,
             "kind": "rule",
-            **_scores(own, labels),
+            **_scores(own, labels, groups),
             **_cost(_needed(state.rules[name], members)),
             "rows_fitted": len(state.held_out.labels),
             "status": FITTED,
@@ -105,10 +119,13 @@ def failure_rows(unscored: Mapping[str, str], failures: Mapping[str, str]) -> li
     ]
 
 
-def _scores(predictions: np.ndarray, labels: np.ndarray) -> Row:
-    sure = ensembles.bootstrap.interval(predictions, labels, "balanced_accuracy")
-    interval = {"balanced_low": sure.low, "balanced_high": sure.high}
-    return {**ensembles.metrics.scores(predictions, labels), **interval, "rows": len(labels)}
+def _scores(predictions: np.ndarray, labels: np.ndarray, groups: np.ndarray | None) -> Row:
+    right = ensembles.bootstrap.interval(predictions, labels, "accuracy", groups=groups)
+    sure = ensembles.bootstrap.interval(predictions, labels, "balanced_accuracy", groups=groups)
+    ends = {"accuracy_low": right.low, "accuracy_high": right.high}
+    ends |= {"balanced_low": sure.low, "balanced_high": sure.high}
+    counts = {"rows": len(labels), "groups": None if groups is None else len(np.unique(groups))}
+    return {**ensembles.metrics.scores(predictions, labels), **ends, **counts}
 
 
 def _needed(rule: ensembles.Rule, members: Sequence[Row]) -> list[Row]:
@@ -140,16 +157,18 @@ class Combines(Protocol):
 def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines], dict[str, str]]:
     """The rules that can be scored fairly on these images, by name, and the status of the others.
 
-    On the images of the fit they are fitted out of fold: every row is combined by a copy that was fitted on others.
+    On the images of the fit they are fitted out of fold: every row is combined by a copy that was fitted on others, and
+    on other groups where there are groups.
     """
     if not state.held_out.covers(images):
         return dict(state.rules), {}
     logits = state.stored_logits(images)
+    groups = None if state.held_out.fold_groups is None else state.groups_of(images)
     fair: dict[str, Combines] = {}
     unscored = {}
     for name, rule in state.rules.items():
         try:
-            fair[name] = ensembles.cross_fit(rule, logits, images.labels)
+            fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups)
         except ValueError as error:
             unscored[name] = f"fitted, not scored: {error}"
     return fair, unscored

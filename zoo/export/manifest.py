@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 
 import ensembles
 from zoo.evaluation.abstention import abstention
+from zoo.evaluation.cautions import caution_of_threshold
 from zoo.state.state import EnsembleState
 from zoo.utils.files import LITTER, read_json, write_json
 from zoo.utils.hashing import hash_file
@@ -18,6 +20,8 @@ from zoo.utils.version import __version__
 if TYPE_CHECKING:
     from zoo.export.format import Format
     from zoo.export.graph import EnsembleGraph
+
+logger = logging.getLogger(__name__)
 
 MANIFEST_FILE = "manifest.json"
 ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # error rates whose thresholds are listed
@@ -120,4 +124,8 @@ def _thresholds(state: EnsembleState, method: str) -> dict[str, Any]:
         error: vars(limit) | {"threshold": limit.threshold if np.isfinite(limit.threshold) else None}
         for error, limit in limits.items()
     }
-    return {"score": state.uncertainty, "thresholds": plain}
+    cautions = {str(error): caution_of_threshold(state, error) for error in ABSTAIN}
+    for caution in filter(None, cautions.values()):
+        logger.warning("%s", caution)
+    rows = len(state.held_out.labels)
+    return {"score": state.uncertainty, "thresholds": plain, "rows": rows, "cautions": cautions}

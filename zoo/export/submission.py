@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from zoo.export.format import FLOAT32
+from zoo.export.summary import summary
 from zoo.export.verify import WITHOUT_US, ExportError, check_close, clean_environment, live_predictions, sample_images
-from zoo.export.writing import TOLERANCES, export
+from zoo.export.writing import TOLERANCES, write_graph
 from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
 
@@ -63,7 +64,7 @@ def write_submission(state: EnsembleState, path: Path, method: str, answers: str
     with tempfile.TemporaryDirectory() as folder:
         content = Path(folder, "content")
         content.mkdir()
-        export(state, content / MODEL_FOLDER, method)
+        write_graph(state, content / MODEL_FOLDER, method)
         (content / NAME).write_text(_with_answers(TEMPLATE.read_text(encoding="utf-8"), answers), encoding="utf-8")
         with replacing(path) as beside:
             _zip(content, beside)
@@ -71,6 +72,7 @@ def write_submission(state: EnsembleState, path: Path, method: str, answers: str
             predicted = try_submission(beside, images)
             live = live_predictions(state, method, images, state.member_logits(images))["probabilities"]
             check_close(live, predicted, "probabilities of the submission", TOLERANCES[FLOAT32])
+    logger.info("%s", summary(state, method, path))
     logger.info("the submission answers %s", _described(state, answers))
     return path
 

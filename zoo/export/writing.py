@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from zoo.export.format import FLOAT16, FLOAT32, INT8, SAVED_MODEL, Format
 from zoo.export.formats import check_path, format_of
 from zoo.export.loading import FROZEN_WEIGHTS
 from zoo.export.manifest import MANIFEST_FILE, write_manifest
+from zoo.export.summary import summary
 from zoo.export.verify import (
     ExportError,
     check_close,
@@ -26,6 +29,8 @@ from zoo.export.verify import (
 from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
+
+logger = logging.getLogger(__name__)
 
 # The largest change of a probability, or of a logit relative to the largest, that rounding the weights may cause.
 TOLERANCES = {FLOAT32: 1e-4, FLOAT16: 2e-2}
@@ -41,7 +46,27 @@ def export(
     storage: str = FLOAT32,
     calibration: np.ndarray | None = None,
 ) -> Path:
-    """Write a folder with the graph and its manifest, or the one file; see :meth:`zoo.Ensemble.export`."""
+    """Write a folder with the graph and its manifest, or the one file, and log what it is.
+
+    See :meth:`zoo.Ensemble.export`.
+    """
+    how: dict[str, Any] = {"uncertainty": uncertainty, "format": format, "storage": storage, "calibration": calibration}
+    write_graph(state, path, method, **how)
+    logger.info("%s", summary(state, method, path))
+    return path
+
+
+def write_graph(
+    state: EnsembleState,
+    path: Path,
+    method: str,
+    *,
+    uncertainty: bool = False,
+    format: str = SAVED_MODEL,
+    storage: str = FLOAT32,
+    calibration: np.ndarray | None = None,
+) -> None:
+    """Write a folder with the graph and its manifest, or the one file."""
     form = format_of(format)
     calibration = None if calibration is None else as_pixels(calibration, state.reading)
     check_path(path, form.name)
@@ -62,7 +87,6 @@ def export(
         if form.names_file(path):
             (beside / form.file).rename(beside / path.name)
         write_manifest(state, method, beside, graph, form, storage=storage, differences=differences)
-    return path
 
 
 @contextmanager

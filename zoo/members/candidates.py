@@ -14,10 +14,10 @@ from zoo.data.images import Splits
 from zoo.members.combined import average
 from zoo.members.entrants import Refused
 from zoo.members.held_out import HeldOut, folds_of, validation_of, without_each
-from zoo.members.jobs import Outcome, Task
 from zoo.members.member import Member
 from zoo.members.snapshots import cycle_name, run_cycles
 from zoo.members.store import Store, adopt, in_turn
+from zoo.members.task import Outcome, Task
 from zoo.members.test_time_views import NO_VIEWS, Gain, check_symmetries, gain_of_views, viewed_key
 from zoo.members.vetting import doubt_of, not_finite
 from zoo.models.plan import Plan

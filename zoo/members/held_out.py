@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.data.duplicates import group_copies
+from zoo.data.groups import counts_by_class, units
 from zoo.data.images import Images, Splits
 from zoo.members.store import Store
 
@@ -44,21 +44,21 @@ def validation_of(data: Splits) -> HeldOut:
 
 
 def folds_of(data: Splits, count: int, seed: int) -> HeldOut:
-    """The training images in stratified folds; copies of a picture stay in one fold, so that none is held out
-    from a network that was trained on another.
+    """The training images in stratified folds; copies of a picture, and images of a group, stay in one fold, so that
+    none is held out from a network that was trained on another.
 
     Raises:
-        ValueError: fewer than 2 folds, or a class with fewer pictures than folds.
+        ValueError: fewer than 2 folds, or a class with fewer pictures, or groups, than folds.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
     images = data.train
-    picture = np.empty(len(images), int)
-    for number, rows in enumerate(group_copies(images.digests)):
-        picture[rows] = number
-    _check(images, picture, count)
+    whole = units(images)
+    _check(images, whole, count)
     divider = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    return HeldOut(images, tuple(rows for _, rows in divider.split(images.labels, images.labels, picture)))
+    parts = tuple(rows for _, rows in divider.split(images.labels, images.labels, whole))
+    _check_trained(images, parts)
+    return HeldOut(images, parts)
 
 
 def without_each(held_out: HeldOut, data: Splits) -> list[Splits]:
@@ -68,13 +68,25 @@ def without_each(held_out: HeldOut, data: Splits) -> list[Splits]:
     return [Splits(held_out.images.subset(rows), data.to_validate()) for rows in others]
 
 
-def _check(images: Images, picture: np.ndarray, count: int) -> None:
+def _check(images: Images, whole: np.ndarray, count: int) -> None:
     if count < 2:
         raise ValueError(f"Expected folds of 2 or more, or 0 for none; received {count}.")
-    pictures = [len(set(picture[images.labels == label])) for label in range(len(images.classes))]
-    few = [f"{name} ({n})" for name, n in zip(images.classes, pictures, strict=True) if n < count]
+    what = "images" if images.groups is None else "groups"
+    counted = zip(images.classes, counts_by_class(images, whole), strict=True)
+    few = [f"{name} ({n})" for name, n in counted if n < count]
     if few:
         raise ValueError(
-            f"Expected at least {count} different images of every class for {count} folds; too few of "
+            f"Expected at least {count} different {what} of every class for {count} folds; too few of "
             f"{', '.join(few)}. Add some, take fewer folds, or leave the class out."
         )
+
+
+def _check_trained(images: Images, parts: tuple[np.ndarray, ...]) -> None:
+    """Check that no fold holds all images of a class."""
+    for rows in parts:
+        lost = np.flatnonzero(images.counts == np.bincount(images.labels[rows], minlength=len(images.classes)))
+        if len(lost):
+            raise ValueError(
+                f"Expected folds that leave images of every class to train on; all of {images.classes[lost[0]]} fell "
+                "into one, with its groups. Take another seed, or fewer folds."
+            )

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.members.jobs import Outcome, Task, run
+from zoo.members.jobs import run
 from zoo.members.store import Store
+from zoo.members.task import Outcome, Task
 from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:

@@ -133,10 +133,10 @@ def gain_of_views(
     Both are calibrated first: a mean over views is less confident, and without a temperature that alone could lower
     the loss.
     """
-    labels = held_out.images.labels
+    labels, groups = held_out.images.labels, held_out.images.groups
     plain, over_views = (_calibrated(held_out.logits(own, store), labels) for own in (keys, viewed))
-    loss = difference(over_views, plain, labels, "log_loss", seed=seed)
-    return Gain(loss, difference(over_views, plain, labels, "accuracy", seed=seed))
+    loss = difference(over_views, plain, labels, "log_loss", groups=groups, seed=seed)
+    return Gain(loss, difference(over_views, plain, labels, "accuracy", groups=groups, seed=seed))
 
 
 def _calibrated(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:

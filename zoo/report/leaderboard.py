@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from zoo.report.corruption_table import ShiftTable
@@ -11,7 +11,10 @@ from zoo.report.tables import FITTED, ScoreTable, draw, failures
 COLUMNS = (
     "name",
     "kind",
+    "answers",
     "accuracy",
+    "accuracy_low",
+    "accuracy_high",
     "balanced_accuracy",
     "balanced_low",
     "balanced_high",
@@ -31,6 +34,7 @@ COLUMNS = (
     "images_per_second",
     "seconds",
     "rows",
+    "groups",
     "rows_fitted",
     "status",
 )
@@ -69,6 +73,7 @@ TITLES = {
     "log_loss": "log\nloss",
     "images_per_second": "images/s",
 }
+ANSWERS = "*"  # behind the name of the row that answers
 NO_LIMIT = 10_000  # characters, wider than any table
 
 
@@ -79,11 +84,14 @@ class Leaderboard(ScoreTable):
     of :mod:`ensembles.metrics`, and what follows; None is what is not known. The text shows what it has room for;
     :meth:`to_csv` has it all.
 
-    ``balanced_low`` and ``balanced_high`` are the 95 % interval of balanced accuracy, the images being drawn again
-    class by class. It says how far the score may be off because there are so many images and no more; not what another
-    training, or images of another origin, would give. Rows are scored on the same images, so one may be surely better
-    than another although their intervals overlap: :func:`ensembles.bootstrap.difference` tests it. Where all images of
-    each class are predicted rightly, or all wrongly, the interval has no width, but the score is not certain.
+    ``answers`` is True for the rule that ``predict``, ``export`` and ``submission`` use; the text marks it with a star.
+
+    ``balanced_low`` and ``balanced_high`` are the 95 % interval of balanced accuracy, ``accuracy_low`` and
+    ``accuracy_high`` that of accuracy (:func:`ensembles.shares.share_interval`). They say how far a score may be off
+    because there are so many images and no more, also where there are few, and where all are predicted rightly; not
+    what another training, or images of another origin, would give. Where images have groups, such as patients, whole
+    groups are drawn, of which there are ``groups``. Rows are scored on the same images, so one may be surely better
+    than another although their intervals overlap: :func:`ensembles.bootstrap.difference` tests it.
 
     ``shifted``, its interval and ``worst`` are there where the rows were scored under shift on ``shifted_rows`` images,
     and shown only then. They do not change the order, which is always that of the images as they are.
@@ -99,10 +107,19 @@ class Leaderboard(ScoreTable):
 
     Attributes:
         where: which images the scores are from, and who saw them.
+        notes: why some of the figures are to be taken with caution; below the table in the text.
     """
 
     columns = COLUMNS
     best_by = "balanced_accuracy"
+
+    def __init__(self, entries: Iterable[Mapping[str, Any]], where: str, notes: Sequence[str] = ()) -> None:
+        super().__init__(entries, where)
+        self.notes = tuple(notes)
+
+    def marked(self, method: str) -> Leaderboard:
+        """Mark the rule that answers, where it could be fitted."""
+        return Leaderboard([{**entry, "answers": _answers(entry, method)} for entry in self], self.where, self.notes)
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """Draw as many columns as there is room for, and below the table what failed and why."""
@@ -111,15 +128,17 @@ class Leaderboard(ScoreTable):
         while console.measure(self._table(shown), options=unbounded).maximum > options.max_width and len(shown) > 1:
             shown.pop()
         yield self._table(shown)
+        if any(entry["answers"] is True for entry in self):
+            yield f"{ANSWERS} answers: predict, export and submit use it"
+        yield from (f"note: {note}" for note in self.notes)
         yield from failures(self)
 
     def with_shift(self, table: ShiftTable) -> Leaderboard:
         """Put scores under shift beside these, and say of which images they are where these are others."""
         found = {row["name"]: {own: row[theirs] for own, theirs in FROM_SHIFT_TABLE.items()} for row in table}
         entries = [{**entry, **found.get(entry["name"], {})} for entry in self]
-        return Leaderboard(
-            entries, self.where if table.where == self.where else f"{self.where}; shifted: {table.where}"
-        )
+        where = self.where if table.where == self.where else f"{self.where}; shifted: {table.where}"
+        return Leaderboard(entries, where, self.notes)
 
     def _columns(self) -> list[str]:
         under_shift = any(entry["shifted"] is not None for entry in self)
@@ -131,7 +150,13 @@ class Leaderboard(ScoreTable):
         return draw(f"Scores on {self.where}", titles, rows, left=TEXTS)
 
 
+def _answers(entry: Mapping[str, Any], method: str) -> bool:
+    return entry["kind"] == "rule" and entry["name"] == method and str(entry["status"]).startswith(FITTED)
+
+
 def _cell(column: str, entry: Mapping[str, Any]) -> str:
+    if column == "name" and entry["answers"] is True:
+        return f"{entry[column]} {ANSWERS}"
     if column not in INTERVALS:
         return _text(column, entry[column])
     low, high = (entry[end] for end in INTERVALS[column])

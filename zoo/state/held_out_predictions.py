@@ -7,11 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from ensembles.crossval import usable_folds
+from ensembles.shares import numbered
+from zoo.data.groups import of_groups
 from zoo.data.images import Images
 from zoo.state.provenance import DIGEST_SIZE
 from zoo.utils.files import write_array
 
 FILES = ("digests", "labels", "logits")
+GROUPS_FILE = "groups.npy"  # where there are groups
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,12 +28,19 @@ class HeldOutPredictions:
         logits: ``(members, N, classes)`` float32.
         folds: 0 where they are of validation images, else of training images in so many folds, every image predicted by
             a network that was trained without it.
+        groups: ``(N,)`` int64, the number of each image's group; None where every image is by itself.
     """
 
     digests: tuple[bytes, ...]
     labels: np.ndarray
     logits: np.ndarray
     folds: int = 0
+    groups: np.ndarray | None = None
+
+    @property
+    def fold_groups(self) -> np.ndarray | None:
+        """The groups that stay together where rules are fitted out of fold; None where a class has one alone."""
+        return self.groups if self.groups is None or usable_folds(self.labels, 2, self.groups) > 1 else None
 
     def covers(self, images: Images) -> bool:
         """Whether these are exactly the images."""
@@ -37,15 +48,20 @@ class HeldOutPredictions:
 
     def of(self, images: Images) -> np.ndarray:
         """The logits ``(members, n, classes)`` of images that are covered, in their order."""
-        row_of = {digest: row for row, digest in enumerate(self.digests)}
-        found: np.ndarray = self.logits[:, [row_of[digest] for digest in images.digests]]
+        found: np.ndarray = self.logits[:, self.rows_of(images)]
         return found
+
+    def rows_of(self, images: Images) -> list[int]:
+        """The rows of images that are covered, in their order."""
+        row_of = {digest: row for row, digest in enumerate(self.digests)}
+        return [row_of[digest] for digest in images.digests]
 
     def describe(self, count: int) -> str:
         """Say of so many covered images how they are scored."""
+        groups = of_groups(self.groups)
         if self.folds:
-            return f"{count} training images, each by networks trained without it; learned rules out of fold"
-        return f"{count} validation images, which may have chosen epochs; learned rules out of fold"
+            return f"{count} training images{groups}, each by networks trained without it; learned rules out of fold"
+        return f"{count} validation images{groups}, which may have chosen epochs; learned rules out of fold"
 
     def write(self, folder: Path) -> None:
         """Write the arrays as ``.npy``."""
@@ -53,11 +69,16 @@ class HeldOutPredictions:
         digests = np.frombuffer(b"".join(self.digests), np.uint8).reshape(-1, DIGEST_SIZE)
         for name, array in zip(FILES, (digests, self.labels, self.logits), strict=True):
             write_array(folder / f"{name}.npy", array)
+        if self.groups is None:
+            (folder / GROUPS_FILE).unlink(missing_ok=True)
+        else:
+            write_array(folder / GROUPS_FILE, self.groups)
 
 
 def held_out_predictions_of(images: Images, logits: np.ndarray, folds: int) -> HeldOutPredictions:
-    """Combine logits with the digests and labels of their images."""
-    return HeldOutPredictions(images.digests, images.labels, logits, folds)
+    """Combine logits with the digests, labels and groups of their images."""
+    groups = None if images.groups is None else numbered(images.groups, len(images), "groups").astype(np.int64)
+    return HeldOutPredictions(images.digests, images.labels, logits, folds, groups)
 
 
 def read_held_out_predictions(folder: Path, folds: int) -> HeldOutPredictions:
@@ -67,4 +88,6 @@ def read_held_out_predictions(folder: Path, folds: int) -> HeldOutPredictions:
         FileNotFoundError: it is not there.
     """
     digests, labels, logits = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in FILES)
-    return HeldOutPredictions(tuple(row.tobytes() for row in digests), labels, logits, folds)
+    grouped = (folder / GROUPS_FILE).is_file()
+    groups = np.load(folder / GROUPS_FILE, allow_pickle=False) if grouped else None
+    return HeldOutPredictions(tuple(row.tobytes() for row in digests), labels, logits, folds, groups)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,11 @@ def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
         "failures": dict(state.failures),
         "gains": {name: asdict(gain) for name, gain in state.gains.items()},
         "rules": _rules(state),
-        "leaderboard": {"where": state.leaderboard.where, "entries": list(state.leaderboard)},
+        "leaderboard": {
+            "where": state.leaderboard.where,
+            "entries": list(state.leaderboard),
+            "notes": list(state.leaderboard.notes),
+        },
     }
 
 
@@ -145,10 +149,14 @@ def _state(record: Mapping[str, Any], root: Path, path: Path) -> EnsembleState:
         provenance=read_provenance(path, folds),
         distribution=_distribution(record["familiarity"], path),
         gains={name: gain_from(plain) for name, plain in record.get("gains", {}).items()},
-        leaderboard=Leaderboard(record["leaderboard"]["entries"], record["leaderboard"]["where"]),
+        leaderboard=_leaderboard(**record["leaderboard"]),
         store=store,
         seed=0,
     )
+
+
+def _leaderboard(entries: list[dict[str, Any]], where: str, notes: Sequence[str] = ()) -> Leaderboard:
+    return Leaderboard(entries, where, notes)
 
 
 def _distribution(member: int | None, path: Path) -> OutOfDistribution | None:

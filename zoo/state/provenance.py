@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.duplicates import digests
+from zoo.data.groups import of_groups
 from zoo.data.images import Images, Splits
 from zoo.utils.files import write_array
 
@@ -33,7 +34,9 @@ class Provenance:
         own = digests(images)
         counts = ((len([d for d in own if d in group]), what) for group, what in self._groups())
         notes = [f"{count} of them {what}" for count, what in counts if count]
-        return f"{len(images)} images ({split}); " + ("; ".join(notes) or "no member or rule saw any of them")
+        return f"{len(images)} images{of_groups(images.groups)} ({split}); " + (
+            "; ".join(notes) or "no member or rule saw any of them"
+        )
 
     def write(self, folder: Path) -> None:
         """Write the digests as ``.npy``."""

@@ -127,8 +127,18 @@ class EnsembleState:
         rule = self.rule(method)
         name = method or self.method
         if name not in self.cross_fitted:
-            self.cross_fitted[name] = ensembles.out_of_fold(rule, self.held_out.logits, self.held_out.labels)
+            held_out = self.held_out
+            self.cross_fitted[name] = ensembles.out_of_fold(
+                rule, held_out.logits, held_out.labels, groups=held_out.fold_groups
+            )
         return self.cross_fitted[name]
+
+    def groups_of(self, images: Images) -> np.ndarray | None:
+        """The groups of images to score ``(N,)``: their own, or those of the fit where they are the held-out images."""
+        if images.groups is None and self.held_out.groups is not None and self.held_out.covers(images):
+            known: np.ndarray = self.held_out.groups[self.held_out.rows_of(images)]
+            return known
+        return images.groups
 
     def describe(self, images: Images, split: str) -> str:
         """Say of images to score how many there are, and which of them members and rules have seen."""

@@ -9,9 +9,12 @@ import numpy as np
 
 from zoo.augment import Policy, make_policy
 from zoo.augment.graph_layers import check_layers
+from zoo.augment.orientation import FREE
 from zoo.training.recipe_options import RecipeOptions
 from zoo.utils.options import check_options, documented
 
+LATER = ("flips",)  # newer than the first keys of members, which have to stay as they are
+TURNING = ("RandomFlip", "RandomRotation")
 DROPPING = ("plateau", "step")
 RATES = (("head_final_learning_rate", "head_learning_rate"), ("final_learning_rate", "learning_rate"))
 
@@ -38,7 +41,7 @@ class Recipe(RecipeOptions):
         check_options(self)
         self.policy()
         check_layers(self.graph_layers)
-        for check in (_check_phases, _check_rates, _check_drops, _check_mixing, _check_views):
+        for check in (_check_phases, _check_rates, _check_drops, _check_mixing, _check_views, _check_flips):
             check(self)
 
     def policy(self) -> Policy:
@@ -47,7 +50,13 @@ class Recipe(RecipeOptions):
         Raises:
             ValueError: an unknown policy, or an option that it does not have.
         """
-        return make_policy(self.augment, magnitude=self.magnitude, operations=self.operations, share=self.share)
+        return make_policy(
+            self.augment,
+            magnitude=self.magnitude,
+            operations=self.operations,
+            share=self.share,
+            flips=self.flips,
+        )
 
     @property
     def validates_augmented(self) -> bool:
@@ -55,8 +64,15 @@ class Recipe(RecipeOptions):
         return self.validate == "augmented" and not self.policy().is_identity
 
     def as_dict(self) -> dict[str, Any]:
-        """The recipe as plain JSON values."""
-        return asdict(self)
+        """The recipe as plain JSON values; without options of ``LATER`` that are at their default."""
+        plain = asdict(self)
+        return {name: value for name, value in plain.items() if name not in LATER or value != getattr(Recipe, name)}
+
+
+def _check_flips(recipe: Recipe) -> None:
+    turning = [spec["layer"] for spec in recipe.graph_layers if spec["layer"] in TURNING]
+    kept = recipe.flips in FREE or not turning
+    _check(recipe, kept, "flips", f"'policy' or 'both' with {', '.join(turning)} in graph_layers", "Leave one out.")
 
 
 def _check_phases(recipe: Recipe) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from zoo.augment import POLICIES
 from zoo.augment.mixing import Mix
+from zoo.augment.orientation import Flips
 from zoo.data.sampling import Imbalance
 from zoo.utils.options import option
 
@@ -150,6 +151,13 @@ class RecipeOptions:
         None,
         help="of the images that it changes at all; None is the policy's own.",
         short="Share of the images that are changed.",
+    )
+    flips: Flips = option(
+        "policy",
+        help="the mirror images that are still of their class: ``none``, ``horizontal`` (left and right change "
+        "sides), ``vertical`` or ``both``. The policy makes no others then, and unless it is both, turns by 15 "
+        "degrees at most; ``policy`` leaves it as it is.",
+        short="Mirror images that are still of their class; the policy makes no others.",
     )
     stored_views: int = option(
         0,

@@ -99,5 +99,10 @@ def test_weights_by_class_are_shown_by_their_mean(ensemble, splits):
 def test_a_member_that_failed_has_its_reason_and_no_figures(ensemble, splits):
     board = score(ensemble, "train", splits.train)
     failed = {column: value for column, value in board[-1].items() if value is not None}
-    assert failed == {"name": "vgg16", "kind": "member", "status": "failed: MemoryError: out of memory"}
+    assert failed == {
+        "name": "vgg16",
+        "kind": "member",
+        "answers": False,
+        "status": "failed: MemoryError: out of memory",
+    }
     assert "vgg16: failed: MemoryError: out of memory" in str(board)

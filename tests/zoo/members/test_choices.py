@@ -8,8 +8,9 @@ import pytest
 
 from zoo.data import Splits
 from zoo.members.choices import differences
-from zoo.members.jobs import Task, run
+from zoo.members.jobs import run
 from zoo.members.store import Store
+from zoo.members.task import Task
 from zoo.models.head import Head
 from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe

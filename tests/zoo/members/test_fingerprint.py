@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zoo.members.jobs import member_key
+from zoo.members.task import member_key
 from zoo.models.assembly import assemble
 from zoo.models.fingerprint import network_digest
 from zoo.models.plan import Plan

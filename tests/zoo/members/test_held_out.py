@@ -59,3 +59,19 @@ def test_mistakes_are_named(data, blobs):
     few = Splits(blobs.subset(np.array([0, 1, 2, 3, 4])))
     with pytest.raises(ValueError, match=r"3 folds.*red \(2\)"):
         folds_of(few, 3, seed=0)
+
+
+def test_groups_stay_in_one_fold_and_so_do_their_copies(blobs):
+    pixels = np.concatenate([blobs.pixels[:48], blobs.pixels[:1]])
+    groups = np.append(np.arange(48) // 4, 99)  # the last image is a copy from group 0, in a group of its own
+    images = as_images(pixels, np.append(blobs.labels[:48], blobs.labels[0]), blobs.classes, groups=groups)
+    parts = folds_of(Splits(images), 3, seed=0).parts
+    held = [set(groups[rows].tolist()) for rows in parts]
+    assert sum(map(len, held)) == 13
+    assert any({0, 99} <= own for own in held)
+
+
+def test_too_few_groups_for_the_folds_are_named(blobs):
+    images = as_images(blobs.pixels[:24], blobs.labels[:24], blobs.classes, groups=blobs.labels[:24])
+    with pytest.raises(ValueError, match=r"3 different groups.*red \(1\)"):
+        folds_of(Splits(images), 3, seed=0)

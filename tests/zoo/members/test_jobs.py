@@ -9,9 +9,10 @@ import pytest
 from zoo.data import Splits
 from zoo.ensemble.estimator import Ensemble
 from zoo.members import jobs as running
-from zoo.members.jobs import Task, run
+from zoo.members.jobs import run
 from zoo.members.member import Member
 from zoo.members.store import Store
+from zoo.members.task import Task
 from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 

@@ -6,9 +6,9 @@ import pytest
 
 from zoo import Ensemble, Recipe
 from zoo.data import Splits
-from zoo.members.jobs import Outcome, Task
 from zoo.members.snapshots import UNMADE, next_cycle, run_cycles
 from zoo.members.store import Store
+from zoo.members.task import Outcome, Task
 from zoo.models.plan import Plan
 
 pytestmark = pytest.mark.fits

@@ -32,7 +32,8 @@ def test_a_row_has_the_summary_and_every_cell(table):
     assert soft["shifted"] == pytest.approx((10 * 0.875 + 0.3) / 11)
     assert (soft["clean"], soft["worst"], soft["worst_kind"]) == (0.96875, pytest.approx(0.3), "motion_blur")
     assert (soft["motion_blur_2"], soft["bubble_5"]) == (0.4, 0.875)
-    assert (soft["shifted_low"], soft["shifted_high"], soft["rows"]) == (0.4375, 0.9375, 3)
+    assert 0 < soft["shifted_low"] < soft["shifted"] < soft["shifted_high"] < 1
+    assert soft["rows"] == 3
     assert len(soft) == 10 + 55
 
 

@@ -1,0 +1,124 @@
+"""How often intervals of accuracy and of balanced accuracy hold the truth: few rows, few errors or none.
+
+python benchmarks/interval_coverage.py [--sets 400] [--seed 0]
+
+Sets of 20, 50 and 200 rows are drawn with an error rate of 0 to 5 %: of one class for accuracy; of two, four and eight
+classes for balanced accuracy, equally large or each half as large as the one before, with errors in all classes alike
+or, as many on balance, in the rarest alone. Then of patients with ten rows each, who are right or wrong as a whole.
+Beside the intervals are those of the percentile bootstrap over rows. The wanted coverage is 95 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from ensembles.bootstrap import Interval, mean_interval, share_interval
+
+ROWS = (20, 50, 200)
+ERRORS = (0.0, 0.01, 0.02, 0.05)
+CLASSES = (2, 4, 8)
+MOST_ERRORS = 0.6  # in the rarest class
+RESAMPLES = 400
+GROUP = 10  # rows of a patient
+
+Way = Callable[..., Interval]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What sets are drawn with: the class and the group of each row, and the error rate of each class."""
+
+    labels: np.ndarray
+    errors: np.ndarray
+    groups: np.ndarray | None = None
+
+    @property
+    def truth(self) -> float:
+        """The balanced accuracy of endless rows."""
+        return float(1 - self.errors.mean())
+
+    def draw(self, random: np.random.Generator) -> np.ndarray:
+        """Say which rows are right."""
+        if self.groups is None:
+            return (random.random(len(self.labels)) >= self.errors[self.labels]).astype(float)
+        return (random.random(self.groups.max() + 1) >= self.errors[0])[self.groups].astype(float)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--sets", type=int, default=400, help="sets drawn for each setting")
+    options.add_argument("--seed", type=int, default=0)
+    given = options.parse_args()
+    columns = "".join(f"{f'{error:.0%} errors':>20}" for error in ERRORS)
+    print(f"coverage and mean width; in brackets the percentile bootstrap's\n{'':<44}{columns}")
+    for name, settings in tables():
+        cells = "".join(f"{cell(setting, given.sets, given.seed):>20}" for setting in settings)
+        print(f"{name:<44}{cells}", flush=True)
+
+
+def tables() -> Iterator[tuple[str, list[Setting]]]:
+    """Name the lines, with a setting for each error rate."""
+    for rows in ROWS:
+        yield f"accuracy, {rows} rows", [Setting(np.zeros(rows, int), np.array([error])) for error in ERRORS]
+    for rows in ROWS:
+        for classes in CLASSES:
+            for name, sizes in (("even", even(rows, classes)), ("skewed", skewed(rows, classes))):
+                labels = np.repeat(np.arange(classes), sizes)
+                for where, spread in (("all", everywhere), ("rarest", in_the_rarest)):
+                    title = f"balanced, {rows} rows, {classes} {name}, errors {where}"
+                    yield title, [Setting(labels, spread(error, classes)) for error in ERRORS]
+    for patients in (10, 20, 40):
+        groups = np.arange(patients * GROUP) // GROUP
+        labels = groups % 2
+        title = f"balanced, {patients} patients of {GROUP} rows"
+        yield title, [Setting(labels, everywhere(error, 2), groups) for error in ERRORS]
+
+
+def even(rows: int, classes: int) -> np.ndarray:
+    return np.full(classes, rows // classes) + (np.arange(classes) < rows % classes)
+
+
+def skewed(rows: int, classes: int) -> np.ndarray:
+    """Halve the size from class to class, down to two rows."""
+    shares = 0.5 ** np.arange(classes)
+    return np.maximum(2, (rows * shares / shares.sum()).astype(int))
+
+
+def everywhere(error: float, classes: int) -> np.ndarray:
+    return np.full(classes, error)
+
+
+def in_the_rarest(error: float, classes: int) -> np.ndarray:
+    errors = np.zeros(classes)
+    errors[-1] = min(MOST_ERRORS, error * classes)
+    return errors
+
+
+def cell(setting: Setting, sets: int, seed: int) -> str:
+    """Draw sets, and say how often each way's interval holds the truth, and how wide it is."""
+    random = np.random.default_rng(seed)
+    labels = None if len(setting.errors) == 1 else setting.labels
+    ours = partial(share_interval, labels=labels, groups=setting.groups, resamples=RESAMPLES)
+    before = partial(mean_interval, labels=labels, resamples=RESAMPLES)
+    held, wide, held_before = 0, 0.0, 0
+    for number in range(sets):
+        right = setting.draw(random)
+        found = ours(right, seed=number)
+        held += holds(found, setting.truth)
+        wide += found.high - found.low
+        if number < sets // 4:  # it takes longer
+            held_before += holds(before(right, seed=number), setting.truth)
+    return f"{held / sets:.3f} {wide / sets:.3f} ({held_before / (sets // 4):.2f})"
+
+
+def holds(found: Interval, truth: float) -> bool:
+    return found.low - 1e-9 <= truth <= found.high + 1e-9
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""Intervals of means of scores between 0 and 1, such as accuracies, that hold for few rows and for no errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ensembles.rule import Array
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A score and its confidence interval.
+
+    Attributes:
+        value: The score on the rows themselves.
+        low: The lower end.
+        high: The upper end.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Strata:
+    """What groups of rows hold of each class; equal groups are counted, not repeated.
+
+    Attributes:
+        sizes: The number of rows, (kinds, classes).
+        sums: The sum of their scores, (kinds, classes).
+        counts: The number of groups of each kind, (kinds,).
+    """
+
+    sizes: Array
+    sums: Array
+    counts: Array
+
+    @property
+    def means(self) -> Array:
+        """The mean score of each class, (classes,)."""
+        means: Array = self.counts @ self.sums / (self.counts @ self.sizes)
+        return means
+
+
+def share_interval(
+    scores: ArrayLike,
+    labels: ArrayLike | None = None,
+    *,
+    groups: ArrayLike | None = None,
+    confidence: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Interval:
+    """Compute the mean of scores of rows (samples,) from 0 to 1, with an interval that holds for few rows.
+
+    Rows that are all correct do not say that there are no errors. So the interval is that of the Bayesian bootstrap
+    (Rubin 1981, doi:10.1214/aos/1176345338) with one more row in each class: one of score 0 for the lower end, of score
+    1 for the upper. For one class of right and wrong rows this is exactly Clopper and Pearson's interval (1934,
+    doi:10.1093/biomet/26.4.404), which is computed there. Over several classes the ends meld those of each (Fay,
+    Proschan and Brittain 2015, doi:10.1111/biom.12231); as their cautions add up, each class' further row then weighs
+    one over the root of the number of classes. `benchmarks/interval_coverage.py` simulates how often this holds.
+
+    Args:
+        scores: The scores, (samples,) from 0 to 1.
+        labels: The classes, (samples,), over whose means the mean is taken, as in balanced accuracy; None for one.
+        groups: What each row is of, (samples,), such as a patient; whole groups are drawn then. None for single rows.
+        confidence: The probability that the interval holds the true mean, above 0, below 1.
+        resamples: The number of draws.
+        seed: The seed of the draws.
+
+    Raises:
+        ValueError: There are no rows, scores are not of 0 to 1, labels or groups have another shape, or the confidence
+            is not between 0 and 1.
+
+    Examples:
+        >>> found = share_interval([1.0] * 35)  # 35 of 35 rows are correct
+        >>> found.value, round(found.low, 3), found.high
+        (1.0, 0.9, 1.0)
+        >>> round(share_interval([1.0] * 35, groups=[0, 1, 2, 3, 4] * 7).low, 1)  # of 5 patients
+        0.5
+    """
+    values = _checked(scores, confidence)
+    strata = strata_of(values, labels, groups)
+    if labels is None and groups is None and set(np.unique(values)) <= {0.0, 1.0}:
+        return _exact(values, confidence)
+    random, classes = np.random.default_rng(seed), strata.sizes.shape[1]
+    drawn = random.gamma(strata.counts, size=(resamples, len(strata.counts)))
+    sizes, sums = drawn @ strata.sizes, drawn @ strata.sums
+    mean_sizes = (strata.counts @ strata.sizes) / (strata.counts @ (strata.sizes > 0))
+    further = random.gamma(1 / np.sqrt(classes), size=(resamples, classes)) * mean_sizes
+    tail, value = (1 - confidence) / 2, float(strata.means.mean())
+    low = float(np.quantile((sums / (sizes + further)).mean(axis=1), tail))
+    high = float(np.quantile(((sums + further) / (sizes + further)).mean(axis=1), 1 - tail))
+    return Interval(value, min(low, value), max(high, value))
+
+
+def strata_of(scores: Array, labels: ArrayLike | None, groups: ArrayLike | None) -> Strata:
+    """Add up scores (samples,) by group and class.
+
+    Raises:
+        ValueError: Labels or groups have another shape than the scores.
+    """
+    classes = numbered(np.zeros(len(scores), int) if labels is None else labels, len(scores), "labels")
+    units = np.arange(len(scores)) if groups is None else numbered(groups, len(scores), "groups")
+    shape = (int(units.max()) + 1, int(classes.max()) + 1)
+    sizes, sums = np.zeros(shape), np.zeros(shape)
+    np.add.at(sizes, (units, classes), 1)
+    np.add.at(sums, (units, classes), scores)
+    kinds, counts = np.unique(np.hstack([sizes, sums]), axis=0, return_counts=True)
+    return Strata(kinds[:, : shape[1]], kinds[:, shape[1] :], counts)
+
+
+def numbered(values: ArrayLike, count: int, what: str) -> Array:
+    """Number the different values of one label or group a row: (samples,) int64 from 0.
+
+    Raises:
+        ValueError: They are not one a row.
+    """
+    array = np.asarray(values)
+    if array.shape != (count,):
+        raise ValueError(f"Expected {what} of shape ({count},); received shape {array.shape}. Pass one a row.")
+    found: Array = np.unique(array, return_inverse=True)[1]
+    return found
+
+
+def _exact(right: Array, confidence: float) -> Interval:
+    from scipy.stats import binomtest
+
+    found = binomtest(int(right.sum()), len(right)).proportion_ci(confidence, method="exact")
+    return Interval(float(right.mean()), float(found.low), float(found.high))
+
+
+def _checked(scores: ArrayLike, confidence: float) -> Array:
+    values = np.asarray(scores, np.float64)
+    if values.ndim != 1 or not values.size or not ((values >= 0) & (values <= 1)).all():
+        raise ValueError(f"Expected finite scores (samples,) of 0 to 1; received shape {values.shape}. Pass one a row.")
+    check_confidence(confidence)
+    return values
+
+
+def check_confidence(confidence: float) -> None:
+    """Check the confidence of an interval.
+
+    Raises:
+        ValueError: It is not above 0 and below 1.
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"Expected a confidence above 0, below 1; received {confidence!r}.")
+
+
+def recalls(right: ArrayLike, labels: Sequence[int] | Array, groups: ArrayLike | None = None) -> dict[int, Interval]:
+    """Compute each class' recall from rows that are right or wrong (samples,) bool, with its interval of 95 %.
+
+    Classes without rows are left out.
+
+    Examples:
+        >>> found = recalls([True, True, False], [0, 0, 1])
+        >>> found[0].value, round(found[0].low, 3), found[1].value, round(found[1].high, 3)
+        (1.0, 0.158, 0.0, 0.975)
+    """
+    scores, classes = np.asarray(right, np.float64), np.asarray(labels)
+    units = None if groups is None else numbered(groups, len(scores), "groups")
+    return {
+        int(label): share_interval(scores[rows], groups=None if units is None else units[rows])
+        for label, rows in ((label, classes == label) for label in np.unique(classes))
+    }

@@ -1,0 +1,133 @@
+"""Groups: images that show the same, such as one patient, slide or video, and must not be divided.
+
+A network recognises what it was trained on, so a group that lies on both sides of a split gives too good a score.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from pathlib import PurePath
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from zoo.data.duplicates import group_copies
+from zoo.data.images import Images, Splits
+
+logger = logging.getLogger(__name__)
+
+NAMED = 3  # files in a message
+ROW = re.compile(r"row \d+")  # the origin of what is no file
+
+
+def with_groups(splits: Splits, pattern: str) -> Splits:
+    """Group images by their files' paths; groups that they had are replaced.
+
+    Args:
+        splits: loaded from files.
+        pattern: a regular expression, searched in the path under the source's folder, with ``/`` between its parts.
+            Its first group in brackets names the image's group, or without brackets all that it matches.
+
+    Raises:
+        ValueError: no regular expression, images that come from no files, or a file that it does not match.
+    """
+    found = {name: groups_of_files(images.origins, pattern) for name, images in splits.items()}
+    sizes = np.unique(np.concatenate(list(found.values())), return_counts=True)[1]
+    logger.info("groups: %d, of %d to %d images, by %s", len(sizes), sizes.min(), sizes.max(), pattern)
+    return Splits(**{name: replace(images, groups=found[name]) for name, images in splits.items()})
+
+
+def groups_of_files(origins: Sequence[str] | np.ndarray, pattern: str) -> np.ndarray:
+    """Read the group of each file from its path: ``(N,)`` texts; arguments and errors are :func:`with_groups`'."""
+    expression = compiled(pattern)
+    paths = [PurePath(str(origin)).as_posix() for origin in origins]
+    if any(ROW.fullmatch(path) for path in paths):
+        raise ValueError(
+            "Expected files for group_from (--group-from); received images of an array, which have no paths. "
+            "Pass groups: zoo.data.as_images(images, labels, groups=groups)."
+        )
+    matches = [expression.search(path) for path in paths]
+    names = [match and match[min(1, expression.groups)] for match in matches]
+    missing = [path for path, name in zip(paths, names, strict=True) if name is None]
+    if missing:
+        raise ValueError(
+            f"Expected group_from (--group-from) to match every file; {pattern!r} does not match {len(missing)} of "
+            f"{len(paths)}, such as {', '.join(missing[:NAMED])}. Change the expression, or move the files."
+        )
+    return np.array(names)
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a regular expression.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(
+            f"Expected group_from (--group-from) as a regular expression; received {pattern!r}: {error}."
+        ) from error
+
+
+def units(images: Images) -> np.ndarray:
+    """Number what must stay together: images of one group, copies of one picture, and all that these link.
+
+    Returns:
+        ``(N,)`` int64, numbered in the order in which units come first.
+    """
+    first = np.arange(len(images))
+    ends = [_firsts(group_copies(images.digests), len(images))]
+    if images.groups is not None:
+        ends.append(_firsts(group_copies(np.asarray(images.groups).tolist()), len(images)))
+    starts, linked = np.tile(first, len(ends)), np.concatenate(ends)
+    graph = coo_matrix((np.ones(len(starts)), (starts, linked)), shape=(len(images), len(images)))
+    found = connected_components(graph, directed=False)[1]
+    _, rows, numbers = np.unique(found, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(rows))[numbers])
+
+
+def of_groups(groups: np.ndarray | None) -> str:
+    """Say how many groups there are, to follow a number of images: `` of 40 groups``, or nothing."""
+    return "" if groups is None else f" of {len(np.unique(groups)):,} groups"
+
+
+def counts_by_class(images: Images, numbers: np.ndarray) -> np.ndarray:
+    """Count the different units, or groups, of each class: ``(classes,)``."""
+    return np.array([len(np.unique(numbers[images.labels == label])) for label in range(len(images.classes))])
+
+
+def warn_of_leaks(splits: Splits) -> None:
+    """Warn of pictures and of groups that lie in two splits."""
+    for (name, images), (other, others) in combinations(splits.items(), 2):
+        copies = np.isin(others.digests, images.digests).sum()
+        if copies:
+            text = "%d of %d %s images lie in %s too; zoo.data.drop_duplicates removes them"
+            logger.warning(text, copies, len(others), other, name)
+        _warn_of_groups(name, images, other, others)
+
+
+def _warn_of_groups(name: str, images: Images, other: str, others: Images) -> None:
+    if images.groups is None or others.groups is None:
+        return
+    known, own = set(images.groups.tolist()), set(others.groups.tolist())
+    shared = sorted(map(str, known & own))
+    if shared:
+        logger.warning(
+            "%d of %d groups of %s lie in %s too (%s), so its score is too good: divide by groups",
+            *(len(shared), len(own), other, name, ", ".join(shared[:NAMED])),
+        )
+
+
+def _firsts(parts: list[list[int]], count: int) -> np.ndarray:
+    """The first row of each row's part."""
+    firsts = np.empty(count, np.int64)
+    for rows in parts:
+        firsts[rows] = rows[0]
+    return firsts

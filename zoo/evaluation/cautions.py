@@ -1,0 +1,85 @@
+"""What to say of figures that rest on too little: few images to score, to choose thresholds by, or to learn from."""
+
+from __future__ import annotations
+
+from math import ceil, log
+
+import numpy as np
+
+from zoo.data.groups import counts_by_class
+from zoo.data.images import Images
+from zoo.state.state import EnsembleState
+
+FEWEST = 10  # images, or groups, of a class
+CERTAINTY = 0.95  # of a threshold's promise
+
+
+def cautions(state: EnsembleState, images: Images) -> tuple[str, ...]:
+    """Say of a leaderboard what it knows too little of.
+
+    Args:
+        state: of the ensemble that is scored.
+        images: that are scored; what the rules learned from is told where they were fitted on these.
+    """
+    told = [_few_to_score(images, state.groups_of(images))]
+    if state.held_out.covers(images):
+        told += [_one_group(state), _nothing_to_learn(state)]
+    return tuple(filter(None, told))
+
+
+def caution_of_threshold(state: EnsembleState, error: float) -> str:
+    """Say of a threshold for a share of errors if it rests on too few images; else nothing.
+
+    Even without an error among them so many are needed to show the share: ``(1 - error)^n`` must fall to 0.05.
+    """
+    groups = state.held_out.groups
+    count, what = len(state.held_out.labels), "images"
+    if groups is not None:
+        count, what = len(np.unique(groups)), "groups"
+    needed = ceil(log(1 - CERTAINTY) / log(1 - error))
+    if count >= needed:
+        return ""
+    return (
+        f"the threshold for {error:.2%} of errors rests on {count} held-out {what}; {needed} without an error would be "
+        f"needed to be {CERTAINTY:.0%} sure of it"
+    )
+
+
+def _few_to_score(images: Images, groups: np.ndarray | None) -> str:
+    counts = images.counts if groups is None else counts_by_class(images, groups)
+    few = [f"{name} ({count})" for name, count in zip(images.classes, counts, strict=True) if count < FEWEST]
+    if not few:
+        return ""
+    what = "images" if groups is None else "groups"
+    return f"fewer than {FEWEST} {what} to score of {', '.join(few)}: how well these are told is hardly known"
+
+
+def _one_group(state: EnsembleState) -> str:
+    if state.held_out.groups is None or state.held_out.fold_groups is not None:
+        return ""
+    return "a class has images of one group only, so learned rules are scored out of fold by images, not by groups"
+
+
+def _nothing_to_learn(state: EnsembleState) -> str:
+    """Say which rules learn, and had no errors, or too few images, to learn from."""
+    logits, labels = state.held_out.logits, state.held_out.labels
+    members, rows, classes = logits.shape
+    if members == 1:
+        return ""
+    if (logits.argmax(axis=2) == labels).all():
+        return f"every member is right on all {rows} held-out images: no rule had anything to learn from"
+    told = []
+    reasons = _reasons(state.rules.get("auto"))
+    if reasons:
+        told.append(f"auto had nothing to choose by: {', '.join(reasons)}")
+    if "stacked" in state.rules and rows < members * classes:
+        told.append(f"stacked weighs {members * classes} logits and had {rows} held-out images to learn from")
+    return "; ".join(told)
+
+
+def _reasons(auto: object) -> list[str]:
+    """Why no rule was tried beside equal weights, where none was."""
+    rule = getattr(auto, "rule_", None) if hasattr(auto, "after_") else auto  # without its calibration
+    report = getattr(rule, "report_", [])
+    tried = [row for row in report if "reason" not in row]
+    return [] if tried else sorted({row["reason"] for row in report})

@@ -1,0 +1,43 @@
+"""How well each class is told by the rule that predicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ensembles.shares import recalls
+from zoo.data.images import Images
+from zoo.evaluation.scoring import fair_rules
+from zoo.report.class_table import ClassTable
+from zoo.state.state import EnsembleState
+
+
+def per_class(state: EnsembleState, split: str, images: Images) -> ClassTable:
+    """Score each class; see :meth:`zoo.Ensemble.per_class`. On the held-out images the rule is fitted out of fold.
+
+    Raises:
+        ValueError: the rule could not be fitted, or not out of fold.
+    """
+    state.rule()
+    fair, unscored = fair_rules(state, images)
+    if state.method not in fair:
+        raise ValueError(f"Expected a rule that can be scored; received {state.method}: {unscored[state.method]}")
+    predicted = fair[state.method].combine(state.stored_logits(images)).argmax(axis=1)
+    groups = state.groups_of(images)
+    found = recalls(predicted == images.labels, images.labels, groups)
+    rows = [_row(images, label, predicted, groups) for label in range(len(images.classes))]
+    for label, sure in found.items():
+        rows[label] |= {"recall": sure.value, "recall_low": sure.low, "recall_high": sure.high}
+    return ClassTable(rows, state.describe(images, split))
+
+
+def _row(images: Images, label: int, predicted: np.ndarray, groups: np.ndarray | None) -> dict[str, Any]:
+    own = images.labels == label
+    wrong = np.bincount(predicted[own & (predicted != label)], minlength=len(images.classes))
+    return {
+        "name": images.classes[label],
+        "rows": int(own.sum()),
+        "groups": None if groups is None else len(np.unique(groups[own])),
+        "taken_for": images.classes[wrong.argmax()] if wrong.any() else None,
+    }

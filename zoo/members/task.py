@@ -1,0 +1,84 @@
+"""A member to train and what became of it: plain values that travel between processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from zoo.data.images import Images, Splits
+from zoo.models import registry
+from zoo.models.fingerprint import NUMERICS
+from zoo.models.plan import Plan
+from zoo.models.pretrained import WeightsNotFoundError
+from zoo.training.recipe import Recipe
+from zoo.utils.hashing import short_hash
+
+if TYPE_CHECKING:
+    from zoo.training.distillation import Teacher
+
+
+@dataclass(frozen=True)
+class Task:
+    """A member to train; nothing in it is built or open, so that it can go to another process.
+
+    Attributes:
+        plan: what to build, complete.
+        recipe: how to train it.
+        data: images to train on and to choose with.
+        start: key of the member in the store whose weights it starts from; "" for the plan's own.
+        teacher: makes soft targets beside the labels.
+        spec: the backbone's record, for a process that did not see the user register it.
+        steering: fingerprints of the callbacks that may steer.
+    """
+
+    plan: Plan
+    recipe: Recipe
+    data: Splits
+    start: str = ""
+    teacher: Teacher | None = None
+    spec: registry.Spec | None = None
+    steering: tuple[str, ...] = ()
+
+    def located(self) -> Task:
+        """The same task for any process: its weights found, its backbone's record with it.
+
+        Raises:
+            zoo.models.pretrained.WeightsNotFoundError: weights that cannot be had.
+        """
+        return replace(self, plan=self.plan.located(), spec=registry.spec(self.plan.backbone))
+
+    def key(self) -> str:
+        """The member's key in the store: the hash of everything that decides its weights."""
+        return f"{self.plan.backbone}-{short_hash(self.choices())}"
+
+    def choices(self) -> dict[str, Any]:
+        """Everything that decides the member's weights, as plain JSON values."""
+        teacher = "" if self.teacher is None else self.teacher.fingerprint
+        further = (("start", self.start), ("teacher", teacher), ("callbacks", list(self.steering)))
+        return {
+            "numerics": NUMERICS,
+            "plan": self.plan.identity(),
+            "recipe": self.recipe.as_dict(),
+            "policy": self.recipe.policy().identity(),
+            "train": self.data.train.fingerprint,
+            "validation": self.data.to_validate().fingerprint,
+            **{name: value for name, value in further if value},
+        }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task: the member's key in the store, or the reason why there is none."""
+
+    key: str = ""
+    reason: str = ""
+
+    @property
+    def lacks_weights(self) -> bool:
+        """There is none because pretrained weights were not found."""
+        return self.reason.startswith(WeightsNotFoundError.__name__)
+
+
+def member_key(plan: Plan, recipe: Recipe, train: Images, validation: Images) -> str:
+    """Name a member by plan, recipe, seed and data."""
+    return Task(plan, recipe, Splits(train, validation)).key()

@@ -1,0 +1,38 @@
+"""The recalls of the classes: one row a class, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from zoo.report.tables import ScoreTable, draw
+
+COLUMNS = ("name", "recall", "recall_low", "recall_high", "rows", "groups", "taken_for")
+TITLES = ("class", "recall", "95 %", "images", "groups", "most often taken for")
+
+
+class ClassTable(ScoreTable):
+    """Rows as dicts, best recall first; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
+
+    A row has the class' ``name``, its ``recall`` with a 95 % interval that holds for few images and for no errors
+    (:func:`ensembles.shares.recalls`), how many ``rows`` and ``groups`` these are of, and the class that it is most
+    often ``taken_for``, None where nothing is wrong. A class without images has no recall.
+
+    Attributes:
+        where: which images the recalls are of, and who saw them.
+    """
+
+    columns = COLUMNS
+    best_by = "recall"
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        """Draw the table."""
+        yield draw(f"Recall of each class on {self.where}", TITLES, map(_cells, self), left=("class",))
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    known = row["recall"] is not None
+    recall = f"{row['recall']:.4f}" if known else ""
+    sure = f"{row['recall_low']:.3f}-{row['recall_high']:.3f}" if known else ""
+    groups = "" if row["groups"] is None else str(row["groups"])
+    return [row["name"], recall, sure, str(row["rows"]), groups, row["taken_for"] or ""]
