@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.cleaning.decisions import apply, read_decisions
-from zoo.data.columns import parse_columns
 from zoo.data.duplicates import without_duplicates
 from zoo.data.groups import compiled
 from zoo.data.images import Splits
 from zoo.data.loading import load
-from zoo.data.pixel_reading import WHITE, Fit, as_reading
+from zoo.data.pictures.pixel_reading import WHITE, Fit, as_reading
 from zoo.data.splits import HELD_OUT, limit, split
+from zoo.data.tables.columns import parse_columns
 from zoo.utils.options import check_options, documented, option
 from zoo.utils.text import AnySize
 

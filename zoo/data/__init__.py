@@ -5,10 +5,10 @@ Imported by cleaning, training, members and all above.
 """
 
 from zoo.data.checks import as_images
-from zoo.data.decode import UnreadableImagesError
 from zoo.data.duplicates import Duplicates, digests, drop_duplicates, find_duplicates
 from zoo.data.images import Images, Splits
 from zoo.data.loading import load
+from zoo.data.pictures.decode import UnreadableImagesError
 from zoo.data.splits import limit, split
 
 __all__ = [

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zoo.data.array_kinds import is_deep, to_rgb, with_array_depth
 from zoo.data.images import Images
 from zoo.data.labels import as_labels
-from zoo.data.pixel_checks import (
+from zoo.data.pictures.array_kinds import is_deep, to_rgb, with_array_depth
+from zoo.data.pictures.pixel_checks import (
     as_array,
     as_stack,
     brightness,
@@ -19,7 +19,7 @@ from zoo.data.pixel_checks import (
     check_range,
     check_scaled,
 )
-from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 
 logger = logging.getLogger(__name__)
 

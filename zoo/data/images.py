@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from zoo.data.inventory import Inventory
-from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.utils.chunks import chunks
 from zoo.utils.text import nfc
 

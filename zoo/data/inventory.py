@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from zoo.data.formats import HEIC_REMEDY
+from zoo.data.pictures.formats import HEIC_REMEDY
 
 logger = logging.getLogger(__name__)
 

@@ -10,13 +10,12 @@ import numpy as np
 
 from zoo.data.checks import check_every_class
 from zoo.data.class_names import FittedClasses, as_names
-from zoo.data.columns import Chosen
 from zoo.data.duplicates import without_duplicates
 from zoo.data.groups import with_groups
 from zoo.data.images import Images, Splits
-from zoo.data.pixel_checks import as_array
-from zoo.data.pixel_reading import WHITE, as_reading
-from zoo.data.source import Request, are_paths, as_path
+from zoo.data.pictures.pixel_checks import as_array
+from zoo.data.pictures.pixel_reading import WHITE, as_reading
+from zoo.data.source import ChosenColumns, Request, are_paths, as_path
 from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
 from zoo.data.splits import hold_out
@@ -43,7 +42,7 @@ def load(
     skip_unreadable: bool = False,
     allow_unreadable: float | None = None,
     images_dir: str | Path | None = None,
-    columns: Chosen | None = None,
+    columns: ChosenColumns | None = None,
     background: str | Sequence[int] = WHITE,
     depth_range: Sequence[float] | None = None,
     fit: str | None = None,
@@ -173,7 +172,7 @@ def _reload(
     return splits if size is None else Splits(**{name: in_size(images, size, fit) for name, images in splits.items()})
 
 
-def _check_loaded(images_dir: str | Path | None, columns: Chosen | None) -> None:
+def _check_loaded(images_dir: str | Path | None, columns: ChosenColumns | None) -> None:
     if images_dir is not None or columns is not None:
         raise TypeError(
             "Expected no images_dir and no columns for images that are loaded already. Give them where you load these."
@@ -181,7 +180,7 @@ def _check_loaded(images_dir: str | Path | None, columns: Chosen | None) -> None
 
 
 def list_images(
-    data: Any, key: str | None = None, *, images_dir: str | Path | None = None, columns: Chosen | None = None
+    data: Any, key: str | None = None, *, images_dir: str | Path | None = None, columns: ChosenColumns | None = None
 ) -> Unlabelled:
     """List images to predict, in the order of the predictions; none of them is read.
 

@@ -13,8 +13,8 @@ from typing import IO, ClassVar
 
 import numpy as np
 
-from zoo.data.pixel_reading import PLAIN, PixelReading
-from zoo.data.tally import Tally
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.tally import Tally
 from zoo.data.unlabelled import Read, Rows
 from zoo.utils.files import replacing
 from zoo.utils.hashing import hash_file, short_hash

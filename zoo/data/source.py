@@ -5,20 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from zoo.data.columns import Chosen
 from zoo.data.images import Splits
-from zoo.data.pixel_checks import check_header
-from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.pixel_checks import check_header
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.unlabelled import Unlabelled
 from zoo.utils.files import folder_or_scratch
 from zoo.utils.text import Size
+
+# By role, image, label, split or group, the columns of a table; or the same as one text.
+ChosenColumns: TypeAlias = Mapping[str, str | Sequence[str] | None] | str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,7 @@ class Request:
     skip_unreadable: bool = False
     allow_unreadable: float | None = None
     images_dir: str | Path | None = None
-    columns: Chosen | None = None
+    columns: ChosenColumns | None = None
     reading: PixelReading = PLAIN
     chooses: bool = True
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+TRAIN, VALIDATION, TEST = SPLITS = ("train", "validation", "test")
 WORDS = {
-    "train": "train",
-    "training": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "dev": "validation",
-    "test": "test",
-    "testing": "test",
+    **dict.fromkeys(("train", "training"), TRAIN),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), VALIDATION),
+    **dict.fromkeys(("test", "testing"), TEST),
 }
 
 

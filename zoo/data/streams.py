@@ -13,11 +13,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from zoo.data.array_kinds import is_deep
 from zoo.data.checks import as_images, as_pixels
 from zoo.data.images import Images, digest
-from zoo.data.pixel_checks import check_brightness
-from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.array_kinds import is_deep
+from zoo.data.pictures.pixel_checks import check_brightness
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.stream_labels import element_labels, named
 
 logger = logging.getLogger(__name__)

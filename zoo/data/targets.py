@@ -17,9 +17,9 @@ from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, Splits
 from zoo.data.labels import as_labels
 from zoo.data.loading import load
-from zoo.data.pixel_checks import as_array
+from zoo.data.pictures.pixel_checks import as_array
 from zoo.data.source import is_dataset_pair
-from zoo.data.table import is_frame
+from zoo.data.tables.table import is_frame
 
 if TYPE_CHECKING:
     from zoo.data.loading import Source

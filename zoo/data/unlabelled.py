@@ -12,11 +12,11 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.checks import as_pixels, check_pixels
-from zoo.data.framing import resized
-from zoo.data.image_io import read
 from zoo.data.inventory import Inventory
-from zoo.data.pixel_reading import PLAIN, PixelReading
-from zoo.data.tally import Tally
+from zoo.data.pictures.framing import resized
+from zoo.data.pictures.image_io import read
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.tally import Tally
 from zoo.utils.chunks import spans
 from zoo.utils.hashing import hash_file, hash_files, short_hash
 from zoo.utils.text import Size
@@ -84,7 +84,7 @@ class Files:
         return digest.hexdigest()
 
     def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
-        """What decodes a file; see :func:`zoo.data.image_io.read`."""
+        """What decodes a file; see :func:`zoo.data.pictures.image_io.read`."""
         return lambda index, size: read(self.root / self.paths[index], size, reading, tally)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.checks import as_pixels
-from zoo.data.pixel_reading import reading_from
+from zoo.data.pictures.pixel_reading import reading_from
 from zoo.data.targets import targets_from
 from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest

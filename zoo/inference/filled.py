@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.data.cells import as_texts
-from zoo.data.columns import named_for
-from zoo.data.decode import UnreadableImagesError
+from zoo.data.pictures.decode import UnreadableImagesError
+from zoo.data.tables.cells import as_texts
+from zoo.data.tables.columns import named_for
 from zoo.data.unlabelled import Unlabelled
 from zoo.inference.graphs import PROBABILITIES
 from zoo.inference.parts import Part, Parts

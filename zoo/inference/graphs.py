@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 
 import ensembles
-from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.export.format import FLOAT32
 from zoo.export.loading import SavedEnsemble, load_saved_model
 from zoo.export.manifest import MANIFEST_FILE, manifest_file

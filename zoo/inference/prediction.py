@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.data.columns import Chosen
 from zoo.data.inventory import Inventory, Reason
 from zoo.data.loading import list_images
-from zoo.data.tally import Tally
+from zoo.data.pictures.tally import Tally
+from zoo.data.source import ChosenColumns
 from zoo.data.unlabelled import Files, Unlabelled
 from zoo.inference.batch_size import Trial
 from zoo.inference.filled import fill, filling_of
@@ -65,7 +65,7 @@ def predict(
     uncertainty: bool = False,
     key: str | None = None,
     images_dir: str | Path | None = None,
-    columns: Chosen | None = None,
+    columns: ChosenColumns | None = None,
     like: str | Path | None = None,
     skip_unreadable: bool = False,
     batch_size: int | None = None,

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.checks import as_pixels, check_pixels
-from zoo.data.framing import resized
-from zoo.data.pixel_reading import PixelReading
+from zoo.data.pictures.framing import resized
+from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
 from zoo.inference.tables import Columns, columns_of
 from zoo.utils.chunks import spans

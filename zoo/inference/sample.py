@@ -10,11 +10,11 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from zoo.data.cells import WHOLE, as_texts
-from zoo.data.columns import named_for
-from zoo.data.pixel_reading import PLAIN, PixelReading
-from zoo.data.table import Table, read_file
-from zoo.data.tally import Tally
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.tally import Tally
+from zoo.data.tables.cells import WHOLE, as_texts
+from zoo.data.tables.columns import named_for
+from zoo.data.tables.table import Table, read_file
 from zoo.data.unlabelled import Read, TableFiles, Unlabelled
 from zoo.utils.hashing import short_hash
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import ensembles
-from zoo.data.pixel_reading import reading_from
+from zoo.data.pictures.pixel_reading import reading_from
 from zoo.data.targets import targets_from
 from zoo.members.store import Store
 from zoo.members.test_time_views import gain_from

@@ -10,7 +10,7 @@ import numpy as np
 import ensembles
 from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
-from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.targets import Targets
 from zoo.members.member import Member
 from zoo.members.store import Store

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from zoo.data import as_images
 from zoo.data.checks import as_pixels
 from zoo.data.labels import as_labels
-from zoo.data.pixel_checks import check_brightness
-from zoo.data.pixel_reading import as_reading
+from zoo.data.pictures.pixel_checks import check_brightness
+from zoo.data.pictures.pixel_reading import as_reading
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (4, 5, 6, 3), dtype=np.uint8)
 LABELS = np.array([0, 1, 0, 1])

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from zoo import Ensemble, Predictor, Recipe, load, load_saved_model, predict
 from zoo.cli.fit import fit
 from zoo.data.checks import as_pixels
-from zoo.data.pixel_reading import reading_from
+from zoo.data.pictures.pixel_reading import reading_from
 from zoo.export import submission_model
 
 pytestmark = pytest.mark.fits

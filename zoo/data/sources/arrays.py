@@ -12,13 +12,13 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.checks import as_images
-from zoo.data.framing import resized
 from zoo.data.images import Images, Splits
-from zoo.data.pixel_checks import as_stack
-from zoo.data.pixel_reading import PLAIN, PixelReading
-from zoo.data.sizes import MOST_PIXELS
+from zoo.data.pictures.framing import resized
+from zoo.data.pictures.pixel_checks import as_stack
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.sizes import MOST_PIXELS
 from zoo.data.source import Request, SourceKind, are_paths, is_dataset, is_dataset_pair, is_path_pair
-from zoo.data.table import is_frame
+from zoo.data.tables.table import is_frame
 from zoo.data.unlabelled import Rows
 from zoo.utils.text import Size
 

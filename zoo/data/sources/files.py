@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from zoo.data.formats import HEIC, HEIC_REMEDY, has_image_bytes, image_suffixes
+from zoo.data.pictures.formats import HEIC, HEIC_REMEDY, has_image_bytes, image_suffixes
 from zoo.data.source import SourceKind, as_path
 from zoo.data.unlabelled import Files
 from zoo.utils.files import in_either_form

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from zoo.data.checks import as_images
-from zoo.data.class_folders import class_names, labelled_files, take_stock, without_repeats
 from zoo.data.class_names import as_names
-from zoo.data.decode import decode
-from zoo.data.depth_choice import with_depth
-from zoo.data.formats import image_suffixes
+from zoo.data.folders.class_folders import class_names, labelled_files, take_stock, without_repeats
+from zoo.data.folders.layout import split_folders
+from zoo.data.folders.tree import survey
 from zoo.data.images import Splits
 from zoo.data.inventory import Reason, log_left_out
-from zoo.data.layout import split_folders
+from zoo.data.pictures.decode import decode
+from zoo.data.pictures.depth_choice import with_depth
+from zoo.data.pictures.formats import image_suffixes
 from zoo.data.source import Request, SourceKind, as_path
-from zoo.data.tree import survey
 from zoo.data.unlabelled import Files
 
 logger = logging.getLogger(__name__)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from zoo.data.source import SourceKind
-from zoo.data.table import from_frame, is_frame
-from zoo.data.table_rows import list_table, load_table
+from zoo.data.tables.table import from_frame, is_frame
+from zoo.data.tables.table_rows import list_table, load_table
 
 SOURCE = SourceKind(
     name="a frame of pandas or pyarrow",

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from zoo.data.cells import as_label_texts, as_text, as_texts, class_names
-from zoo.data.columns import Columns, find_columns, parse_columns
 from zoo.data.images import Splits
-from zoo.data.labelled_files import LabelledFiles, as_splits, load_files
 from zoo.data.source import Request, SourceKind
-from zoo.data.table import Table
-from zoo.data.table_rows import as_class_names
+from zoo.data.tables.cells import as_label_texts, as_text, as_texts, class_names
+from zoo.data.tables.columns import Columns, find_columns, parse_columns
+from zoo.data.tables.labelled_files import LabelledFiles, as_splits, load_files
+from zoo.data.tables.table import Table
+from zoo.data.tables.table_rows import as_class_names
 from zoo.utils.files import replacing
 
 WHERE = "the Hugging Face dataset"

@@ -17,7 +17,7 @@ from zoo.data.checks import as_images
 from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, Splits
 from zoo.data.npz_archive import Archive, choose_key, header
-from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.source import Request, SourceKind, check_stored, is_file
 from zoo.data.sources.arrays import in_size
 from zoo.utils.text import Size

@@ -7,8 +7,8 @@ from typing import Any
 
 from zoo.data.images import Splits
 from zoo.data.source import Request, SourceKind, is_file
-from zoo.data.table import SUFFIXES, read_file
-from zoo.data.table_rows import list_table, load_table
+from zoo.data.tables.table import SUFFIXES, read_file
+from zoo.data.tables.table_rows import list_table, load_table
 from zoo.data.unlabelled import Unlabelled
 
 

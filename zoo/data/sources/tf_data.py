@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.data.images import Splits
-from zoo.data.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.source import SourceKind, is_dataset
 from zoo.data.sources.arrays import in_size
 from zoo.data.streams import Ending, load_stream

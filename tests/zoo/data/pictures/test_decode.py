@@ -1,0 +1,251 @@
+"""Decoding: upright RGB from any file, every failure listed, and nothing decoded twice."""
+
+import os
+import re
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+
+from zoo.data import UnreadableImagesError
+from zoo.data.pictures import decode as module
+from zoo.data.pictures.decode import decode
+from zoo.data.pictures.image_io import measure, read
+from zoo.data.pictures.pixel_reading import as_reading
+
+RED, GREEN, BLUE, GREY = (220, 20, 20), (20, 220, 20), (20, 20, 220), (120, 120, 120)
+
+
+def _quarters():
+    """A landscape picture with a colour in each quarter, so that any turn shows."""
+    picture = np.empty((32, 64, 3), np.uint8)
+    picture[:16, :32], picture[:16, 32:], picture[16:, :32], picture[16:, 32:] = RED, GREEN, BLUE, GREY
+    return picture
+
+
+def _middles(picture):
+    """The colours in the middle of the quarters, which lossy formats leave alone."""
+    height, width = picture.shape[:2]
+    return picture[height // 4 :: height // 2, width // 4 :: width // 2].astype(int)
+
+
+def _save(path, picture, **options):
+    (picture if isinstance(picture, Image.Image) else Image.fromarray(picture)).save(path, **options)
+    return path
+
+
+def _files(folder, count=4, size=(8, 8)):
+    random = np.random.default_rng(0)
+    return [_save(folder / f"{i}.png", random.integers(0, 256, (*size, 3), dtype=np.uint8)) for i in range(count)]
+
+
+def _truncate(path):
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+@pytest.fixture
+def kept(tmp_path):
+    folder = tmp_path / "decoded"
+    folder.mkdir()
+    return folder
+
+
+def test_files_come_as_one_memory_map_in_their_order(tmp_path, kept):
+    files = _files(tmp_path)
+    pixels, rows = decode(files, kept)
+    assert isinstance(pixels, np.memmap)
+    assert not pixels.flags.writeable
+    assert rows.tolist() == [0, 1, 2, 3]
+    for file, picture in zip(files, pixels, strict=True):
+        np.testing.assert_array_equal(picture, np.asarray(Image.open(file)))
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+@pytest.mark.parametrize(
+    ("orientation", "turn"),
+    [(1, lambda p: p), (2, lambda p: p[:, ::-1]), (3, lambda p: p[::-1, ::-1]), (6, lambda p: np.rot90(p, -1)),
+     (8, np.rot90)],
+)  # fmt: skip
+def test_pictures_are_turned_upright(tmp_path, suffix, orientation, turn):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    path = _save(tmp_path / f"turned.{suffix}", _quarters(), exif=exif)
+    upright = turn(_quarters())
+    assert measure(path) == upright.shape[:2]
+    np.testing.assert_allclose(_middles(read(path, upright.shape[:2])), _middles(upright), atol=20)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK"])
+def test_other_modes_become_rgb(tmp_path, mode):
+    picture = np.zeros((4, 6, 3), np.uint8)
+    picture[:, 3:] = 255
+    image = Image.fromarray(picture).convert(mode)
+    path = _save(tmp_path / ("file.tif" if mode == "CMYK" else "file.png"), image)
+    np.testing.assert_array_equal(read(path, (4, 6)), picture)
+
+
+def test_transparent_pixels_are_laid_over_the_background(tmp_path):
+    colours = np.full((4, 4, 4), (200, 100, 50, 0), np.uint8)
+    rgba = _save(tmp_path / "rgba.png", colours)
+    palette = Image.fromarray(colours[..., :3]).quantize(4)
+    palette = _save(tmp_path / "palette.png", palette, transparency=bytes(4))
+    for path in (rgba, palette):
+        assert (read(path, (4, 4)) == 255).all()
+        assert (read(path, (4, 4), as_reading(background="#102030")) == (16, 32, 48)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
+def test_deep_pictures_are_listed_instead_of_clipped(tmp_path, kept, dtype):
+    path = _save(tmp_path / "deep.tif", np.full((4, 4), 1000, dtype))
+    with pytest.raises(UnreadableImagesError, match=r"deep\.tif.* 8 bits"):
+        decode([path], kept)
+
+
+def test_mixed_sizes_go_to_the_commonest_and_it_is_said(tmp_path, kept, caplog):
+    files = [*_files(tmp_path, 3, (8, 10)), _save(tmp_path / "large.png", np.full((40, 50, 3), 90, np.uint8))]
+    pixels, _ = decode(files, kept)
+    assert pixels.shape == (4, 8, 10, 3)
+    assert (pixels[3] == 90).all()
+    assert re.search("1 of 4.*50x40.*10x8", caplog.text)
+
+
+def test_mixed_sizes_go_to_the_size_given(tmp_path, kept, caplog):
+    files = [*_files(tmp_path, 3, (8, 10)), _save(tmp_path / "large.png", np.full((40, 50, 3), 90, np.uint8))]
+    assert decode(files, kept, image_size=(6, 7))[0].shape == (4, 6, 7, 3)
+    assert re.search("4 of 4.*10x8, 50x40.*7x6", caplog.text)
+
+
+def test_one_other_size_is_no_warning(tmp_path, kept, caplog):
+    caplog.set_level("INFO", "zoo.data")
+    decode(_files(tmp_path), kept, image_size=(4, 4))
+    assert re.search("4 of 4.*8x8.*4x4", caplog.text)
+    assert {record.levelname for record in caplog.records} == {"INFO"}
+
+
+def test_shrinking_averages(tmp_path):
+    board = np.indices((64, 64)).sum(0) % 2 * np.uint8(255)
+    picture = read(_save(tmp_path / "board.png", board.astype(np.uint8)), (4, 4))
+    assert np.abs(picture.astype(int) - 127).max() < 12
+
+
+def _break(files):
+    """Break four files in four ways."""
+    files[0].write_bytes(b"")
+    files[1].write_text("no image")
+    _truncate(files[2])
+    files[3].write_bytes(files[3].read_bytes()[:20])
+    return files[:4]
+
+
+def test_all_unreadable_files_are_listed_in_one_error(tmp_path, kept):
+    files = _files(tmp_path, 6)
+    broken = _break(files)
+    with pytest.raises(UnreadableImagesError, match="4 files") as error:
+        decode(files, kept)
+    assert sorted(error.value.files) == broken
+    assert all(str(path) in str(error.value) for path in broken)
+    assert "skip_unreadable=True" in str(error.value)
+    assert "--skip-unreadable" in str(error.value)
+    assert not list(kept.iterdir())
+
+
+def test_a_long_list_is_cut_and_says_so(tmp_path, kept):
+    files = [tmp_path / f"{i}.png" for i in range(25)]
+    for file in files:
+        file.touch()
+    with pytest.raises(UnreadableImagesError, match=r"19\.png.*\n.*5 more") as error:
+        decode(files, kept)
+    assert error.value.files == files
+
+
+def test_unreadable_files_are_left_out_with_a_warning_that_names_them(tmp_path, kept, caplog):
+    files = _files(tmp_path, 6)
+    broken = _break(files)
+    pixels, rows = decode(files, kept, allow_unreadable=0.7)
+    assert rows.tolist() == [4, 5]
+    for row, picture in zip(rows, pixels, strict=True):
+        np.testing.assert_array_equal(picture, np.asarray(Image.open(files[row])))
+    (record,) = caplog.records
+    assert re.search("left out 4 of 6", record.getMessage())
+    assert all(str(path) in record.getMessage() for path in broken)
+
+
+@pytest.mark.parametrize(("broken", "how"), [(1, {"skip_unreadable": True}), (3, {"allow_unreadable": 0.3})])
+def test_more_than_the_allowed_share_is_an_error_that_names_the_option(tmp_path, kept, refused, broken, how):
+    files = _files(tmp_path, 10)
+    for file in files[:broken]:
+        file.write_bytes(b"")
+    assert decode(files, kept, **how)[1].tolist() == list(range(broken, 10))
+    files[broken].write_bytes(b"")
+    share = (broken + 1) / 10
+    words = (f"{broken + 1} files of 10", f"allow_unreadable={share:g}", f"--allow-unreadable {share:g}")
+    with refused(*words, str(files[broken]), error=UnreadableImagesError):
+        decode(files, kept, **how)
+    assert len(decode(files, kept, allow_unreadable=share)[1]) == 9 - broken
+    with refused(*words, error=UnreadableImagesError):  # though what can be read is kept from the call before
+        decode(files, kept, **how)
+
+
+def test_what_was_left_out_is_named_again_and_never_passes_silently(tmp_path, kept, caplog):
+    files = _files(tmp_path)
+    _truncate(files[1])
+    decode(files, kept, allow_unreadable=0.25)
+    caplog.clear()
+    assert decode(files, kept, allow_unreadable=0.25)[1].tolist() == [0, 2, 3]
+    assert str(files[1]) in caplog.text
+    with pytest.raises(UnreadableImagesError, match=r"\b1 file"):
+        decode(files, kept)
+
+
+def test_nothing_readable_is_an_error_even_where_files_may_be_left_out(tmp_path, kept):
+    files = _files(tmp_path, 2)
+    files[0].write_bytes(b"")
+    _truncate(files[1])
+    with pytest.raises(UnreadableImagesError, match="2 files"):
+        decode(files, kept, allow_unreadable=1)
+    assert not list(kept.iterdir())
+
+
+def test_an_odd_decoder_error_is_a_listed_file(tmp_path, kept, monkeypatch):
+    files = _files(tmp_path, 2)
+    monkeypatch.setattr(module, "read", lambda path, size: {}[path])
+    with pytest.raises(UnreadableImagesError, match="2 files"):
+        decode(files, kept)
+
+
+def test_a_second_load_decodes_nothing(tmp_path, kept, monkeypatch):
+    files = _files(tmp_path)
+    first, _ = decode(files, kept)
+    monkeypatch.setattr(module, "read", None)
+    monkeypatch.setattr(module, "measure", None)
+    second, rows = decode(files, kept)
+    np.testing.assert_array_equal(first, second)
+    assert rows.tolist() == [0, 1, 2, 3]
+
+
+def test_contents_are_what_counts_and_not_times_and_lengths(tmp_path, kept, monkeypatch):
+    files = [_save(tmp_path / f"{value}.bmp", np.full((8, 8, 3), value, np.uint8)) for value in (10, 200)]
+    for file in files:
+        os.utime(file, (1, 1))
+    decode(files, kept)
+    files[0].rename(tmp_path / "aside")
+    files[1].rename(files[0])
+    (tmp_path / "aside").rename(files[1])
+    assert decode(files, kept)[0][:, 0, 0, 0].tolist() == [200, 10]
+    os.utime(files[0], (2, 2))
+    monkeypatch.setattr(module, "read", None)
+    assert decode(files, kept)[0][:, 0, 0, 0].tolist() == [200, 10]
+
+
+@pytest.mark.parametrize("change", ["content", "order", "size", "number"])
+def test_a_change_is_decoded_anew(tmp_path, kept, change):
+    files, size = _files(tmp_path), None
+    decode(files, kept)
+    if change == "content":
+        _save(files[0], np.zeros((8, 8, 3), np.uint8))
+    files = {"order": files[::-1], "number": files[1:]}.get(change, files)
+    size = (4, 4) if change == "size" else None
+    pixels, _ = decode(files, kept, image_size=size)
+    for file, picture in zip(files, pixels, strict=True):
+        np.testing.assert_array_equal(picture, read(file, size or (8, 8)))
+    assert len(list(kept.iterdir())) == 4

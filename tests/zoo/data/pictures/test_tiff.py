@@ -1,0 +1,105 @@
+"""TIFF files of microscopes: any depth, planar, turned, and too many channels."""
+
+import sys
+from io import BytesIO
+
+import cv2
+import numpy as np
+import pytest
+import tifffile
+
+from zoo.data.pictures.image_io import measure, read
+from zoo.data.pictures.pixel_reading import as_reading
+
+CELL = np.random.default_rng(0).integers(0, 256, (6, 9, 3)).astype(np.uint8)
+SIZE = (6, 9)
+
+
+def _tiff(values, **options):
+    buffer = BytesIO()
+    tifffile.imwrite(buffer, values, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "int16", "uint32", "int32", "float16", "float32", "float64"])
+@pytest.mark.parametrize("kind", ["grey", "rgb", "planar", "big endian", "deflated"])
+def test_all_depths_are_scaled_to_the_same_bytes(dtype, kind):
+    factor, reading = (4, as_reading(depth_range=(0, 1020)))
+    values = CELL.astype(dtype) * np.dtype(dtype).type(factor)
+    how = {"byteorder": ">"} if kind == "big endian" else {"compression": "zlib"} if kind == "deflated" else {}
+    if kind == "grey":
+        data, expected = _tiff(values[..., 0]), np.repeat(CELL[..., :1], 3, axis=-1)
+    elif kind == "planar":
+        data, expected = _tiff(np.moveaxis(values, -1, 0), photometric="rgb", planarconfig="separate"), CELL
+    else:
+        data, expected = _tiff(values, photometric="rgb", **how), CELL
+    assert measure(data) == SIZE
+    assert np.abs(read(data, SIZE, reading).astype(int) - expected).max() <= 1
+
+
+def test_a_compression_that_tifffile_lacks_is_read_all_the_same():
+    data = cv2.imencode(".tif", CELL[..., ::-1].astype(np.uint16) * 257)[1].tobytes()
+    np.testing.assert_array_equal(read(data, SIZE, as_reading(depth_range=(0, 65535))), CELL)
+
+
+def test_bytes_are_no_matter_of_depth():
+    np.testing.assert_array_equal(read(_tiff(CELL, photometric="rgb"), SIZE), CELL)
+    inverted = _tiff(255 - CELL[..., 0], photometric="miniswhite")
+    np.testing.assert_array_equal(read(inverted, SIZE)[..., 0], CELL[..., 0])
+
+
+def test_white_may_be_zero_in_any_depth():
+    data = _tiff(65535 - CELL[..., 0].astype(np.uint16) * 257, photometric="miniswhite")
+    np.testing.assert_array_equal(read(data, SIZE, as_reading(depth_range=(0, 65535)))[..., 0], CELL[..., 0])
+
+
+@pytest.mark.parametrize(
+    ("orientation", "turn"),
+    [(2, lambda p: p[:, ::-1]), (3, lambda p: p[::-1, ::-1]), (4, lambda p: p[::-1]), (5, lambda p: p.swapaxes(0, 1)),
+     (6, lambda p: np.rot90(p, -1)), (7, lambda p: np.rot90(p, -1)[::-1]), (8, np.rot90)],
+)  # fmt: skip
+@pytest.mark.parametrize("grey", [False, True])
+def test_deep_pictures_are_turned_upright(orientation, turn, grey):
+    values = CELL.astype(np.uint16) * 257
+    data = _tiff(
+        values[..., 0] if grey else values,
+        photometric="minisblack" if grey else "rgb",
+        extratags=[(274, "H", 1, orientation, True)],
+    )
+    expected = turn(CELL)
+    found = read(data, measure(data), as_reading(depth_range=(0, 65535)))
+    np.testing.assert_array_equal(found[..., 0] if grey else found, expected[..., 0] if grey else expected)
+
+
+@pytest.mark.parametrize(
+    ("values", "how"),
+    [
+        (np.zeros((8, 9, 7), np.uint8), {"photometric": "minisblack", "planarconfig": "contig"}),
+        (np.zeros((8, 9, 5), np.uint16), {"photometric": "minisblack", "planarconfig": "contig"}),
+        (np.zeros((4, 8, 9), np.uint16), {"imagej": True, "metadata": {"axes": "CYX"}}),
+        (np.zeros((3, 8, 9), np.uint8), {"imagej": True, "metadata": {"axes": "CYX"}}),
+        (np.zeros((2, 8, 9), np.float32), {"ome": True, "metadata": {"axes": "CYX"}}),
+    ],
+)
+def test_many_channels_are_refused_with_the_remedy(values, how):
+    with pytest.raises(ValueError, match=r"channels.*RGB"):
+        measure(_tiff(values, **how))
+
+
+def test_colours_and_times_are_no_channels():
+    reading = as_reading(depth_range=(0, 65535))
+    colours = _tiff(CELL.astype(np.uint16) * 257, ome=True, photometric="rgb", metadata={"axes": "YXS"})
+    np.testing.assert_array_equal(read(colours, SIZE, reading), CELL)
+    times = _tiff(np.zeros((5, 8, 9), np.uint16), imagej=True, metadata={"axes": "TYX"})
+    assert measure(times) == (8, 9)
+
+
+def test_without_tifffile_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    with pytest.raises(ImportError, match=r"ensemble-zoo\[tiff\]"):
+        measure(_tiff_float_rgb)
+    np.testing.assert_array_equal(measure(_tiff_grey), SIZE)
+
+
+_tiff_float_rgb = _tiff(CELL.astype(np.float32), photometric="rgb")
+_tiff_grey = _tiff(CELL[..., 0].astype(np.uint16))

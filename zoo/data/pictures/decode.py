@@ -1,0 +1,180 @@
+"""Image files to one memory-mapped uint8 array, decoded once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import joblib
+import numpy as np
+
+from zoo.data.pictures.image_io import measure, read
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.sizes import choose_size
+from zoo.data.pictures.tally import Tally
+from zoo.utils.files import replacing, write_array
+from zoo.utils.hashing import hash_files
+from zoo.utils.text import Size
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+LISTED = 20
+ALLOWED = 0.1  # the share of files that skip_unreadable leaves out
+VERSION = 2  # of what is decoded: raise it where the same files give other pixels
+
+
+class UnreadableImagesError(ValueError):
+    """Some files are no images that can be read; the message lists them, and ``files`` has all.
+
+    Args:
+        failures: the reason of each file.
+        count: how many files there were.
+        allowed: the share that might have been left out; None where none might.
+    """
+
+    def __init__(self, failures: dict[Path, str], count: int, allowed: float | None = None) -> None:
+        self.files = list(failures)
+        expected = "images" if allowed is None else f"images, and at most {allowed:.4g} of the files unreadable"
+        super().__init__(
+            f"Expected {expected}; {len(failures)} files of {count} cannot be read:\n{_listed(failures)}\n"
+            f"Mend or remove them{_remedy(len(failures) / count, allowed)}."
+        )
+
+
+def _remedy(share: float, allowed: float | None) -> str:
+    if share == 1:
+        return ""
+    rounded = f"{math.ceil(share * 100) / 100:g}"
+    words = [] if allowed is not None else [("skip_unreadable=True", "--skip-unreadable")]
+    words += [(f"allow_unreadable={rounded}", f"--allow-unreadable {rounded}")] if share > (allowed or ALLOWED) else []
+    python, command = (list(column) for column in zip(*words, strict=True))
+    return f", or pass {', '.join(python)} (zoo: {' '.join(command)}) to leave them out"
+
+
+def decode(
+    files: Sequence[Path],
+    folder: Path,
+    *,
+    image_size: Size | None = None,
+    skip_unreadable: bool = False,
+    allow_unreadable: float | None = None,
+    reading: PixelReading = PLAIN,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Decode image files to RGB of one size.
+
+    Args:
+        files: what to read.
+        folder: where the array is kept; files of the same contents are decoded once.
+        image_size: ``(height, width)``; by default see :func:`zoo.data.pictures.sizes.choose_size`.
+        skip_unreadable: leave unreadable files out, with a warning that counts and names them, instead of raising.
+        allow_unreadable: the largest share that is left out, 0 to 1; given, it implies ``skip_unreadable``, of which
+            it is 0.1 by default.
+        reading: how pixels of other kinds are read.
+
+    Returns:
+        ``(N, H, W, 3)`` uint8 memory map and ``(N,)`` indices of the files that it holds.
+
+    Raises:
+        UnreadableImagesError: files that cannot be read, a larger share of them than is allowed, or none that can.
+    """
+    skip = skip_unreadable or allow_unreadable is not None
+    allowed = (ALLOWED if allow_unreadable is None else allow_unreadable) if skip else None
+    path = folder / f"{_key(files, image_size, reading)}.npy"
+    failures = _known_failures(path, files)
+    if failures is None or _is_too_much(failures, files, allowed):
+        failures = _decode(path, files, image_size, allowed, reading)
+    if failures:
+        logger.warning(
+            "left out %d of %d files, which cannot be read:\n%s", len(failures), len(files), _listed(failures)
+        )
+    return np.load(path, mmap_mode="r"), np.load(_rows_file(path))
+
+
+def _known_failures(path: Path, files: Sequence[Path]) -> dict[Path, str] | None:
+    """What an earlier call had to leave out; None where there was none."""
+    if not path.is_file():
+        return None
+    held = set(np.load(_rows_file(path)).tolist())
+    return {file: "could not be read" for row, file in enumerate(files) if row not in held}
+
+
+def _is_too_much(failures: dict[Path, str], files: Sequence[Path], allowed: float | None) -> bool:
+    return bool(failures) and (len(failures) == len(files) or len(failures) / len(files) > (allowed or 0))
+
+
+def _decode(
+    path: Path, files: Sequence[Path], image_size: Size | None, allowed: float | None, reading: PixelReading
+) -> dict[Path, str]:
+    """Decode the files into ``path``; returns those that could not be read."""
+    sizes, failures = _collect(files, range(len(files)), lambda row: measure(files[row]))
+    with replacing(path) as beside:
+        target = choose_size(sizes.values(), image_size, reading.fit)
+        rows, more = _write(beside, files, sorted(sizes), target, reading)
+        failures |= more
+        if _is_too_much(failures, files, allowed):
+            raise UnreadableImagesError(failures, len(files), allowed)
+        if more:  # leaves gaps, and is too rare to deserve better than a second pass
+            rows, _ = _write(beside, files, rows, target, reading)
+        write_array(_rows_file(path), np.array(rows))
+    return failures
+
+
+def _write(
+    path: Path, files: Sequence[Path], rows: Sequence[int], size: Size, reading: PixelReading
+) -> tuple[list[int], dict[Path, str]]:
+    """Decode some of the files into an array; returns the rows that succeeded and the failures."""
+    if not rows:
+        return [], {}
+    array = np.lib.format.open_memmap(path, "w+", np.uint8, (len(rows), *size, 3))
+    indices = {row: index for index, row in enumerate(rows)}
+    tally = Tally()
+
+    def decode_into(row: int) -> None:
+        array[indices[row]] = read(files[row], size, reading, tally)
+
+    good, failures = _collect(files, rows, decode_into)
+    array.flush()
+    if not failures:  # otherwise there is a second pass, or an error
+        tally.say(reading)
+    return sorted(good), failures
+
+
+def _collect(
+    files: Sequence[Path], rows: Sequence[int], work: Callable[[int], Result]
+) -> tuple[dict[int, Result], dict[Path, str]]:
+    """Do some work for each file in threads; returns results by row and failures by file."""
+
+    def attempt(row: int) -> tuple[list[Result], str]:
+        try:
+            return [work(row)], ""
+        except ImportError:  # one extra for all files of a kind
+            raise
+        except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
+            return [], str(error) or type(error).__name__
+
+    outcomes = joblib.Parallel(n_jobs=-1, prefer="threads")(joblib.delayed(attempt)(row) for row in rows)
+    results = {row: result for row, (found, _) in zip(rows, outcomes, strict=True) for result in found}
+    failures = {files[row]: reason for row, (_, reason) in zip(rows, outcomes, strict=True) if reason}
+    return results, failures
+
+
+def _key(files: Sequence[Path], image_size: Size | None, reading: PixelReading) -> str:
+    """Identify files by their contents, in order: equal lengths and times say nothing of what was swapped since."""
+    contents = [found or str(path.resolve()) for found, path in zip(hash_files(files), files, strict=True)]
+    return hashlib.sha256(json.dumps([contents, image_size, VERSION, reading.as_dict()]).encode()).hexdigest()[:16]
+
+
+def _listed(failures: dict[Path, str]) -> str:
+    lines = [f"  {path}: {reason}" for path, reason in list(failures.items())[:LISTED]]
+    more = [f"  (and {len(failures) - LISTED} more)"] if len(failures) > LISTED else []
+    return "\n".join([*lines, *more])
+
+
+def _rows_file(path: Path) -> Path:
+    return path.with_suffix(".rows.npy")

@@ -1,0 +1,134 @@
+"""One picture, from a path, from bytes or from Pillow: its size, and its pixels as RGB."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, TypeAlias, TypeVar
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from zoo.data.pictures.dicom import is_dicom, open_dicom
+from zoo.data.pictures.framing import over, resized
+from zoo.data.pictures.metadata import PNG, without_metadata
+from zoo.data.pictures.picture import Deep, Flat
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.tally import Tally
+from zoo.data.pictures.tiff import is_tiff, open_tiff
+from zoo.utils.text import Size
+
+Picture: TypeAlias = Flat | Deep
+Readable: TypeAlias = Path | bytes | Image.Image
+Result = TypeVar("Result")
+
+DEEP = ("I", "F")  # the first letters of Pillow's modes of more than 8 bits, such as I;16
+GREY = ("1", "L", "LA", "I", "F")  # modes without colours, the last two of more than 8 bits
+HEAD = 132  # bytes that tell the formats apart
+DEPTH = 24  # of a PNG's header, the byte that has the bits a channel
+
+
+def measure(source: Readable) -> Size:
+    """Read ``(height, width)`` of an upright image from its header.
+
+    Raises:
+        ImportError: an extra that its format needs.
+        OSError: no image.
+        ValueError: an image of other channels than grey or RGB, with alpha or without.
+    """
+    return _with(source, lambda picture: picture.size)
+
+
+def read(source: Readable, size: Size, reading: PixelReading = PLAIN, tally: Tally | None = None) -> np.ndarray:
+    """Read one picture as ``(height, width, 3)`` uint8 RGB, upright, resized smoothly where its size differs.
+
+    Args:
+        source: a file, the bytes of one, or what Pillow opened; of several frames the first is read.
+        size: ``(height, width)``.
+        reading: what becomes of transparent pixels, of more than 8 bits and of another aspect.
+        tally: counts what was unusual.
+
+    Raises:
+        ImportError: an extra that its format needs.
+        OSError: no image, or part of one.
+        ValueError: an image of more than 8 bits a channel without a depth range, or of other channels.
+    """
+
+    def decoded(picture: Picture) -> np.ndarray:
+        image = picture.as_image(reading, size)
+        flat, transparent = over(image, reading.background)
+        if tally is not None:
+            tally.add(transparent=transparent, grey=image.mode in GREY, frames=picture.frames)
+        return resized(flat, size, reading)
+
+    return _with(source, decoded)
+
+
+def needs_range(source: Readable) -> bool:
+    """Whether a picture has more than 8 bits a channel and names no window of its own, from its header."""
+    return _with(source, lambda picture: picture.deep and picture.window is None)
+
+
+def deep_values(source: Readable) -> np.ndarray | None:
+    """The values ``(H, W)`` or ``(H, W, C)`` of a picture of numbers; None for one of plain bytes."""
+    return _with(source, lambda picture: picture.load() if isinstance(picture, Deep) else None)
+
+
+def _with(source: Readable, work: Callable[[Picture], Result]) -> Result:
+    """Open a picture and do something with it; again without its metadata, where these may be what is broken."""
+    try:
+        with _opened(source) as picture:
+            return work(picture)
+    except Exception:  # Pillow's decoders raise whatever a broken file leads them into
+        bare = without_metadata(source)
+        if bare is None:
+            raise
+    with _opened(bare) as picture:
+        return work(picture)
+
+
+@contextmanager
+def _opened(source: Readable) -> Iterator[Picture]:
+    if isinstance(source, Image.Image):
+        yield _of_pillow(source, owned=False)
+        return
+    with BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+        head = stream.read(HEAD)
+        stream.seek(0)
+        yield _of_stream(stream, head)
+
+
+def _of_stream(stream: BinaryIO, head: bytes) -> Picture:
+    if is_dicom(head):
+        return open_dicom(stream)
+    if is_tiff(head):
+        return open_tiff(stream)
+    if head.startswith(PNG) and head[DEPTH : DEPTH + 1] == b"\x10":
+        return _deep_png(stream)
+    return _of_pillow(Image.open(stream), owned=True)
+
+
+def _of_pillow(image: Image.Image, *, owned: bool) -> Picture:
+    if not image.mode.startswith(DEEP):
+        return Flat(image, owned)
+    return Deep(image.size[::-1], lambda: np.asarray(image))
+
+
+def _deep_png(stream: BinaryIO) -> Deep:
+    """A PNG of 16 bits a channel: of colours Pillow would keep the upper 8 alone."""
+    flat = Flat(Image.open(stream))
+
+    def load() -> np.ndarray:
+        stream.seek(0)
+        values = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), cv2.IMREAD_UNCHANGED)
+        if values is None:
+            raise OSError("a PNG of 16 bits that is cut or broken")
+        return values if values.ndim == 2 else np.asarray(cv2.cvtColor(values, _COLOURS[values.shape[-1]]))
+
+    return Deep(flat.size, load, frames=flat.frames)
+
+
+_COLOURS = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}  # by the number of channels

@@ -1,0 +1,55 @@
+"""What was unusual about the pictures that were read, counted and said once for all of them."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from threading import Lock
+
+from zoo.data.pictures.pixel_reading import PixelReading
+
+logger = logging.getLogger(__name__)
+
+
+class Tally:
+    """Counts of pictures, from any thread."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def add(self, *, transparent: bool = False, grey: bool = False, frames: int = 1) -> None:
+        """Count one picture.
+
+        Args:
+            transparent: some of its pixels let the background through.
+            grey: it had no colours.
+            frames: pictures in its file, of which the first was read.
+        """
+        with self._lock:
+            self._counts.update(transparent=transparent, grey=grey, animated=frames > 1, left=frames - 1)
+
+    def say(self, reading: PixelReading) -> None:
+        """Log each count that is not 0."""
+        counts = self._counts
+        if counts["grey"]:
+            logger.info("%d grey images became RGB", counts["grey"])
+        if counts["transparent"]:
+            say_transparent(counts["transparent"], reading)
+        if counts["animated"]:
+            logger.warning(
+                "%d files have several frames or pages, of which the first is read; %d are left out. To use them, save "
+                "each as a file of its own.",
+                counts["animated"],
+                counts["left"],
+            )
+
+
+def say_transparent(count: int, reading: PixelReading) -> None:
+    """Log how many images have transparent pixels, and what these are laid over."""
+    colour = "white" if reading.background == (255, 255, 255) else "#{:02x}{:02x}{:02x}".format(*reading.background)
+    logger.warning(
+        "%d images have transparent pixels, which are laid over %s; another colour: background=, --background",
+        count,
+        colour,
+    )

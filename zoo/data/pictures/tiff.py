@@ -1,0 +1,104 @@
+"""TIFF files, those of microscopes among them: Pillow reads the common ones, tifffile the others."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, BinaryIO
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from zoo.data.pictures.picture import Deep, Flat, upright
+
+MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+WIDTHS, FORMAT, SAMPLES, PLANAR, PHOTOMETRIC, TURN, ABOUT = 258, 339, 277, 284, 262, 274, 270  # tags
+SIGNED, UNSIGNED, SEPARATE, WHITE_IS_ZERO, CMYK = 2, 1, 2, 0, 5
+CHANNELS = (1, 2, 3, 4)
+DECLARED = re.compile(r'channels=(\d+)|SizeC="(\d+)"')  # of ImageJ, and of OME
+
+
+def is_tiff(head: bytes) -> bool:
+    """Recognise a TIFF by its first bytes."""
+    return head[:4] in MAGIC
+
+
+def open_tiff(stream: BinaryIO) -> Flat | Deep:
+    """Open the first page.
+
+    Raises:
+        ImportError: a kind that needs tifffile, which is not installed.
+        ValueError: other channels than grey or RGB, with alpha or without.
+    """
+    try:
+        image: Any = Image.open(stream)
+    except (OSError, SyntaxError):
+        return _by_tifffile(stream)
+    tags = image.tag_v2
+    _check_channels(int(tags.get(SAMPLES, 1)), str(tags.get(ABOUT, "")))
+    width, signs = max(tags.get(WIDTHS, (1,))), set(tags.get(FORMAT, (UNSIGNED,)))
+    if width <= 8 and SIGNED not in signs:
+        return Flat(image)
+    if image.mode.startswith(("I", "F")) and not (width == 32 and signs == {UNSIGNED}):
+        size = image.size[::-1]
+        inverted = tags.get(PHOTOMETRIC) == WHITE_IS_ZERO
+        return Deep(size, lambda: np.asarray(image), inverted=inverted, frames=Flat(image).frames)
+    if tags.get(PHOTOMETRIC) == CMYK:
+        raise ValueError("CMYK of more than 8 bits a channel; convert it to RGB")
+    return _by_tifffile(stream, whole=tags.get(PLANAR) != SEPARATE)
+
+
+def _by_tifffile(stream: BinaryIO, *, whole: bool = False) -> Deep:
+    """Open with tifffile, or decode with OpenCV where tifffile cannot and the channels are kept ``whole``."""
+    try:
+        import tifffile
+    except ImportError as error:
+        raise ImportError(
+            "Expected tifffile to read TIFF files of this kind; it is not installed. "
+            "Install it: pip install 'ensemble-zoo[tiff]'."
+        ) from error
+    stream.seek(0)
+    file = tifffile.TiffFile(stream)
+    page: Any = file.pages[0]
+    _check_channels(page.samplesperpixel, page.description)
+    turn = int(page.tags[TURN].value) if TURN in page.tags else 1
+    size = (page.imagelength, page.imagewidth)
+
+    def load() -> np.ndarray:
+        try:
+            values = page.asarray()
+        except ValueError:  # a compression that it needs another package for
+            if not whole:
+                raise
+            values = _by_opencv(stream)
+            return upright(values, turn)
+        values = np.moveaxis(values, 0, -1) if page.axes == "SYX" else values
+        if values.ndim not in (2, 3):
+            raise ValueError(f"a page of axes {page.axes}; save flat pages of grey or RGB")
+        return upright(values, turn)
+
+    return Deep(
+        size if turn < 5 else size[::-1],
+        load,
+        deep=page.dtype != np.uint8,
+        inverted=page.photometric == WHITE_IS_ZERO,
+        frames=len(file.pages),
+    )
+
+
+def _by_opencv(stream: BinaryIO) -> np.ndarray:
+    stream.seek(0)
+    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    values = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), flags)
+    if values is None:
+        raise OSError("a TIFF that neither tifffile nor OpenCV can decode; save it without compression")
+    codes = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
+    return values if values.ndim == 2 else np.asarray(cv2.cvtColor(values, codes[values.shape[-1]]))
+
+
+def _check_channels(samples: int, about: str) -> None:
+    """Check that a page is grey or RGB: which three of many channels are to be seen, only their owner can say."""
+    declared = [int(number) for pair in DECLARED.findall(about or "") for number in pair if number]
+    channels = max([samples, *declared]) if samples == 1 else samples
+    if channels not in CHANNELS or (samples == 1 and channels > 1):
+        raise ValueError(f"{channels} channels; expected grey or RGB. Choose up to three and save them as RGB")

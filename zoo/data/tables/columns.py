@@ -1,0 +1,206 @@
+"""Which column of a table has what: found by its name, or as the user says."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from zoo.data.source import ChosenColumns
+from zoo.data.split_words import split_of
+from zoo.data.tables.cells import as_texts
+from zoo.data.tables.table import Table
+from zoo.utils.text import suggestion
+
+logger = logging.getLogger(__name__)
+
+INDEX = {"", "unnamed:0"}  # what pandas calls the column of row numbers that it writes
+ROLES = ("image", "label", "split", "group")
+NONE = "none"
+REMEDY = "columns={{'{0}': 'NAME'}} (zoo: --columns {0}=NAME)"
+
+# The surest names first; in lower case and without blanks, hyphens and underscores.
+NAMES: Mapping[str, Sequence[frozenset[str]]] = {
+    "image": (
+        frozenset(f"{what}{end}" for what in ("image", "img") for end in ("", "s", "id", "ids", "name", "path", "file"))
+        | {"imagepaths", "imagefilename", "file", "files", "filename", "filenames", "filepath", "filepaths"}
+        | {"filelocation", "path", "paths"},
+        frozenset({"picture", "pictures", "photo", "photoid", "photograph"}),
+        frozenset({"id", "ids", "idcode", "name", "uid", "uuid"}),
+    ),
+    "label": (
+        frozenset({"label", "labels", "class", "classes", "classname", "target", "targets", "category"})
+        | {"diagnosis", "dx"},
+        frozenset(f"{what}id" for what in ("class", "label", "target", "category"))
+        | {"categoryname", "labelname", "y", "species", "breed", "celltype"},
+    ),
+    "split": (
+        frozenset({"split", "splits", "subset"}),
+        frozenset({"dataset", "set", "phase", "partition", "usage"}),
+    ),
+    "group": (
+        frozenset({"group", "groups", "groupid"}),
+        frozenset(
+            f"{what}{end}" for what in ("patient", "subject", "slide", "lesion", "video", "well") for end in ("", "id")
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """The columns of a table that are read.
+
+    Attributes:
+        image: of the files' names.
+        label: of the labels; several where each is a class and has 1 in its rows; none without labels.
+        split: of the words train, validation and test; None without.
+        group: of what each image shows; None without.
+    """
+
+    image: str
+    label: tuple[str, ...] = ()
+    split: str | None = None
+    group: str | None = None
+
+
+def parse_columns(given: ChosenColumns | None) -> dict[str, tuple[str, ...]]:
+    """Read the user's choice: by role the names of its columns, or none.
+
+    Args:
+        given: columns by role, or the text ``image=NAME,label=NAME``; a name with a comma in double quotes. A label
+            may have several columns, each of which is a class: ``label=cat,label=dog``. ``none`` is no column.
+
+    Raises:
+        ValueError: an unknown role, or a text of another form.
+    """
+    if given is None:
+        return {}
+    pairs = _pairs(given) if isinstance(given, str) else [(role, name) for role, name in given.items()]
+    found: dict[str, tuple[str, ...]] = {}
+    for role, name in pairs:
+        if role not in ROLES:
+            raise ValueError(f"Expected columns of {', '.join(ROLES)}; received {role!r}. {suggestion(role, ROLES)}")
+        names = (name,) if isinstance(name, str) else tuple(name or ())
+        found[role] = found.get(role, ()) + (() if names == (NONE,) else names)
+    return found
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    entries = next(csv.reader([text], skipinitialspace=True), [])
+    wrong = [entry for entry in entries if "=" not in entry]
+    if wrong or not entries:
+        raise ValueError(f"Expected columns as image=NAME,label=NAME; received {text!r}. Write each as ROLE=NAME.")
+    return [(role.strip(), name.strip()) for role, _, name in (entry.partition("=") for entry in entries)]
+
+
+def find_columns(table: Table, given: ChosenColumns | None = None, *, labelled: bool = True) -> Columns:
+    """Find the columns of a table.
+
+    Args:
+        table: the table.
+        given: the user's choice; see :func:`parse_columns`.
+        labelled: there have to be labels; False for images to predict.
+
+    Raises:
+        ValueError: a column that is not there, none by a known name, or several.
+    """
+    chosen = parse_columns(given)
+    _check_there(table, chosen)
+    image = _one(table, "image", chosen)
+    label = (_labels(table, chosen, image) or ()) if labelled else ()
+    if image is None or (labelled and not label):
+        raise ValueError(_not_found(table, "image" if image is None else "label"))
+    if not labelled:
+        return Columns(image=image)
+    columns = Columns(image=image, label=label, split=_split(table, chosen), group=_group(table, chosen))
+    logger.info(
+        "%s: images %r, labels %s%s%s",
+        table.where,
+        image,
+        ", ".join(map(repr, label)),
+        f", splits {columns.split!r}" if columns.split else "",
+        f", groups {columns.group!r}" if columns.group else "",
+    )
+    return columns
+
+
+def named_for(names: Sequence[str], role: str) -> list[str]:
+    """The names that are those of a role, of the surest kind that there are any of."""
+    by_rank = ([name for name in names if _plain(name) in known] for known in NAMES[role])
+    return next(filter(None, by_rank), [])
+
+
+def _one(table: Table, role: str, chosen: Mapping[str, tuple[str, ...]]) -> str | None:
+    """The column of a role; None where no name is one."""
+    found = list(chosen[role]) if role in chosen else named_for(list(table.columns), role)
+    if len(found) > 1:
+        raise ValueError(
+            f"Expected one column for {role} in {table.where}; received {', '.join(map(repr, found))}. "
+            f"Choose one: {REMEDY.format(role)}."
+        )
+    return found[0] if found else None
+
+
+def _labels(table: Table, chosen: Mapping[str, tuple[str, ...]], image: str | None) -> tuple[str, ...]:
+    if "label" in chosen:
+        return chosen["label"]
+    found = _one(table, "label", chosen)
+    return (found,) if found is not None else _one_hot(table, image)
+
+
+def _one_hot(table: Table, image: str | None) -> tuple[str, ...]:
+    """All other columns, where they are 0 and 1, with one 1 in each row: a column for each class."""
+    known = frozenset().union(*NAMES["split"], *NAMES["group"])
+    others = tuple(name for name in table.columns if name != image and _plain(name) not in known | INDEX)
+    cells = [as_texts(table.columns[name]) for name in others]
+    if len(others) < 2 or not len(table) or any(set(column) - {"0", "1", "0.0", "1.0"} for column in cells):
+        return ()
+    return others if all(sum(cell[0] == "1" for cell in row) == 1 for row in zip(*cells, strict=True)) else ()
+
+
+def _split(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> str | None:
+    """The column of splits; one by a less sure name only if its words are those of splits."""
+    found = _one(table, "split", chosen)
+    sure = "split" in chosen or found is None or _plain(found) in NAMES["split"][0]
+    if sure or (len(table) and all(split_of(word) for word in as_texts(table.columns[str(found)]))):
+        return found
+    return None
+
+
+def _group(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> str | None:
+    """The column of groups; of several by less sure names none, with a warning."""
+    found = named_for(list(table.columns), "group")
+    if "group" in chosen or len(found) < 2:
+        return _one(table, "group", chosen)
+    logger.warning(
+        "%s: %s could each be groups, and none is taken; choose one: %s",
+        table.where,
+        ", ".join(map(repr, found)),
+        REMEDY.format("group"),
+    )
+    return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_\-.]", "", name).casefold()
+
+
+def _check_there(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> None:
+    for name in (name for names in chosen.values() for name in names):
+        if name not in table.columns:
+            raise ValueError(
+                f"Expected a column {name!r} in {table.where}; received {', '.join(map(repr, table.columns))}. "
+                f"{suggestion(name, table.columns)}"
+            )
+
+
+def _not_found(table: Table, role: str) -> str:
+    what = "the names of files" if role == "image" else "labels, or one column a class with a single 1 in each row"
+    return (
+        f"Expected a column of {what} in {table.where}, by a name such as {role!r}; received "
+        f"{', '.join(map(repr, table.columns))}. Name it: {REMEDY.format(role)}; if the first line is no line of "
+        "names, add one."
+    )

@@ -1,0 +1,185 @@
+"""Files with labels, splits and groups, whatever listed them, to decoded splits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from zoo.data.checks import as_images
+from zoo.data.images import Splits
+from zoo.data.pictures.decode import decode
+from zoo.data.pictures.depth_choice import with_depth
+from zoo.data.source import Request
+from zoo.data.split_words import SPLITS, WORDS, split_of
+
+logger = logging.getLogger(__name__)
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LabelledFiles:
+    """What a list says of files, each entry ``(N,)``.
+
+    Attributes:
+        where: what the list is, for messages.
+        paths: of the files; None for one that is not there.
+        names: what the list calls them.
+        labels: the names of their classes.
+        splits: ``train``, ``validation`` or ``test``; None where the list has none.
+        groups: what they show; empty for an image that is by itself; None where the list has none.
+    """
+
+    where: str
+    paths: Sequence[Path | None]
+    names: Sequence[str]
+    labels: Sequence[str]
+    splits: Sequence[str] | None = None
+    groups: Sequence[str] | None = None
+
+    def subset(self, rows: Sequence[int]) -> LabelledFiles:
+        """Keep some entries."""
+
+        def kept(values: Sequence[str] | None) -> list[str] | None:
+            return None if values is None else [values[row] for row in rows]
+
+        return replace(
+            self,
+            paths=[self.paths[row] for row in rows],
+            names=[self.names[row] for row in rows],
+            labels=[self.labels[row] for row in rows],
+            splits=kept(self.splits),
+            groups=kept(self.groups),
+        )
+
+
+def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -> Splits:
+    """Decode files, all splits to one size, and check them.
+
+    Args:
+        files: what is listed, in the order of the rows.
+        classes: names in the order of the class ids.
+        request: how to load.
+
+    Raises:
+        UnreadableImagesError: files that cannot be read.
+        ValueError: files that are not there, one that comes twice under different labels or splits, or no
+            training images among splits.
+    """
+    files = _once(_there(files, request))
+    _check_train(files)
+    paths = [path for path in files.paths if path is not None]
+    reading = with_depth(request.reading, _trained_on(files)) if request.chooses else request.reading
+    pixels, readable = decode(
+        paths,
+        request.folder,
+        image_size=request.image_size,
+        skip_unreadable=request.skip_unreadable,
+        allow_unreadable=request.allow_unreadable,
+        reading=reading,
+    )
+    files = files.subset(readable.tolist())
+    images = as_images(
+        pixels,
+        np.array(files.labels),
+        classes,
+        origins=np.array(files.names),
+        groups=_groups(files),
+        whole=False,
+        reading=reading,
+        dark=True,
+    )
+    if files.splits is None:
+        return Splits(images)
+    owners = np.array(files.splits)
+    return Splits(**{split: images.subset(owners == split) for split in SPLITS if split in files.splits})
+
+
+def _trained_on(files: LabelledFiles) -> list[Path]:
+    splits = files.splits or ["train"] * len(files.paths)
+    return [path for path, split in zip(files.paths, splits, strict=True) if path is not None and split == "train"]
+
+
+def as_splits(words: Sequence[str], where: str) -> list[str]:
+    """Read words as splits.
+
+    Raises:
+        ValueError: another word than those of splits, or none.
+    """
+    strange = sorted({word for word in words if split_of(word) is None})
+    if strange:
+        raise ValueError(
+            f"Expected the splits {', '.join(WORDS)} in {where}; received also {_listed(strange)}. "
+            "Write one of these, or leave the column out: columns={'split': None} (zoo: --columns split=none)."
+        )
+    return [split_of(word) or "" for word in words]
+
+
+def _there(files: LabelledFiles, request: Request) -> LabelledFiles:
+    """Leave out what is not there, where that was asked for, and refuse it otherwise."""
+    absent = [row for row, path in enumerate(files.paths) if path is None]
+    if not absent:
+        return files
+    named = _listed([repr(files.names[row]) for row in absent])
+    said = f"{len(absent)} of {len(files.paths)} files of {files.where} are not there"
+    if len(absent) == len(files.paths) or not request.skip_unreadable:
+        raise ValueError(
+            f"Expected the files that are named; {said}: {named}. Name their folder: images_dir='DIR' (zoo: --images "
+            "DIR), or leave them out: skip_unreadable=True (zoo: --skip-unreadable). Ids such as 0001 have to be texts "
+            "(in pandas: dtype=str)."
+        )
+    logger.warning("left out: %s: %s", said, named)
+    return files.subset([row for row, path in enumerate(files.paths) if path is not None])
+
+
+def _once(files: LabelledFiles) -> LabelledFiles:
+    """Keep a file that comes several times once, in the first of its rows."""
+    first: dict[Path | None, int] = {}
+    for row, path in enumerate(files.paths):
+        first.setdefault(path, row)
+    repeats = [row for row, path in enumerate(files.paths) if first[path] != row]
+    for what, values in (("label", files.labels), ("split", files.splits)):
+        clash = [] if values is None else [row for row in repeats if values[row] != values[first[files.paths[row]]]]
+        if clash:
+            row = clash[0]
+            both = [(values or ())[first[files.paths[row]]], (values or ())[row]]
+            raise ValueError(
+                f"Expected one {what} a file in {files.where}; {len(clash)} rows give another to a file that came "
+                f"before, such as {files.names[row]!r}: {both[0]!r} and {both[1]!r}. Keep one row of each."
+            )
+    if repeats:
+        logger.warning(
+            "%s: %d rows repeat a file, such as %r; each is read once",
+            files.where,
+            len(repeats),
+            files.names[repeats[0]],
+        )
+    return files.subset(sorted(first.values())) if repeats else files
+
+
+def _check_train(files: LabelledFiles) -> None:
+    if files.splits is not None and "train" not in files.splits:
+        found = ", ".join(sorted(set(files.splits)))
+        raise ValueError(
+            f"Expected rows of the split train in {files.where}; received {found} alone. "
+            "Add them, or leave the column out: columns={'split': None} (zoo: --columns split=none)."
+        )
+
+
+def _groups(files: LabelledFiles) -> np.ndarray | None:
+    """The groups ``(N,)``; an image without one is a group of its own."""
+    if files.groups is None:
+        return None
+    alone = sum(not group for group in files.groups)
+    if alone:
+        logger.warning("%s: %d rows have no group; each is one by itself", files.where, alone)
+    own = (group or f"{name} (alone)" for group, name in zip(files.groups, files.names, strict=True))
+    return np.array(list(own))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
