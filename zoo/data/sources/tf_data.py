@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,14 @@ def load_dataset(
     """
     _check_dataset(dataset)
     own = getattr(dataset, "class_names", None)
-    images = load_stream(dataset.as_numpy_iterator(), decoded, classes, own, ending_of(dataset), reading)
+    with closing(_elements(dataset)) as elements:
+        images = load_stream(elements, decoded, classes, own, ending_of(dataset), reading)
     return Splits(in_size(images, image_size))
+
+
+def _elements(dataset: Any) -> Generator[Any]:
+    """The dataset's elements; closed, it lets go of TensorFlow's iterator, which may hang an exit of the process."""
+    yield from dataset.as_numpy_iterator()
 
 
 def ending_of(dataset: Any) -> Ending:
