@@ -1,28 +1,16 @@
-"""From a source to the splits of a run: load, drop duplicates, divide, limit."""
+"""The options of what is done to a source before members train on it."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zoo.cleaning.decisions import apply, read_decisions
-from zoo.data.duplicates import without_duplicates
-from zoo.data.groups import compiled
-from zoo.data.images import Splits
-from zoo.data.loading import load
 from zoo.data.pictures.pixel_reading import WHITE, Fit, as_reading
-from zoo.data.splits import HELD_OUT, limit, split
-from zoo.data.tables.columns import parse_columns
+from zoo.data.split_words import HELD_OUT
 from zoo.utils.options import check_options, documented, option
 from zoo.utils.text import AnySize
-
-if TYPE_CHECKING:
-    from zoo.data.loading import Source
-
-logger = logging.getLogger(__name__)
 
 READ = (  # the options of zoo.load
     "classes",
@@ -132,6 +120,9 @@ class Preparation:
     )
 
     def __post_init__(self) -> None:
+        from zoo.data.groups import compiled  # not for the help text, which would wait for it
+        from zoo.data.tables.columns import parse_columns
+
         check_options(self)
         parse_columns(self.columns)
         as_reading(fit=self.fit, background=self.background, depth_range=self.depth_range)
@@ -141,31 +132,3 @@ class Preparation:
     def reading(self) -> dict[str, Any]:
         """How the source is read: the options of :func:`zoo.load`."""
         return {name: getattr(self, name) for name in READ}
-
-
-def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | Path | None = None) -> Splits:
-    """Load a source and make it the splits of a run.
-
-    Raises:
-        FileNotFoundError: decisions that are not there.
-        ValueError: what :func:`zoo.load`, :func:`zoo.data.split` and :func:`zoo.cleaning.read_decisions` refuse.
-    """
-    decided = None if how.decisions is None else read_decisions(how.decisions)
-    splits = load(source, decoded=decoded, **how.reading())
-    if decided is not None:
-        splits = apply(splits, decided)
-    if how.drop_duplicates:
-        splits = without_duplicates(splits)
-    if splits.validation is None:
-        test = 0.0 if splits.test is not None else how.test
-        parts = split(splits.train, validation=how.validation, test=test, seed=seed)
-        logger.info(
-            "no validation images given: %d of %d are held out for it (stratified, seed %d; `validation` in TOML)",
-            0 if parts.validation is None else len(parts.validation),
-            len(splits.train),
-            seed,
-        )
-        splits = Splits(parts.train, parts.validation, splits.test or parts.test)
-    splits = Splits(limit(splits.train, how.limit, seed=seed), splits.validation, splits.test)
-    logger.info("images: %s", ", ".join(f"{len(images)} {name}" for name, images in splits.items()))
-    return splits

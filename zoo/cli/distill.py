@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import zoo
-from zoo.cleaning.preparation import prepare
+from zoo.cleaning.prepare import prepare
 from zoo.cli.common import CONFIG_FILE, Columns, Data, ImagesDir, Run, read_run
 from zoo.cli.console import console
 from zoo.cli.options import option_of

@@ -56,7 +56,7 @@ def fit(
 def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     """Prepare the images, fit, keep the run, and print its leaderboard."""
     quiet_tensorflow()
-    from zoo.cleaning.preparation import prepare
+    from zoo.cleaning.prepare import prepare
     from zoo.ensemble.estimator import Ensemble
     from zoo.utils.files import write_json
 

@@ -13,8 +13,6 @@ from itertools import combinations
 from pathlib import PurePath
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from zoo.data.duplicates import group_copies
 from zoo.data.images import Images, Splits
@@ -87,6 +85,9 @@ def units(images: Images) -> np.ndarray:
     if images.groups is not None:
         ends.append(_firsts(group_copies(np.asarray(images.groups).tolist()), len(images)))
     starts, linked = np.tile(first, len(ends)), np.concatenate(ends)
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_matrix((np.ones(len(starts)), (starts, linked)), shape=(len(images), len(images)))
     found = connected_components(graph, directed=False)[1]
     _, rows, numbers = np.unique(found, return_index=True, return_inverse=True)

@@ -1,7 +1,8 @@
-"""The words by which people name splits."""
+"""Splits: their names, the words that people have for them, and how much is held out where there is none."""
 
 from __future__ import annotations
 
+HELD_OUT = 0.2  # of the training images, for validation
 TRAIN, VALIDATION, TEST = SPLITS = ("train", "validation", "test")
 WORDS = {
     **dict.fromkeys(("train", "training"), TRAIN),

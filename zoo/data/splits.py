@@ -10,10 +10,10 @@ from zoo.data.duplicates import group_copies
 from zoo.data.group_splits import deal_groups
 from zoo.data.groups import warn_of_leaks
 from zoo.data.images import Images, Splits
+from zoo.data.split_words import HELD_OUT
 
 logger = logging.getLogger(__name__)
 
-HELD_OUT = 0.2
 TOLERANCE = 1e-9  # 0.07 * 100 is 7.000000000000001, and 0.29 * 100 is 28.999999999999996
 
 

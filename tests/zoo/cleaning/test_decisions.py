@@ -8,7 +8,8 @@ import pytest
 
 from zoo.cleaning import Decisions, apply, read_decisions
 from zoo.cleaning.checks import find
-from zoo.cleaning.preparation import Preparation, prepare
+from zoo.cleaning.preparation import Preparation
+from zoo.cleaning.prepare import prepare
 from zoo.data import Splits, drop_duplicates
 
 from .conftest import draw, images

@@ -1,0 +1,48 @@
+"""From a source to the splits of a run: load, drop duplicates, divide, limit."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.cleaning.decisions import apply, read_decisions
+from zoo.cleaning.preparation import Preparation
+from zoo.data.duplicates import without_duplicates
+from zoo.data.images import Splits
+from zoo.data.loading import load
+from zoo.data.splits import limit, split
+
+if TYPE_CHECKING:
+    from zoo.data.loading import Source
+
+logger = logging.getLogger(__name__)
+
+
+def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | Path | None = None) -> Splits:
+    """Load a source and make it the splits of a run.
+
+    Raises:
+        FileNotFoundError: decisions that are not there.
+        ValueError: what :func:`zoo.load`, :func:`zoo.data.split` and :func:`zoo.cleaning.read_decisions` refuse.
+    """
+    decided = None if how.decisions is None else read_decisions(how.decisions)
+    splits = load(source, decoded=decoded, **how.reading())
+    if decided is not None:
+        splits = apply(splits, decided)
+    if how.drop_duplicates:
+        splits = without_duplicates(splits)
+    if splits.validation is None:
+        test = 0.0 if splits.test is not None else how.test
+        parts = split(splits.train, validation=how.validation, test=test, seed=seed)
+        if parts.validation is not None:
+            logger.info(
+                "no validation images given: %d of %d are held out for it (stratified, seed %d; `validation` in TOML)",
+                len(parts.validation),
+                len(splits.train),
+                seed,
+            )
+        splits = Splits(parts.train, parts.validation, splits.test or parts.test)
+    splits = Splits(limit(splits.train, how.limit, seed=seed), splits.validation, splits.test)
+    logger.info("images: %s", ", ".join(f"{len(images)} {name}" for name, images in splits.items()))
+    return splits
