@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ensembles.checks import as_array, as_finite, check_count, check_share, warn_of_probabilities
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, check_rows
-from ensembles.shares import Interval, Strata, check_confidence, share_interval, strata_of
+from ensembles.shares import Interval, Strata, share_interval, strata_of
 
 __all__ = [
     "Interval",
@@ -138,7 +138,7 @@ def mean_interval(
             f"Expected finite scores (samples,) and as many labels; received shapes {scores.shape} and {labels.shape}. "
             "Pass one score and one class id a row."
         )
-    check_confidence(confidence)
+    check_share(confidence, "a confidence")
     if groups is not None:
         return _of_groups(strata_of(scores, labels, groups), confidence, resamples, seed)
     return _interval([scores[labels == value] for value in np.unique(labels)], confidence, resamples, seed)

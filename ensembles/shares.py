@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.checks import check_count, check_share
 from ensembles.rule import Array
 
 
@@ -82,7 +83,9 @@ def share_interval(
         >>> round(share_interval([1.0] * 35, groups=[0, 1, 2, 3, 4] * 7).low, 1)  # of 5 patients
         0.5
     """
-    values = _checked(scores, confidence)
+    check_share(confidence, "a confidence")
+    check_count(resamples, "resamples")
+    values = _checked(scores)
     strata = strata_of(values, labels, groups)
     if labels is None and groups is None and set(np.unique(values)) <= {0.0, 1.0}:
         return _exact(values, confidence)
@@ -133,22 +136,11 @@ def _exact(right: Array, confidence: float) -> Interval:
     return Interval(float(right.mean()), float(found.low), float(found.high))
 
 
-def _checked(scores: ArrayLike, confidence: float) -> Array:
+def _checked(scores: ArrayLike) -> Array:
     values = np.asarray(scores, np.float64)
     if values.ndim != 1 or not values.size or not ((values >= 0) & (values <= 1)).all():
         raise ValueError(f"Expected finite scores (samples,) of 0 to 1; received shape {values.shape}. Pass one a row.")
-    check_confidence(confidence)
     return values
-
-
-def check_confidence(confidence: float) -> None:
-    """Check the confidence of an interval.
-
-    Raises:
-        ValueError: It is not above 0 and below 1.
-    """
-    if not 0 < confidence < 1:
-        raise ValueError(f"Expected a confidence above 0, below 1; received {confidence!r}.")
 
 
 def recalls(right: ArrayLike, labels: Sequence[int] | Array, groups: ArrayLike | None = None) -> dict[int, Interval]:

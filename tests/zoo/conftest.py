@@ -102,9 +102,7 @@ def trained(colours, tmp_path_factory):
     members = ["simple_cnn", Plan(backbone="simple_cnn_regularized", name="filtered", high_pass=True, resize=24)]
     recipe = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=3e-3, validate="clean")
     store = tmp_path_factory.mktemp("trained")
-    fitted = Ensemble(members, recipe=recipe, store=store).fit(colours)
-    fitted.save(store)
-    return fitted
+    return Ensemble(members, recipe=recipe, store=store).fit(colours)
 
 
 @pytest.fixture(scope="session")

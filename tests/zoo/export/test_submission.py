@@ -23,7 +23,7 @@ OLD_PYTHON = os.environ.get("ZOO_OLD_PYTHON")
 def submission(ensemble, exported, tmp_path_factory):
     """A submission of what is exported already, tried in a clean interpreter by a test below and not here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(write, "export", lambda _, path, __: shutil.copytree(exported, path))
+        patch.setattr(write, "write_graph", lambda _, path, __: shutil.copytree(exported, path))
         patch.setattr(write, "try_submission", lambda _, images: ensemble.predict_proba(images))
         return ensemble.submission(tmp_path_factory.mktemp("out") / "submission.zip")
 
@@ -101,7 +101,7 @@ def test_it_answers_what_the_ensemble_answers(kind, model, exported, ensemble, b
 
 
 def test_what_is_answered_is_chosen_and_said(ensemble, exported, tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(write, "export", lambda _, path, __: shutil.copytree(exported, path))
+    monkeypatch.setattr(write, "write_graph", lambda _, path, __: shutil.copytree(exported, path))
     monkeypatch.setattr(write, "try_submission", lambda _, images: ensemble.predict_proba(images))
     with caplog.at_level("INFO", logger="zoo"):
         path = ensemble.submission(tmp_path / "submission.zip", answers="names")

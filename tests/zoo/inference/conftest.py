@@ -40,5 +40,6 @@ def ensemble(trained):
 
 
 @pytest.fixture(scope="session")
-def run(trained):
-    return trained.store
+def run(trained, tmp_path_factory):
+    """A folder of its own: other tests fit into the store, which then opens their ensembles."""
+    return trained.save(tmp_path_factory.mktemp("run"))

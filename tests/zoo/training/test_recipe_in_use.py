@@ -49,6 +49,7 @@ OTHERS = {
     "warmup": (0.9, {}),
     "drop": (0.1, {"schedule": "step", "drop_after": 1, "head_epochs": 2}),
     "drop_after": (1, {"schedule": "step", "head_epochs": 2}),
+    "flips": ("horizontal", {}),
     "label_smoothing": (0.2, {}),
     "patience": (1, {"learning_rate": 1.0, "schedule": "constant", "epochs": 3}),
     "validate": ("clean", {}),
