@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from math import ceil, log
 
 import numpy as np
@@ -9,6 +11,8 @@ import numpy as np
 from zoo.data.groups import counts_by_class
 from zoo.data.images import Images
 from zoo.state.state import EnsembleState
+
+logger = logging.getLogger(__name__)
 
 FEWEST = 10  # images, or groups, of a class
 CERTAINTY = 0.95  # of a threshold's promise
@@ -25,6 +29,12 @@ def cautions(state: EnsembleState, images: Images) -> tuple[str, ...]:
     if state.held_out.covers(images):
         told += [_one_group(state), _nothing_to_learn(state)]
     return tuple(filter(None, told))
+
+
+def warn_of(notes: Iterable[str]) -> None:
+    """Log notes; commands do not show these messages, as their tables have the notes."""
+    for note in notes:
+        logger.warning("%s", note)
 
 
 def caution_of_threshold(state: EnsembleState, error: float) -> str:

@@ -41,6 +41,7 @@ def test_groups_go_from_the_file_names_into_the_run(folder, tmp_path, monkeypatc
     held_out = int(re.search(r"validation images of (\d+) groups", text)[1])
     assert 9 <= held_out <= 12
     assert "note: fewer than 10 groups to score of" in text
+    assert text.count("fewer than 10 groups") == 1
     assert "by patient_(" in text
     assert "soft *" in printed
     loaded = Ensemble.load(run)
