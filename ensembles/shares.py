@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.checks import check_count, check_share
 from ensembles.rule import Array
 
 
@@ -83,6 +84,7 @@ def share_interval(
         0.5
     """
     values = _checked(scores, confidence)
+    check_count(resamples, "resamples")
     strata = strata_of(values, labels, groups)
     if labels is None and groups is None and set(np.unique(values)) <= {0.0, 1.0}:
         return _exact(values, confidence)
@@ -147,8 +149,7 @@ def check_confidence(confidence: float) -> None:
     Raises:
         ValueError: It is not above 0 and below 1.
     """
-    if not 0 < confidence < 1:
-        raise ValueError(f"Expected a confidence above 0, below 1; received {confidence!r}.")
+    check_share(confidence, "a confidence")
 
 
 def recalls(right: ArrayLike, labels: Sequence[int] | Array, groups: ArrayLike | None = None) -> dict[int, Interval]:
