@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 import ensembles
+from ensembles.rule import fit_rule
 from ensembles.vote import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
@@ -44,7 +45,7 @@ def fit_rules(
     rules, failures = {}, {}
     for name, rule in unfitted.items():
         try:
-            rules[name] = rule.fit(held_out.logits, held_out.labels)
+            rules[name] = fit_rule(rule, held_out.logits, held_out.labels, held_out.fold_groups)
         except ValueError as error:
             failures[name] = str(error)
     return rules, failures

@@ -48,10 +48,19 @@ def test_groups_go_from_the_file_names_into_the_run(folder, tmp_path, monkeypatc
     assert len(np.unique(loaded.held_out_.groups)) == held_out
     assert {row["groups"] for row in loaded.leaderboard()} == {held_out}
     assert loaded.leaderboard().notes
-    code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder, *groups, "--per-class")
+    code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder, "--per-class")
     assert code == 0, printed
-    assert "96 images of 48 groups" in " ".join(printed.split())
+    text = " ".join(printed.split())
+    assert "96 images of 48 groups" in text
+    assert f"{96 - 2 * held_out} of 96 images are of {48 - held_out} groups that members were trained on" in text
     assert "Recall of each class" in printed
+    for path in folder.rglob("*.png"):
+        path.rename(path.with_name(path.name.replace("patient", "case")))
+    code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder)
+    assert code == 0, printed
+    assert "no groups, though those of the fit were found by patient_" in printed
+    code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder, "--group-from", r"case_(\d+)_")
+    assert f"{48 - held_out} groups that members were trained on" in " ".join(printed.split())
 
 
 def test_what_does_not_match_is_one_line(folder, tmp_path, monkeypatch, capsys):
