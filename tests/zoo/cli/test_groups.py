@@ -61,6 +61,12 @@ def test_groups_go_from_the_file_names_into_the_run(folder, tmp_path, monkeypatc
     assert "no groups, though those of the fit were found by patient_" in printed
     code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder, "--group-from", r"case_(\d+)_")
     assert f"{48 - held_out} groups that members were trained on" in " ".join(printed.split())
+    (tmp_path / "other.toml").write_text("[data]\n")
+    student = ["--out", tmp_path / "student", "--config", tmp_path / "other.toml"]
+    code, printed = zoo(monkeypatch, capsys, "distill", run, "--data", folder, *student)
+    assert code == 2
+    assert "--group-from" in printed  # the run's expression, which these files do not match
+    assert "96 of 96" in printed
 
 
 def test_what_does_not_match_is_one_line(folder, tmp_path, monkeypatch, capsys):
