@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from math import ceil, log
 
 import numpy as np
@@ -9,6 +11,8 @@ import numpy as np
 from zoo.data.groups import counts_by_class
 from zoo.data.images import Images
 from zoo.state.state import EnsembleState
+
+logger = logging.getLogger(__name__)
 
 FEWEST = 10  # images, or groups, of a class
 CERTAINTY = 0.95  # of a threshold's promise
@@ -21,10 +25,26 @@ def cautions(state: EnsembleState, images: Images) -> tuple[str, ...]:
         state: of the ensemble that is scored.
         images: that are scored; what the rules learned from is told where they were fitted on these.
     """
-    told = [_few_to_score(images, state.groups_of(images))]
+    told = [caution_of_groups(state, images), _few_to_score(images, state.groups_of(images))]
     if state.held_out.covers(images):
         told += [_one_group(state), _nothing_to_learn(state)]
     return tuple(filter(None, told))
+
+
+def caution_of_groups(state: EnsembleState, images: Images) -> str:
+    """Say how many images are of groups, such as patients, that members were trained on; nothing where none are.
+
+    Held-out images of folds are predicted by networks that were trained on other groups.
+    """
+    if state.held_out.folds and state.held_out.covers(images):
+        return ""
+    return state.provenance.caution(images)
+
+
+def warn_of(notes: Iterable[str]) -> None:
+    """Log notes; commands do not show these messages, as their tables have the notes."""
+    for note in notes:
+        logger.warning("%s", note)
 
 
 def caution_of_threshold(state: EnsembleState, error: float) -> str:
@@ -57,7 +77,7 @@ def _few_to_score(images: Images, groups: np.ndarray | None) -> str:
 def _one_group(state: EnsembleState) -> str:
     if state.held_out.groups is None or state.held_out.fold_groups is not None:
         return ""
-    return "a class has images of one group only, so learned rules are scored out of fold by images, not by groups"
+    return "a class has images of one group only, so rules are fitted and scored out of fold by images, not by groups"
 
 
 def _nothing_to_learn(state: EnsembleState) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 import ensembles
+from ensembles.rule import fit_rule
 from ensembles.vote import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
-from zoo.evaluation.cautions import cautions
+from zoo.evaluation.cautions import cautions, warn_of
 from zoo.members.store import in_turn
 from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import FITTED
@@ -22,9 +22,6 @@ from zoo.state.state import EnsembleState
 if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
-
-
-logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
@@ -48,7 +45,7 @@ def fit_rules(
     rules, failures = {}, {}
     for name, rule in unfitted.items():
         try:
-            rules[name] = rule.fit(held_out.logits, held_out.labels)
+            rules[name] = fit_rule(rule, held_out.logits, held_out.labels, held_out.fold_groups)
         except ValueError as error:
             failures[name] = str(error)
     return rules, failures
@@ -62,8 +59,7 @@ def score(state: EnsembleState, split: str, images: Images) -> Leaderboard:
     predictions = {name: rule.combine(logits) for name, rule in fair.items()}
     rows = [*members, *rule_rows(state, predictions, images.labels, members, groups)]
     notes = cautions(state, images)
-    for note in notes:
-        logger.warning("%s", note)
+    warn_of(notes)
     board = Leaderboard(rows + failure_rows(unscored, state.failures), state.describe(images, split), notes)
     return board.marked(state.method)
 
