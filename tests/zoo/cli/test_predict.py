@@ -95,6 +95,7 @@ def test_weights_are_taken_for_frozen_where_none_can_change(ensemble, exported, 
     assert calls
 
 
+@pytest.mark.slow
 def test_batches_of_several_sizes_are_answered_alike_with_frozen_weights(ensemble, exported, blobs, tmp_path):
     order = np.arange(300) % len(blobs)
     np.save(tmp_path / "images.npy", blobs.pixels[order])

@@ -81,6 +81,7 @@ def test_files_and_arrays_to_predict_are_read_alike(run, kind, tmp_path):
     np.testing.assert_allclose(found, ensemble.predict_proba(CELLS)[order], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_run_of_bytes_lists_deep_files_and_refuses_deep_arrays(tmp_path):
     ensemble = Ensemble(["simple_cnn"], recipe=RECIPE).fit((CELLS, LABELS))
     deep = _write(tmp_path / "deep", CELLS[:4], bits=12)

@@ -76,6 +76,7 @@ def test_a_score_logs_and_keeps_its_notes_and_marks_what_answers(state_of, blobs
     assert [row["name"] for row in board.marked("auto") if row["answers"]] == ["auto"]
 
 
+@pytest.mark.slow
 def test_groups_are_counted_and_their_intervals_are_wider(state_of, blobs):
     grouped = replace(blobs, groups=np.array([f"p{number}" for number in np.arange(96) // 24]))
     by_rows = score(state_of(blobs, (0, 0, 0)), "validation", blobs)
