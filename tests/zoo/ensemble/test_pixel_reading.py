@@ -113,6 +113,7 @@ ALPHA = np.concatenate([CELLS, CELLS[..., :1]], axis=-1)
      CELLS.astype(np.uint16) * 16, CELLS.astype(np.float32)[..., 0] * 16, CELLS / 255, CELLS / 200,
      (CELLS / 255).astype(np.uint8), CELLS * 0, ALPHA / 1.0, CELLS[:0], CELLS.transpose(0, 3, 1, 2), CELLS - 0.5],
 )  # fmt: skip
+@pytest.mark.filterwarnings("ignore:these images become mostly:UserWarning")  # as the library logs
 def test_a_submission_makes_the_same_of_arrays(reading, images):
     try:
         expected = as_pixels(images, reading_from(reading))
