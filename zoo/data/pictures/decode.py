@@ -180,9 +180,17 @@ def _key(files: Sequence[Path], image_size: Size | None, reading: PixelReading) 
 
 
 def _listed(failures: dict[Path, str]) -> str:
-    lines = [f"  {path}: {reason}" for path, reason in list(failures.items())[:LISTED]]
+    by_reason: dict[str, list[Path]] = {}
+    for path, reason in list(failures.items())[:LISTED]:
+        by_reason.setdefault(reason, []).append(path)
+    lines = [_line(reason, paths) for reason, paths in by_reason.items()]
     more = [f"  (and {len(failures) - LISTED} more)"] if len(failures) > LISTED else []
     return "\n".join([*lines, *more])
+
+
+def _line(reason: str, paths: Sequence[Path]) -> str:
+    """A reason with its files, and once for all of them."""
+    return f"  {paths[0]}: {reason}" if len(paths) == 1 else "\n    ".join([f"  {reason}:", *map(str, paths)])
 
 
 def _rows_file(path: Path) -> Path:
