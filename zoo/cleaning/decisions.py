@@ -97,7 +97,7 @@ def _check_found(decisions: Decisions, places: set[Place]) -> None:
         raise ValueError(
             f"Expected decisions about these images; none of the {named} in {decisions.source} is among them. They are "
             "about other images, or the same at another size: give the data, --image-size and --skip-unreadable that "
-            "`zoo clean` was given, or run it again."
+            "`zoo clean` was given, or run it again. Spreadsheets take the zeros off names such as 00012: keep them."
         )
     if missing:
         logger.warning(

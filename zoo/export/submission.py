@@ -73,12 +73,21 @@ def write_submission(state: EnsembleState, path: Path, method: str, answers: str
             live = live_predictions(state, method, images, state.member_logits(images))["probabilities"]
             check_close(live, predicted, "probabilities of the submission", TOLERANCES[FLOAT32])
     logger.info("%s", summary(state, method, path))
-    logger.info("the submission answers %s", _described(state, answers))
+    level = logging.WARNING if _may_mislead(state, answers) else logging.INFO
+    logger.log(level, "the submission answers %s", _described(state, answers))
     return path
 
 
 def _with_answers(source: str, answers: str) -> str:
     return source.replace(f'ANSWERS = "{ANSWERS[0]}"', f'ANSWERS = "{answers}"', 1)
+
+
+def _may_mislead(state: EnsembleState, answers: str) -> bool:
+    """Class ids are answered, and the classes' names are other numbers, which somebody may expect."""
+    targets = state.targets
+    ids = [str(number) for number in range(len(targets.names))]
+    is_ids = answers == "ids" or (answers == "labels" and targets.labels is None)
+    return is_ids and list(targets.names) != ids and all(name.lstrip("+-").isdecimal() for name in targets.names)
 
 
 def _described(state: EnsembleState, answers: str) -> str:

@@ -104,12 +104,27 @@ def _answers(sample: Sample, label: str, shown: set[str], classes: Sequence[str]
         )
     numbers = bool(shown) and all(map(is_whole, shown))
     if numbers and not all(map(is_whole, classes)):
+        _check_ids({int(float(text)) for text in shown}, where, classes)
         logger.warning("%s takes ids: %s", where, ", ".join(f"{number} {name}" for number, name in enumerate(classes)))
         return tuple(str(number) for number in range(len(classes)))
     strange = sorted(shown - set(classes))
     if strange and not numbers:
         logger.warning("%s takes the classes' names; %r, which it shows, is none of them", where, strange[0])
     return tuple(classes)
+
+
+def _check_ids(shown: set[int], where: str, classes: Sequence[str]) -> None:
+    """Check that the numbers of a sample may be ids, which are counted from 0.
+
+    Raises:
+        ValueError: one that is no id: the contest numbers the classes in another way.
+    """
+    beyond = sorted(number for number in shown if not 0 <= number < len(classes))
+    if beyond:
+        raise ValueError(
+            f"Expected ids of 0 to {len(classes) - 1} in {where}; received {beyond[0]}, so these number the classes in "
+            "another way. Fit on a table whose labels are these numbers, or write classes' names into the sample."
+        )
 
 
 def _is_number(text: str) -> bool:

@@ -150,7 +150,8 @@ def _found(sample: Sample, wanted: Sequence[str], known: dict[str, list[int]]) -
     if absent:
         raise ValueError(
             f"Expected an image for every row of {sample.table.where}; {len(absent)} of {len(wanted)} have none: "
-            f"{_listed(absent)}. Add these images, or name the folder or the table that has them."
+            f"{_listed(absent)}. Add these images, or name the folder or the table that has them. Ids such as 00012 "
+            "have to be texts: spreadsheets take their zeros off."
         )
     several = [text for text, rows in zip(wanted, found, strict=True) if len(rows) > 1]
     if several:

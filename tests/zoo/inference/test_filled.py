@@ -96,6 +96,7 @@ def test_the_samples_delimiter_is_kept(answered, folder, likely, like, tmp_path)
         ([["id", "label"], ["5", "red"], ["41", "red"], ["x", "red"]], ("2 of 3", "41, x")),
         ([["id", "red", "green"], ["5", "0", "1"]], ("column for each class", "none for blue")),
         ([["id", "label"], ["5", "0.5"]], ("0.5", "probability")),
+        ([["id", "label"], ["5", "1"], ["6", "3"]], ("0 to 2", "received 3")),
         ([["id", "a", "b"], ["5", "0", "0"]], ("a, b", "Rename")),
         ([["id", "label", "class"], ["5", "0", "0"]], ("label, class",)),
         ([["id"], ["5"]], ("column of ids",)),

@@ -234,3 +234,12 @@ def test_a_listing_changes_with_names_and_files(images, tmp_path):
 def test_a_listing_of_nothing_there_is_refused(images, tmp_path, refused):
     with refused("none of 1", "'7'", "--images"):
         list_images(_write(tmp_path / "t.csv", {"id": ["7"]}), images_dir=images)
+
+
+def test_tables_of_other_splits_beside_one_are_named(images, tmp_path, caplog):
+    for name in ("train.csv", "val.csv", "sample_submission.csv"):
+        _write(tmp_path / name, _columns())
+    load(tmp_path / "train.csv", images_dir=images)
+    (message,) = [line for line in caplog.messages if "beside it" in line]
+    assert "val.csv" in message
+    assert "sample" not in message
