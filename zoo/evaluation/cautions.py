@@ -6,11 +6,15 @@ from math import ceil, log
 
 import numpy as np
 
+import ensembles
+from ensembles.metrics import accuracy
 from zoo.data.groups import counts_by_class
 from zoo.data.images import Images
 from zoo.state.state import EnsembleState
 
+LEVEL = 1e-2  # of the tests whether a rule is worse than a member
 FEWEST = 10  # images, or groups, of a class
+CHOOSING = ("auto", "best")  # rules that may answer as one member alone
 CERTAINTY = 0.95  # of a threshold's promise
 
 
@@ -21,10 +25,38 @@ def cautions(state: EnsembleState, images: Images) -> tuple[str, ...]:
         state: of the ensemble that is scored.
         images: that are scored; what the rules learned from is told where they were fitted on these.
     """
-    told = [_few_to_score(images, state.groups_of(images))]
+    told = [*state.doubts.values(), _few_to_score(images, state.groups_of(images))]
     if state.held_out.covers(images):
         told += [_one_group(state), _nothing_to_learn(state)]
     return tuple(filter(None, told))
+
+
+def caution_of_rule(
+    state: EnsembleState,
+    combined: np.ndarray,
+    logits: np.ndarray,
+    labels: np.ndarray,
+    groups: np.ndarray | None = None,
+) -> str:
+    """Say if the rule that answers is significantly worse than one of its members, at a level shared among all.
+
+    Args:
+        state: of the ensemble that is scored.
+        combined: logits of the rule ``(N, classes)``.
+        logits: of the members ``(members, N, classes)``.
+        labels: class ids ``(N,)``.
+        groups: what the rows are of ``(N,)``, where they have groups.
+    """
+    scores = [accuracy(member, labels) for member in logits]
+    best, own, level = int(np.argmax(scores)), accuracy(combined, labels), LEVEL / len(scores)
+    if own >= scores[best] or ensembles.bootstrap.sign_test(logits[best], combined, labels) > level:
+        return ""
+    sure = 1 - 2 * level
+    if ensembles.bootstrap.difference(logits[best], combined, labels, groups=groups, confidence=sure).low <= 0:
+        return ""
+    remedy = "leave members out" if state.method in CHOOSING else "--method auto, or leave members out"
+    name = state.members[best].name
+    return f"{state.method} is worse than its best member {name} (accuracy {own:.2f}, {scores[best]:.2f}): {remedy}"
 
 
 def caution_of_threshold(state: EnsembleState, error: float) -> str:

@@ -12,7 +12,7 @@ import ensembles
 from ensembles.vote import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
-from zoo.evaluation.cautions import cautions
+from zoo.evaluation.cautions import caution_of_rule, cautions
 from zoo.members.store import in_turn
 from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import FITTED
@@ -61,11 +61,23 @@ def score(state: EnsembleState, split: str, images: Images) -> Leaderboard:
     members = member_rows(state, logits, images.labels, groups)
     predictions = {name: rule.combine(logits) for name, rule in fair.items()}
     rows = [*members, *rule_rows(state, predictions, images.labels, members, groups)]
-    notes = cautions(state, images)
+    notes = [*cautions(state, images), _against_members(state, predictions, logits, images.labels, groups)]
+    notes = [note for note in notes if note]
     for note in notes:
         logger.warning("%s", note)
     board = Leaderboard(rows + failure_rows(unscored, state.failures), state.describe(images, split), notes)
     return board.marked(state.method)
+
+
+def _against_members(
+    state: EnsembleState,
+    predictions: Mapping[str, np.ndarray],
+    logits: np.ndarray,
+    labels: np.ndarray,
+    groups: np.ndarray | None,
+) -> str:
+    own = predictions.get(state.method)
+    return "" if own is None else caution_of_rule(state, own, logits, labels, groups)
 
 
 def member_rows(

@@ -40,6 +40,7 @@ class EnsembleState:
         provenance: which images members and rules have seen.
         distribution: of the training images' features, for ``uncertainty="distance"``; None without it.
         gains: by member, what test-time views changed.
+        doubts: by member, what is suspicious of how it is taken; it votes all the same.
         leaderboard: scores on the held-out images.
         store: where the members lie.
         seed: of the fit.
@@ -65,6 +66,7 @@ class EnsembleState:
     store: Store
     seed: int
     images: Splits | None = None
+    doubts: Mapping[str, str] = field(default_factory=dict)
     cross_fitted: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     @property

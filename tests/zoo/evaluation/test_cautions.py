@@ -73,6 +73,17 @@ def test_a_score_logs_and_keeps_its_notes_and_marks_what_answers(state_of, blobs
     assert [row["name"] for row in board.marked("auto") if row["answers"]] == ["auto"]
 
 
+def test_a_rule_that_is_worse_than_a_member_is_noted(state_of, blobs):
+    harm = [(0, 0, 0), (4000, 0, 0)]
+    board = score(state_of(blobs, *harm), "validation", blobs)
+    (note,) = [note for note in board.notes if "worse" in note]
+    assert "soft is worse than its best member m0 (accuracy 0.33, 1.00): --method auto" in note
+    chosen = score(replace(state_of(blobs, *harm), method="auto"), "validation", blobs)
+    assert not any("worse" in note for note in chosen.notes)
+    close = score(state_of(blobs, (0, 0, 0), (40, 0, 0)), "validation", blobs)
+    assert not any("worse" in note for note in close.notes)
+
+
 def test_groups_are_counted_and_their_intervals_are_wider(state_of, blobs):
     grouped = replace(blobs, groups=np.array([f"p{number}" for number in np.arange(96) // 24]))
     by_rows = score(state_of(blobs, (0, 0, 0)), "validation", blobs)
