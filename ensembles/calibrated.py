@@ -11,6 +11,7 @@ from ensembles.calibration import Temperature, VectorScaling
 from ensembles.crossval import out_of_fold, usable_folds, with_fixed_hyperparameters
 from ensembles.registry import savable
 from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members
+from ensembles.suspicions import inside
 
 if TYPE_CHECKING:
     from ensembles.layers import Tensor
@@ -77,13 +78,14 @@ class Calibrated:
         check_rule(self.rule)
         before, after = make_calibrators(self.members), make_calibrators(self.whole)
         logits, labels = check_rows(logits, labels)
-        self.before_ = [deepcopy(made).fit(member, labels) for made in before for member in logits]
-        calibrated = self._calibrate_members(logits)
-        self.rule_ = deepcopy(self.rule).fit(calibrated, labels)
+        with inside():
+            self.before_ = [deepcopy(made).fit(member, labels) for made in before for member in logits]
+            calibrated = self._calibrate_members(logits)
+            self.rule_ = deepcopy(self.rule).fit(calibrated, labels)
+            self.after_ = [
+                made.fit(_logits_to_calibrate(self.rule_, calibrated, labels, self.seed), labels) for made in after
+            ]
         self.shape_ = (logits.shape[0], logits.shape[2])
-        self.after_ = [
-            made.fit(_logits_to_calibrate(self.rule_, calibrated, labels, self.seed), labels) for made in after
-        ]
         return self
 
     def combine(self, logits: ArrayLike) -> Array:

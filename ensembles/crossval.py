@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from ensembles.checks import check_count
 from ensembles.rule import Array, Rule, check_logits, check_rows, check_rule
 from ensembles.shares import numbered
+from ensembles.suspicions import inside
 
 if TYPE_CHECKING:
     from sklearn.model_selection import StratifiedKFold
@@ -56,7 +57,8 @@ def out_of_fold(
         True
     """
     logits, labels = check_rows(logits, labels)
-    return cross_fit(rule, logits, labels, folds, seed, groups=groups).combine(logits)
+    with inside():
+        return cross_fit(rule, logits, labels, folds, seed, groups=groups).combine(logits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +126,8 @@ def cross_fit(
     for number, (training, held_out) in enumerate(_divided(labels, folds, seed, groups)):
         copy = rule() if callable(rule) else deepcopy(rule)
         # `take`, for indexing would put rows first in memory.
-        copies.append(copy.fit(logits.take(training, axis=1), labels[training]))
+        with inside():
+            copies.append(copy.fit(logits.take(training, axis=1), labels[training]))
         fold[held_out] = number
     return CrossFitted(tuple(copies), fold)
 

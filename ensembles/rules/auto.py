@@ -14,6 +14,7 @@ from ensembles.metrics import accuracy, log_loss
 from ensembles.registry import register, rule_classes
 from ensembles.rule import Array, Rule, check_rows, check_same_members
 from ensembles.rules.soft import Soft
+from ensembles.suspicions import inside
 from ensembles.vote import Over, check_over
 
 if TYPE_CHECKING:
@@ -82,12 +83,8 @@ class Auto:
         """
         self._check_options()
         logits, labels = check_rows(logits, labels)
-        equal = Soft(over=self.over).fit(logits, labels)
-        reason = self._reason_to_try_none(equal, logits, labels)
-        if reason:
-            self.rule_, self.report_ = equal, [{"name": name, "reason": reason} for name in self.rules]
-        else:
-            self.rule_, self.report_ = self._choose(equal, logits, labels)
+        with inside():
+            self._learn(logits, labels)
         self.shape_ = (logits.shape[0], logits.shape[2])
         return self
 
@@ -146,6 +143,14 @@ class Auto:
             except ValueError as error:  # for example, a stacked rule where a class has no rows
                 failed.append({"name": name, "reason": str(error)})
         return fitted, failed
+
+    def _learn(self, logits: Array, labels: Array) -> None:
+        equal = Soft(over=self.over).fit(logits, labels)
+        reason = self._reason_to_try_none(equal, logits, labels)
+        if reason:
+            self.rule_, self.report_ = equal, [{"name": name, "reason": reason} for name in self.rules]
+        else:
+            self.rule_, self.report_ = self._choose(equal, logits, labels)
 
     def _make(self, kind: type[Any]) -> Rule:
         """Make a rule with those of this rule's options that it has."""
