@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from math import ceil, log
 
 import numpy as np
@@ -59,6 +61,26 @@ def caution_of_rule(
     return f"{state.method} is worse than its best member {name} (accuracy {own:.2f}, {scores[best]:.2f}): {remedy}"
 
 
+def caution_of_choice(final: ensembles.Rule, copies: Sequence[ensembles.Rule]) -> str:
+    """Say if copies of ``auto``, by which it is scored out of fold, chose other rules than it did on all rows."""
+    chosen, choices = _choice(final), Counter(map(_choice, copies))
+    if set(choices) <= {chosen}:
+        return ""
+    told = ", ".join(f"{name} ({count})" for name, count in choices.most_common())
+    return (
+        f"auto answers as {chosen}, of which its parameters and its speed are; its scores are of copies for "
+        f"{len(copies)} folds, which chose {told}"
+    )
+
+
+def _choice(auto: object) -> str:
+    return str(getattr(getattr(_uncalibrated(auto), "rule_", None), "name", ""))
+
+
+def _uncalibrated(rule: object) -> object:
+    return getattr(rule, "rule_", None) if hasattr(rule, "after_") else rule
+
+
 def caution_of_threshold(state: EnsembleState, error: float) -> str:
     """Say of a threshold for a share of errors if it rests on too few images; else nothing.
 
@@ -111,7 +133,6 @@ def _nothing_to_learn(state: EnsembleState) -> str:
 
 def _reasons(auto: object) -> list[str]:
     """Why no rule was tried beside equal weights, where none was."""
-    rule = getattr(auto, "rule_", None) if hasattr(auto, "after_") else auto  # without its calibration
-    report = getattr(rule, "report_", [])
+    report = getattr(_uncalibrated(auto), "report_", [])
     tried = [row for row in report if "reason" not in row]
     return [] if tried else sorted({row["reason"] for row in report})

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 import ensembles
+from ensembles.crossval import CrossFitted
+from ensembles.suspicions import inside
 from ensembles.vote import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
-from zoo.evaluation.cautions import caution_of_rule, cautions
+from zoo.evaluation.cautions import caution_of_choice, caution_of_rule, cautions
 from zoo.members.store import in_turn
 from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import FITTED
@@ -48,7 +50,8 @@ def fit_rules(
     rules, failures = {}, {}
     for name, rule in unfitted.items():
         try:
-            rules[name] = rule.fit(held_out.logits, held_out.labels)
+            with inside():  # class ids are the library's own, and members have been asked
+                rules[name] = rule.fit(held_out.logits, held_out.labels)
         except ValueError as error:
             failures[name] = str(error)
     return rules, failures
@@ -61,7 +64,8 @@ def score(state: EnsembleState, split: str, images: Images) -> Leaderboard:
     members = member_rows(state, logits, images.labels, groups)
     predictions = {name: rule.combine(logits) for name, rule in fair.items()}
     rows = [*members, *rule_rows(state, predictions, images.labels, members, groups)]
-    notes = [*cautions(state, images), _against_members(state, predictions, logits, images.labels, groups)]
+    against = _against_members(state, predictions, logits, images.labels, groups)
+    notes = [*cautions(state, images), against, _of_choice(state, fair)]
     notes = [note for note in notes if note]
     for note in notes:
         logger.warning("%s", note)
@@ -78,6 +82,11 @@ def _against_members(
 ) -> str:
     own = predictions.get(state.method)
     return "" if own is None else caution_of_rule(state, own, logits, labels, groups)
+
+
+def _of_choice(state: EnsembleState, fair: Mapping[str, Combines]) -> str:
+    copies = fair.get("auto")
+    return caution_of_choice(state.rules["auto"], copies.rules) if isinstance(copies, CrossFitted) else ""
 
 
 def member_rows(
@@ -180,7 +189,8 @@ def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines
     unscored = {}
     for name, rule in state.rules.items():
         try:
-            fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups)
+            with inside():
+                fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups)
         except ValueError as error:
             unscored[name] = f"fitted, not scored: {error}"
     return fair, unscored

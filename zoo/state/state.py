@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import ensembles
+from ensembles.suspicions import inside
 from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
@@ -130,9 +131,10 @@ class EnsembleState:
         name = method or self.method
         if name not in self.cross_fitted:
             held_out = self.held_out
-            self.cross_fitted[name] = ensembles.out_of_fold(
-                rule, held_out.logits, held_out.labels, groups=held_out.fold_groups
-            )
+            with inside():
+                self.cross_fitted[name] = ensembles.out_of_fold(
+                    rule, held_out.logits, held_out.labels, groups=held_out.fold_groups
+                )
         return self.cross_fitted[name]
 
     def groups_of(self, images: Images) -> np.ndarray | None:

@@ -9,7 +9,7 @@ import pytest
 import ensembles
 from zoo.data import as_images
 from zoo.evaluation.abstention import answer
-from zoo.evaluation.cautions import caution_of_threshold, cautions
+from zoo.evaluation.cautions import caution_of_choice, caution_of_threshold, cautions
 from zoo.evaluation.per_class import per_class
 from zoo.evaluation.scoring import score
 from zoo.export.summary import summary
@@ -82,6 +82,23 @@ def test_a_rule_that_is_worse_than_a_member_is_noted(state_of, blobs):
     assert not any("worse" in note for note in chosen.notes)
     close = score(state_of(blobs, (0, 0, 0), (40, 0, 0)), "validation", blobs)
     assert not any("worse" in note for note in close.notes)
+
+
+def test_a_choice_that_differs_from_that_of_the_folds_is_noted(state_of, blobs):
+    sure = state_of(blobs, (0, 0, 0), (4000, 0, 0)).rules["auto"]
+    unsure = state_of(blobs, (0, 0, 0), (0, 0, 0)).rules["auto"]
+    chosen = sure.rule_.rule_.name
+    assert chosen != "soft"
+    note = caution_of_choice(sure, [sure, unsure, unsure])
+    assert f"auto answers as {chosen}" in note
+    assert f"soft (2), {chosen} (1)" in note
+    assert not caution_of_choice(sure, [sure, sure])
+    assert "auto answers as soft" in caution_of_choice(unsure.rule_, [sure.rule_])
+    state = state_of(blobs, (0, 0, 0), (4000, 0, 0))
+    board = score(replace(state, rules=state.rules | {"auto": unsure}), "validation", blobs)
+    (note,) = [note for note in board.notes if "auto answers as soft" in note]
+    assert f"5 folds, which chose {chosen} (5)" in note
+    assert not any("auto answers as" in note for note in score(state, "validation", blobs).notes)
 
 
 def test_groups_are_counted_and_their_intervals_are_wider(state_of, blobs):
