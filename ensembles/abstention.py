@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from ensembles.checks import as_array, as_finite, as_numbers, check_share
 from ensembles.rule import Array
+from ensembles.shares import numbered
 
 STARTS = 8
 """The number of test sequences in `choose_abstention`, at most.
@@ -44,7 +45,13 @@ class Abstention:
 
 
 def choose_abstention(
-    uncertainty: ArrayLike, right: ArrayLike, error: float, *, confidence: float | None = None
+    uncertainty: ArrayLike,
+    right: ArrayLike,
+    error: float,
+    *,
+    confidence: float | None = None,
+    groups: ArrayLike | None = None,
+    seed: int = 0,
 ) -> Abstention:
     """Choose the threshold that accepts most rows with at most this error rate among them.
 
@@ -54,12 +61,18 @@ def choose_abstention(
     exact binomial test rejects a higher error rate (fixed sequence testing, Angelopoulos et al. 2021,
     arXiv:2110.01052). For example, an error of 0.01 at a confidence of 0.95 takes 299 rows that are all correct.
 
+    Rows of one group, such as a patient, are not independent of each other, as the test takes rows to be. So with a
+    confidence one row is drawn from each group, and the threshold keeps the error rate on a row of a new group. Without
+    a confidence all rows are counted, groups or not.
+
     Args:
         uncertainty: The uncertainty of each row, (samples,), of rows that nothing was fitted on; see
             `ensembles.uncertainty`.
         right: Whether the prediction of each row is correct, (samples,) bool.
         error: The highest error rate among the accepted rows, above 0, below 1.
         confidence: The probability with which other rows keep the error rate, above 0, below 1; None for no guarantee.
+        groups: What each row is of, (samples,); None where each row is by itself.
+        seed: The seed of the rows that are drawn.
 
     Raises:
         ValueError: Arguments are not those above.
@@ -76,6 +89,28 @@ def choose_abstention(
     """
     uncertainty, right = as_finite(uncertainty, "uncertainty"), as_array(right, "right")
     _check(uncertainty, right, error, confidence)
+    if groups is None or confidence is None:
+        return _choose(uncertainty, right, error, confidence)
+    rows = _one_a_group(numbered(groups, len(right), "groups"), seed)
+    threshold = _choose(uncertainty[rows], right[rows], error, confidence).threshold
+    return _kept(threshold, uncertainty, right)
+
+
+def _one_a_group(units: Array, seed: int) -> Array:
+    """Draw a row of each group."""
+    drawn = np.random.default_rng(seed).permutation(len(units))
+    rows: Array = drawn[np.unique(units[drawn], return_index=True)[1]]
+    return rows
+
+
+def _kept(threshold: float, uncertainty: Array, right: Array) -> Abstention:
+    """Say what a threshold accepts of all rows."""
+    accepted = uncertainty <= threshold
+    error = float((~right[accepted]).mean()) if accepted.any() else 0.0
+    return Abstention(threshold, float(accepted.mean()), error)
+
+
+def _choose(uncertainty: Array, right: Array, error: float, confidence: float | None) -> Abstention:
     order = np.argsort(uncertainty, kind="stable")
     # Rows of equal uncertainty are accepted together or not at all.
     counts = np.flatnonzero(np.append(np.diff(uncertainty[order]) > 0, True)) + 1

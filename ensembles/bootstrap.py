@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ensembles.checks import as_array, as_finite, check_count, check_share
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, check_rows
-from ensembles.shares import Interval, Strata, share_interval, strata_of
+from ensembles.shares import Interval, Strata, numbered, share_interval, strata_of
 from ensembles.suspicions import warn_of_probabilities
 
 __all__ = [
@@ -164,13 +164,14 @@ def row_scores(logits: Array, labels: Array, score: RowScore) -> Array:
     raise ValueError(f"Expected a score among accuracy, balanced_accuracy, log_loss; received {score!r}.")
 
 
-def sign_test(logits: ArrayLike, others: ArrayLike, labels: ArrayLike) -> float:
+def sign_test(logits: ArrayLike, others: ArrayLike, labels: ArrayLike, *, groups: ArrayLike | None = None) -> float:
     """Compute the one-sided p-value of the exact sign test that `logits` are correct on more rows than `others`.
 
     Only rows that exactly one of the two predicts correctly count (McNemar 1947, doi:10.1007/BF02295996). If neither
     were better, each of these rows would favour either with probability 1/2. The test is valid for few rows too, where
     the bootstrap is overconfident: when all of six such rows favour one, the bootstrap is certain at 0.99, though
-    chance alone does that in one of 64 cases.
+    chance alone does that in one of 64 cases. With groups (samples,), such as patients, each group counts once: for the
+    one that is correct on more of its rows.
 
     Examples:
         >>> labels = np.zeros(6, int)
@@ -181,9 +182,11 @@ def sign_test(logits: ArrayLike, others: ArrayLike, labels: ArrayLike) -> float:
 
     logits, labels = check_rows(logits, labels, axes=2)
     others, labels = check_rows(others, labels, axes=2)
-    correct, other = logits.argmax(axis=1) == labels, others.argmax(axis=1) == labels
-    differ = int(np.sum(correct != other))
-    return float(binomtest(int(np.sum(correct & ~other)), differ, alternative="greater").pvalue) if differ else 1.0
+    gains = (logits.argmax(axis=1) == labels).astype(int) - (others.argmax(axis=1) == labels)
+    if groups is not None:
+        gains = np.sign(np.bincount(numbered(groups, len(labels), "groups"), gains))
+    differ = int(np.count_nonzero(gains))
+    return float(binomtest(int(np.sum(gains > 0)), differ, alternative="greater").pvalue) if differ else 1.0
 
 
 def fewest_differing_rows(level: float) -> int:

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from ensembles.calibration import Temperature, VectorScaling
 from ensembles.crossval import out_of_fold, usable_folds, with_fixed_hyperparameters
 from ensembles.registry import savable
-from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members
+from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members, fit_rule
+from ensembles.shares import numbered
 from ensembles.suspicions import inside
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Calibrated:
 
     An average is less confident than the members, however these were calibrated, so the combined logits are calibrated
     last (Wu and Gales 2021, arXiv:2101.05397). Their calibrator is fitted on out-of-fold predictions, since a rule's
-    predictions of the rows of its own fit are too good.
+    predictions of the rows of its own fit are too good; groups stay whole in the folds.
 
     Args:
         rule: The rule; a copy of it is fitted.
@@ -68,7 +69,7 @@ class Calibrated:
     after_: list[Calibrator] = field(init=False, repr=False)
     shape_: tuple[int, int] = field(init=False, repr=False)
 
-    def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
+    def fit(self, logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Fit calibrators and rule; see `Rule.fit`.
 
         Raises:
@@ -78,13 +79,13 @@ class Calibrated:
         check_rule(self.rule)
         before, after = make_calibrators(self.members), make_calibrators(self.whole)
         logits, labels = check_rows(logits, labels)
+        units = None if groups is None else numbered(groups, len(labels), "groups")
         with inside():
             self.before_ = [deepcopy(made).fit(member, labels) for made in before for member in logits]
             calibrated = self._calibrate_members(logits)
-            self.rule_ = deepcopy(self.rule).fit(calibrated, labels)
-            self.after_ = [
-                made.fit(_logits_to_calibrate(self.rule_, calibrated, labels, self.seed), labels) for made in after
-            ]
+            self.rule_ = fit_rule(deepcopy(self.rule), calibrated, labels, units)
+            combined = [_logits_to_calibrate(self.rule_, calibrated, labels, self.seed, units) for _ in after]
+            self.after_ = [made.fit(own, labels) for made, own in zip(after, combined, strict=True)]
         self.shape_ = (logits.shape[0], logits.shape[2])
         return self
 
@@ -167,8 +168,9 @@ def make_calibrators(name: str) -> list[Calibrator]:
     return [] if name == NONE else [CALIBRATORS[name]()]
 
 
-def _logits_to_calibrate(rule: Rule, logits: Array, labels: Array, seed: int) -> Array:
-    """Return out-of-fold logits, or the rule's own where a class has too few rows for folds."""
+def _logits_to_calibrate(rule: Rule, logits: Array, labels: Array, seed: int, units: Array | None) -> Array:
+    """Return out-of-fold logits: by groups, or rows where a class has too few; the rule's own where both are few."""
     if usable_folds(labels, 5) < 2:
         return rule.combine(logits)
-    return out_of_fold(with_fixed_hyperparameters(rule), logits, labels, seed=seed)
+    own = units if units is not None and usable_folds(labels, 5, units) > 1 else None
+    return out_of_fold(with_fixed_hyperparameters(rule), logits, labels, seed=seed, groups=own)

@@ -9,9 +9,11 @@ from numpy.typing import ArrayLike
 from ensembles.checks import as_array, check_share
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, check_learned, check_logits, check_rows
+from ensembles.shares import numbered
 from ensembles.suspicions import warn_of_probabilities
 
 Score = Literal["lac", "aps"]
+ROUNDING = 1e-9  # of a sum of parts of groups
 
 
 @dataclass(kw_only=True, eq=False)
@@ -21,6 +23,10 @@ class Conformal:
     This is split conformal prediction (Vovk et al. 2005; Angelopoulos and Bates 2021, arXiv:2107.07511). Whatever the
     members are, the sets of rows from the distribution of the fit contain the true class with probability `coverage`
     or more, on average over fits. Under distribution shift there is no such guarantee.
+
+    Rows of one group, such as a patient, are not independent of each other. With groups the sets hold for a row of a
+    group that is new: each group counts once, its rows by equal parts (hierarchical conformal prediction, Lee et al.
+    2023, arXiv:2306.06342). It needs about 1 / (1 - coverage) groups; with fewer every class is in every set.
 
     Args:
         coverage: The wanted probability that a set contains the true class, above 0, below 1.
@@ -53,12 +59,13 @@ class Conformal:
     thresholds_: Array = field(init=False, repr=False)
     classes_: int = field(init=False, repr=False)
 
-    def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
+    def fit(self, logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Choose the thresholds on rows that neither members nor the rule were fitted on.
 
         Args:
             logits: The combined logits, (samples, classes).
             labels: The class ids, (samples,).
+            groups: What each row is of, (samples,); None where each row is by itself.
 
         Raises:
             ValueError: Options are not those above, or `ensembles.rule.check_rows` refuses the arrays.
@@ -71,8 +78,14 @@ class Conformal:
         warn_of_probabilities(logits)
         self.classes_ = logits.shape[1]
         true_scores = self._scores(logits)[np.arange(len(labels)), labels]
-        groups = [labels == value for value in range(self.classes_)] if self.per_class else [np.full(len(labels), True)]
-        thresholds = [_quantile(true_scores[group], self.coverage) for group in groups]
+        units = None if groups is None else numbered(groups, len(labels), "groups")
+        parts = [labels == value for value in range(self.classes_)] if self.per_class else [np.full(len(labels), True)]
+        thresholds = [
+            _quantile(true_scores[part], self.coverage)
+            if units is None
+            else _quantile_of_groups(true_scores[part], units[part], self.coverage)
+            for part in parts
+        ]
         self.thresholds_ = np.broadcast_to(thresholds, (self.classes_,)).astype(np.float64)
         return self
 
@@ -130,3 +143,14 @@ def _quantile(scores: Array, level: float) -> float:
     """Return the ceil((n + 1) * level)-th smallest of n scores: n + 1, since the next row is exchangeable with them."""
     rank = int(np.ceil((len(scores) + 1) * level))
     return float(np.inf) if rank > len(scores) else float(np.sort(scores)[rank - 1])
+
+
+def _quantile_of_groups(scores: Array, units: Array, level: float) -> float:
+    """Return the least score with (n + 1) * level of n groups at or below it, where a group counts by its rows' share.
+
+    Where each row is a group of its own, this is `_quantile`.
+    """
+    _, own, sizes = np.unique(units, return_inverse=True, return_counts=True)
+    order = np.argsort(scores, kind="stable")
+    reached = np.cumsum(1 / sizes[own[order]]) >= (len(sizes) + 1) * level - ROUNDING
+    return float(scores[order[reached.argmax()]]) if reached.any() else float(np.inf)

@@ -1,6 +1,6 @@
 """Out-of-fold predictions of rules that learn: every row is combined by a rule that was fitted without it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.checks import check_count
-from ensembles.rule import Array, Rule, check_logits, check_rows, check_rule
+from ensembles.rule import Array, Rule, check_logits, check_rows, check_rule, fit_rule
 from ensembles.shares import numbered
 from ensembles.suspicions import inside
 
 if TYPE_CHECKING:
     from sklearn.model_selection import StratifiedKFold
+
+TRIALS = 5  # divisions by groups, before each group is a fold
 
 
 def out_of_fold(
@@ -123,11 +125,13 @@ def cross_fit(
     if not callable(rule):
         check_rule(rule)
     copies, fold = [], np.empty(len(labels), int)
-    for number, (training, held_out) in enumerate(_divided(labels, folds, seed, groups)):
+    units = None if groups is None else numbered(groups, len(labels), "groups")
+    for number, (training, held_out) in enumerate(divided(labels, folds, seed, units)):
         copy = rule() if callable(rule) else deepcopy(rule)
+        own = None if units is None else units[training]
         # `take`, for indexing would put rows first in memory.
         with inside():
-            copies.append(copy.fit(logits.take(training, axis=1), labels[training]))
+            copies.append(fit_rule(copy, logits.take(training, axis=1), labels[training], own))
         fold[held_out] = number
     return CrossFitted(tuple(copies), fold)
 
@@ -157,21 +161,41 @@ def usable_folds(labels: Array, folds: int, groups: Array | None = None) -> int:
     return min(folds, int(counts.min()))
 
 
-def _divided(labels: Array, folds: int, seed: int, groups: ArrayLike | None) -> list[tuple[Array, Array]]:
-    """Return the rows of training and those held out of each fold."""
+def divided(labels: Array, folds: int, seed: int, groups: Array | None = None) -> list[tuple[Array, Array]]:
+    """Return the rows of training and those held out of each of `usable_folds`, groups (samples,) kept whole.
+
+    Every class that has rows has some to train on in each fold. Where shuffling does not find such folds by groups,
+    each group is a fold.
+
+    Raises:
+        ValueError: Fewer than 2 folds are asked for or possible.
+    """
     if groups is None:
         return list(stratified_folds(labels, folds, seed).split(labels, labels))
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    units = numbered(groups, len(labels), "groups")
-    usable = usable_folds(labels, folds, units)
+    check_count(folds, "folds", least=2)
+    usable = usable_folds(labels, folds, groups)
     if min(usable, folds) < 2:
         raise ValueError(
             f"Expected at least 2 folds, and 2 groups of every class; received {folds} folds, and a class with "
             f"{usable}. Add groups, or leave groups out."
         )
-    divider = StratifiedGroupKFold(usable, shuffle=True, random_state=seed)
-    return list(divider.split(labels, labels, units))
+    found = (parts for parts in _by_groups(labels, usable, seed, groups) if _has_every_class(labels, parts))
+    return next(found)
+
+
+def _by_groups(labels: Array, folds: int, seed: int, groups: Array) -> Iterator[list[tuple[Array, Array]]]:
+    """Divide in several ways; the last one leaves every class that has two groups some to train on."""
+    from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
+
+    for trial in range(TRIALS):
+        divider = StratifiedGroupKFold(folds, shuffle=True, random_state=seed + trial)
+        yield list(divider.split(labels, labels, groups))
+    yield list(LeaveOneGroupOut().split(labels, labels, groups))
+
+
+def _has_every_class(labels: Array, parts: list[tuple[Array, Array]]) -> bool:
+    count = len(np.unique(labels))
+    return all(len(np.unique(labels[training])) == count for training, _ in parts)
 
 
 def stratified_folds(labels: Array, folds: int, seed: int) -> "StratifiedKFold":

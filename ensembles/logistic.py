@@ -4,10 +4,12 @@ from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ensembles.crossval import stratified_folds, usable_folds
+from ensembles.crossval import divided, usable_folds
 from ensembles.penalties import one_thread, rows_for_search
 from ensembles.rule import Array
+from ensembles.shares import numbered
 from ensembles.vote import Over, to_space
 
 if TYPE_CHECKING:
@@ -20,11 +22,11 @@ STRENGTHS = np.logspace(-2, 4, 7)
 """The strengths that "cv" tries: decades, from almost no penalty to class frequencies only."""
 
 FIXED_STRENGTH = 1.0
-"""The strength where a class has too few rows to cross-validate: scikit-learn's own default."""
+"""The strength where a class has too few rows, or groups, to cross-validate: scikit-learn's own default."""
 
 
 def fit_logistic(
-    logits: Array, labels: Array, over: Over, strength: float | str, seed: int
+    logits: Array, labels: Array, over: Over, strength: float | str, seed: int, groups: ArrayLike | None = None
 ) -> tuple[Array, Array, float]:
     """Fit an L2-regularised multinomial logistic regression on members' logits or probabilities.
 
@@ -37,6 +39,7 @@ def fit_logistic(
         over: What the regression sees, "logits" or "probabilities".
         strength: The penalty's factor, or "cv" to choose it by cross-validation.
         seed: The seed of the folds.
+        groups: What each row is of, (samples,); they stay whole in the folds.
 
     Returns:
         Coefficients (members * classes, classes) float64, intercepts (classes,) float64, and the strength used.
@@ -45,9 +48,10 @@ def fit_logistic(
         ValueError: The strength is neither "cv" nor a number above 0.
     """
     _check_strength(strength)
+    units = None if groups is None else numbered(groups, len(labels), "groups")
     features, scales = _features(logits, over)
     with one_thread():
-        chosen = _cross_validated_strength(features, labels, seed) if strength == "cv" else float(strength)
+        chosen = _cross_validated_strength(features, labels, seed, units) if strength == "cv" else float(strength)
         regression = _regression(chosen).fit(features, labels)
     return *_affine(regression.coef_, regression.intercept_, scales), chosen
 
@@ -89,13 +93,13 @@ def _regression(strength: float, tolerance: float = FINE, *, warm_start: bool = 
     return LogisticRegression(C=1 / strength, tol=tolerance, max_iter=10_000, warm_start=warm_start)
 
 
-def _cross_validated_strength(features: Array, labels: Array, seed: int) -> float:
+def _cross_validated_strength(features: Array, labels: Array, seed: int, units: Array | None) -> float:
     rows = rows_for_search(len(labels), seed)
     if rows is not None:
-        features, labels = features[rows], labels[rows]
-    if usable_folds(labels, 5) < 2:
+        features, labels, units = features[rows], labels[rows], None if units is None else units[rows]
+    if usable_folds(labels, 5, units) < 2:
         return FIXED_STRENGTH
-    folds = list(stratified_folds(labels, 5, seed).split(labels, labels))
+    folds = divided(labels, 5, seed, units)
     losses = np.mean([_held_out_losses(features, labels, training, held_out) for training, held_out in folds], axis=0)
     return float(STRENGTHS[losses.argmin()])
 

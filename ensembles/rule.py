@@ -1,5 +1,6 @@
 """What every rule promises, and the checks of the arrays that a user passes in."""
 
+from inspect import Parameter, signature
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -36,12 +37,16 @@ class Rule(Protocol):
     name: ClassVar[str]
     """The rule's key in `ensembles.RULES` and in saved files."""
 
-    def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
+    def fit(self, logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Learn from rows that no member was trained on; return the rule itself.
+
+        A rule of the user's own may leave `groups` out: see `fit_rule`.
 
         Args:
             logits: The members' logits, (members, samples, classes) floating-point and finite.
             labels: The class ids, (samples,) integers in range(classes).
+            groups: What each row is of, (samples,), such as a patient: a rule that cross-validates keeps groups whole.
+                None where each row is by itself. Rules that choose nothing by cross-validation learn the same with it.
 
         Raises:
             ValueError: Shapes or values are not those above.
@@ -58,6 +63,18 @@ class Rule(Protocol):
             TypeError: Logits are not floating-point.
         """
         ...
+
+
+def fit_rule(rule: Rule, logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Rule:
+    """Fit a rule, with groups if there are some and its `fit` takes them; return the rule."""
+    if groups is None or not _takes_groups(rule):
+        return rule.fit(logits, labels)
+    return rule.fit(logits, labels, groups=groups)
+
+
+def _takes_groups(rule: Rule) -> bool:
+    taken = signature(rule.fit).parameters.values()
+    return any(one.name == "groups" or one.kind is Parameter.VAR_KEYWORD for one in taken)
 
 
 def check_logits(logits: ArrayLike, axes: int = 3) -> Array:

@@ -66,6 +66,7 @@ def test_the_pages_account_of_a_folder(tmp_path, monkeypatch):
     assert (len(held["splits"].inventory), len(held["splits"].inventory.read)) == (3, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.needs_shared
 @pytest.mark.usefixtures("register_as_before")
 def test_the_pages_cut_backbone_reads_its_file(shared):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -12,8 +13,9 @@ from ensembles.calibration import Temperature
 from ensembles.crossval import out_of_fold, usable_folds, with_fixed_hyperparameters
 from ensembles.metrics import accuracy, log_loss
 from ensembles.registry import register, rule_classes
-from ensembles.rule import Array, Rule, check_rows, check_same_members
+from ensembles.rule import Array, Rule, check_rows, check_same_members, fit_rule
 from ensembles.rules.soft import Soft
+from ensembles.shares import numbered
 from ensembles.suspicions import inside
 from ensembles.vote import Over, check_over
 
@@ -42,6 +44,8 @@ class Auto:
     make it certain. To try four rules is to have four chances of an error, so each is tested at a fourth of the
     significance level (Bonferroni). Where equal weights err on fewer rows than the sign test needs, 9 by default, no
     rule can pass and none is fitted.
+
+    With groups, whole groups are held out, the bootstrap draws groups, and the sign test counts groups.
 
     Args:
         over: The space in which members are averaged, "logits" or "probabilities".
@@ -75,7 +79,7 @@ class Auto:
     report_: list[dict[str, Any]] = field(init=False, repr=False)
     shape_: tuple[int, int] = field(init=False, repr=False)
 
-    def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
+    def fit(self, logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Compare the rules and fit the chosen one; see `Rule.fit`.
 
         Raises:
@@ -83,8 +87,9 @@ class Auto:
         """
         self._check_options()
         logits, labels = check_rows(logits, labels)
+        units = None if groups is None else numbered(groups, len(labels), "groups")
         with inside():
-            self._learn(logits, labels)
+            self._learn(logits, labels, units)
         self.shape_ = (logits.shape[0], logits.shape[2])
         return self
 
@@ -114,43 +119,49 @@ class Auto:
         """The significance level of each rule's tests."""
         return (1 - self.confidence) / max(1, len(self.rules))
 
-    def _reason_to_try_none(self, equal: Soft, logits: Array, labels: Array) -> str | None:
+    def _reason_to_try_none(self, equal: Soft, logits: Array, labels: Array, units: Array | None) -> str | None:
         """Say why no rule can be significantly better, if so."""
         if len(logits) == 1:
             return "there is one member only"
-        if usable_folds(labels, 5) < 2:
-            return "a class has one row only, which cannot be held out"
-        errors = int(np.sum(equal.combine(logits).argmax(axis=1) != labels))
-        needed = fewest_differing_rows(self._level)
+        if usable_folds(labels, 5, units) < 2:
+            return f"a class has one {'row' if units is None else 'group'} only, which cannot be held out"
+        wrong = equal.combine(logits).argmax(axis=1) != labels
+        own = np.arange(len(labels)) if units is None else units
+        errors, count, needed = len(np.unique(own[wrong])), len(np.unique(own)), fewest_differing_rows(self._level)
         if errors < needed:
-            return f"equal weights err on {errors} of {len(labels)} rows; a significant gain needs {needed} or more"
+            what = "rows" if units is None else "groups"
+            return f"equal weights err on {errors} of {count} {what}; a significant gain needs {needed} or more"
         return None
 
-    def _choose(self, equal: Soft, logits: Array, labels: Array) -> tuple[Rule, list[dict[str, Any]]]:
-        fitted, failed = self._fit_all(logits, labels)
-        rows = self._compare({"soft": equal} | fitted, logits, labels)
+    def _choose(
+        self, equal: Soft, logits: Array, labels: Array, units: Array | None
+    ) -> tuple[Rule, list[dict[str, Any]]]:
+        fitted, failed = self._fit_all(logits, labels, units)
+        rows = self._compare({"soft": equal} | fitted, logits, labels, units)
         better = [row for row in rows if self._is_better(row)]
         chosen = min(better, key=lambda row: row["log_loss"], default={"name": "soft"})["name"]
         return ({"soft": equal} | fitted)[chosen], rows + failed
 
-    def _fit_all(self, logits: Array, labels: Array) -> tuple[dict[str, Rule], list[dict[str, Any]]]:
+    def _fit_all(
+        self, logits: Array, labels: Array, units: Array | None
+    ) -> tuple[dict[str, Rule], list[dict[str, Any]]]:
         """Fit the rules that can be fitted; return them, and a row of the report for each of the others."""
         fitted: dict[str, Rule] = {}
         failed = []
         for name in self.rules:
             try:
-                fitted[name] = self._make(rule_classes()[name]).fit(logits, labels)
+                fitted[name] = fit_rule(self._make(rule_classes()[name]), logits, labels, units)
             except ValueError as error:  # for example, a stacked rule where a class has no rows
                 failed.append({"name": name, "reason": str(error)})
         return fitted, failed
 
-    def _learn(self, logits: Array, labels: Array) -> None:
+    def _learn(self, logits: Array, labels: Array, units: Array | None) -> None:
         equal = Soft(over=self.over).fit(logits, labels)
-        reason = self._reason_to_try_none(equal, logits, labels)
+        reason = self._reason_to_try_none(equal, logits, labels, units)
         if reason:
             self.rule_, self.report_ = equal, [{"name": name, "reason": reason} for name in self.rules]
         else:
-            self.rule_, self.report_ = self._choose(equal, logits, labels)
+            self.rule_, self.report_ = self._choose(equal, logits, labels, units)
 
     def _make(self, kind: type[Any]) -> Rule:
         """Make a rule with those of this rule's options that it has."""
@@ -158,23 +169,23 @@ class Auto:
         rule: Rule = kind(**{option.name: shared[option.name] for option in fields(kind) if option.name in shared})
         return rule
 
-    def _compare(self, fitted: dict[str, Rule], logits: Array, labels: Array) -> list[dict[str, Any]]:
+    def _compare(
+        self, fitted: dict[str, Rule], logits: Array, labels: Array, units: Array | None
+    ) -> list[dict[str, Any]]:
         """Score every rule out of fold, with the hyper-parameters of the fit on all rows."""
         predicted = {
-            name: out_of_fold(with_fixed_hyperparameters(rule), logits, labels, seed=self.seed)
+            name: out_of_fold(with_fixed_hyperparameters(rule), logits, labels, seed=self.seed, groups=units)
             for name, rule in fitted.items()
         }
         calibrated = {name: Temperature().fit(own, labels).apply(own) for name, own in predicted.items()}
-        return [self._row(name, own, calibrated["soft"], labels) for name, own in calibrated.items()]
+        return [self._row(name, own, calibrated["soft"], labels, units) for name, own in calibrated.items()]
 
-    def _row(self, name: str, logits: Array, equal: Array, labels: Array) -> dict[str, Any]:
-        gains = {
-            score: difference(logits, equal, labels, score, confidence=1 - 2 * self._level, seed=self.seed)
-            for score in ("log_loss", "accuracy")
-        }
+    def _row(self, name: str, logits: Array, equal: Array, labels: Array, units: Array | None) -> dict[str, Any]:
+        apart = partial(difference, groups=units, confidence=1 - 2 * self._level, seed=self.seed)
+        gains = {score: apart(logits, equal, labels, score) for score in ("log_loss", "accuracy")}
         row: dict[str, Any] = {"name": name, "log_loss": log_loss(logits, labels), "accuracy": accuracy(logits, labels)}
         intervals = {f"{score}_difference": [gain.low, gain.high] for score, gain in gains.items()}
-        return row | intervals | {"accuracy_p_value": sign_test(logits, equal, labels)}
+        return row | intervals | {"accuracy_p_value": sign_test(logits, equal, labels, groups=units)}
 
     def _is_better(self, row: dict[str, Any]) -> bool:
         bootstrap = row["log_loss_difference"][1] < 0 < row["accuracy_difference"][0]

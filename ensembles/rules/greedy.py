@@ -70,7 +70,7 @@ class Greedy:
     losses_: list[list[float]] = field(init=False, repr=False)
     shape_: tuple[int, int] = field(init=False, repr=False)
 
-    def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
+    def fit(self, logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Search; see `Rule.fit`.
 
         Raises:

@@ -40,7 +40,7 @@ class Hard:
 
     shape_: tuple[int, int] = field(init=False, repr=False)
 
-    def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
+    def fit(self, logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Store the numbers of members and classes; see `Rule.fit`."""
         logits, _ = check_rows(logits, labels)
         self.shape_ = (logits.shape[0], logits.shape[2])

@@ -44,7 +44,7 @@ class Soft:
     weights_: Array = field(init=False, repr=False)
     shape_: tuple[int, int] = field(init=False, repr=False)
 
-    def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
+    def fit(self, logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Store the numbers of members and classes; see `Rule.fit`."""
         check_over(self.over)
         logits, _ = check_rows(logits, labels)

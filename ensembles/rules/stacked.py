@@ -37,9 +37,9 @@ class Stacked:
         over: The classifier's input, "logits" or "probabilities".
         strength: The factor of the regression's penalty 0.5 * |coefficients|^2, which is added to the summed log loss
             (1 / C in scikit-learn); or "cv" for that of `ensembles.logistic.STRENGTHS` with the least log loss in
-            stratified 5-fold cross-validation. Folds are fewer where the rarest class has fewer rows; where it has
-            one, the strength is 1.
-        estimator: A classifier in place of the regression; a copy of it is fitted.
+            stratified 5-fold cross-validation, in which groups stay whole. Folds are fewer where the rarest class has
+            fewer rows, or groups; where it has one, the strength is 1.
+        estimator: A classifier in place of the regression; a copy of it is fitted, which is not told the groups.
         seed: The seed of the folds.
 
     Attributes:
@@ -73,7 +73,7 @@ class Stacked:
     estimator_: Any = field(init=False, repr=False)
     shape_: tuple[int, int] = field(init=False, repr=False)
 
-    def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
+    def fit(self, logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Fit the classifier; see `Rule.fit`.
 
         Raises:
@@ -84,7 +84,7 @@ class Stacked:
         logits, labels = check_rows(logits, labels)
         _check_classes(labels, logits.shape[2])
         if self.estimator is None:
-            self._fit_regression(logits, labels)
+            self._fit_regression(logits, labels, groups)
         else:
             self._fit_estimator(logits, labels)
         self.shape_ = (logits.shape[0], logits.shape[2])
@@ -145,8 +145,8 @@ class Stacked:
             raise AttributeError(f"Expected a linear classifier or an MLP; received {self.estimator_!r}.")
         return self.maps_
 
-    def _fit_regression(self, logits: Array, labels: Array) -> None:
-        coef, intercept, self.strength_ = fit_logistic(logits, labels, self.over, self.strength, self.seed)
+    def _fit_regression(self, logits: Array, labels: Array, groups: ArrayLike | None) -> None:
+        coef, intercept, self.strength_ = fit_logistic(logits, labels, self.over, self.strength, self.seed, groups)
         self.maps_, self.estimator_ = AffineMaps([(coef, intercept)]), None
 
     def _fit_estimator(self, logits: Array, labels: Array) -> None:

@@ -39,7 +39,8 @@ class Weighted:
         per_class: Learn weights for every class; the weights of a class sum to 1.
         shrinkage: The strength of the penalty, 0 or more; or "cv" for the strongest of
             `ensembles.shrinkage.SHRINKAGES` whose log loss in stratified 5-fold cross-validation is within one standard
-            error of the least. The strongest of all gives equal weights.
+            error of the least. The strongest of all gives equal weights. Groups stay whole in the folds, and the
+            standard error is that of groups.
         weights: Weights of the user's own, (members,) or (members, classes), 0 or more; nothing is learned then.
         seed: The seed of the folds.
 
@@ -74,7 +75,7 @@ class Weighted:
     shrinkage_: float | None = field(init=False, repr=False)
     shape_: tuple[int, int] = field(init=False, repr=False)
 
-    def fit(self, logits: ArrayLike, labels: ArrayLike) -> Self:
+    def fit(self, logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Find the weights; see `Rule.fit`. Their loss on these rows is never above that of equal weights.
 
         Raises:
@@ -86,7 +87,7 @@ class Weighted:
         if self.weights is not None:
             self.weights_, self.shrinkage_ = _normalised(self.weights, members, classes), None
         else:
-            self._learn(logits, labels)
+            self._learn(logits, labels, groups)
         self.shape_ = (members, classes)
         return self
 
@@ -105,14 +106,14 @@ class Weighted:
 
         return weighted_mean(self.weights_, self.over, member_logits, name)
 
-    def _learn(self, logits: Array, labels: Array) -> None:
+    def _learn(self, logits: Array, labels: Array, groups: ArrayLike | None) -> None:
         members, _, classes = logits.shape
         equal = np.full((members, classes) if self.per_class else members, 1 / members)
         # Logits keep their dtype here: the solver copies them to float64 block by block.
         outputs = logits if self.over == "logits" else to_space(logits, self.over)
         with one_thread():
             if self.shrinkage == "cv":
-                self.shrinkage_ = cross_validated_shrinkage(outputs, labels, equal, self.over, self.seed)
+                self.shrinkage_ = cross_validated_shrinkage(outputs, labels, equal, self.over, self.seed, groups)
             else:
                 self.shrinkage_ = float(self.shrinkage)
             self.weights_ = best_weights(outputs, labels, equal, self.over, self.shrinkage_)

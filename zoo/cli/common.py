@@ -11,6 +11,7 @@ import ensembles
 from zoo.cleaning.preparation import Preparation
 from zoo.cli.console import console
 from zoo.cli.options import option_of
+from zoo.utils.files import read_json
 from zoo.utils.logging import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ def read_run(run: Path) -> Ensemble:
     from zoo.ensemble.estimator import Ensemble
 
     return Ensemble.load(run)
+
+
+def run_group_from(run: Path) -> str | None:
+    """How ``zoo fit`` found groups in the files' paths; None for a run without a configuration, or without groups."""
+    path = run / CONFIG_FILE
+    found: str | None = read_json(path).get("data", {}).get("group_from") if path.is_file() else None
+    return found
 
 
 def write_export(ensemble: Ensemble, out: Path, method: str | None, **how: Any) -> None:

@@ -10,7 +10,7 @@ import typer
 
 import zoo
 from zoo.cleaning.prepare import prepare
-from zoo.cli.common import CONFIG_FILE, Columns, Data, ImagesDir, Run, read_run
+from zoo.cli.common import CONFIG_FILE, Columns, Data, GroupFrom, ImagesDir, Run, read_run, run_group_from
 from zoo.cli.console import console
 from zoo.cli.options import option_of
 from zoo.config import Config, config_from, read_config
@@ -29,6 +29,7 @@ def distill(
     weights_dir: Annotated[str | None, option_of(Config, "weights_dir")] = None,
     images_dir: ImagesDir = None,
     columns: Columns = None,
+    group_from: GroupFrom = None,
     views: Annotated[int, typer.Option(help="Fixed views of each image that it learns from.")] = 8,
     share: Annotated[
         float, typer.Option(help="Of what it learns, the ensemble's predictions; the rest are labels.")
@@ -45,6 +46,7 @@ def distill(
         chosen.data,
         images_dir=images_dir or chosen.data.images_dir,
         columns=columns or chosen.data.columns,
+        group_from=group_from or chosen.data.group_from or run_group_from(run),
         depth_range=teacher.state_.reading.depth_range,  # the pixels that the teacher knows
     )
     prepared = prepare(data, how, seed=chosen.seed, decoded=run / "decoded")

@@ -22,6 +22,7 @@ from zoo.cli.common import (
     SkipUnreadable,
     check_shift,
     read_run,
+    run_group_from,
 )
 from zoo.cli.console import console
 
@@ -54,7 +55,12 @@ def evaluate(
         bool, typer.Option("--per-class", help="Say how well each class is told; its CSV is FILE-classes.csv.")
     ] = False,
 ) -> None:
-    """Score a run's members and rules on labelled images: their test split, else validation, else all."""
+    """Score a run's members and rules on labelled images: their test split, else validation, else all.
+
+    Groups are those of the table, else found in the files' paths as the run found them, or by --group-from.
+    """
+    from zoo.data.groups import with_groups_if_found
+
     check_shift(shift, shift_limit)
     ensemble = read_run(run)
     images = zoo.load(
@@ -70,6 +76,8 @@ def evaluate(
         **ensemble.state_.reading.as_dict(),
         group_from=group_from,
     )
+    if group_from is None:
+        images = with_groups_if_found(images, run_group_from(run))
     board = ensemble.leaderboard(images)
     tables: list[tuple[Any, Path | None]] = [(board, csv)]
     if shift:

@@ -11,6 +11,7 @@ import typer
 
 from zoo.utils.logging import listen
 
+NOTES_LOGGER = "zoo.evaluation.cautions"  # whose messages stand below the tables that commands print
 BAR_LOGGERS = ("zoo.training.callbacks", "zoo.inference.prediction_loop")  # that bars replace on a terminal
 DONE, FAULT, MISTAKE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
@@ -47,6 +48,8 @@ def start_logging(*, debug: bool) -> None:
         from zoo.cli.console import handler
 
         logging.getLogger("zoo").handlers = [handler()]
+    for shown in logging.getLogger("zoo").handlers:
+        shown.addFilter(lambda record: record.name != NOTES_LOGGER)
     for name in BAR_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING if on_terminal else logging.INFO)
 

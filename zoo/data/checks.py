@@ -9,7 +9,8 @@ import numpy as np
 
 from zoo.data.images import Images
 from zoo.data.labels import as_labels
-from zoo.data.pictures.array_kinds import is_deep, to_rgb, with_array_depth
+from zoo.data.pictures.array_kinds import bytes_of, is_deep, some_rows, to_rgb, with_array_depth
+from zoo.data.pictures.levels import check_levels, levels_of
 from zoo.data.pictures.pixel_checks import (
     as_array,
     as_stack,
@@ -101,10 +102,12 @@ def check_pixels(images: np.ndarray, reading: PixelReading = PLAIN) -> None:
         ValueError: as :func:`as_pixels`.
     """
     check_header(images.shape, images.dtype)
+    colours = images[..., :3] if images.ndim == 4 else images
     if is_deep(images, reading):
         check_scaled(images, reading)
+        some = (colours[row : row + 1] for row in some_rows(len(images)))
+        check_levels([levels_of(bytes_of(image, reading)) for image in some], reading)
     else:
-        colours = images[..., :3] if images.ndim == 4 else images
         highest = brightness(colours) if _is_trusted(images, reading) else check_range(images)
         check_brightness(images.dtype, highest)
 

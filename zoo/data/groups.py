@@ -5,17 +5,20 @@ A network recognises what it was trained on, so a group that lies on both sides 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 
 from zoo.data.duplicates import group_copies
 from zoo.data.images import Images, Splits
+from zoo.utils.text import nfc
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +41,17 @@ def with_groups(splits: Splits, pattern: str) -> Splits:
     sizes = np.unique(np.concatenate(list(found.values())), return_counts=True)[1]
     logger.info("groups: %d, of %d to %d images, by %s", len(sizes), sizes.min(), sizes.max(), pattern)
     return Splits(**{name: replace(images, groups=found[name]) for name, images in splits.items()})
+
+
+def with_groups_if_found(splits: Splits, pattern: str | None) -> Splits:
+    """Group images as others were, if that can be done: not where they have groups, or the pattern does not match."""
+    if pattern is None or any(images.groups is not None for _, images in splits.items()):
+        return splits
+    try:
+        return with_groups(splits, pattern)
+    except ValueError as error:
+        logger.warning("no groups, though those of the fit were found by %s: %s", pattern, error)
+        return splits
 
 
 def groups_of_files(origins: Sequence[str] | np.ndarray, pattern: str) -> np.ndarray:
@@ -72,6 +86,21 @@ def compiled(pattern: str) -> re.Pattern[str]:
         raise ValueError(
             f"Expected group_from (--group-from) as a regular expression; received {pattern!r}: {error}."
         ) from error
+
+
+def group_digests(groups: np.ndarray | None) -> list[bytes]:
+    """Hash the name of each image's group to 16 bytes, so that files need not hold names; nothing without groups.
+
+    A number and its text are one name. Names that can be guessed, such as short numbers, can be found again by trying.
+    """
+    names = [] if groups is None else np.asarray(groups).tolist()
+    known = {name: hashlib.blake2b(_plain(name).encode(), digest_size=16).digest() for name in set(names)}
+    return [known[name] for name in names]
+
+
+def _plain(name: Any) -> str:
+    whole = isinstance(name, float) and name.is_integer()
+    return nfc(str(int(name) if whole else name))
 
 
 def units(images: Images) -> np.ndarray:

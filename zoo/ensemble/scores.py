@@ -12,6 +12,7 @@ from zoo.data.source import are_paths
 from zoo.data.targets import is_array
 from zoo.evaluation import scoring
 from zoo.evaluation.abstention import Answers, answer
+from zoo.evaluation.cautions import caution_of_groups, warn_of
 from zoo.evaluation.diversity import DiversityTable, diversity_of
 from zoo.evaluation.per_class import per_class
 from zoo.report.leaderboard import Leaderboard
@@ -61,12 +62,14 @@ class Scores:
 
         Labels are such as :meth:`predict` returns, or the classes' names, wherever they come from; what may mean one
         class or another is refused. After ``fit(images, labels)`` a label that it did not see counts as an error.
+        Where images are of groups, such as patients, that members were trained on, a warning is logged.
         """
         state = self.state_
         if state.targets.labels is not None and labels is not None and is_array(images) and not are_paths(images):
             predicted = state.logits(np.asarray(images)).argmax(axis=1)
             return float(np.mean(predicted == state.targets.ids(labels, len(predicted))))
         _, scored = scoring.to_score(state, images, labels)
+        warn_of(filter(None, [caution_of_groups(state, scored)]))
         return ensembles.metrics.accuracy(state.logits(scored), scored.labels)
 
     def leaderboard(self, data: Source | None = None, *, shift: bool = False) -> Leaderboard:

@@ -55,8 +55,9 @@ def answer(
     combined = state.rule().combine(members)
     unsure = uncertainty_of(state, images, members, combined)
     limit = abstention(state, abstain, confidence)
-    conformal = ensembles.Conformal(coverage=coverage).fit(state.cross_fitted_logits(), state.held_out.labels)
-    sets = conformal.sets(combined)
+    held_out = state.held_out
+    conformal = ensembles.Conformal(coverage=coverage)
+    sets = conformal.fit(state.cross_fitted_logits(), held_out.labels, held_out.groups).sets(combined)
     probabilities = ensembles.metrics.softmax(combined)
     labels = state.targets.answers(combined.argmax(axis=1))
     caution = caution_of_threshold(state, abstain) if confidence is None else ""
@@ -77,7 +78,7 @@ def abstention(
     distribution = known_distribution(state)
     unsure = distribution.held_out if distribution else measure(state.uncertainty, held_out.logits, predicted)
     right = predicted.argmax(axis=1) == held_out.labels
-    return ensembles.choose_abstention(unsure, right, error, confidence=confidence)
+    return ensembles.choose_abstention(unsure, right, error, confidence=confidence, groups=held_out.groups)
 
 
 def uncertainty_of(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil, log
 
 import numpy as np
@@ -13,6 +14,8 @@ from ensembles.metrics import accuracy
 from zoo.data.groups import counts_by_class
 from zoo.data.images import Images
 from zoo.state.state import EnsembleState
+
+logger = logging.getLogger(__name__)
 
 LEVEL = 1e-2  # of the tests whether a rule is worse than a member
 FEWEST = 10  # images, or groups, of a class
@@ -27,7 +30,7 @@ def cautions(state: EnsembleState, images: Images) -> tuple[str, ...]:
         state: of the ensemble that is scored.
         images: that are scored; what the rules learned from is told where they were fitted on these.
     """
-    told = [*state.doubts.values(), _few_to_score(images, state.groups_of(images))]
+    told = [*state.doubts.values(), caution_of_groups(state, images), _few_to_score(images, state.groups_of(images))]
     if state.held_out.covers(images):
         told += [_one_group(state), _nothing_to_learn(state)]
     return tuple(filter(None, told))
@@ -81,6 +84,22 @@ def _uncalibrated(rule: object) -> object:
     return getattr(rule, "rule_", None) if hasattr(rule, "after_") else rule
 
 
+def caution_of_groups(state: EnsembleState, images: Images) -> str:
+    """Say how many images are of groups, such as patients, that members were trained on; nothing where none are.
+
+    Held-out images of folds are predicted by networks that were trained on other groups.
+    """
+    if state.held_out.folds and state.held_out.covers(images):
+        return ""
+    return state.provenance.caution(images)
+
+
+def warn_of(notes: Iterable[str]) -> None:
+    """Log notes; commands do not show these messages, as their tables have the notes."""
+    for note in notes:
+        logger.warning("%s", note)
+
+
 def caution_of_threshold(state: EnsembleState, error: float) -> str:
     """Say of a threshold for a share of errors if it rests on too few images; else nothing.
 
@@ -111,7 +130,7 @@ def _few_to_score(images: Images, groups: np.ndarray | None) -> str:
 def _one_group(state: EnsembleState) -> str:
     if state.held_out.groups is None or state.held_out.fold_groups is not None:
         return ""
-    return "a class has images of one group only, so learned rules are scored out of fold by images, not by groups"
+    return "a class has images of one group only, so rules are fitted and scored out of fold by images, not by groups"
 
 
 def _nothing_to_learn(state: EnsembleState) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,11 +9,12 @@ import numpy as np
 
 import ensembles
 from ensembles.crossval import CrossFitted
+from ensembles.rule import fit_rule
 from ensembles.suspicions import inside
 from ensembles.vote import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
-from zoo.evaluation.cautions import caution_of_choice, caution_of_rule, cautions
+from zoo.evaluation.cautions import caution_of_choice, caution_of_rule, cautions, warn_of
 from zoo.members.store import in_turn
 from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import FITTED
@@ -24,9 +24,6 @@ from zoo.state.state import EnsembleState
 if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
-
-
-logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
@@ -51,7 +48,7 @@ def fit_rules(
     for name, rule in unfitted.items():
         try:
             with inside():  # class ids are the library's own, and members have been asked
-                rules[name] = rule.fit(held_out.logits, held_out.labels)
+                rules[name] = fit_rule(rule, held_out.logits, held_out.labels, held_out.fold_groups)
         except ValueError as error:
             failures[name] = str(error)
     return rules, failures
@@ -65,10 +62,8 @@ def score(state: EnsembleState, split: str, images: Images) -> Leaderboard:
     predictions = {name: rule.combine(logits) for name, rule in fair.items()}
     rows = [*members, *rule_rows(state, predictions, images.labels, members, groups)]
     against = _against_members(state, predictions, logits, images.labels, groups)
-    notes = [*cautions(state, images), against, _of_choice(state, fair)]
-    notes = [note for note in notes if note]
-    for note in notes:
-        logger.warning("%s", note)
+    notes = [note for note in (*cautions(state, images), against, _of_choice(state, fair)) if note]
+    warn_of(notes)
     board = Leaderboard(rows + failure_rows(unscored, state.failures), state.describe(images, split), notes)
     return board.marked(state.method)
 

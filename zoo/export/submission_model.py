@@ -10,6 +10,7 @@ bits if the training images had them: saved_model/manifest.json has under "readi
 
 import json
 import os
+import warnings
 
 import numpy as np
 import tensorflow as tf
@@ -77,10 +78,25 @@ class Model:
         if not deep and not (low >= 0 and high <= 255):
             raise ValueError("Expected pixels of 0 to 255; received %g to %g." % (low, high))
         pixels = self._scaled(images, *limits) if deep else np.rint(images).astype(np.uint8)
+        if deep and len(images) > 1:
+            self._check_levels(pixels, limits)
         black = pixels.max() <= NEARLY_BLACK
         if black and ((high > low and 0 < high <= 255) if deep else (high > 0 or images.dtype.kind == "f")):
-            raise ValueError("Expected pixels of 0 to 255; received %g to %g, which is nearly black." % (low, high))
+            raise ValueError(
+                "Expected pixels of 0 to 255; received %g to %g, which are nearly black. "
+                "Pass them as the training images were, or as uint8 of 0 to 255." % (low, high)
+            )
         return pixels
+
+    def _check_levels(self, pixels, limits):
+        highest, white = np.percentile(pixels, 99.9), np.mean(pixels == 255)
+        remedy = "Pass images on the scale of the training images, of which %g to %g became 0 to 255." % tuple(limits)
+        if highest <= NEARLY_BLACK or white > 0.99:
+            kind = "black" if highest <= NEARLY_BLACK else "white"
+            raise ValueError("Expected images of the training's depth; received nearly %s ones. %s" % (kind, remedy))
+        if highest <= 31 or white > 0.5:
+            kind = "dark" if highest <= 31 else "white"
+            warnings.warn("these images become mostly %s. %s" % (kind, remedy), stacklevel=4)
 
     def _as_opacity(self, alpha):
         most = 1 if alpha.dtype == np.bool_ else 255

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.duplicates import digests
-from zoo.data.groups import of_groups
+from zoo.data.groups import group_digests, of_groups
 from zoo.data.images import Images, Splits
 from zoo.utils.files import write_array
 
 DIGEST_SIZE = 16
+IMAGES, GROUPS = ("train", "validation"), ("train_groups", "validation_groups")
 
 
 @dataclass(frozen=True)
@@ -23,45 +24,69 @@ class Provenance:
         train: digests of the images that members learned from.
         validation: digests of the images that chose epochs, and without folds fitted the rules.
         folds: with folds the training images fitted the rules, each predicted by networks that were not trained on it.
+        train_groups: digests of the names of the training images' groups, such as patients; none where they had none.
+        validation_groups: those of the validation images.
     """
 
     train: frozenset[bytes]
     validation: frozenset[bytes]
     folds: int = 0
+    train_groups: frozenset[bytes] = frozenset()
+    validation_groups: frozenset[bytes] = frozenset()
 
     def describe(self, images: Images, split: str) -> str:
-        """Describe how many of the images to score were seen, as scores on those are optimistic."""
-        own = digests(images)
-        counts = ((len([d for d in own if d in group]), what) for group, what in self._groups())
-        notes = [f"{count} of them {what}" for count, what in counts if count]
+        """Describe how many images to score, or others of their groups, were seen: scores on these are optimistic."""
+        did = ("trained the members", "chose epochs or fitted the rules")
+        if self.folds:
+            did = ("trained the members and fitted the rules", "chose the epochs")
+        notes = [
+            *_told(images, self.train, self.train_groups, did[0]),
+            *_told(images, self.validation, self.validation_groups, did[1]),
+        ]
         return f"{len(images)} images{of_groups(images.groups)} ({split}); " + (
             "; ".join(notes) or "no member or rule saw any of them"
         )
 
+    def caution(self, images: Images) -> str:
+        """Say how many images are of groups that members were trained on; nothing where there are none."""
+        found = [name for name in group_digests(images.groups) if name in self.train_groups]
+        if not found:
+            return ""
+        return (
+            f"{len(found)} of {len(images)} images are of {len(set(found))} groups that members were trained on: the "
+            "score is too good for new ones"
+        )
+
     def write(self, folder: Path) -> None:
-        """Write the digests as ``.npy``."""
-        for name in ("train", "validation"):
+        """Write the digests as ``.npy``, those of groups where there are some."""
+        for name in (*IMAGES, *(name for name in GROUPS if getattr(self, name))):
             rows = sorted(getattr(self, name))
             array = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, DIGEST_SIZE)
             write_array(folder / f"seen_{name}.npy", array)
 
-    def _groups(self) -> list[tuple[frozenset[bytes], str]]:
-        if self.folds:
-            return [(self.train, "trained the members and fitted the rules"), (self.validation, "chose the epochs")]
-        return [(self.train, "trained the members"), (self.validation, "chose epochs or fitted the rules")]
+
+def _told(images: Images, known: frozenset[bytes], groups: frozenset[bytes], did: str) -> list[str]:
+    """Say how many images are known, and how many others are of known groups."""
+    own = [digest in known for digest in digests(images)]
+    names = zip(group_digests(images.groups), own, strict=False)
+    others = [name for name, seen in names if name in groups and not seen]
+    told = [f"{sum(own)} of them {did}"] if any(own) else []
+    return told + ([f"{len(others)} others are of {len(set(others))} groups whose images {did}"] if others else [])
 
 
 def provenance_of(data: Splits, folds: int) -> Provenance:
     """Record the images of a fit."""
-    return Provenance(frozenset(digests(data.train)), frozenset(digests(data.to_validate())), folds)
+    parts = data.train, data.to_validate()
+    images = [frozenset(digests(part)) for part in parts]
+    return Provenance(images[0], images[1], folds, *(frozenset(group_digests(part.groups)) for part in parts))
 
 
 def read_provenance(folder: Path, folds: int) -> Provenance:
-    """Read what :meth:`Provenance.write` wrote.
+    """Read what :meth:`Provenance.write` wrote; earlier versions wrote no groups.
 
     Raises:
-        FileNotFoundError: it is not there.
+        FileNotFoundError: images' digests are not there.
     """
-    train, validation = (np.load(folder / f"seen_{name}.npy") for name in ("train", "validation"))
-    known = [frozenset(row.tobytes() for row in rows) for rows in (train, validation)]
-    return Provenance(known[0], known[1], folds)
+    present = [name for name in GROUPS if (folder / f"seen_{name}.npy").is_file()]
+    arrays = {name: np.load(folder / f"seen_{name}.npy", allow_pickle=False) for name in (*IMAGES, *present)}
+    return Provenance(folds=folds, **{name: frozenset(map(bytes, rows)) for name, rows in arrays.items()})

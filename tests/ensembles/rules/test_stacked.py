@@ -39,7 +39,7 @@ def test_combining_is_one_affine_map(problem: Callable) -> None:
     np.testing.assert_allclose(rule.combine(logits), expected, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.fits
+@pytest.mark.slow
 def test_the_strength_is_that_of_the_least_cross_validated_loss(problem: Callable) -> None:
     logits, labels = problem(seed=4)
     folds = StratifiedKFold(5, shuffle=True, random_state=11)

@@ -192,7 +192,7 @@ def test_another_backend_is_an_error(monkeypatch):
     assert mix(*_noise(), "none", seed=[0])
 
 
-@pytest.mark.fits
+@pytest.mark.slow
 def test_keras_cv_is_imported_late_and_says_nothing():
     code = (
         "import sys, tensorflow, zoo.augment.mixing as m, numpy as np; assert 'keras_cv' not in sys.modules;"

@@ -41,16 +41,32 @@ def test_groups_go_from_the_file_names_into_the_run(folder, tmp_path, monkeypatc
     held_out = int(re.search(r"validation images of (\d+) groups", text)[1])
     assert 9 <= held_out <= 12
     assert "note: fewer than 10 groups to score of" in text
+    assert text.count("fewer than 10 groups") == 1
     assert "by patient_(" in text
     assert "soft *" in printed
     loaded = Ensemble.load(run)
     assert len(np.unique(loaded.held_out_.groups)) == held_out
     assert {row["groups"] for row in loaded.leaderboard()} == {held_out}
     assert loaded.leaderboard().notes
-    code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder, *groups, "--per-class")
+    code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder, "--per-class")
     assert code == 0, printed
-    assert "96 images of 48 groups" in " ".join(printed.split())
+    text = " ".join(printed.split())
+    assert "96 images of 48 groups" in text
+    assert f"{96 - 2 * held_out} of 96 images are of {48 - held_out} groups that members were trained on" in text
     assert "Recall of each class" in printed
+    for path in folder.rglob("*.png"):
+        path.rename(path.with_name(path.name.replace("patient", "case")))
+    code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder)
+    assert code == 0, printed
+    assert "no groups, though those of the fit were found by patient_" in printed
+    code, printed = zoo(monkeypatch, capsys, "evaluate", run, "--data", folder, "--group-from", r"case_(\d+)_")
+    assert f"{48 - held_out} groups that members were trained on" in " ".join(printed.split())
+    (tmp_path / "other.toml").write_text("[data]\n")
+    student = ["--out", tmp_path / "student", "--config", tmp_path / "other.toml"]
+    code, printed = zoo(monkeypatch, capsys, "distill", run, "--data", folder, *student)
+    assert code == 2
+    assert "--group-from" in printed  # the run's expression, which these files do not match
+    assert "96 of 96" in printed
 
 
 def test_what_does_not_match_is_one_line(folder, tmp_path, monkeypatch, capsys):

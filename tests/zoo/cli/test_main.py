@@ -98,6 +98,7 @@ def test_list_shows_what_matches(monkeypatch, capsys):
     assert "arXiv:2201.03545" in printed.out
 
 
+@pytest.mark.slow
 def test_killed_during_the_second_member_it_keeps_the_first_and_goes_on(killed, run):
     _, lines, kept = killed
     assert any(line.startswith("simple_cnn, whole: epoch") for line in lines)

@@ -57,6 +57,17 @@ def test_a_folder_in_a_table_out(ensemble, folder, tmp_path, monkeypatch, capsys
     assert [row["path"] for row in _rows(tmp_path / "out.csv.unreadable.csv")] == ["5.png"]
 
 
+def test_a_folder_of_which_nothing_can_be_read_fails(ensemble, tmp_path, monkeypatch, capsys):
+    (tmp_path / "images").mkdir()
+    for row in range(3):
+        (tmp_path / "images" / f"{row}.png").write_bytes(b"")
+    code, printed = _zoo(
+        monkeypatch, capsys, "predict", ensemble.store, tmp_path / "images", "--out", tmp_path / "o.csv"
+    )
+    assert code == 2
+    assert "none of 3" in printed.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -95,6 +106,7 @@ def test_weights_are_taken_for_frozen_where_none_can_change(ensemble, exported, 
     assert calls
 
 
+@pytest.mark.slow
 def test_batches_of_several_sizes_are_answered_alike_with_frozen_weights(ensemble, exported, blobs, tmp_path):
     order = np.arange(300) % len(blobs)
     np.save(tmp_path / "images.npy", blobs.pixels[order])

@@ -159,8 +159,8 @@ def test_what_is_held_out_is_the_same(door, doors, folder):
     assert held[0].digests == held[1].digests
 
 
+@pytest.mark.slow
 @pytest.mark.needs_shared
-@pytest.mark.fits
 def test_a_member_of_one_door_is_found_by_another(doors, linked, one_rule, tmp_path, caplog):
     recipe = Recipe(head_epochs=1, epochs=0)
 

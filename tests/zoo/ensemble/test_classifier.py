@@ -197,6 +197,7 @@ def trainings(monkeypatch):
     return counted
 
 
+@pytest.mark.slow
 def test_a_grid_over_rules_trains_each_member_once_a_fold(
     flat, by_colour, images, blobs, tmp_path, trainings, monkeypatch
 ):

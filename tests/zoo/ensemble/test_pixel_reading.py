@@ -81,6 +81,7 @@ def test_files_and_arrays_to_predict_are_read_alike(run, kind, tmp_path):
     np.testing.assert_allclose(found, ensemble.predict_proba(CELLS)[order], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_run_of_bytes_lists_deep_files_and_refuses_deep_arrays(tmp_path):
     ensemble = Ensemble(["simple_cnn"], recipe=RECIPE).fit((CELLS, LABELS))
     deep = _write(tmp_path / "deep", CELLS[:4], bits=12)
@@ -112,6 +113,7 @@ ALPHA = np.concatenate([CELLS, CELLS[..., :1]], axis=-1)
      CELLS.astype(np.uint16) * 16, CELLS.astype(np.float32)[..., 0] * 16, CELLS / 255, CELLS / 200,
      (CELLS / 255).astype(np.uint8), CELLS * 0, ALPHA / 1.0, CELLS[:0], CELLS.transpose(0, 3, 1, 2), CELLS - 0.5],
 )  # fmt: skip
+@pytest.mark.filterwarnings("ignore:these images become mostly:UserWarning")  # as the library logs
 def test_a_submission_makes_the_same_of_arrays(reading, images):
     try:
         expected = as_pixels(images, reading_from(reading))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import ensembles
-from zoo.data import as_images
+from zoo import Ensemble
+from zoo.data import Splits, as_images
 from zoo.evaluation.abstention import answer
 from zoo.evaluation.cautions import caution_of_choice, caution_of_threshold, cautions
 from zoo.evaluation.per_class import per_class
@@ -15,6 +16,7 @@ from zoo.evaluation.scoring import score
 from zoo.export.summary import summary
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import read_held_out_predictions
+from zoo.state.provenance import provenance_of
 
 RULES = ("soft", "stacked", "auto")
 
@@ -44,7 +46,8 @@ def test_classes_with_few_images_are_named_with_their_counts(state_of, blobs):
 
 def test_with_groups_it_is_groups_that_are_few(state_of, blobs):
     grouped = replace(blobs, groups=np.arange(96) // 24)
-    (note,) = cautions(state_of(grouped, (0, 0, 0)), grouped)
+    (known, note) = cautions(state_of(grouped, (0, 0, 0)), grouped)
+    assert "96 of 96 images are of 4 groups that members were trained on" in known
     assert "fewer than 10 groups to score of red (4), green (4), blue (4)" in note
 
 
@@ -101,6 +104,7 @@ def test_a_choice_that_differs_from_that_of_the_folds_is_noted(state_of, blobs):
     assert not any("auto answers as" in note for note in score(state, "validation", blobs).notes)
 
 
+@pytest.mark.slow
 def test_groups_are_counted_and_their_intervals_are_wider(state_of, blobs):
     grouped = replace(blobs, groups=np.array([f"p{number}" for number in np.arange(96) // 24]))
     by_rows = score(state_of(blobs, (0, 0, 0)), "validation", blobs)
@@ -126,6 +130,36 @@ def test_rules_are_cross_fitted_by_group_and_the_state_keeps_the_groups(state_of
     np.testing.assert_array_equal(replace(state, held_out=again).groups_of(blobs), grouped.groups)
     state_of(blobs, (0, 0, 0)).held_out.write(tmp_path)  # without groups, over it
     assert read_held_out_predictions(tmp_path, 0).groups is None
+
+
+def test_a_score_of_known_patients_is_told(state_of, blobs, caplog):
+    train = replace(blobs, groups=np.array([f"p{row // 8}" for row in range(96)])).subset(np.arange(48))
+    other = replace(blobs, groups=np.array([f"p{row // 8 - 4}" for row in range(96)])).subset(np.arange(48, 96))
+    state = replace(state_of(train, (0, 0, 30)), provenance=provenance_of(Splits(train, train), 0))
+    known = "32 of 48 images are of 4 groups that members were trained on"
+    board = score(state, "test", other)
+    assert known in board.notes[0]
+    assert "32 others are of 4 groups whose images trained the members" in board.where
+    assert "32 others" in per_class(state, "test", other).where
+    ensemble = Ensemble([])
+    ensemble._state = state
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        assert ensemble.score(other) > 0
+    assert known in caplog.text
+    folded = replace(state, held_out=replace(state.held_out, folds=5))
+    assert not any("trained on" in note for note in score(folded, "train", train).notes)
+    assert any("trained on" in note for note in score(folded, "test", other).notes)
+
+
+def test_sets_and_thresholds_are_by_group(state_of, blobs):
+    """Of four patients no set is promised to hold the true class nine times in ten, so every class is in it."""
+    plain, few = (state_of(replace(blobs, groups=groups), (0, 0, 30)) for groups in (None, np.arange(96) // 24))
+    by_rows, by_groups = (answer(state, blobs, abstain=0.05, confidence=0.9, coverage=0.9) for state in (plain, few))
+    assert by_groups.sets.all()
+    assert not by_rows.sets.all()
+    assert by_rows.accepted.any()
+    assert not by_groups.accepted.any()
 
 
 def test_a_class_of_one_group_is_scored_by_images_and_said(state_of, blobs):

@@ -37,6 +37,7 @@ def test_model_py_and_the_saved_model_lie_at_the_top(submission):
     assert "zoo" not in source
 
 
+@pytest.mark.slow
 def test_it_answers_like_the_ensemble_in_a_clean_interpreter(ensemble, submission, blobs):
     answered = try_submission(submission, blobs.pixels)
     np.testing.assert_allclose(answered, ensemble.predict_proba(blobs), atol=1e-4)

@@ -62,6 +62,7 @@ def test_a_callback_that_steers_makes_another_member(task, tmp_path, caplog):
     assert run([longer], store, callbacks=[csv]) == [plain]
 
 
+@pytest.mark.slow
 def test_members_of_earlier_versions_are_left_out(task, tmp_path, caplog):
     store = Store(tmp_path)
     (done,) = run([task], store)

@@ -127,6 +127,7 @@ def test_the_history_has_one_record_an_epoch_and_users_callbacks_are_called_in_e
     assert {"loss", "accuracy", "val_loss", "val_accuracy"} <= set(pretrained.history[0])
 
 
+@pytest.mark.slow
 def test_the_seed_decides_the_answers(tiny, tiny_file, few, quick):
     def answers(seed):
         return build(tiny, 3, weights=tiny_file, seed=seed).fit(few, recipe=quick).logits(few)

@@ -26,6 +26,7 @@ with multiprocessing.get_context("fork").Pool(1) as pool:
 """
 
 
+@pytest.mark.slow
 def test_a_forked_process_is_told_at_once_that_it_cannot_predict():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, timeout=120)
     assert "spawn" in done.stdout, done.stderr[-500:]

@@ -32,12 +32,13 @@ def with_array_depth(images: Any, reading: PixelReading) -> PixelReading:
     low, high = extremes(images)
     if low < 0 or high <= BYTES:
         return reading
-    limits, why = choose_range([sample_values(images[row]) for row in _some(len(images))])
+    limits, why = choose_range([sample_values(images[row]) for row in some_rows(len(images))])
     say_range(limits, why)
     return replace(reading, depth_range=limits)
 
 
-def _some(count: int) -> list[int]:
+def some_rows(count: int) -> list[int]:
+    """Rows of a set, evenly taken, that stand for all."""
     rows: list[int] = np.unique(np.linspace(0, count - 1, min(count, CHUNK)).astype(int)).tolist()
     return rows
 
@@ -58,7 +59,7 @@ def to_rgb(images: np.ndarray, reading: PixelReading, *, quiet: bool = False) ->
     made = np.empty((*images.shape[:3], 1 if grey else RGB), np.uint8)
     transparent = 0
     for start in range(0, len(images), CHUNK):
-        part, count = _over(_bytes(np.asarray(images[start : start + CHUNK]), reading), reading.background)
+        part, count = _over(bytes_of(np.asarray(images[start : start + CHUNK]), reading), reading.background)
         made[start : start + CHUNK] = part[..., None] if part.ndim == 3 else part
         transparent += count
     if transparent and not quiet:
@@ -78,7 +79,8 @@ def _with_colours(grey: np.ndarray, quiet: bool) -> np.ndarray:
     return np.broadcast_to(one, (*one.shape[:3], RGB), subok=True)
 
 
-def _bytes(images: np.ndarray, reading: PixelReading) -> np.ndarray:
+def bytes_of(images: np.ndarray, reading: PixelReading) -> np.ndarray:
+    """Scale checked images to bytes of the same shape."""
     if images.dtype == np.bool_:
         return images.astype(np.uint8) * np.uint8(OPAQUE)
     if images.dtype == np.uint8:

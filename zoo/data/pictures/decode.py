@@ -65,6 +65,7 @@ def decode(
     skip_unreadable: bool = False,
     allow_unreadable: float | None = None,
     reading: PixelReading = PLAIN,
+    absent: Sequence[str] = (),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Decode image files to RGB of one size.
 
@@ -76,6 +77,7 @@ def decode(
         allow_unreadable: the largest share that is left out, 0 to 1; given, it implies ``skip_unreadable``, of which
             it is 0.1 by default.
         reading: how pixels of other kinds are read.
+        absent: names of further files that are not there, which count as files that cannot be read.
 
     Returns:
         ``(N, H, W, 3)`` uint8 memory map and ``(N,)`` indices of the files that it holds.
@@ -86,13 +88,14 @@ def decode(
     skip = skip_unreadable or allow_unreadable is not None
     allowed = (ALLOWED if allow_unreadable is None else allow_unreadable) if skip else None
     path = folder / f"{_key(files, image_size, reading)}.npy"
-    failures = _known_failures(path, files)
-    if failures is None or _is_too_much(failures, files, allowed):
-        failures = _decode(path, files, image_size, allowed, reading)
+    lost = {Path(name): "not there" for name in absent}
+    count = len(files) + len(lost)
+    known = _known_failures(path, files)
+    failures = None if known is None else lost | known
+    if failures is None or _is_too_much(failures, count, allowed):
+        failures = _decode(path, files, image_size, allowed, reading, lost)
     if failures:
-        logger.warning(
-            "left out %d of %d files, which cannot be read:\n%s", len(failures), len(files), _listed(failures)
-        )
+        logger.warning("left out %d of %d files, which cannot be read:\n%s", len(failures), count, _listed(failures))
     return np.load(path, mmap_mode="r"), np.load(_rows_file(path))
 
 
@@ -104,21 +107,27 @@ def _known_failures(path: Path, files: Sequence[Path]) -> dict[Path, str] | None
     return {file: "could not be read" for row, file in enumerate(files) if row not in held}
 
 
-def _is_too_much(failures: dict[Path, str], files: Sequence[Path], allowed: float | None) -> bool:
-    return bool(failures) and (len(failures) == len(files) or len(failures) / len(files) > (allowed or 0))
+def _is_too_much(failures: dict[Path, str], count: int, allowed: float | None) -> bool:
+    return bool(failures) and (len(failures) == count or len(failures) / count > (allowed or 0))
 
 
 def _decode(
-    path: Path, files: Sequence[Path], image_size: Size | None, allowed: float | None, reading: PixelReading
+    path: Path,
+    files: Sequence[Path],
+    image_size: Size | None,
+    allowed: float | None,
+    reading: PixelReading,
+    lost: dict[Path, str],
 ) -> dict[Path, str]:
-    """Decode the files into ``path``; returns those that could not be read."""
-    sizes, failures = _collect(files, range(len(files)), lambda row: measure(files[row]))
+    """Decode the files into ``path``; returns those that could not be read, and those that were lost before."""
+    sizes, unmeasured = _collect(files, range(len(files)), lambda row: measure(files[row]))
+    failures, count = lost | unmeasured, len(lost) + len(files)
     with replacing(path) as beside:
         target = choose_size(sizes.values(), image_size, reading.fit)
         rows, more = _write(beside, files, sorted(sizes), target, reading)
         failures |= more
-        if _is_too_much(failures, files, allowed):
-            raise UnreadableImagesError(failures, len(files), allowed)
+        if _is_too_much(failures, count, allowed):
+            raise UnreadableImagesError(failures, count, allowed)
         if more:  # leaves gaps, and is too rare to deserve better than a second pass
             rows, _ = _write(beside, files, rows, target, reading)
         write_array(_rows_file(path), np.array(rows))
@@ -171,9 +180,17 @@ def _key(files: Sequence[Path], image_size: Size | None, reading: PixelReading) 
 
 
 def _listed(failures: dict[Path, str]) -> str:
-    lines = [f"  {path}: {reason}" for path, reason in list(failures.items())[:LISTED]]
+    by_reason: dict[str, list[Path]] = {}
+    for path, reason in list(failures.items())[:LISTED]:
+        by_reason.setdefault(reason, []).append(path)
+    lines = [_line(reason, paths) for reason, paths in by_reason.items()]
     more = [f"  (and {len(failures) - LISTED} more)"] if len(failures) > LISTED else []
     return "\n".join([*lines, *more])
+
+
+def _line(reason: str, paths: Sequence[Path]) -> str:
+    """A reason with its files, and once for all of them."""
+    return f"  {paths[0]}: {reason}" if len(paths) == 1 else "\n    ".join([f"  {reason}:", *map(str, paths)])
 
 
 def _rows_file(path: Path) -> Path:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from zoo.data.pictures.dicom import is_dicom, open_dicom
 from zoo.data.pictures.framing import over, resized
+from zoo.data.pictures.levels import Levels, levels_of
 from zoo.data.pictures.metadata import PNG, without_metadata
 from zoo.data.pictures.picture import Deep, Flat
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
@@ -27,6 +28,7 @@ Result = TypeVar("Result")
 
 DEEP = ("I", "F")  # the first letters of Pillow's modes of more than 8 bits, such as I;16
 GREY = ("1", "L", "LA", "I", "F")  # modes without colours, the last two of more than 8 bits
+OPAQUE = 255
 HEAD = 132  # bytes that tell the formats apart
 DEPTH = 24  # of a PNG's header, the byte that has the bits a channel
 
@@ -62,9 +64,17 @@ def read(source: Readable, size: Size, reading: PixelReading = PLAIN, tally: Tal
         flat, transparent = over(image, reading.background)
         if tally is not None:
             tally.add(transparent=transparent, grey=image.mode in GREY, frames=picture.frames)
+            if picture.deep and isinstance(picture, Deep):
+                tally.add_levels(_levels(image, inverted=picture.inverted))
         return resized(flat, size, reading)
 
     return _with(source, decoded)
+
+
+def _levels(image: Image.Image, *, inverted: bool) -> Levels:
+    levels = np.asarray(image)
+    colours = levels[..., :-1] if image.mode in ("LA", "RGBA") else levels
+    return levels_of(OPAQUE - colours if inverted else colours)
 
 
 def needs_range(source: Readable) -> bool:

@@ -64,14 +64,14 @@ def _say(counts: Counter[Size], size: Size, what: str, fit: str, *, chosen: bool
     mixed = len(counts) > 1
     logger.log(
         logging.WARNING if mixed or chosen else logging.INFO,
-        "images of %s: %d of %d (%s) are resized to %s, %s%s",
+        "images of %s: %d of %d (%s) are resized to %s, %s (width x height)%s",
         "mixed sizes" if mixed else "another size",
         counts.total() - counts[size],
         counts.total(),
         ", ".join(others[:5]) + (", ..." if len(others) > 5 else ""),
         what,
         _text(size),
-        f" (fit={fit!r}); another: image_size=, --image-size; the aspect: fit=, --fit" if chosen else f" (fit={fit!r})",
+        f", fit={fit!r}; another: image_size=, --image-size; the aspect: fit=, --fit" if chosen else f", fit={fit!r}",
     )
 
 

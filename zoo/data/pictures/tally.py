@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from threading import Lock
 
+from zoo.data.pictures.levels import Levels, check_levels
 from zoo.data.pictures.pixel_reading import PixelReading
 
 logger = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._levels: list[Levels] = []
         self._lock = Lock()
 
     def add(self, *, transparent: bool = False, grey: bool = False, frames: int = 1) -> None:
@@ -29,8 +31,18 @@ class Tally:
         with self._lock:
             self._counts.update(transparent=transparent, grey=grey, animated=frames > 1, left=frames - 1)
 
+    def add_levels(self, levels: Levels) -> None:
+        """Note what the depth range left of a picture."""
+        with self._lock:
+            self._levels.append(levels)
+
     def say(self, reading: PixelReading) -> None:
-        """Log each count that is not 0."""
+        """Log each count that is not 0, and whether the depth range fits.
+
+        Raises:
+            ValueError: the depth range leaves nearly nothing of the pictures.
+        """
+        check_levels(self._levels, reading)
         counts = self._counts
         if counts["grey"]:
             logger.info("%d grey images became RGB", counts["grey"])

@@ -101,4 +101,5 @@ def _check_channels(samples: int, about: str) -> None:
     declared = [int(number) for pair in DECLARED.findall(about or "") for number in pair if number]
     channels = max([samples, *declared]) if samples == 1 else samples
     if channels not in CHANNELS or (samples == 1 and channels > 1):
-        raise ValueError(f"{channels} channels; expected grey or RGB. Choose up to three and save them as RGB")
+        kept = f"{channels} channels" + (" in planes of their own, not marked as RGB" if samples == 1 else "")
+        raise ValueError(f"{kept}; expected grey or RGB. Choose up to three, and save them as one RGB picture")

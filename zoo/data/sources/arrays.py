@@ -58,7 +58,9 @@ def in_size(images: Images, size: Size | None, fit: str | None = None) -> Images
         logger.warning("images of %dx%d are larger than backbones make use of; smaller: image_size=256", width, height)
     if size is None or images.image_size == size:
         return images
-    logger.info("%d images of %dx%d are resized to %dx%d", len(images), width, height, size[1], size[0])
+    logger.info(
+        "%d images of %dx%d are resized to %dx%d (width x height)", len(images), width, height, size[1], size[0]
+    )
     how = images.reading if fit is None else replace(images.reading, fit=fit)
     pixels = np.empty((len(images), *size, 3), np.uint8)
     for row in range(len(images)):

@@ -66,11 +66,12 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
         request: how to load.
 
     Raises:
-        UnreadableImagesError: files that cannot be read.
+        UnreadableImagesError: files that cannot be read, or too many of them, those that are not there included.
         ValueError: files that are not there, one that comes twice under different labels or splits, or no
             training images among splits.
     """
-    files = _once(_there(files, request))
+    files, absent = _there(files, request)
+    files = _once(files)
     _check_train(files)
     paths = [path for path in files.paths if path is not None]
     reading = with_depth(request.reading, _trained_on(files)) if request.chooses else request.reading
@@ -81,6 +82,7 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
         skip_unreadable=request.skip_unreadable,
         allow_unreadable=request.allow_unreadable,
         reading=reading,
+        absent=absent,
     )
     files = files.subset(readable.tolist())
     images = as_images(
@@ -119,21 +121,22 @@ def as_splits(words: Sequence[str], where: str) -> list[str]:
     return [split_of(word) or "" for word in words]
 
 
-def _there(files: LabelledFiles, request: Request) -> LabelledFiles:
-    """Leave out what is not there, where that was asked for, and refuse it otherwise."""
+def _there(files: LabelledFiles, request: Request) -> tuple[LabelledFiles, list[str]]:
+    """Take what is there apart from the names of what is not, where that was asked for; refuse it otherwise."""
     absent = [row for row, path in enumerate(files.paths) if path is None]
     if not absent:
-        return files
+        return files, []
+    skips = request.skip_unreadable or request.allow_unreadable is not None
     named = _listed([repr(files.names[row]) for row in absent])
     said = f"{len(absent)} of {len(files.paths)} files of {files.where} are not there"
-    if len(absent) == len(files.paths) or not request.skip_unreadable:
+    if len(absent) == len(files.paths) or not skips:
         raise ValueError(
             f"Expected the files that are named; {said}: {named}. Name their folder: images_dir='DIR' (zoo: --images "
             "DIR), or leave them out: skip_unreadable=True (zoo: --skip-unreadable). Ids such as 0001 have to be texts "
             "(in pandas: dtype=str)."
         )
-    logger.warning("left out: %s: %s", said, named)
-    return files.subset([row for row, path in enumerate(files.paths) if path is not None])
+    there = files.subset([row for row, path in enumerate(files.paths) if path is not None])
+    return there, list(dict.fromkeys(files.names[row] for row in absent))
 
 
 def _once(files: LabelledFiles) -> LabelledFiles:

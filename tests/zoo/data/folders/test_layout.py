@@ -1,5 +1,7 @@
 """Which folders are splits: recognised where that is clear, refused where it is not, and never taken for classes."""
 
+import logging
+
 import pytest
 
 from zoo.data import load
@@ -124,7 +126,7 @@ def test_folders_without_images_beside_train_are_no_matter(planted, caplog):
         (root / name / "file.xml").touch()
     splits = load(root)
     assert splits.classes == ("cat", "dog")
-    assert not caplog.records
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert len(splits.inventory) == 5
 
 
@@ -132,5 +134,5 @@ def test_every_folder_beside_three_splits_is_named(planted, caplog):
     root = planted(*_under(("train", "val", "test", "extra/train", "old")))
     splits = load(root)
     assert _sizes(splits) == {"train": 2, "validation": 2, "test": 2}
-    (record,) = caplog.records
+    (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert all(word in record.getMessage() for word in ("4 files", "extra", "old"))

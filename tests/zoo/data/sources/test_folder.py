@@ -195,6 +195,7 @@ def test_a_named_folder_keeps_what_was_decoded(tmp_path):
     assert len(list((tmp_path / "kept").iterdir())) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.needs_shared
 def test_real_photographs_of_mixed_sizes(shared, caplog):
     caplog.set_level(logging.WARNING, "zoo.data")

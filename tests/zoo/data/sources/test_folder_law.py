@@ -137,7 +137,7 @@ def _check_named(lines, inventory):
         assert len(found) == 1 or reason in QUIET
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(trees())
 def test_files_read_and_files_named_are_the_files_there(tree):
     _check(tree)

@@ -146,9 +146,29 @@ def test_files_that_are_not_there_are_named_and_may_be_left_out(images, tmp_path
         loaded = load(path, images_dir=images, skip_unreadable=True)
     assert _rows(loaded.train) == [row for row in range(ROWS) if row != 3]
     assert [loaded.classes[label] for label in loaded.train.labels] == LABELS[:3] + LABELS[4:]
-    assert "'0003'" in caplog.text
+    assert "left out 1 of 12" in caplog.text
+    assert "0003: not there" in caplog.text
     with refused("12 of 12", "--images"):
         load(path, skip_unreadable=True, images_dir=tmp_path / "images", columns={"image": "label"})
+
+
+def test_what_is_not_there_and_what_cannot_be_read_are_one_share(images, tmp_path, caplog, refused):
+    path = _write(tmp_path / "t.csv", _columns())
+    (images / "0003.png").unlink()
+    (images / "0004.png").unlink()
+    (images / "0007.png").write_bytes(b"no image")
+    with refused("3 files of 12", "not there:", "0003", "0007", "--allow-unreadable 0.25"):
+        load(path, images_dir=images, allow_unreadable=0.2)
+    kept = {"images_dir": images, "decoded": tmp_path / "decoded"}
+    for _ in range(2):  # decoded, and found again
+        caplog.clear()
+        with caplog.at_level(logging.WARNING, "zoo"):
+            loaded = load(path, **kept, allow_unreadable=0.25)
+        assert _rows(loaded.train) == [row for row in range(ROWS) if row not in (3, 4, 7)]
+        (message,) = [line for line in caplog.messages if "left out" in line]
+        assert "3 of 12" in message
+    with refused("3 files of 12", "--allow-unreadable 0.25"):
+        load(path, **kept, skip_unreadable=True)
 
 
 def test_files_that_cannot_be_read_take_their_rows_with_them(images, tmp_path):
