@@ -12,6 +12,7 @@ from ensembles.crossval import out_of_fold, usable_folds, with_fixed_hyperparame
 from ensembles.registry import savable
 from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members, fit_rule
 from ensembles.shares import numbered
+from ensembles.suspicions import inside
 
 if TYPE_CHECKING:
     from ensembles.layers import Tensor
@@ -78,14 +79,14 @@ class Calibrated:
         check_rule(self.rule)
         before, after = make_calibrators(self.members), make_calibrators(self.whole)
         logits, labels = check_rows(logits, labels)
-        self.before_ = [deepcopy(made).fit(member, labels) for made in before for member in logits]
-        calibrated = self._calibrate_members(logits)
         units = None if groups is None else numbered(groups, len(labels), "groups")
-        self.rule_ = fit_rule(deepcopy(self.rule), calibrated, labels, units)
+        with inside():
+            self.before_ = [deepcopy(made).fit(member, labels) for made in before for member in logits]
+            calibrated = self._calibrate_members(logits)
+            self.rule_ = fit_rule(deepcopy(self.rule), calibrated, labels, units)
+            combined = [_logits_to_calibrate(self.rule_, calibrated, labels, self.seed, units) for _ in after]
+            self.after_ = [made.fit(own, labels) for made, own in zip(after, combined, strict=True)]
         self.shape_ = (logits.shape[0], logits.shape[2])
-        self.after_ = [
-            made.fit(_logits_to_calibrate(self.rule_, calibrated, labels, self.seed, units), labels) for made in after
-        ]
         return self
 
     def combine(self, logits: ArrayLike) -> Array:

@@ -1,6 +1,5 @@
 """Checks of arrays and options that are no matter of one rule."""
 
-import warnings
 from numbers import Integral, Real
 from typing import Any
 
@@ -8,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 NUMBERS = "biuf"  # NumPy's letters of bool, whole and real numbers
-LOOKED_AT = 1000  # rows of a member
 
 
 def as_array(values: ArrayLike, what: str) -> NDArray[Any]:
@@ -69,20 +67,3 @@ def check_count(value: object, what: str, least: int = 1) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise ValueError(f"Expected at least {least} {what}, a whole number; received {value!r}.")
-
-
-def warn_of_probabilities(logits: NDArray[Any]) -> None:
-    """Warn where logits (..., samples, classes) are probabilities: their softmax is almost the same for all classes.
-
-    Rows of 0 and 1 alone are votes, and pass.
-    """
-    some = logits[..., :LOOKED_AT, :]
-    if not some.size or some.min() < 0 or np.all((some == 0) | (some == 1)):
-        return
-    if np.allclose(some.sum(axis=-1, dtype=np.float64), 1, atol=1e-3):
-        warnings.warn(
-            "Expected logits; received rows of 0 or more that sum to 1, which look like probabilities. "
-            "Pass their logarithm: np.log(np.maximum(probabilities, 1e-7)).",
-            UserWarning,
-            stacklevel=4,
-        )

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from ensembles.checks import check_count
 from ensembles.rule import Array, Rule, check_logits, check_rows, check_rule, fit_rule
 from ensembles.shares import numbered
+from ensembles.suspicions import inside
 
 if TYPE_CHECKING:
     from sklearn.model_selection import StratifiedKFold
@@ -58,7 +59,8 @@ def out_of_fold(
         True
     """
     logits, labels = check_rows(logits, labels)
-    return cross_fit(rule, logits, labels, folds, seed, groups=groups).combine(logits)
+    with inside():
+        return cross_fit(rule, logits, labels, folds, seed, groups=groups).combine(logits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +130,8 @@ def cross_fit(
         copy = rule() if callable(rule) else deepcopy(rule)
         own = None if units is None else units[training]
         # `take`, for indexing would put rows first in memory.
-        copies.append(fit_rule(copy, logits.take(training, axis=1), labels[training], own))
+        with inside():
+            copies.append(fit_rule(copy, logits.take(training, axis=1), labels[training], own))
         fold[held_out] = number
     return CrossFitted(tuple(copies), fold)
 

@@ -16,6 +16,7 @@ from ensembles.bootstrap import Interval, RowScore, difference
 from ensembles.crossval import out_of_fold
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, Rule, check_rows
+from ensembles.suspicions import inside
 from ensembles.vote import Over, check_over
 
 
@@ -95,7 +96,8 @@ def ambiguity(logits: ArrayLike, labels: ArrayLike, over: Over = "logits") -> Am
     check_over(over)
     logits, labels = check_rows(logits, labels)
     loss = metrics.log_loss if over == "logits" else metrics.brier
-    members = float(np.mean([loss(member, labels) for member in logits]))
+    with inside():
+        members = float(np.mean([loss(member, labels) for member in logits]))
     logs = log_softmax(logits)
     if over == "logits":
         gains = -np.log(np.exp(logs.mean(axis=0)).sum(axis=1))
@@ -143,13 +145,12 @@ def removal(
     logits, labels = check_rows(logits, labels)
     if len(logits) < 2:
         raise ValueError("Expected at least 2 members; received 1. Without it there is no prediction.")
-    whole = out_of_fold(deepcopy(rule), logits, labels, seed=seed, groups=groups)
-    without = [
-        out_of_fold(deepcopy(rule), np.delete(logits, member, axis=0), labels, seed=seed, groups=groups)
-        for member in range(len(logits))
-    ]
     apart = partial(difference, labels=labels, score=score, groups=groups, confidence=confidence, seed=seed)
-    return [apart(rest, whole) for rest in without]
+    predict = partial(out_of_fold, labels=labels, seed=seed, groups=groups)
+    with inside():
+        whole = predict(deepcopy(rule), logits)
+        without = [predict(deepcopy(rule), np.delete(logits, member, axis=0)) for member in range(len(logits))]
+        return [apart(rest, whole) for rest in without]
 
 
 def _correct(logits: ArrayLike, labels: ArrayLike) -> Array:

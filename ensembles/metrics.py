@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.checks import as_numbers, warn_of_probabilities
+from ensembles.checks import as_numbers
 from ensembles.rule import Array, check_rows
+from ensembles.suspicions import inside, warn_of_probabilities
 
 
 def softmax(logits: ArrayLike) -> Array:
@@ -182,7 +183,10 @@ def scores(logits: ArrayLike, labels: ArrayLike) -> dict[str, float]:
         ['accuracy', 'balanced_accuracy', 'precision', 'recall', 'f1', 'log_loss', 'brier', 'ece']
     """
     metrics = (accuracy, balanced_accuracy, precision, recall, f1, log_loss, brier, ece)
-    return {metric.__name__: metric(logits, labels) for metric in metrics}
+    logits, labels = check_rows(logits, labels, axes=2)
+    warn_of_probabilities(logits)
+    with inside():
+        return {metric.__name__: metric(logits, labels) for metric in metrics}
 
 
 def _probabilities(logits: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:

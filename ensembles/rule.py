@@ -6,7 +6,8 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ensembles.checks import as_array, warn_of_probabilities
+from ensembles.checks import as_array
+from ensembles.suspicions import warn_of_first_class, warn_of_probabilities
 
 Array = NDArray[Any]
 
@@ -119,9 +120,11 @@ def check_rows(logits: ArrayLike, labels: ArrayLike, axes: int = 3) -> tuple[Arr
         raise TypeError(f"Expected integer labels; received {labels.dtype}. Pass class ids.")
     if labels.min() < 0 or labels.max() >= classes:
         received = f"{labels.min()} to {labels.max()}"
-        raise ValueError(f"Expected labels in range({classes}); received {received}. Number the classes from 0.")
+        advice = _range_advice(labels, logits.shape)
+        raise ValueError(f"Expected labels in range({classes}); received {received}. {advice}")
     if axes == 3:
         warn_of_probabilities(logits)
+        warn_of_first_class(labels, classes)
     return logits, labels
 
 
@@ -182,6 +185,17 @@ def _labels_advice(labels: Array, shape: tuple[int, ...]) -> str:
     if labels.ndim == 1 and len(labels) == shape[-1]:
         return "If the samples come last: np.moveaxis(logits, -1, -2)."
     return "Pass one class id a row."
+
+
+def _range_advice(labels: Array, shape: tuple[int, ...]) -> str:
+    """What to do about labels that are out of range; their classes may be along the axis of members."""
+    from_one = labels.min() == 1 and labels.max() == shape[-1]
+    if len(shape) < 3 or from_one or labels.min() < 0 or labels.max() >= shape[0]:
+        return "Number the classes from 0."
+    return (
+        f"Number the classes from 0; or, if {shape} is (classes, samples, members), turn the axes: "
+        "logits.swapaxes(0, 2)."
+    )
 
 
 def _axes_advice(array: Array, axes: int) -> str:

@@ -16,6 +16,7 @@ from ensembles.registry import register, rule_classes
 from ensembles.rule import Array, Rule, check_rows, check_same_members, fit_rule
 from ensembles.rules.soft import Soft
 from ensembles.shares import numbered
+from ensembles.suspicions import inside
 from ensembles.vote import Over, check_over
 
 if TYPE_CHECKING:
@@ -86,13 +87,9 @@ class Auto:
         """
         self._check_options()
         logits, labels = check_rows(logits, labels)
-        equal = Soft(over=self.over).fit(logits, labels)
         units = None if groups is None else numbered(groups, len(labels), "groups")
-        reason = self._reason_to_try_none(equal, logits, labels, units)
-        if reason:
-            self.rule_, self.report_ = equal, [{"name": name, "reason": reason} for name in self.rules]
-        else:
-            self.rule_, self.report_ = self._choose(equal, logits, labels, units)
+        with inside():
+            self._learn(logits, labels, units)
         self.shape_ = (logits.shape[0], logits.shape[2])
         return self
 
@@ -157,6 +154,14 @@ class Auto:
             except ValueError as error:  # for example, a stacked rule where a class has no rows
                 failed.append({"name": name, "reason": str(error)})
         return fitted, failed
+
+    def _learn(self, logits: Array, labels: Array, units: Array | None) -> None:
+        equal = Soft(over=self.over).fit(logits, labels)
+        reason = self._reason_to_try_none(equal, logits, labels, units)
+        if reason:
+            self.rule_, self.report_ = equal, [{"name": name, "reason": reason} for name in self.rules]
+        else:
+            self.rule_, self.report_ = self._choose(equal, logits, labels, units)
 
     def _make(self, kind: type[Any]) -> Rule:
         """Make a rule with those of this rule's options that it has."""

@@ -1,5 +1,7 @@
 """What every public function says of arrays that are not what it takes."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -174,6 +176,50 @@ def test_axes_in_another_order_are_told_how_to_turn(order, advice):
 def test_probabilities_in_the_place_of_logits_are_warned_of(fit):
     with pytest.warns(UserWarning, match=r"look like probabilities.*np\.log"):
         fit(metrics.softmax(MEMBERS))
+
+
+WARNED = OF_MEMBERS | {
+    name: OF_ONE[name] for name in ("scores", "log_loss", "brier", "ece", "Temperature", "Conformal")
+}
+
+
+def _warnings(function, *arguments):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        function(*arguments)
+    return caught
+
+
+@pytest.mark.parametrize("name", WARNED)
+def test_probabilities_are_warned_of_once_at_the_users_line(name):
+    values = metrics.softmax(3 * RANDOM.normal(size=(2, 90, 3)))
+    (warning,) = _warnings(WARNED[name], values[0] if name in OF_ONE else values, np.arange(90) % 3)
+    assert warning.filename == __file__
+
+
+def test_percentages_are_too():
+    with pytest.warns(UserWarning, match=r"sum to 100, .*percentages / 100"):
+        ensembles.Soft().fit(100 * metrics.softmax(MEMBERS), LABELS)
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((5, 24, 3), 0), ((5, 24, 5), 0), ((2, 24, 24), 1)])
+def test_classes_along_another_axis_are_told_how_to_turn(shape, axis):
+    values = np.moveaxis(metrics.softmax(np.moveaxis(RANDOM.normal(size=shape), axis, -1)), -1, axis)
+    with pytest.warns(UserWarning, match=rf"along axis {axis} .*swapaxes\({axis}, 2\)"):
+        ensembles.Soft().fit(values, LABELS)
+
+
+def test_samples_before_members_and_classes_first_are_refused_with_the_axes():
+    with pytest.raises(ValueError, match=r"range\(2\).*swapaxes\(0, 2\)"):
+        ensembles.Soft().fit(MEMBERS.swapaxes(0, 2), LABELS)
+    with pytest.raises(ValueError, match=r"range\(3\).*from 0\.$"):
+        ensembles.Soft().fit(RANDOM.normal(size=(9, 24, 3)), LABELS + 1)
+
+
+def test_classes_that_seem_to_be_counted_from_one_are_warned_of():
+    with pytest.warns(UserWarning, match="class 0.*labels - 1"):
+        ensembles.Soft().fit(RANDOM.normal(size=(2, 24, 4)), LABELS + 1)
+    assert not _warnings(ensembles.Soft().fit, RANDOM.normal(size=(2, 24, 5)), LABELS + 1)
 
 
 def test_votes_and_logarithms_of_probabilities_are_not():

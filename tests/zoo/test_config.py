@@ -169,6 +169,15 @@ def test_a_trained_model_is_named_by_its_path_or_in_a_table(tmp_path):
     assert (first.name, first.classes, third.backbone) == ("mine", (), "vgg16")
     assert (second.name, second.classes, second.pixels) == ("theirs", ("1", "10", "2"), "tf")
     assert config_from(json.loads(json.dumps(config.as_dict()))) == config
+    for key, value in (
+        ("name", "logits"),
+        ("name", "soft"),
+        ("name", "a b"),
+        ("pixels", "byte"),
+        ("classes", ["1", "1"]),
+    ):
+        with pytest.raises(ValueError, match=rf"{key}.*members"):
+            config_from({"members": [table | {key: value}]}).plans()
     with pytest.raises(FileNotFoundError, match=r"absent\.keras"):
         config_from({"members": ["absent.keras"]}).plans()
     with pytest.raises(ValueError, match=r"'class'.*'classes'"):

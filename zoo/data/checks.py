@@ -129,7 +129,9 @@ def check_every_class(images: Images) -> None:
         )
     empty = [name for name, count in zip(images.classes, images.counts, strict=True) if count == 0]
     if empty:
+        numbered = " (and number the labels from 0 without gaps)"
+        if images.classes == tuple(map(str, range(len(images.classes)))):
+            numbered = f"{numbered[:-1]}, or pass any labels as they are: Ensemble.fit(X, y) instead of fit((X, y)))"
         raise ValueError(
-            f"Expected images of every class; none of {', '.join(empty)}. Add some, or leave the class out"
-            " (and number the labels from 0 without gaps)."
+            f"Expected images of every class; none of {', '.join(empty)}. Add some, or leave the class out{numbered}."
         )

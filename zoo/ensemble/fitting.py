@@ -88,6 +88,7 @@ def fit_state(
         provenance=provenance_of(data, options.folds),
         distribution=_distribution(options, own, data, images),
         gains={one.name: one.gain for one in able if one.gain},
+        doubts={one.name: one.doubt for one in able if one.doubt},
         leaderboard=Leaderboard([], ""),
         store=store,
         seed=options.seed,

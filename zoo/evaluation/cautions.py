@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from math import ceil, log
 
 import numpy as np
 
+import ensembles
+from ensembles.metrics import accuracy
 from zoo.data.groups import counts_by_class
 from zoo.data.images import Images
 from zoo.state.state import EnsembleState
 
 logger = logging.getLogger(__name__)
 
+LEVEL = 1e-2  # of the tests whether a rule is worse than a member
 FEWEST = 10  # images, or groups, of a class
+CHOOSING = ("auto", "best")  # rules that may answer as one member alone
 CERTAINTY = 0.95  # of a threshold's promise
 
 
@@ -25,10 +30,58 @@ def cautions(state: EnsembleState, images: Images) -> tuple[str, ...]:
         state: of the ensemble that is scored.
         images: that are scored; what the rules learned from is told where they were fitted on these.
     """
-    told = [caution_of_groups(state, images), _few_to_score(images, state.groups_of(images))]
+    told = [*state.doubts.values(), caution_of_groups(state, images), _few_to_score(images, state.groups_of(images))]
     if state.held_out.covers(images):
         told += [_one_group(state), _nothing_to_learn(state)]
     return tuple(filter(None, told))
+
+
+def caution_of_rule(
+    state: EnsembleState,
+    combined: np.ndarray,
+    logits: np.ndarray,
+    labels: np.ndarray,
+    groups: np.ndarray | None = None,
+) -> str:
+    """Say if the rule that answers is significantly worse than one of its members, at a level shared among all.
+
+    Args:
+        state: of the ensemble that is scored.
+        combined: logits of the rule ``(N, classes)``.
+        logits: of the members ``(members, N, classes)``.
+        labels: class ids ``(N,)``.
+        groups: what the rows are of ``(N,)``, where they have groups.
+    """
+    scores = [accuracy(member, labels) for member in logits]
+    best, own, level = int(np.argmax(scores)), accuracy(combined, labels), LEVEL / len(scores)
+    if own >= scores[best] or ensembles.bootstrap.sign_test(logits[best], combined, labels) > level:
+        return ""
+    sure = 1 - 2 * level
+    if ensembles.bootstrap.difference(logits[best], combined, labels, groups=groups, confidence=sure).low <= 0:
+        return ""
+    remedy = "leave members out" if state.method in CHOOSING else "--method auto, or leave members out"
+    name = state.members[best].name
+    return f"{state.method} is worse than its best member {name} (accuracy {own:.2f}, {scores[best]:.2f}): {remedy}"
+
+
+def caution_of_choice(final: ensembles.Rule, copies: Sequence[ensembles.Rule]) -> str:
+    """Say if copies of ``auto``, by which it is scored out of fold, chose other rules than it did on all rows."""
+    chosen, choices = _choice(final), Counter(map(_choice, copies))
+    if set(choices) <= {chosen}:
+        return ""
+    told = ", ".join(f"{name} ({count})" for name, count in choices.most_common())
+    return (
+        f"auto answers as {chosen}, of which its parameters and its speed are; its scores are of copies for "
+        f"{len(copies)} folds, which chose {told}"
+    )
+
+
+def _choice(auto: object) -> str:
+    return str(getattr(getattr(_uncalibrated(auto), "rule_", None), "name", ""))
+
+
+def _uncalibrated(rule: object) -> object:
+    return getattr(rule, "rule_", None) if hasattr(rule, "after_") else rule
 
 
 def caution_of_groups(state: EnsembleState, images: Images) -> str:
@@ -99,7 +152,6 @@ def _nothing_to_learn(state: EnsembleState) -> str:
 
 def _reasons(auto: object) -> list[str]:
     """Why no rule was tried beside equal weights, where none was."""
-    rule = getattr(auto, "rule_", None) if hasattr(auto, "after_") else auto  # without its calibration
-    report = getattr(rule, "report_", [])
+    report = getattr(_uncalibrated(auto), "report_", [])
     tried = [row for row in report if "reason" not in row]
     return [] if tried else sorted({row["reason"] for row in report})

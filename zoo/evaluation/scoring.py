@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 import ensembles
+from ensembles.crossval import CrossFitted
 from ensembles.rule import fit_rule
+from ensembles.suspicions import inside
 from ensembles.vote import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
-from zoo.evaluation.cautions import cautions, warn_of
+from zoo.evaluation.cautions import caution_of_choice, caution_of_rule, cautions, warn_of
 from zoo.members.store import in_turn
 from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import FITTED
@@ -45,7 +47,8 @@ def fit_rules(
     rules, failures = {}, {}
     for name, rule in unfitted.items():
         try:
-            rules[name] = fit_rule(rule, held_out.logits, held_out.labels, held_out.fold_groups)
+            with inside():  # class ids are the library's own, and members have been asked
+                rules[name] = fit_rule(rule, held_out.logits, held_out.labels, held_out.fold_groups)
         except ValueError as error:
             failures[name] = str(error)
     return rules, failures
@@ -58,10 +61,27 @@ def score(state: EnsembleState, split: str, images: Images) -> Leaderboard:
     members = member_rows(state, logits, images.labels, groups)
     predictions = {name: rule.combine(logits) for name, rule in fair.items()}
     rows = [*members, *rule_rows(state, predictions, images.labels, members, groups)]
-    notes = cautions(state, images)
+    against = _against_members(state, predictions, logits, images.labels, groups)
+    notes = [note for note in (*cautions(state, images), against, _of_choice(state, fair)) if note]
     warn_of(notes)
     board = Leaderboard(rows + failure_rows(unscored, state.failures), state.describe(images, split), notes)
     return board.marked(state.method)
+
+
+def _against_members(
+    state: EnsembleState,
+    predictions: Mapping[str, np.ndarray],
+    logits: np.ndarray,
+    labels: np.ndarray,
+    groups: np.ndarray | None,
+) -> str:
+    own = predictions.get(state.method)
+    return "" if own is None else caution_of_rule(state, own, logits, labels, groups)
+
+
+def _of_choice(state: EnsembleState, fair: Mapping[str, Combines]) -> str:
+    copies = fair.get("auto")
+    return caution_of_choice(state.rules["auto"], copies.rules) if isinstance(copies, CrossFitted) else ""
 
 
 def member_rows(
@@ -164,7 +184,8 @@ def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines
     unscored = {}
     for name, rule in state.rules.items():
         try:
-            fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups)
+            with inside():
+                fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups)
         except ValueError as error:
             unscored[name] = f"fitted, not scored: {error}"
     return fair, unscored

@@ -19,7 +19,7 @@ from zoo.members.snapshots import cycle_name, run_cycles
 from zoo.members.store import Store, adopt, in_turn
 from zoo.members.task import Outcome, Task
 from zoo.members.test_time_views import NO_VIEWS, Gain, check_symmetries, gain_of_views, viewed_key
-from zoo.members.vetting import doubt_of, not_finite
+from zoo.members.vetting import Doubt, doubt_of, not_finite
 from zoo.models.plan import Plan
 from zoo.models.pretrained import REMEDY, WeightsNotFoundError
 from zoo.options import EnsembleOptions
@@ -42,6 +42,7 @@ class Candidate:
         final_keys: keys of the networks whose mean is the member.
         reason: why there is none.
         gain: what test-time views changed.
+        doubt: what is suspicious of it, though it takes part.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Candidate:
     final_keys: tuple[str, ...] = ()
     reason: str = ""
     gain: Gain | None = None
+    doubt: str = ""
 
     def key(self, store: Store) -> str:
         """The member's key in the store; of several networks their mean is made, or found."""
@@ -142,13 +144,13 @@ def _ready(entrant: Member | Refused, held_out: HeldOut, data: Splits, store: St
     try:
         key = adopt(entrant, store)
         images = held_out.images
-        reason = doubt_of(entrant, store.logits(key, images, entrant), images, data)
+        doubt = doubt_of(entrant, store.logits(key, images, entrant), images, data)
     except Exception as error:  # code of the user's own, in a layer, may raise anything
         logger.debug("%s failed", entrant.name, exc_info=True)
-        reason = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-    if reason:
-        return _failed(Candidate(entrant.name), reason)
-    return Candidate(entrant.name, (key,), (key,))
+        doubt = Doubt(str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}", refuses=True)
+    if doubt.refuses:
+        return _failed(Candidate(entrant.name), doubt.text)
+    return Candidate(entrant.name, (key,), (key,), doubt=doubt.text)
 
 
 def _finite(candidate: Candidate, held_out: HeldOut, store: Store) -> Candidate:

@@ -18,6 +18,11 @@ LEVEL = 1e-3  # of the tests: one honest member in a thousand is doubted
 HALVES = 2
 
 
+def table_of(keys: str) -> str:
+    """Say where keys of a trained model's member are written for ``zoo fit``, whose ``--member`` takes a path alone."""
+    return f'zoo fit FILE.toml with [[members]] model = "mine.keras", {keys}'
+
+
 def in_order(member: Member, classes: Sequence[str]) -> Member:
     """Put a fitted member's columns into the order of some classes, by name.
 
@@ -38,7 +43,7 @@ def in_order(member: Member, classes: Sequence[str]) -> Member:
         raise ValueError(
             f"Expected a member of the classes {', '.join(classes)}; received one of "
             f"{', '.join(member.classes or ())}. Name them as the data does: Member.from_keras(model, classes=[...]), "
-            "or classes = [...] in the member's table."
+            f"or {table_of('classes = [...]')}."
         )
     logger.warning(
         "%s: its classes %s are taken for %s, by their place", member.name, ", ".join(own), ", ".join(wanted)

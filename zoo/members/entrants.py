@@ -88,7 +88,7 @@ def _enter(
         return _complete(entrant.own_plan, data, taken)
     name = _unique(_name_of(entrant), taken)
     try:
-        return _fitted(entrant, data).renamed(name)
+        return _fitted(entrant, name, data)
     except (ValueError, TypeError, NotImplementedError) as error:
         return Refused(name, str(error))
 
@@ -132,13 +132,13 @@ def _name_of(entrant: Any) -> str:
     )
 
 
-def _fitted(entrant: Any, data: Images) -> Member:
-    """A fitted member for the data, with its columns in the data's order where names tell.
+def _fitted(entrant: Any, name: str, data: Images) -> Member:
+    """A fitted member of this name for the data, with its columns in the data's order where names tell.
 
     Raises:
         ValueError: a network that cannot be read, is none of images and classes, or of other ones than the data's.
     """
-    member = entrant if isinstance(entrant, Member) else _adopted(entrant)
+    member = entrant.renamed(name) if isinstance(entrant, Member) else _adopted(entrant, name)
     shape, wanted = (member.image_size, member.class_count), (data.image_size, len(data.classes))
     if shape != wanted:
         (height, width), own = shape
@@ -150,11 +150,11 @@ def _fitted(entrant: Any, data: Images) -> Member:
     return in_order(member, data.classes)
 
 
-def _adopted(entrant: Any) -> Member:
-    """Take a Keras model, or the file of one."""
+def _adopted(entrant: Any, name: str) -> Member:
+    """Take a Keras model, or the file of one, under a name."""
     if not isinstance(entrant, KerasFile):
-        return Member.from_keras(entrant)
-    return Member.from_keras(entrant.read(), classes=entrant.classes or None, pixels=entrant.pixels)
+        return Member.from_keras(entrant, name)
+    return Member.from_keras(entrant.read(), name, classes=entrant.classes or None, pixels=entrant.pixels)
 
 
 def _unique(name: str, taken: set[str]) -> str:

@@ -210,7 +210,7 @@ class Member(Predicts):
         """
         from zoo.models.from_keras import as_member_model
 
-        network = as_member_model(model, pixels=pixels)
+        network = as_member_model(model, pixels=pixels, name=name or "")
         member = cls(name or plans.as_name(model.name), model=network)
         member.classes = None if classes is None else column_names(classes, member.class_count)
         member.named = classes is not None

@@ -15,7 +15,7 @@ import numpy as np
 from ensembles.metrics import log_loss
 from zoo.data.images import Images, Splits
 from zoo.data.splits import limit
-from zoo.members.class_order import best_order, is_better, right_reordered
+from zoo.members.class_order import best_order, is_better, right_reordered, table_of
 from zoo.members.member import Member
 from zoo.members.prediction import PREDICTION_BATCH
 from zoo.models.from_keras import PIXELS, Pixels, in_convention
@@ -30,6 +30,10 @@ GOOD = 0.75  # accuracy from which other conventions are not tried
 SURE, TELLING = 0.9, 0.6  # accuracy and relative log loss of a trained network that is read as it should be
 MANY = 4  # classes from which no network without training answers rightly in some convention by luck
 FAR = 2.0  # times as many rows right: too much to be the member's own weakness
+PROBABILITIES = (
+    "Expected logits; received rows that sum to 1, which are probabilities. Pass the Keras model itself, whose "
+    "probabilities are recognised."
+)
 CHANCE = 0.05  # p-value above which answers may be independent of the labels
 
 
@@ -55,11 +59,24 @@ class Reading:
         parts = [f"pixels={self.pixels!r}"] if self.pixels != "as_is" else []
         parts += [f"classes=[{names}]"] if names else []
         what = " and ".join(parts)
-        return f"{what}. Pass Member.from_keras(model, {', '.join(parts)}), or the same keys in the member's table"
+        return f"{what}. Pass Member.from_keras(model, {', '.join(parts)}), or {table_of(', '.join(parts))}"
 
 
-def doubt_of(member: Member, logits: np.ndarray, held_out: Images, data: Splits) -> str:
-    """Say why a fitted member cannot take part; "" if it can. What is only suspicious is logged as a warning.
+@dataclass(frozen=True)
+class Doubt:
+    """What is said of a fitted member; nothing where all is well.
+
+    Attributes:
+        text: what was seen, and what to do.
+        refuses: it cannot take part; else it votes, and the leaderboard notes the text.
+    """
+
+    text: str = ""
+    refuses: bool = False
+
+
+def doubt_of(member: Member, logits: np.ndarray, held_out: Images, data: Splits) -> Doubt:
+    """Say why a fitted member cannot take part, or what is suspicious of it, which is logged as a warning.
 
     Args:
         member: of the data's size and number of classes.
@@ -68,14 +85,14 @@ def doubt_of(member: Member, logits: np.ndarray, held_out: Images, data: Splits)
         data: of the fit; its training images are asked where there are few others.
     """
     if not np.isfinite(logits).all():
-        return not_finite(logits)
+        return Doubt(not_finite(logits), refuses=True)
     if are_probabilities(logits):
-        return (
-            "Expected logits; received rows that sum to 1, which are probabilities. Pass the Keras model itself, whose "
-            "probabilities are recognised."
-        )
+        return Doubt(PROBABILITIES, refuses=True)
     asked, answers = _asked(member, logits, held_out, data)
-    return _reading_of(member, answers, asked)
+    doubt = _reading_of(member, answers, asked)
+    if doubt.text and not doubt.refuses:
+        logger.warning("%s", doubt.text)
+    return doubt
 
 
 def not_finite(logits: np.ndarray) -> str:
@@ -101,28 +118,25 @@ def _asked(member: Member, logits: np.ndarray, held_out: Images, data: Splits) -
     return both, np.concatenate([logits, member.logits(more)])
 
 
-def _reading_of(member: Member, logits: np.ndarray, images: Images) -> str:
+def _reading_of(member: Member, logits: np.ndarray, images: Images) -> Doubt:
     """Look for another way to take the answers that is far better."""
     own = _reading("as_is", logits, images.labels)
     found = [one for one in _others(member, own, logits, images) if is_better(one.right, own.right)]
     if not found:
-        _warn_of_chance(member, own.right, logits.argmax(axis=1), images.labels)
-        return ""
+        return Doubt(_like_chance(member, own.right, logits.argmax(axis=1), images.labels))
     best = max(found, key=lambda one: (one.right.sum(), one.order is None, one.pixels == "as_is", -one.loss))
     text = (
         f"Expected answers as its columns stand; received {own.right.sum()} of {len(images)} images right so, and "
         f"{best.right.sum()} with {best.describe(images.classes)}."
     )
     if _sure(best, len(images.classes)) and _far(best, own, images.labels) and not member.named:
-        return text
-    logger.warning("%s may be taken otherwise than it was trained: %s", member.name, text)
-    return ""
+        return Doubt(text, refuses=True)
+    return Doubt(f"{member.name} may be taken otherwise than it was trained: {text}")
 
 
 def _sure(one: Reading, classes: int) -> bool:
     """Whether a trained network reads like this: one without training may by luck, where classes are easily told."""
-    simple = one.pixels == "as_is" or (one.order is None and classes >= MANY)
-    return bool(simple and one.right.mean() >= SURE and one.loss <= TELLING)
+    return bool((one.pixels == "as_is" or classes >= MANY) and one.right.mean() >= SURE and one.loss <= TELLING)
 
 
 def _far(best: Reading, own: Reading, labels: np.ndarray) -> bool:
@@ -177,14 +191,15 @@ def _answers(member: Member, images: np.ndarray, pixels: Pixels) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _warn_of_chance(member: Member, right: np.ndarray, predicted: np.ndarray, labels: np.ndarray) -> None:
+def _like_chance(member: Member, right: np.ndarray, predicted: np.ndarray, labels: np.ndarray) -> str:
+    """Say of answers that nothing tells from guesses what to check; "" of others."""
     from scipy.stats import binomtest
 
     shares = [np.bincount(rows, minlength=int(max(labels.max(), predicted.max())) + 1) for rows in (labels, predicted)]
     expected = float(shares[0] @ shares[1]) / len(labels) ** 2
-    if binomtest(int(right.sum()), len(right), min(expected, 1.0), alternative="greater").pvalue > CHANCE:
-        logger.warning(
-            "%s answers like chance: %d of %d images right, about %.0f by guessing. Check its pixels and its classes' "
-            "order, or leave it out.",
-            member.name, right.sum(), len(right), expected * len(right),
-        )  # fmt: skip
+    if binomtest(int(right.sum()), len(right), min(expected, 1.0), alternative="greater").pvalue <= CHANCE:
+        return ""
+    return (
+        f"{member.name} answers like chance: {right.sum()} of {len(right)} images right, about "
+        f"{expected * len(right):.0f} by guessing. Check its pixels and its classes' order, or leave it out."
+    )

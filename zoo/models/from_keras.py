@@ -20,7 +20,7 @@ PIXELS: tuple[Pixels, ...] = get_args(Pixels)
 LOGITS = "logits"  # the last layer's name
 
 
-def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is") -> keras.Model:
+def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is", name: str = "") -> keras.Model:
     """Wrap a trained model so that uint8 images come in and float32 logits come out.
 
     What it predicts, logits, probabilities or sigmoids, its answers for drawn pictures tell. Logarithms are part of the
@@ -29,6 +29,7 @@ def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is") -> keras.Mo
     Args:
         model: the trained model.
         pixels: what it takes, of :data:`PIXELS`; other than ``as_is`` the pixels are brought into it in the graph.
+        name: what messages call it; by default the model's own.
 
     Raises:
         ValueError: an input that is not (N, H, W, 3) of a fixed size, an output that is not (N, classes), or unknown
@@ -37,9 +38,9 @@ def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is") -> keras.Mo
     import keras
 
     check_image_layout()
-    _check_built(model)
-    _check(model)
-    _check_pixels(pixels)
+    _check_built(model, name or model.name)
+    _check(model, name or model.name)
+    check_pixels(pixels)
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
     outputs = model(_prepared(images, model, pixels))
     answers = keras.Model(images, outputs)(drawn_pictures(model.input_shape[1:3]), training=False)
@@ -90,31 +91,32 @@ def _ended(images: keras.KerasTensor, logits: keras.KerasTensor, name: str) -> k
     return keras.Model(images, keras.layers.Rescaling(1.0, dtype="float32", name=LOGITS)(logits), name=name)
 
 
-def _check_pixels(pixels: str) -> None:
+def check_pixels(pixels: str) -> None:
+    """Check a convention of pixels; raises a ValueError that lists them."""
     if pixels not in PIXELS:
         raise ValueError(
             f"Expected pixels as one of {', '.join(PIXELS)}; received {pixels!r}. {suggestion(pixels, PIXELS)}"
         )
 
 
-def _check_built(model: keras.Model) -> None:
+def _check_built(model: keras.Model, name: str) -> None:
     if not getattr(model, "inputs", None):
         raise ValueError(
-            f"Expected a functional or a built sequential model; received {model.name!r}, whose input is undefined. "
+            f"Expected a functional or a built sequential model; received {name!r}, whose input is undefined. "
             "Wrap it: keras.Model(images := keras.Input((height, width, 3)), model(images))."
         )
 
 
-def _check(model: keras.Model) -> None:
+def _check(model: keras.Model, name: str) -> None:
     shape, outputs = model.input_shape, model.output_shape
     if not isinstance(shape, tuple) or len(shape) != 4 or shape[-1] != 3 or None in shape[1:]:
         raise ValueError(
-            f"Expected a model of RGB images (N, H, W, 3) of a fixed size; received {model.name!r}, "
+            f"Expected a model of RGB images (N, H, W, 3) of a fixed size; received {name!r}, "
             f"which takes {shape}. "
             "Wrap it: keras.Model(images := keras.Input((height, width, 3)), model(images))."
         )
     if not isinstance(outputs, tuple) or len(outputs) != 2 or outputs[1] is None or outputs[1] < 2:
         raise ValueError(
-            f"Expected a model that predicts (N, classes); received {model.name!r}, which predicts {outputs}. "
+            f"Expected a model that predicts (N, classes); received {name!r}, which predicts {outputs}. "
             "End it in one logit or probability per class."
         )

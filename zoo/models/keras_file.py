@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.models.from_keras import Pixels
-from zoo.models.plan import as_name
+from zoo.models.from_keras import Pixels, check_pixels
+from zoo.models.plan import as_name, check_name
 
 if TYPE_CHECKING:
     import keras
@@ -34,7 +35,7 @@ class KerasFile:
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: a file of another kind.
+        ValueError: a file of another kind, a name that is refused, classes that come twice, or unknown pixels.
     """
 
     model: str | Path
@@ -51,7 +52,9 @@ class KerasFile:
             )
         if not path.is_file():
             raise FileNotFoundError(f"Expected a Keras model's file; there is none at {path}. Correct the path.")
-        object.__setattr__(self, "name", self.name or as_name(path.stem))
+        object.__setattr__(self, "name", check_name(self.name or as_name(path.stem)))
+        check_pixels(self.pixels)
+        _check_classes(self.classes)
 
     @property
     def path(self) -> Path:
@@ -70,6 +73,15 @@ class KerasFile:
             return keras.saving.load_model(self.path, compile=False, safe_mode=True)
         except Exception as error:
             raise ValueError(f"Expected a model that can be loaded from {self.path}; {refusal(error)}") from error
+
+
+def _check_classes(classes: Sequence[str]) -> None:
+    """Check what can be checked without the network: how many columns it has is known when it is read."""
+    if isinstance(classes, str) or len(classes) == 1 or len(set(map(str, classes))) < len(classes):
+        raise ValueError(
+            f"Expected classes as a list of different names, one a column; received {classes!r}. "
+            "Correct classes=[...], in TOML the key of [[members]]."
+        )
 
 
 def names_file(entrant: object) -> bool:

@@ -133,7 +133,7 @@ def check_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name, re.ASCII) or name in RESERVED:
         raise ValueError(
             f"Expected a member's name of letters, digits, '_', '.' and '-', and not one of {', '.join(RESERVED)}; "
-            f"received {name!r}. Pass name=."
+            f"received {name!r}. Pass another name=, in TOML the key name of [[members]]."
         )
     return name
 

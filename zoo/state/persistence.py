@@ -108,6 +108,7 @@ def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
         "familiarity": state.distribution and state.distribution.member,
         "members": [{"key": key, "name": member.name} for key, member in members],
         "failures": dict(state.failures),
+        "doubts": dict(state.doubts),
         "gains": {name: asdict(gain) for name, gain in state.gains.items()},
         "rules": _rules(state),
         "leaderboard": {
@@ -150,6 +151,7 @@ def _state(record: Mapping[str, Any], root: Path, path: Path) -> EnsembleState:
         distribution=_distribution(record["familiarity"], path),
         gains={name: gain_from(plain) for name, plain in record.get("gains", {}).items()},
         leaderboard=_leaderboard(**record["leaderboard"]),
+        doubts=record.get("doubts", {}),  # which records of earlier versions lack
         store=store,
         seed=0,
     )

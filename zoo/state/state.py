@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import ensembles
+from ensembles.suspicions import inside
 from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
@@ -40,6 +41,7 @@ class EnsembleState:
         provenance: which images members and rules have seen.
         distribution: of the training images' features, for ``uncertainty="distance"``; None without it.
         gains: by member, what test-time views changed.
+        doubts: by member, what is suspicious of how it is taken; it votes all the same.
         leaderboard: scores on the held-out images.
         store: where the members lie.
         seed: of the fit.
@@ -65,6 +67,7 @@ class EnsembleState:
     store: Store
     seed: int
     images: Splits | None = None
+    doubts: Mapping[str, str] = field(default_factory=dict)
     cross_fitted: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     @property
@@ -128,9 +131,10 @@ class EnsembleState:
         name = method or self.method
         if name not in self.cross_fitted:
             held_out = self.held_out
-            self.cross_fitted[name] = ensembles.out_of_fold(
-                rule, held_out.logits, held_out.labels, groups=held_out.fold_groups
-            )
+            with inside():
+                self.cross_fitted[name] = ensembles.out_of_fold(
+                    rule, held_out.logits, held_out.labels, groups=held_out.fold_groups
+                )
         return self.cross_fitted[name]
 
     def groups_of(self, images: Images) -> np.ndarray | None:

@@ -265,11 +265,11 @@ def test_one_class_isrefused(refused):
 
 
 def test_a_class_without_images_isrefused(refused):
-    with refused(
-        "Expected images of every class; none of 0, 2. Add some, or leave the class out"
-        " (and number the labels from 0 without gaps)."
-    ):
+    with refused("none of 0, 2.", "from 0 without gaps", "Ensemble.fit(X, y)"):
         as_images(PIXELS, np.array([1, 1, 3, 3]))
+    with refused("none of c.", "leave the class out") as error:
+        as_images(PIXELS, np.array([0, 0, 1, 1]), ["a", "b", "c"])
+    assert "fit(X, y)" not in str(error.value)
 
 
 def test_a_split_may_lack_a_class():

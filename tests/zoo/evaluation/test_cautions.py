@@ -10,7 +10,7 @@ import ensembles
 from zoo import Ensemble
 from zoo.data import Splits, as_images
 from zoo.evaluation.abstention import answer
-from zoo.evaluation.cautions import caution_of_threshold, cautions
+from zoo.evaluation.cautions import caution_of_choice, caution_of_threshold, cautions
 from zoo.evaluation.per_class import per_class
 from zoo.evaluation.scoring import score
 from zoo.export.summary import summary
@@ -74,6 +74,34 @@ def test_a_score_logs_and_keeps_its_notes_and_marks_what_answers(state_of, blobs
     assert [row["name"] for row in board if row["answers"]] == ["soft"]
     assert "soft *" in str(board)
     assert [row["name"] for row in board.marked("auto") if row["answers"]] == ["auto"]
+
+
+def test_a_rule_that_is_worse_than_a_member_is_noted(state_of, blobs):
+    harm = [(0, 0, 0), (4000, 0, 0)]
+    board = score(state_of(blobs, *harm), "validation", blobs)
+    (note,) = [note for note in board.notes if "worse" in note]
+    assert "soft is worse than its best member m0 (accuracy 0.33, 1.00): --method auto" in note
+    chosen = score(replace(state_of(blobs, *harm), method="auto"), "validation", blobs)
+    assert not any("worse" in note for note in chosen.notes)
+    close = score(state_of(blobs, (0, 0, 0), (40, 0, 0)), "validation", blobs)
+    assert not any("worse" in note for note in close.notes)
+
+
+def test_a_choice_that_differs_from_that_of_the_folds_is_noted(state_of, blobs):
+    sure = state_of(blobs, (0, 0, 0), (4000, 0, 0)).rules["auto"]
+    unsure = state_of(blobs, (0, 0, 0), (0, 0, 0)).rules["auto"]
+    chosen = sure.rule_.rule_.name
+    assert chosen != "soft"
+    note = caution_of_choice(sure, [sure, unsure, unsure])
+    assert f"auto answers as {chosen}" in note
+    assert f"soft (2), {chosen} (1)" in note
+    assert not caution_of_choice(sure, [sure, sure])
+    assert "auto answers as soft" in caution_of_choice(unsure.rule_, [sure.rule_])
+    state = state_of(blobs, (0, 0, 0), (4000, 0, 0))
+    board = score(replace(state, rules=state.rules | {"auto": unsure}), "validation", blobs)
+    (note,) = [note for note in board.notes if "auto answers as soft" in note]
+    assert f"5 folds, which chose {chosen} (5)" in note
+    assert not any("auto answers as" in note for note in score(state, "validation", blobs).notes)
 
 
 @pytest.mark.slow

@@ -1,3 +1,4 @@
+import logging
 import re
 
 import keras
@@ -92,6 +93,28 @@ def test_the_path_of_a_model_is_a_member(blobs, one_rule, tmp_path):
     member, other = enter([str(path), path], DEFAULTS, blobs)
     assert (member.name, other.name) == ("by_colour", "by_colour_2")
     assert (member.logits(blobs).argmax(axis=1) == blobs.labels).mean() > 0.95
+
+
+def test_what_is_suspicious_of_a_member_stays_with_the_ensemble(blobs, one_rule, tmp_path):
+    ensemble = Ensemble([_own(np.eye(3)[::-1] * 0, name="idle"), _own(name="good")], store=tmp_path).fit(blobs)
+    assert "chance" in ensemble.state_.doubts["idle"]
+    assert not {"good"} & set(ensemble.state_.doubts)
+    for board in (Ensemble.load(tmp_path).leaderboard(), Ensemble.load(tmp_path).leaderboard(blobs)):
+        assert any("idle answers like chance" in note for note in board.notes)
+
+
+def test_a_file_is_called_by_its_own_name_and_not_by_the_models(blobs, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    _own(np.roll(np.eye(3), 1, axis=1), name="functional_7").save(tmp_path / "k01.keras")
+    _own(shape=(24, 24, 3), name="functional_8").save(tmp_path / "large.keras")
+    _own(np.ones((1, 3)), shape=(16, 16, 1), name="functional_9").save(tmp_path / "grey.keras")
+    ordered = KerasFile(model=tmp_path / "k01.keras", name="theirs", classes=("blue", "red", "green"))
+    found = enter([ordered, tmp_path / "large.keras", tmp_path / "grey.keras"], DEFAULTS, blobs)
+    assert [one.name for one in found] == ["theirs", "large", "grey"]
+    assert "'large'" in found[1].reason
+    assert "'grey'" in found[2].reason
+    assert "theirs: its columns" in caplog.text
+    assert "functional" not in caplog.text
 
 
 def test_a_file_with_its_classes_has_its_columns_put_in_order(blobs, tmp_path):

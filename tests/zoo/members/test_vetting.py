@@ -30,7 +30,9 @@ def data(blobs):
 
 
 def _doubt(member, data):
-    return doubt_of(member, member.logits(data.validation), data.validation, data)
+    """The reason to refuse a member, or ""."""
+    doubt = doubt_of(member, member.logits(data.validation), data.validation, data)
+    return doubt.text if doubt.refuses else ""
 
 
 def test_a_good_member_is_taken_without_a_word(data, caplog):
@@ -65,16 +67,37 @@ def test_pixels_in_another_convention_are_warned_of_with_the_one_that_fits(pixel
     assert not caplog.records
 
 
-def test_pixels_in_another_convention_are_refused_where_luck_is_no_reason():
+@pytest.fixture(scope="module")
+def four():
+    """Pictures of four colours, the last white."""
     random, labels = np.random.default_rng(0), np.arange(80) % 4
     colours = np.array([[200, 60, 60], [60, 200, 60], [60, 60, 200], [200, 200, 200]])[labels][:, None, None]
     pictures = np.clip(colours + random.normal(0, 30, (80, 16, 16, 3)), 0, 255).astype(np.uint8)
-    four = split(as_images(pictures, labels), validation=0.25)
+    return split(as_images(pictures, labels), validation=0.25)
+
+
+def _of_four(order=(0, 1, 2, 3)):
+    """A network that tells the four colours of pixels from 0 to 1, its columns in some order."""
     model = _by_colour(SEEN, "tanh", keras.layers.Dense(4))
     white = np.full((3, 1), 0.6)
-    model.layers[-1].set_weights([20 * np.hstack([2 * SEEN - 1, white]), 20 * np.array([0, 0, 0, -0.8])])
-    assert "pixels='" in _doubt(Member.from_keras(model), four)
-    assert _doubt(Member.from_keras(model, pixels="unit"), four) == ""
+    kernel, bias = 20 * np.hstack([2 * SEEN - 1, white]), 20 * np.array([0, 0, 0, -0.8])
+    model.layers[-1].set_weights([kernel[:, order], bias[list(order)]])
+    return model
+
+
+def test_pixels_in_another_convention_are_refused_where_luck_is_no_reason(four):
+    assert "pixels='" in _doubt(Member.from_keras(_of_four()), four)
+    assert _doubt(Member.from_keras(_of_four(), pixels="unit"), four) == ""
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3, 0), (3, 2, 1, 0)])
+def test_pixels_and_order_together_are_refused_likewise(order, four):
+    model = _of_four(order)
+    reason = _doubt(Member.from_keras(model), four)
+    assert re.search(r"pixels='\w+' and classes=\[.*zoo fit FILE.toml with \[\[members\]\]", reason)
+    classes = [four.classes[column] for column in order]
+    fixed = in_order(Member.from_keras(model, pixels="unit", classes=classes), four.classes)
+    assert _doubt(fixed, four) == ""
 
 
 def test_blue_before_red_is_found(data, caplog):
@@ -104,7 +127,7 @@ def test_what_is_not_finite_is_refused(value, data):
 def test_probabilities_that_nothing_recognised_are_refused(data):
     member = Member.from_keras(_by_colour())
     logits = np.asarray(keras.ops.softmax(member.logits(data.validation)))
-    assert "probabilities" in doubt_of(member, logits, data.validation, data)
+    assert "probabilities" in doubt_of(member, logits, data.validation, data).text
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -1,0 +1,78 @@
+"""Warnings of arrays that are taken as they are, and probably mean something else; once, at the user's own line."""
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LOOKED_AT = 1000  # rows of a member
+TOLERANCE = 1e-3  # of sums
+WHOLES = {1: "probabilities", 100: "percentages"}  # what rows sum to
+
+_INSIDE = ContextVar("inside", default=False)
+
+
+@contextmanager
+def inside() -> Iterator[None]:
+    """Look at no arrays while the block runs: they are parts of what was looked at already."""
+    token = _INSIDE.set(True)
+    try:
+        yield
+    finally:
+        _INSIDE.reset(token)
+
+
+def warn_of_probabilities(logits: NDArray[Any]) -> None:
+    """Warn where logits (..., samples, classes) are probabilities: their softmax is almost the same for all classes.
+
+    They may also be percentages, or have their classes along another axis. Zeros and ones alone are votes, and pass.
+    """
+    some = logits[..., :LOOKED_AT, :]
+    if _INSIDE.get() or not some.size or some.min() < 0 or np.all((some == 0) | (some == 1)):
+        return
+    found = ((axis, whole) for axis in range(-1, -some.ndim - 1, -1) for whole in WHOLES if _sums(some, axis, whole))
+    axis, whole = next(found, (0, 0))
+    if whole:
+        _warn(_advice(some.ndim, axis, whole))
+
+
+def warn_of_first_class(labels: NDArray[Any], classes: int) -> None:
+    """Warn where labels (samples,) have every class but 0, of three or more: they may be counted from 1."""
+    if classes > 2 and not _INSIDE.get() and np.array_equal(np.unique(labels), np.arange(1, classes)):
+        _warn(
+            f"Expected labels in range({classes}); received no row of class 0 and some of all others. "
+            "If they are counted from 1, pass labels - 1."
+        )
+
+
+def _sums(some: NDArray[Any], axis: int, whole: int) -> bool:
+    """Whether values sum to a whole along an axis of several of them."""
+    sums = some.sum(axis=axis, dtype=np.float64)
+    return some.shape[axis] > 1 and np.allclose(sums, whole, rtol=0, atol=TOLERANCE * whole)
+
+
+def _advice(axes: int, axis: int, whole: int) -> str:
+    name = WHOLES[whole]
+    turned, where = name, "rows of 0 or more"
+    if axis != -1:
+        turned, where = f"{name}.swapaxes({axes + axis}, {axes - 1})", f"values of 0 or more along axis {axes + axis}"
+    shares = turned if whole == 1 else f"{turned} / {whole}"
+    order = "" if axis == -1 else " with the classes last"
+    return (
+        f"Expected logits{order}; received {where} that sum to {whole}, which look like {name}. "
+        f"Pass their logarithm: np.log(np.maximum({shares}, 1e-7))."
+    )
+
+
+def _warn(text: str) -> None:
+    """Warn at the first line outside of this package."""
+    package, level = __name__.partition(".")[0], 1
+    frame = sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, UserWarning, stacklevel=level)
