@@ -1,5 +1,6 @@
 """What all tests share: quiet TensorFlow, the marks, small data."""
 
+import logging
 import os
 import re
 
@@ -12,6 +13,7 @@ import pytest
 
 from zoo.data import Images, as_images
 
+HANDLERS = list(logging.getLogger("zoo").handlers)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -29,6 +31,15 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "needs_shared" in item.keywords:
             item.add_marker(pytest.mark.skip(reason=f"no real images and weights: {SHARED} is missing"))
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log():
+    """Undo what a command sets up that runs in this process: the library's level and handlers."""
+    yield
+    log = logging.getLogger("zoo")
+    log.setLevel(logging.NOTSET)
+    log.handlers[:] = HANDLERS
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def test_classes_of_what_was_loaded_have_to_be_its_own(blobs):
             load(source, classes=["blue", "green", "red"])
 
 
-@pytest.mark.fits
+@pytest.mark.slow
 def test_the_demo_is_drawn_and_cleaning_drops_exactly_what_was_planted():
     sample = smears(size=16)
     splits = load("demo", image_size=16)

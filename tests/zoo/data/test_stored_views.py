@@ -162,6 +162,7 @@ def test_where_there_is_one_view_nothing_is_stored(tmp_path, blobs, policy, coun
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.needs_shared
 def test_real_cells_are_balanced_like_the_first_reports(shared):
     from zoo.data import load

@@ -87,6 +87,7 @@ def test_a_rule_that_is_worse_than_a_member_is_noted(state_of, blobs):
     assert not any("worse" in note for note in close.notes)
 
 
+@pytest.mark.slow
 def test_a_choice_that_differs_from_that_of_the_folds_is_noted(state_of, blobs):
     sure = state_of(blobs, (0, 0, 0), (4000, 0, 0)).rules["auto"]
     unsure = state_of(blobs, (0, 0, 0), (0, 0, 0)).rules["auto"]
@@ -117,6 +118,7 @@ def test_groups_are_counted_and_their_intervals_are_wider(state_of, blobs):
     assert second["accuracy_low"] < first["accuracy_low"] - 0.05
 
 
+@pytest.mark.slow
 def test_rules_are_cross_fitted_by_group_and_the_state_keeps_the_groups(state_of, blobs, tmp_path):
     grouped = replace(blobs, groups=np.arange(96) // 6)
     state = state_of(grouped, (0, 0, 0), (60, 0, 0))

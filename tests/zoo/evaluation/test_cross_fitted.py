@@ -68,6 +68,7 @@ def check_honest(evidence, digests, answers, learned):
         assert [name for name, own in answers.items() if np.allclose(own[row], evidence[row], atol=1e-3)] == strangers
 
 
+@pytest.mark.slow
 def test_a_leak_would_be_seen_in_every_row(remembering, networks, data, learned):
     """Labels are random, so that only a memory can tell them: networks that saw an image know its label."""
     digests, evidence = data.train.digests, remembering.held_out_.of(data.train)[0]

@@ -39,6 +39,7 @@ def test_a_run_says_how_unsure_it_is(ensemble, run, blobs, tmp_path):
     np.testing.assert_allclose(uncertainty, ensemble.answer(blobs.pixels).uncertainty, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_what_decides_the_answers_decides_the_identity(ensemble, run, exported):
     identity = open_graph(run).identity
     assert open_graph(run).identity == identity

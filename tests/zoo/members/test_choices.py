@@ -48,6 +48,7 @@ def test_the_choice_that_differs_is_said_before_it_is_trained(task, blobs, tmp_p
         assert "seed 0, now 3, head.units 0, now 4" in caplog.text or "head.units" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_callback_that_steers_makes_another_member(task, tmp_path, caplog):
     store = Store(tmp_path)
     longer = replace(task, recipe=replace(ONCE, head_epochs=3))

@@ -31,9 +31,17 @@ def faults_of_steps():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - start
 
 
+def lowered_faults():
+    """Faults of steps while thresholds are low; where there are none, other memory at the heap's end kept it all."""
+    faults = faults_of_steps()
+    if not faults:
+        pytest.skip("this process returns no memory to the system")
+    return faults
+
+
 @glibc
 def test_memory_is_kept_between_steps(lowered):
-    before = faults_of_steps()
+    before = lowered_faults()
     allocator.keep_freed_memory()
     faults_of_steps()  # the heap grows once
     assert faults_of_steps() < before / 4
@@ -41,7 +49,7 @@ def test_memory_is_kept_between_steps(lowered):
 
 @glibc
 def test_every_batch_raises_the_thresholds_again(lowered):
-    before = faults_of_steps()
+    before = lowered_faults()
     Batches(Array(np.zeros((4, 2))), 2)[0]
     faults_of_steps()
     assert faults_of_steps() < before / 4
