@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +79,7 @@ def apply(splits: Splits, decisions: Decisions) -> Splits:
             or a class of which nothing is left to train on.
     """
     places = {name: _places(name, images) for name, images in splits.items()}
+    decisions = _renamed(decisions, [place for found in places.values() for place in found])
     _check_found(decisions, {place for found in places.values() for place in found})
     _check_labels(decisions, splits, places)
     kept = {name: np.array([not decisions.goes.get(place, False) for place in found]) for name, found in places.items()}
@@ -85,6 +88,24 @@ def apply(splits: Splits, decisions: Decisions) -> Splits:
     clean = {name: images.subset(kept[name]) for name, images in splits.items()}
     _check_emptied(decisions, splits.train, clean["train"])
     return Splits(**{name: images for name, images in clean.items() if len(images)})
+
+
+def _renamed(decisions: Decisions, places: Sequence[Place]) -> Decisions:
+    """Find images under other names by their pixels, where these are one image's: spreadsheets make 12 of 00012."""
+    every = Counter((place.split, place.digest) for place in places)
+    exact = set(places)
+    free = [place for place in places if every[place.split, place.digest] == 1 and place not in decisions.goes]
+    known = {(place.split, place.digest): place for place in free}
+    names = {place: known.get((place.split, place.digest), place) for place in decisions.goes if place not in exact}
+    found = sum(place != other for place, other in names.items())
+    if not found:
+        return decisions
+    logger.warning("decisions: %d images are found by their pixels, as the file has other names for them", found)
+    goes: dict[Place, bool] = {}
+    for place, is_dropped in decisions.goes.items():
+        own = names.get(place, place)
+        goes[own] = is_dropped or goes.get(own, False)
+    return replace(decisions, goes=goes, labels=frozenset((names.get(p, p), label) for p, label in decisions.labels))
 
 
 def _places(split: str, images: Images) -> list[Place]:
