@@ -125,7 +125,9 @@ def _thresholds(state: EnsembleState, method: str) -> dict[str, Any]:
         for error, limit in limits.items()
     }
     cautions = {str(error): caution_of_threshold(state, error) for error in ABSTAIN}
-    for caution in filter(None, cautions.values()):
-        logger.warning("%s", caution)
+    doubtful = [error for error, caution in cautions.items() if caution]
+    if doubtful:
+        text = "thresholds for errors of %s rest on few held-out images, %d; manifest.json says how many they need"
+        logger.warning(text, ", ".join(doubtful), len(state.held_out.labels))
     rows = len(state.held_out.labels)
     return {"score": state.uncertainty, "thresholds": plain, "rows": rows, "cautions": cautions}

@@ -52,8 +52,11 @@ def read_sample(path: str | Path) -> Sample:
 
     Raises:
         FileNotFoundError: there is none.
+        TypeError: something else than a path.
         ValueError: no ``.csv`` or ``.tsv``, a table that cannot be read, or one of one column.
     """
+    if not isinstance(path, str | Path):
+        raise TypeError(f"Expected the path of a sample for like; received a {type(path).__name__}. Save it as CSV.")
     path = Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"Expected a sample submission for like (zoo: --like); there is nothing at {path}.")

@@ -110,6 +110,11 @@ def test_samples_that_are_not_sure_are_refused_before_any_work(rows, words, answ
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_a_sample_is_a_path(answered, folder, tmp_path):
+    with pytest.raises(TypeError, match=r"path.*like.*dict"):
+        predict("model", folder, tmp_path / "out.csv", like={"id": ["5"]})
+
+
 def test_several_images_of_an_id_are_refused(answered, folder, like, tmp_path, refused):
     (folder / "b").mkdir()
     (folder / "b" / "5.png").write_bytes((folder / "a" / "5.png").read_bytes())
