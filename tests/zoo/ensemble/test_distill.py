@@ -53,6 +53,7 @@ def test_the_three_are_scored_on_the_test_split_and_by_one_score(ensemble, blobs
     assert found.lag.value == pytest.approx(found.accuracy["ensemble"] - found.accuracy["student"])
 
 
+@pytest.mark.slow
 def test_a_student_of_full_share_comes_near_to_its_teacher(ensemble, splits):
     plain = Recipe(head_epochs=6, epochs=0, batch_size=8, head_learning_rate=1e-2, augment="none", patience=None)
     student = ensemble.distill("conv", recipe=plain, share=1.0).student

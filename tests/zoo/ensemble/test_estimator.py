@@ -290,6 +290,7 @@ def test_names_members_keras_models_and_plans_mix(flat, fitted, splits, tmp_path
         np.testing.assert_array_equal(before, after)
 
 
+@pytest.mark.slow
 def test_one_name_twice_is_two_networks(flat, splits, tmp_path, one_rule):
     twice = Ensemble([flat, flat], recipe=ONCE, store=tmp_path).fit(splits)
     first, second = (member.logits(splits.test) for member in twice.members_)

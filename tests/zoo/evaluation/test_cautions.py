@@ -76,6 +76,7 @@ def test_a_score_logs_and_keeps_its_notes_and_marks_what_answers(state_of, blobs
     assert [row["name"] for row in board.marked("auto") if row["answers"]] == ["auto"]
 
 
+@pytest.mark.slow
 def test_a_rule_that_is_worse_than_a_member_is_noted(state_of, blobs):
     harm = [(0, 0, 0), (4000, 0, 0)]
     board = score(state_of(blobs, *harm), "validation", blobs)

@@ -82,6 +82,7 @@ def test_a_leak_would_be_seen_in_every_row(remembering, networks, data, learned)
             check_honest(leaked, digests, answers, known)
 
 
+@pytest.mark.slow
 def test_views_of_folds_networks_are_of_those_that_did_not_learn(
     remembering, networks, flat, data, learned, monkeypatch
 ):

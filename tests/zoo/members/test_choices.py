@@ -33,6 +33,7 @@ def task(flat, blobs):
     return Task(Plan(backbone=flat, classes=3, image_size=16), ONCE, data)
 
 
+@pytest.mark.slow
 def test_the_choice_that_differs_is_said_before_it_is_trained(task, blobs, tmp_path, caplog):
     store = Store(tmp_path)
     with caplog.at_level("INFO", logger="zoo"):

@@ -54,6 +54,7 @@ def test_the_cached_head_runs_the_backbone_once(train_tiny):
     }
 
 
+@pytest.mark.slow
 def test_trainings_share_features_and_views(tmp_path, train_tiny):
     recipe = replace(RECIPE, head_epochs=2, epochs=1, stored_views=2, seed=0)
     train_tiny(recipe, tmp_path)
