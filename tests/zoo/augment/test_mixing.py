@@ -118,7 +118,7 @@ def test_the_seed_alone_decides(how):
     assert not np.array_equal(mix(*_noise(), how, seed=[3, 2])[0], first[0])
 
 
-@pytest.mark.fits
+@pytest.mark.slow
 def test_the_seed_alone_decides_while_other_threads_mix_and_draw():
     jobs = [(("mixup", "cutmix", "both")[seed % 3], seed) for seed in range(90)]
     alone = [mix(*_noise(4 + seed % 5, seed), how, seed=[seed]) for how, seed in jobs]

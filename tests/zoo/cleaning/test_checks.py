@@ -28,7 +28,7 @@ def test_a_finding_tells_where_what_and_why(faulty):
     assert first.digest == digests(faulty)[3].hex()
 
 
-@pytest.mark.fits
+@pytest.mark.slow
 def test_all_checks_are_made_in_their_order_and_repeat_themselves(faulty, caplog):
     before = faulty.pixels.copy()
     with caplog.at_level(logging.INFO):

@@ -129,6 +129,7 @@ def test_the_same_command_trains_nothing(run, folder, monkeypatch, capsys):
     assert re.search("simple_cnn: .*found", printed.out)
 
 
+@pytest.mark.slow
 def test_fit_can_score_under_shift_in_the_same_command(run, folder, monkeypatch, capsys):
     out, _ = run
     options = [*TWO, "--shift", "--shift-limit", 6]

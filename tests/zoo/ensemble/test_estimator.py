@@ -70,6 +70,7 @@ def test_calibration_is_the_users_choice(fitted, splits, store, one_rule):
         Ensemble(fitted.members, calibration="platt").fit(splits)
 
 
+@pytest.mark.slow
 def test_a_rule_with_options_of_its_own_answers(fitted, splits, store):
     own = ensembles.Weighted(weights=[[1.0, 0.0, 0.5], [0.0, 1.0, 0.5]])
     ensemble = Ensemble(fitted.members, method=own, recipe=QUICK, store=store, calibration="none").fit(splits)
