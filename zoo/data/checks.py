@@ -9,8 +9,8 @@ import numpy as np
 
 from zoo.data.images import Images
 from zoo.data.labels import as_labels
-from zoo.data.pictures.array_kinds import bytes_of, is_deep, some_rows, to_rgb, with_array_depth
-from zoo.data.pictures.levels import check_levels, levels_of
+from zoo.data.pictures.array_kinds import is_deep, some_rows, to_rgb, with_array_depth
+from zoo.data.pictures.levels import Levels, check_levels, levels_of
 from zoo.data.pictures.pixel_checks import (
     as_array,
     as_stack,
@@ -105,11 +105,18 @@ def check_pixels(images: np.ndarray, reading: PixelReading = PLAIN) -> None:
     colours = images[..., :3] if images.ndim == 4 else images
     if is_deep(images, reading):
         check_scaled(images, reading)
-        some = (colours[row : row + 1] for row in some_rows(len(images)))
-        check_levels([levels_of(bytes_of(image, reading)) for image in some], reading)
+        check_levels(sampled_levels(colours, reading), reading)
     else:
         highest = brightness(colours) if _is_trusted(images, reading) else check_range(images)
         check_brightness(images.dtype, highest)
+
+
+def sampled_levels(images: np.ndarray, reading: PixelReading) -> list[Levels]:
+    """What the depth range leaves of some images, evenly taken, without their alpha; of bytes nothing is measured."""
+    if reading.depth_range is None or not is_deep(images, reading):
+        return []
+    colours = images[..., :3] if images.ndim == 4 else images
+    return [levels_of(np.asarray(colours[row]), reading.depth_range) for row in some_rows(len(images))]
 
 
 def _is_trusted(images: np.ndarray, reading: PixelReading) -> bool:

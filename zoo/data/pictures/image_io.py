@@ -14,7 +14,6 @@ from PIL import Image
 
 from zoo.data.pictures.dicom import is_dicom, open_dicom
 from zoo.data.pictures.framing import over, resized
-from zoo.data.pictures.levels import Levels, levels_of
 from zoo.data.pictures.metadata import PNG, without_metadata
 from zoo.data.pictures.picture import Deep, Flat
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
@@ -60,21 +59,13 @@ def read(source: Readable, size: Size, reading: PixelReading = PLAIN, tally: Tal
     """
 
     def decoded(picture: Picture) -> np.ndarray:
-        image = picture.as_image(reading, size)
+        image = picture.as_image(reading, size, None if tally is None else tally.add_levels)
         flat, transparent = over(image, reading.background)
         if tally is not None:
             tally.add(transparent=transparent, grey=image.mode in GREY, frames=picture.frames)
-            if picture.deep and isinstance(picture, Deep):
-                tally.add_levels(_levels(image, inverted=picture.inverted))
         return resized(flat, size, reading)
 
     return _with(source, decoded)
-
-
-def _levels(image: Image.Image, *, inverted: bool) -> Levels:
-    levels = np.asarray(image)
-    colours = levels[..., :-1] if image.mode in ("LA", "RGBA") else levels
-    return levels_of(OPAQUE - colours if inverted else colours)
 
 
 def needs_range(source: Readable) -> bool:
