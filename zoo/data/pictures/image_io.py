@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -27,7 +28,7 @@ Result = TypeVar("Result")
 
 DEEP = ("I", "F")  # the first letters of Pillow's modes of more than 8 bits, such as I;16
 GREY = ("1", "L", "LA", "I", "F")  # modes without colours, the last two of more than 8 bits
-OPAQUE = 255
+HANDLE = re.compile(r" <_io\.\w+ .*>$")
 HEAD = 132  # bytes that tell the formats apart
 DEPTH = 24  # of a PNG's header, the byte that has the bits a channel
 
@@ -66,6 +67,11 @@ def read(source: Readable, size: Size, reading: PixelReading = PLAIN, tally: Tal
         return resized(flat, size, reading)
 
     return _with(source, decoded)
+
+
+def reason_of(error: Exception) -> str:
+    """What is wrong with a picture, as a reader's error says, without the handle that Pillow calls its file by."""
+    return HANDLE.sub("", str(error)) or type(error).__name__
 
 
 def needs_range(source: Readable) -> bool:
