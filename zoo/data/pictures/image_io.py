@@ -13,11 +13,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from zoo.data.pictures.depth import AS_STORED
 from zoo.data.pictures.dicom import is_dicom, open_dicom
 from zoo.data.pictures.framing import over, resized
 from zoo.data.pictures.metadata import PNG, without_metadata
 from zoo.data.pictures.picture import Deep, Flat
-from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading, Rescaling
 from zoo.data.pictures.tally import Tally
 from zoo.data.pictures.tiff import is_tiff, open_tiff
 from zoo.utils.text import Size
@@ -77,6 +78,11 @@ def reason_of(error: Exception) -> str:
 def needs_range(source: Readable) -> bool:
     """Whether a picture has more than 8 bits a channel and names no window of its own, from its header."""
     return _with(source, lambda picture: picture.deep and picture.window is None)
+
+
+def rescaling(source: Readable) -> Rescaling:
+    """Slope and intercept that make a picture's values of the integers that are stored, from its header."""
+    return _with(source, lambda picture: picture.rescaling if isinstance(picture, Deep) else AS_STORED)
 
 
 def deep_values(source: Readable) -> np.ndarray | None:

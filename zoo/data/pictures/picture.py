@@ -10,9 +10,9 @@ from typing import TypeAlias
 import numpy as np
 from PIL import ExifTags, Image
 
-from zoo.data.pictures.depth import WITH_ALPHA, picture_to_bytes
+from zoo.data.pictures.depth import AS_STORED, WITH_ALPHA, picture_to_bytes
 from zoo.data.pictures.levels import Levels, levels_of
-from zoo.data.pictures.pixel_reading import PixelReading, Range
+from zoo.data.pictures.pixel_reading import PixelReading, Range, Rescaling
 from zoo.utils.text import Size
 
 TURNS = {
@@ -110,6 +110,7 @@ class Deep:
         window: the range that the file itself names.
         inverted: the lowest value is white.
         frames: how many pictures the file has.
+        rescaling: slope and intercept that made the values of the integers that are stored.
     """
 
     size: Size
@@ -118,6 +119,7 @@ class Deep:
     window: Range | None = None
     inverted: bool = False
     frames: int = 1
+    rescaling: Rescaling = AS_STORED
 
     def as_image(self, reading: PixelReading, wanted: Size | None = None, note: Note | None = None) -> Image.Image:
         """Scale it to 8 bits by the depth range, or else by the file's own window.
