@@ -21,6 +21,7 @@ from zoo.data.pictures.pixel_checks import (
     check_scaled,
 )
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.tally import say_without_effect
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ def as_images(
     """
     reading = with_array_depth(images, reading) if chooses else reading
     pixels = as_pixels(images, reading, dark=dark)
+    if chooses and not dark and not is_deep(as_stack(images), reading):
+        say_without_effect(reading)
     ids, names = as_labels(as_array(labels, "labels"), len(pixels), classes)
     origins = np.array([f"row {row}" for row in range(len(ids))]) if origins is None else origins
     own = None if groups is None else _as_groups(groups, len(ids))

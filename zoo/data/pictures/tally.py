@@ -29,7 +29,7 @@ class Tally:
             frames: pictures in its file, of which the first was read.
         """
         with self._lock:
-            self._counts.update(transparent=transparent, grey=grey, animated=frames > 1, left=frames - 1)
+            self._counts.update(read=True, transparent=transparent, grey=grey, animated=frames > 1, left=frames - 1)
 
     def add_levels(self, levels: Levels) -> None:
         """Note what the depth range left of a picture."""
@@ -44,6 +44,8 @@ class Tally:
         """
         check_levels(self._levels, reading)
         counts = self._counts
+        if counts["read"] and not self._levels:
+            say_without_effect(reading)
         if counts["grey"]:
             logger.info("%d grey images became RGB", counts["grey"])
         if counts["transparent"]:
@@ -55,6 +57,15 @@ class Tally:
                 counts["animated"],
                 counts["left"],
             )
+
+
+def say_without_effect(reading: PixelReading) -> None:
+    """Log that a depth range has no effect on images of 8 bits, where there is one."""
+    if reading.depth_range is not None:
+        logger.info(
+            "the depth range %.12g to %.12g (depth_range=, --depth-range) has no effect: these images have 8 bits",
+            *reading.depth_range,
+        )
 
 
 def say_transparent(count: int, reading: PixelReading) -> None:

@@ -125,3 +125,12 @@ def test_a_dataset_is_checked_as_a_whole(bright, tmp_path, caplog):
     assert "dark" in caplog.text
     with pytest.raises(ValueError, match="nearly black"):
         loaded(1)
+
+
+@pytest.mark.parametrize("factor", [None, 257])
+def test_a_range_has_no_effect_on_bytes_and_it_is_said_once(bright, factor, tmp_path, caplog):
+    images = bright if factor is None else bright.astype(np.uint16) * factor
+    caplog.set_level(logging.INFO, "zoo")
+    load(_planted(tmp_path, images), depth_range=(0, 65535))
+    load(images, np.arange(10) % 2, depth_range=(0, 65535))
+    assert caplog.text.count("has no effect") == (2 if factor is None else 0)
