@@ -95,6 +95,8 @@ def decode(
     failures = None if known is None else lost | known
     if failures is None or _is_too_much(failures, count, allowed):
         failures = _decode(path, files, image_size, allowed, reading, lost)
+    else:
+        Tally.kept(_tally_file(path)).say(reading)  # as the call that decoded them did
     if failures:
         logger.warning("left out %d of %d files, which cannot be read:\n%s", len(failures), count, _listed(failures))
     return np.load(path, mmap_mode="r"), np.load(_rows_file(path))
@@ -125,33 +127,32 @@ def _decode(
     failures, count = lost | unmeasured, len(lost) + len(files)
     with replacing(path) as beside:
         target = choose_size(sizes.values(), image_size, reading.fit)
-        rows, more = _write(beside, files, sorted(sizes), target, reading)
+        rows, more = _write(beside, files, sorted(sizes), target, reading, tally := Tally())
         failures |= more
         if _is_too_much(failures, count, allowed):
             raise UnreadableImagesError(failures, count, allowed)
         if more:  # leaves gaps, and is too rare to deserve better than a second pass
-            rows, _ = _write(beside, files, rows, target, reading)
+            rows, _ = _write(beside, files, rows, target, reading, tally := Tally())
+        tally.say(reading)
+        tally.keep(_tally_file(path))
         write_array(_rows_file(path), np.array(rows))
     return failures
 
 
 def _write(
-    path: Path, files: Sequence[Path], rows: Sequence[int], size: Size, reading: PixelReading
+    path: Path, files: Sequence[Path], rows: Sequence[int], size: Size, reading: PixelReading, tally: Tally
 ) -> tuple[list[int], dict[Path, str]]:
     """Decode some of the files into an array; returns the rows that succeeded and the failures."""
     if not rows:
         return [], {}
     array = np.lib.format.open_memmap(path, "w+", np.uint8, (len(rows), *size, 3))
     indices = {row: index for index, row in enumerate(rows)}
-    tally = Tally()
 
     def decode_into(row: int) -> None:
         array[indices[row]] = read(files[row], size, reading, tally)
 
     good, failures = _collect(files, rows, decode_into)
     array.flush()
-    if not failures:  # otherwise there is a second pass, or an error
-        tally.say(reading)
     return sorted(good), failures
 
 
@@ -196,6 +197,10 @@ def _line(reason: str, paths: Sequence[Path]) -> str:
         return f"  {paths[0]}: {reason}"
     named = ", ".join(map(str, paths[:NAMED]))
     return f"  {len(paths)} files: {reason}; {'such as ' if len(paths) > NAMED else ''}{named}"
+
+
+def _tally_file(path: Path) -> Path:
+    return path.with_suffix(".tally.npz")
 
 
 def _rows_file(path: Path) -> Path:

@@ -234,6 +234,23 @@ def test_a_second_load_decodes_nothing(tmp_path, kept, monkeypatch):
     assert rows.tolist() == [0, 1, 2, 3]
 
 
+def test_what_was_unusual_is_said_at_each_load(tmp_path, kept, caplog):
+    caplog.set_level("INFO", "zoo.data")
+    clear = _save(tmp_path / "clear.png", np.full((8, 8, 4), 90, np.uint8))
+    deep = [_save(tmp_path / f"{row}.png", np.full((8, 8), 4095 - row, np.uint16)) for row in range(4)]
+    reading, said = as_reading(depth_range=(0, 65535)), []
+    for _ in range(2):
+        caplog.clear()
+        decode([clear, *deep], kept, reading=reading)
+        said.append([record.getMessage() for record in caplog.records])
+    assert said[0] == said[1]
+    assert [word in "".join(said[0]) for word in ("dark", "transparent", "grey", "no effect")] == [True] * 3 + [False]
+    for _ in range(2):
+        caplog.clear()
+        decode(_files(tmp_path), kept, reading=reading)
+        assert "no effect" in caplog.text
+
+
 def test_contents_are_what_counts_and_not_times_and_lengths(tmp_path, kept, monkeypatch):
     files = [_save(tmp_path / f"{value}.bmp", np.full((8, 8, 3), value, np.uint8)) for value in (10, 200)]
     for file in files:
