@@ -19,8 +19,8 @@ BRIGHTEST = 99.9  # percentile of a picture that stands for its brightest pixels
 MOSTLY, WHOLLY = 0.5, 0.99  # fractions of pixels that the range cuts off
 SOME, NEARLY_ALL = 0.05, 0.95  # fractions of pictures: that make a scale of their own, and that stand for the set
 CONVERT = (
-    "Convert them to the scale of the training images, or fit with the range of these: depth_range=(LOW, HIGH) "
-    "(zoo: --depth-range LOW,HIGH)."
+    "Fit with the range of such images, depth_range=(LOW, HIGH) (zoo: --depth-range LOW,HIGH), or convert them to the "
+    "scale of the training images."
 )
 
 
