@@ -9,8 +9,8 @@ import numpy as np
 
 from zoo.data.images import Images
 from zoo.data.labels import as_labels
-from zoo.data.pictures.array_kinds import bytes_of, is_deep, some_rows, to_rgb, with_array_depth
-from zoo.data.pictures.levels import check_levels, levels_of
+from zoo.data.pictures.array_kinds import is_deep, some_rows, to_rgb, with_array_depth
+from zoo.data.pictures.levels import Levels, check_levels, levels_of
 from zoo.data.pictures.pixel_checks import (
     as_array,
     as_stack,
@@ -21,6 +21,7 @@ from zoo.data.pictures.pixel_checks import (
     check_scaled,
 )
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.tally import say_without_effect
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ def as_images(
     """
     reading = with_array_depth(images, reading) if chooses else reading
     pixels = as_pixels(images, reading, dark=dark)
+    if chooses and not dark and not is_deep(as_stack(images), reading):
+        say_without_effect(reading)
     ids, names = as_labels(as_array(labels, "labels"), len(pixels), classes)
     origins = np.array([f"row {row}" for row in range(len(ids))]) if origins is None else origins
     own = None if groups is None else _as_groups(groups, len(ids))
@@ -105,11 +108,18 @@ def check_pixels(images: np.ndarray, reading: PixelReading = PLAIN) -> None:
     colours = images[..., :3] if images.ndim == 4 else images
     if is_deep(images, reading):
         check_scaled(images, reading)
-        some = (colours[row : row + 1] for row in some_rows(len(images)))
-        check_levels([levels_of(bytes_of(image, reading)) for image in some], reading)
+        check_levels(sampled_levels(colours, reading), reading)
     else:
         highest = brightness(colours) if _is_trusted(images, reading) else check_range(images)
         check_brightness(images.dtype, highest)
+
+
+def sampled_levels(images: np.ndarray, reading: PixelReading) -> list[Levels]:
+    """What the depth range leaves of some images, evenly taken, without their alpha; of bytes nothing is measured."""
+    if reading.depth_range is None or not is_deep(images, reading):
+        return []
+    colours = images[..., :3] if images.ndim == 4 else images
+    return [levels_of(np.asarray(colours[row]), reading.depth_range) for row in some_rows(len(images))]
 
 
 def _is_trusted(images: np.ndarray, reading: PixelReading) -> bool:

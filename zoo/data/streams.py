@@ -13,9 +13,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from zoo.data.checks import as_images, as_pixels
+from zoo.data.checks import as_images, as_pixels, sampled_levels
 from zoo.data.images import Images, digest
 from zoo.data.pictures.array_kinds import is_deep
+from zoo.data.pictures.levels import Levels, check_levels
 from zoo.data.pictures.pixel_checks import check_brightness
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.stream_labels import element_labels, named
@@ -140,6 +141,7 @@ class _Written:
 def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending, reading: PixelReading) -> _Written:
     """Write the pixels one after another."""
     written, brightest, kind = _Written(), 0.0, np.dtype(np.uint8)
+    levels: list[Levels] = []
     with path.open("wb") as file:
         for image, label in batches:
             images = np.asarray(image) if np.ndim(image) == 4 else np.asarray(image)[None]
@@ -148,10 +150,12 @@ def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending, readi
             written.add(batch, element_labels(label, len(batch), np.shape(image)))
             highest = float(batch.max() if is_deep(images, reading) else images.max())
             brightest, kind = max(brightest, highest), images.dtype
+            levels += sampled_levels(images, reading)
             file.write(batch.tobytes())
             written.check_end(ending)
     if not written.keys:
         raise ValueError("Expected a dataset of images; received an empty one.")
+    check_levels(levels, reading)
     check_brightness(kind, brightest)
     return written
 

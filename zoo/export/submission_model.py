@@ -1,7 +1,6 @@
 """An image classifier in two files: this one and the SavedModel beside it. Needs TensorFlow and NumPy.
 
 >>> from model import Model
->>> from model import Model
 >>> Model().predict(X)     # X: (n, height, width, 3), RGB of 0 to 255; returns (n,), each one of Model().answers
 
 Grey images (n, height, width[, 1]) and such with alpha (n, height, width, 4) are taken too, and those of more than 8
@@ -18,7 +17,7 @@ import tensorflow as tf
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "saved_model")
 BATCH = 64
 ANSWERS = "labels"  # of predict: those that the fit was given, else class ids; or always "ids", or "names"
-NEARLY_BLACK = 3  # of 255: pixels that were divided by 255 have no more
+NEARLY_BLACK, DARK = 3, 31  # of 255: pixels that were divided by 255 have no more; an eighth of the range
 
 
 class Model:
@@ -77,26 +76,36 @@ class Model:
         deep = limits is not None and images.dtype != np.uint8
         if not deep and not (low >= 0 and high <= 255):
             raise ValueError("Expected pixels of 0 to 255; received %g to %g." % (low, high))
-        pixels = self._scaled(images, *limits) if deep else np.rint(images).astype(np.uint8)
-        if deep and len(images) > 1:
-            self._check_levels(pixels, limits)
-        black = pixels.max() <= NEARLY_BLACK
-        if black and ((high > low and 0 < high <= 255) if deep else (high > 0 or images.dtype.kind == "f")):
+        if deep:
+            pixels = self._scaled(images, *limits)
+            self._check_levels(images, pixels, limits)
+            return pixels
+        pixels = np.rint(images).astype(np.uint8)
+        if pixels.max() <= NEARLY_BLACK and (high > 0 or images.dtype.kind == "f"):
             raise ValueError(
-                "Expected pixels of 0 to 255; received %g to %g, which are nearly black. "
-                "Pass them as the training images were, or as uint8 of 0 to 255." % (low, high)
+                "Expected pixels of 0 to 255; received %s of %g to %g, which are nearly black. Of pixels divided by "
+                "255, pass those before the division." % (images.dtype, low, high)
             )
         return pixels
 
-    def _check_levels(self, pixels, limits):
-        highest, white = np.percentile(pixels, 99.9), np.mean(pixels == 255)
-        remedy = "Pass images on the scale of the training images, of which %g to %g became 0 to 255." % tuple(limits)
-        if highest <= NEARLY_BLACK or white > 0.99:
-            kind = "black" if highest <= NEARLY_BLACK else "white"
-            raise ValueError("Expected images of the training's depth; received nearly %s ones. %s" % (kind, remedy))
-        if highest <= 31 or white > 0.5:
-            kind = "dark" if highest <= 31 else "white"
-            warnings.warn("these images become mostly %s. %s" % (kind, remedy), stacklevel=4)
+    def _check_levels(self, images, pixels, limits):
+        """Refuse images of another scale than the training's; one black picture may be black by itself."""
+        low, high = np.fmin.reduce(images, axis=None), np.fmax.reduce(images, axis=None)
+        received = "%s of %g to %g" % (images.dtype, low, high)
+        remedy = "Convert them to the scale of the training images" + (
+            "; bytes of 0 to 255 as uint8: X.astype('uint8')." if 1 < high <= 255 and low >= 0 else "."
+        )
+        wanted = "values of which %g to %g become 0 to 255" % tuple(limits)
+        highest = np.percentile(pixels, 99.9, axis=(1, 2, 3))
+        lost = np.mean(pixels == 255) + np.mean(images < limits[0])
+        black = highest.max() <= NEARLY_BLACK and (len(images) > 1 or (high > low and 0 < high <= 255))
+        if black or (len(images) > 1 and np.mean(pixels == 255) > 0.99):
+            kind = "black" if black else "white"
+            raise ValueError("Expected %s; received %s, which are nearly %s. %s" % (wanted, received, kind, remedy))
+        dark = np.percentile(highest, 95, method="lower") <= DARK
+        if dark or lost > 0.5:
+            kind = "dark" if dark else "beyond that range"
+            warnings.warn("expected %s; %s are mostly %s. %s" % (wanted, received, kind, remedy), stacklevel=5)
 
     def _as_opacity(self, alpha):
         most = 1 if alpha.dtype == np.bool_ else 255

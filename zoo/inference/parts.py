@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,12 +150,15 @@ def list_unreadable(failures: dict[int, str], source: Unlabelled, out: Path) -> 
     names = source.names(np.array(list(failures), np.int64)).tolist()
     rows = [{source.column: name, "reason": reason} for name, reason in zip(names, failures.values(), strict=True)]
     write_csv(rows, (source.column, "reason"), path)
+    (reason, times), *others = Counter(failures.values()).most_common()
     logger.warning(
-        "left out: %d of %d images cannot be read, such as %s (%s); all of them are in %s",
+        "left out: %d of %d images cannot be read, %d of them such as %s (%s)%s; all of them are in %s",
         len(rows),
         len(source),
-        names[0],
-        rows[0]["reason"],
+        times,
+        names[list(failures.values()).index(reason)],
+        reason,
+        f", the others for {len(others)} other reasons" if others else "",
         path,
     )
     return path

@@ -128,7 +128,7 @@ def predict(
             tally = Tally()
             read = source.reader(parts.scratch, graph.reading, tally)
             write_parts(graph, read, parts, part_rows, trial, progress)
-            tally.say(graph.reading)
+            _say(tally, graph, parts)
             speed = progress.images_per_second if progress.done > done else None
             count = math.ceil(len(source) / part_rows)
             if filling is not None:
@@ -139,6 +139,15 @@ def predict(
         parts.remove()
     inventory = _inventory(source, failures)
     return Predicted(out, len(source) - len(failures), unreadable, len(failures), speed, inventory)
+
+
+def _say(tally: Tally, graph: Graph, parts: Parts) -> None:
+    """Say what was unusual; predictions of images of which nothing is left are no start for the next call."""
+    try:
+        tally.say(graph.reading)
+    except ValueError:
+        parts.remove()
+        raise
 
 
 def _inventory(source: Unlabelled, failures: Mapping[int, str]) -> Inventory | None:

@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from zoo.data.checks import as_pixels, check_pixels
+from zoo.data.checks import as_pixels, check_pixels, sampled_levels
+from zoo.data.pictures.array_kinds import is_deep
 from zoo.data.pictures.framing import resized
+from zoo.data.pictures.levels import Levels, check_levels
+from zoo.data.pictures.pixel_checks import check_header
 from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
 from zoo.inference.tables import Columns, columns_of
@@ -103,19 +106,32 @@ def _divided(batch: Mapping[str, Any]) -> tuple[np.ndarray, Columns]:
 
 def _predictions(graph: Graph, images: np.ndarray) -> Mapping[str, np.ndarray]:
     """Predict images, some at a time; for no images the arrays are empty."""
-    if len(images) and images.dtype != object:
-        check_pixels(images, graph.reading)
+    if len(images):
+        _check(images, graph.reading)
     parts: list[Mapping[str, np.ndarray]] = [graph.no_answers]
     parts += [graph.answer(_sized(images[span], graph.image_size, graph.reading)) for span in spans(len(images), BATCH)]
     return {name: np.concatenate([part[name] for part in parts]) for name in graph.no_answers}
+
+
+def _check(images: np.ndarray, reading: PixelReading) -> None:
+    """Check a batch as a whole; of images of several sizes each by itself, but their depth together."""
+    if images.dtype != object:
+        check_pixels(images, reading)
+        return
+    levels: list[Levels] = []
+    for picture in [np.asarray(image)[None] for image in images]:
+        if is_deep(picture, reading):
+            check_header(picture.shape, picture.dtype)
+            levels += sampled_levels(picture, reading)
+        else:
+            check_pixels(picture, reading)
+    check_levels(levels, reading)
 
 
 def _sized(images: np.ndarray, size: Size, reading: PixelReading) -> np.ndarray:
     """Make images RGB bytes of the size."""
     if images.dtype == object and images.ndim == 1:
         pictures = [np.asarray(image)[None] for image in images]
-        for picture in pictures:
-            check_pixels(picture, reading)
         return np.concatenate([_sized(picture, size, reading) for picture in pictures])
     checked = as_pixels(images, reading, dark=True)  # a part of what was checked as a whole
     if checked.shape[1:3] == size:

@@ -11,6 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
+from zoo.data.pictures.image_io import reason_of
 from zoo.utils.text import Size
 
 # Errors of the machine and not of a file: they would list every remaining file as broken.
@@ -112,5 +113,5 @@ class _Pending:
         except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
             if isinstance(error, MemoryError | ImportError) or getattr(error, "errno", None) in SYSTEM:
                 raise
-            return str(error) or type(error).__name__
+            return reason_of(error)
         return ""

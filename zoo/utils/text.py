@@ -39,6 +39,11 @@ def as_size(value: AnySize | None, what: str = "size") -> Size | None:
     return int(pair[0]), int(pair[1])
 
 
+def size_text(size: Size) -> str:
+    """Write a ``(height, width)`` pair as the options take it, such as ``64x80``."""
+    return f"{size[0]}x{size[1]}"
+
+
 def _is_side(side: object) -> bool:
     return isinstance(side, Integral) and not isinstance(side, bool) and int(side) >= 1
 

@@ -113,7 +113,7 @@ ALPHA = np.concatenate([CELLS, CELLS[..., :1]], axis=-1)
      CELLS.astype(np.uint16) * 16, CELLS.astype(np.float32)[..., 0] * 16, CELLS / 255, CELLS / 200,
      (CELLS / 255).astype(np.uint8), CELLS * 0, ALPHA / 1.0, CELLS[:0], CELLS.transpose(0, 3, 1, 2), CELLS - 0.5],
 )  # fmt: skip
-@pytest.mark.filterwarnings("ignore:these images become mostly:UserWarning")  # as the library logs
+@pytest.mark.filterwarnings("ignore:expected values of which:UserWarning")  # as the library logs
 def test_a_submission_makes_the_same_of_arrays(reading, images):
     try:
         expected = as_pixels(images, reading_from(reading))
@@ -123,6 +123,27 @@ def test_a_submission_makes_the_same_of_arrays(reading, images):
                 _model(reading)._as_rgb(images)
         return
     np.testing.assert_array_equal(_model(reading)._as_rgb(images), expected)
+
+
+SIXTEEN = PLAIN_READING | {"depth_range": [0, 65535]}
+BRIGHT = np.maximum(CELLS, 60)
+
+
+@pytest.mark.parametrize("images", [BRIGHT.astype(np.uint16), BRIGHT.astype(np.float32), BRIGHT[:1].astype(np.int64)])
+def test_a_submission_refuses_bytes_of_another_type_with_the_remedy(images):
+    with pytest.raises(ValueError, match=r"65535.*60 to 255.*black.*uint8"):
+        _model(SIXTEEN)._as_rgb(images)
+
+
+def test_a_submission_refuses_and_warns_of_another_scale():
+    with pytest.raises(ValueError, match=r"4095.*nearly white"):
+        _model(SIXTEEN | {"depth_range": [0, 4095]})._as_rgb(BRIGHT.astype(np.uint16) * 257)
+    with pytest.raises(ValueError, match="nearly black"):
+        _model(SIXTEEN)._as_rgb(BRIGHT / 255)
+    with pytest.warns(UserWarning, match="dark"):
+        _model(SIXTEEN)._as_rgb(BRIGHT.astype(np.uint16) * 16)
+    with pytest.warns(UserWarning, match="beyond"):
+        _model(SIXTEEN | {"depth_range": [0, 30000]})._as_rgb(BRIGHT.astype(np.uint16) * 257)
 
 
 @pytest.mark.slow

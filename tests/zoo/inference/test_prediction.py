@@ -4,12 +4,15 @@ import csv
 import logging
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from zoo import predict
 from zoo.data.inventory import Reason
+from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.inference.parts import Parts
 
 
@@ -192,3 +195,16 @@ def test_a_folder_in_the_tables_place_is_refused_before_any_work(answered, folde
     with pytest.raises(FileExistsError, match="file"):
         predict("model", folder, out)
     assert answered == []
+
+
+def test_images_of_which_nothing_is_left_are_refused_each_time(answered, graph, out, monkeypatch):
+    deep = replace(graph, reading=PixelReading(depth_range=(0, 65535)))
+    monkeypatch.setattr("zoo.inference.prediction.open_graph", lambda *_, **__: deep)
+    folder = out.parent.parent / "deep"
+    folder.mkdir()
+    for row in range(5):
+        Image.fromarray(np.full((16, 16), 90 + row, np.uint16)).save(folder / f"{row}.png")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="nearly black"):
+            predict("run", folder, out)
+    assert not out.exists()

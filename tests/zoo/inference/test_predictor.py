@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from zoo import Predictor
+from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.inference import predictor as module
 
 
@@ -86,3 +87,15 @@ def test_grey_images_and_those_with_alpha_are_read_as_files_are(predictor):
 def test_a_column_that_is_called_like_an_answer_is_refused(run):
     with pytest.raises(ValueError, match=r"columns.*class"):
         Predictor(run)({"images": np.full((1, 16, 16, 3), 200, np.uint8), "class": np.array(["red"])})
+
+
+def test_images_of_several_sizes_are_checked_for_their_depth_together(caplog):
+    reading = PixelReading(depth_range=(0, 65535))
+    sizes, values = (12, 14, 16), np.random.default_rng(0).integers(0, 65536, (16, 16, 3)).astype(np.uint16)
+    mixed = np.empty(3, object)
+    mixed[:] = [values[:side] // 257 for side in sizes]
+    with pytest.raises(ValueError, match="nearly black"):
+        module._check(mixed, reading)
+    mixed[0] = values[:12]
+    module._check(mixed, reading)
+    assert len(caplog.records) == 1

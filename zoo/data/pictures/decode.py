@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import math
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +14,7 @@ from typing import TypeVar
 import joblib
 import numpy as np
 
-from zoo.data.pictures.image_io import measure, read
+from zoo.data.pictures.image_io import measure, read, reason_of
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.sizes import choose_size
 from zoo.data.pictures.tally import Tally
@@ -24,7 +25,7 @@ from zoo.utils.text import Size
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-LISTED = 20
+LISTED, NAMED = 20, 5  # reasons, and files of each
 ALLOWED = 0.1  # the share of files that skip_unreadable leaves out
 VERSION = 2  # of what is decoded: raise it where the same files give other pixels
 
@@ -94,6 +95,8 @@ def decode(
     failures = None if known is None else lost | known
     if failures is None or _is_too_much(failures, count, allowed):
         failures = _decode(path, files, image_size, allowed, reading, lost)
+    else:
+        Tally.kept(_tally_file(path)).say(reading)  # as the call that decoded them did
     if failures:
         logger.warning("left out %d of %d files, which cannot be read:\n%s", len(failures), count, _listed(failures))
     return np.load(path, mmap_mode="r"), np.load(_rows_file(path))
@@ -124,33 +127,32 @@ def _decode(
     failures, count = lost | unmeasured, len(lost) + len(files)
     with replacing(path) as beside:
         target = choose_size(sizes.values(), image_size, reading.fit)
-        rows, more = _write(beside, files, sorted(sizes), target, reading)
+        rows, more = _write(beside, files, sorted(sizes), target, reading, tally := Tally())
         failures |= more
         if _is_too_much(failures, count, allowed):
             raise UnreadableImagesError(failures, count, allowed)
         if more:  # leaves gaps, and is too rare to deserve better than a second pass
-            rows, _ = _write(beside, files, rows, target, reading)
+            rows, _ = _write(beside, files, rows, target, reading, tally := Tally())
+        tally.say(reading)
+        tally.keep(_tally_file(path))
         write_array(_rows_file(path), np.array(rows))
     return failures
 
 
 def _write(
-    path: Path, files: Sequence[Path], rows: Sequence[int], size: Size, reading: PixelReading
+    path: Path, files: Sequence[Path], rows: Sequence[int], size: Size, reading: PixelReading, tally: Tally
 ) -> tuple[list[int], dict[Path, str]]:
     """Decode some of the files into an array; returns the rows that succeeded and the failures."""
     if not rows:
         return [], {}
     array = np.lib.format.open_memmap(path, "w+", np.uint8, (len(rows), *size, 3))
     indices = {row: index for index, row in enumerate(rows)}
-    tally = Tally()
 
     def decode_into(row: int) -> None:
         array[indices[row]] = read(files[row], size, reading, tally)
 
     good, failures = _collect(files, rows, decode_into)
     array.flush()
-    if not failures:  # otherwise there is a second pass, or an error
-        tally.say(reading)
     return sorted(good), failures
 
 
@@ -165,7 +167,7 @@ def _collect(
         except ImportError:  # one extra for all files of a kind
             raise
         except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
-            return [], str(error) or type(error).__name__
+            return [], reason_of(error)
 
     outcomes = joblib.Parallel(n_jobs=-1, prefer="threads")(joblib.delayed(attempt)(row) for row in rows)
     results = {row: result for row, (found, _) in zip(rows, outcomes, strict=True) for result in found}
@@ -180,17 +182,25 @@ def _key(files: Sequence[Path], image_size: Size | None, reading: PixelReading) 
 
 
 def _listed(failures: dict[Path, str]) -> str:
-    by_reason: dict[str, list[Path]] = {}
-    for path, reason in list(failures.items())[:LISTED]:
-        by_reason.setdefault(reason, []).append(path)
-    lines = [_line(reason, paths) for reason, paths in by_reason.items()]
-    more = [f"  (and {len(failures) - LISTED} more)"] if len(failures) > LISTED else []
-    return "\n".join([*lines, *more])
+    """Each reason once with some of its files, the commonest first."""
+    alike: dict[str, list[Path]] = {}
+    for path, reason in failures.items():
+        alike.setdefault(re.sub(r"\d+", "#", reason), []).append(path)
+    ordered = sorted(alike.values(), key=len, reverse=True)
+    left = sum(map(len, ordered[LISTED:]))
+    lines = [_line(failures[paths[0]], paths) for paths in ordered[:LISTED]]
+    return "\n".join([*lines, *([f"  (and {left} more, for other reasons)"] if left else [])])
 
 
 def _line(reason: str, paths: Sequence[Path]) -> str:
-    """A reason with its files, and once for all of them."""
-    return f"  {paths[0]}: {reason}" if len(paths) == 1 else "\n    ".join([f"  {reason}:", *map(str, paths)])
+    if len(paths) == 1:
+        return f"  {paths[0]}: {reason}"
+    named = ", ".join(map(str, paths[:NAMED]))
+    return f"  {len(paths)} files: {reason}; {'such as ' if len(paths) > NAMED else ''}{named}"
+
+
+def _tally_file(path: Path) -> Path:
+    return path.with_suffix(".tally.npz")
 
 
 def _rows_file(path: Path) -> Path:

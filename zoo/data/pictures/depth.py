@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zoo.data.pictures.pixel_reading import Range
+from zoo.data.pictures.pixel_reading import Range, Rescaling
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +15,8 @@ PERCENTILES = (0.1, 99.9)  # of the training images, where their range is not on
 FULL: tuple[Range, ...] = tuple((0.0, float(2**bits - 1)) for bits in (8, 10, 12, 14, 16))
 UNIT: Range = (0.0, 1.0)
 FILLED, STARTED = 2 / 3, 1 / 4  # of a full range: percentiles this far apart fill it
+AS_STORED: Rescaling = (1.0, 0.0)
+ROUNDING = 1e-6  # of float32, relative
 WITH_ALPHA = (2, 4)  # channels
 SAMPLED = 1 << 14  # values of an image
 
@@ -57,11 +59,15 @@ def sample_values(values: np.ndarray) -> np.ndarray:
     return some[np.isfinite(some)]
 
 
-def choose_range(samples: Sequence[np.ndarray]) -> tuple[Range, str]:
+def choose_range(samples: Sequence[np.ndarray], rescaling: Rescaling = AS_STORED) -> tuple[Range, str]:
     """Choose the range for values such as these, and say in words what it is.
 
     The full range of 8, 10, 12, 14 or 16 bits (of floats, 0 to 1) is taken where the values fill it, so that pictures
     that differ from 8-bit ones in their depth alone become the same; else percentiles.
+
+    Args:
+        samples: finite values of each picture.
+        rescaling: slope and intercept that made them of integers: the full ranges are those of these integers.
 
     Raises:
         ValueError: there are no finite values.
@@ -70,18 +76,30 @@ def choose_range(samples: Sequence[np.ndarray]) -> tuple[Range, str]:
     if not len(values):
         raise ValueError("Expected finite pixels to choose a depth range from; received none. Pass depth_range.")
     low, high = (float(limit) for limit in np.percentile(values, PERCENTILES))
-    whole = all(sample.dtype.kind in "iu" for sample in samples)
-    full = _full(float(values.min()), float(values.max()), FULL if whole else (UNIT, *FULL))
-    if full and (high <= low or (high >= FILLED * full[1] and low <= STARTED * full[1])):
+    whole = rescaling != AS_STORED or all(sample.dtype.kind in "iu" for sample in samples)
+    ranges = [_rescaled(full, rescaling) for full in (FULL if whole else (UNIT, *FULL))]
+    full = _full(float(values.min()), float(values.max()), ranges)
+    if full and (high <= low or _is_filled(full, low, high)):
         return full, "the full range of the training images' bits"
     if high <= low:
         return (low - 1, low + 1), "around the only value of the training images"
     return (low, high), "percentiles {:g} and {:g} of the training images".format(*PERCENTILES)
 
 
+def _rescaled(full: Range, rescaling: Rescaling) -> Range:
+    first, last = (rescaling[0] * limit + rescaling[1] for limit in full)
+    return min(first, last), max(first, last)
+
+
 def _full(low: float, high: float, ranges: Sequence[Range]) -> Range | None:
-    """The smallest full range that holds all values; None where none does."""
-    return next((full for full in ranges if full[0] <= low and high <= full[1]), None)
+    """The smallest full range that holds all values, but for the rounding of float32; None where none does."""
+    near = {full: ROUNDING * max(map(abs, full)) for full in ranges}
+    return next((full for full in ranges if full[0] - near[full] <= low and high <= full[1] + near[full]), None)
+
+
+def _is_filled(full: Range, low: float, high: float) -> bool:
+    width = full[1] - full[0]
+    return high - full[0] >= FILLED * width and low - full[0] <= STARTED * width
 
 
 def say_range(limits: Range, why: str) -> None:

@@ -10,9 +10,9 @@ from typing import TypeVar
 import joblib
 import numpy as np
 
-from zoo.data.pictures.depth import choose_range, sample_values, say_range
-from zoo.data.pictures.image_io import Readable, deep_values, needs_range
-from zoo.data.pictures.pixel_reading import PixelReading
+from zoo.data.pictures.depth import AS_STORED, choose_range, sample_values, say_range
+from zoo.data.pictures.image_io import Readable, deep_values, needs_range, rescaling
+from zoo.data.pictures.pixel_reading import PixelReading, Rescaling
 
 Result = TypeVar("Result")
 
@@ -39,9 +39,15 @@ def with_depth(reading: PixelReading, files: Sequence[Readable]) -> PixelReading
     samples = [sample for values in found if values is not None and len(sample := sample_values(values))]
     if not samples:
         return reading
-    limits, why = choose_range(samples)
+    limits, why = choose_range(samples, _shared_rescaling(some))
     say_range(limits, why)
     return replace(reading, depth_range=limits)
+
+
+def _shared_rescaling(files: Sequence[Readable]) -> Rescaling:
+    """The slope and intercept of all files; none where they differ."""
+    found = {own for own in _in_threads(rescaling, files) if own is not None}
+    return found.pop() if len(found) == 1 else AS_STORED
 
 
 def _in_threads(work: Callable[[Readable], Result], files: Sequence[Readable]) -> list[Result | None]:

@@ -6,8 +6,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from zoo.data.pictures.depth import AS_STORED
 from zoo.data.pictures.picture import Deep
-from zoo.data.pictures.pixel_reading import Range
+from zoo.data.pictures.pixel_reading import Range, Rescaling
 
 MARK = slice(128, 132)
 INVERTED, PALETTE = "MONOCHROME1", "PALETTE COLOR"
@@ -48,6 +49,7 @@ def open_dicom(stream: BinaryIO) -> Deep:
         window=_window(header) if deep else None,
         inverted=colours == INVERTED,
         frames=int(header.get("NumberOfFrames", 1) or 1),
+        rescaling=_rescaling(header),
     )
 
 
@@ -64,8 +66,13 @@ def _values(file: Any, colours: str) -> np.ndarray:
 
 
 def _is_rescaled(header: Any) -> bool:
-    slope, intercept = float(header.get("RescaleSlope", 1) or 1), float(header.get("RescaleIntercept", 0) or 0)
-    return (slope, intercept) != (1, 0) or "ModalityLUTSequence" in header
+    return _rescaling(header) != AS_STORED or "ModalityLUTSequence" in header
+
+
+def _rescaling(header: Any) -> Rescaling:
+    if "ModalityLUTSequence" in header:
+        return AS_STORED
+    return float(header.get("RescaleSlope", 1) or 1), float(header.get("RescaleIntercept", 0) or 0)
 
 
 def _is_deep(header: Any) -> bool:

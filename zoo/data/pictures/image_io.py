@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -12,12 +13,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from zoo.data.pictures.depth import AS_STORED
 from zoo.data.pictures.dicom import is_dicom, open_dicom
 from zoo.data.pictures.framing import over, resized
-from zoo.data.pictures.levels import Levels, levels_of
 from zoo.data.pictures.metadata import PNG, without_metadata
 from zoo.data.pictures.picture import Deep, Flat
-from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading, Rescaling
 from zoo.data.pictures.tally import Tally
 from zoo.data.pictures.tiff import is_tiff, open_tiff
 from zoo.utils.text import Size
@@ -28,7 +29,7 @@ Result = TypeVar("Result")
 
 DEEP = ("I", "F")  # the first letters of Pillow's modes of more than 8 bits, such as I;16
 GREY = ("1", "L", "LA", "I", "F")  # modes without colours, the last two of more than 8 bits
-OPAQUE = 255
+HANDLE = re.compile(r" <_io\.\w+ .*>$")
 HEAD = 132  # bytes that tell the formats apart
 DEPTH = 24  # of a PNG's header, the byte that has the bits a channel
 
@@ -60,26 +61,28 @@ def read(source: Readable, size: Size, reading: PixelReading = PLAIN, tally: Tal
     """
 
     def decoded(picture: Picture) -> np.ndarray:
-        image = picture.as_image(reading, size)
+        image = picture.as_image(reading, size, None if tally is None else tally.add_levels)
         flat, transparent = over(image, reading.background)
         if tally is not None:
             tally.add(transparent=transparent, grey=image.mode in GREY, frames=picture.frames)
-            if picture.deep and isinstance(picture, Deep):
-                tally.add_levels(_levels(image, inverted=picture.inverted))
         return resized(flat, size, reading)
 
     return _with(source, decoded)
 
 
-def _levels(image: Image.Image, *, inverted: bool) -> Levels:
-    levels = np.asarray(image)
-    colours = levels[..., :-1] if image.mode in ("LA", "RGBA") else levels
-    return levels_of(OPAQUE - colours if inverted else colours)
+def reason_of(error: Exception) -> str:
+    """What is wrong with a picture, as a reader's error says, without the handle that Pillow calls its file by."""
+    return HANDLE.sub("", str(error)) or type(error).__name__
 
 
 def needs_range(source: Readable) -> bool:
     """Whether a picture has more than 8 bits a channel and names no window of its own, from its header."""
     return _with(source, lambda picture: picture.deep and picture.window is None)
+
+
+def rescaling(source: Readable) -> Rescaling:
+    """Slope and intercept that make a picture's values of the integers that are stored, from its header."""
+    return _with(source, lambda picture: picture.rescaling if isinstance(picture, Deep) else AS_STORED)
 
 
 def deep_values(source: Readable) -> np.ndarray | None:

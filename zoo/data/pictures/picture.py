@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 from PIL import ExifTags, Image
 
-from zoo.data.pictures.depth import picture_to_bytes
-from zoo.data.pictures.pixel_reading import PixelReading, Range
+from zoo.data.pictures.depth import AS_STORED, WITH_ALPHA, picture_to_bytes
+from zoo.data.pictures.levels import Levels, levels_of
+from zoo.data.pictures.pixel_reading import PixelReading, Range, Rescaling
 from zoo.utils.text import Size
 
 TURNS = {
@@ -22,6 +24,8 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }  # by EXIF's orientation
+Note: TypeAlias = Callable[[Levels], None]
+
 SIDEWAYS = (5, 6, 7, 8)
 ANIMATED = ("GIF", "WEBP", "PNG", "TIFF")  # formats whose frames are pictures; others hold previews and depth maps
 LARGE = 512 * 512  # pixels, above which a JPEG is decoded in a lower resolution where that is enough
@@ -58,12 +62,13 @@ class Flat:
         except Exception:  # a cut animation, whose first picture may be whole
             return 1
 
-    def as_image(self, reading: PixelReading, wanted: Size | None = None) -> Image.Image:
+    def as_image(self, reading: PixelReading, wanted: Size | None = None, note: Note | None = None) -> Image.Image:
         """Decode it, upright.
 
         Args:
             reading: as of :class:`Deep`.
             wanted: the size that it will have.
+            note: as of :class:`Deep`.
 
         Raises:
             OSError: a part is missing.
@@ -105,6 +110,7 @@ class Deep:
         window: the range that the file itself names.
         inverted: the lowest value is white.
         frames: how many pictures the file has.
+        rescaling: slope and intercept that made the values of the integers that are stored.
     """
 
     size: Size
@@ -113,9 +119,15 @@ class Deep:
     window: Range | None = None
     inverted: bool = False
     frames: int = 1
+    rescaling: Rescaling = AS_STORED
 
-    def as_image(self, reading: PixelReading, wanted: Size | None = None) -> Image.Image:
+    def as_image(self, reading: PixelReading, wanted: Size | None = None, note: Note | None = None) -> Image.Image:
         """Scale it to 8 bits by the depth range, or else by the file's own window.
+
+        Args:
+            reading: the depth range.
+            wanted: the size that it will have.
+            note: takes what is left of the values.
 
         Raises:
             ValueError: there is neither.
@@ -129,6 +141,9 @@ class Deep:
         values = self.load()
         if values.ndim == 3 and values.shape[-1] == 1:
             values = values[..., 0]
+        if note is not None and self.deep:
+            colours = values[..., :-1] if values.ndim == 3 and values.shape[-1] in WITH_ALPHA else values
+            note(levels_of(colours, limits))
         return Image.fromarray(picture_to_bytes(values, limits, inverted=self.inverted))
 
 

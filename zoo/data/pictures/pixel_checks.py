@@ -113,7 +113,8 @@ def check_scaled(images: np.ndarray, reading: PixelReading) -> None:
     if 0 < high <= BYTES and high > low:
         raise ValueError(
             f"Expected pixels that the depth range {darkest:g} to {brightest:g} scales; received {images.dtype} of "
-            f"{low:g} to {high:g}, which it makes nearly black. Pass values as the training images had them, or uint8."
+            f"{low:g} to {high:g}, which it makes nearly black. Pass values as the training images had them; bytes of "
+            "0 to 255 as uint8: images.astype('uint8')."
         )
 
 

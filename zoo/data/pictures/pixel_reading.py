@@ -13,6 +13,7 @@ from zoo.utils.text import suggestion
 
 Fit: TypeAlias = Literal["squash", "pad", "crop"]
 Range: TypeAlias = tuple[float, float]
+Rescaling: TypeAlias = tuple[float, float]  # slope and intercept
 Colour: TypeAlias = tuple[int, int, int]
 
 FITS: tuple[str, ...] = get_args(Fit)

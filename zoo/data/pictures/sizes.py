@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection
 from statistics import median_high
 
-from zoo.utils.text import Size
+from zoo.utils.text import Size, size_text
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def choose_size(sizes: Collection[Size], given: Size | None, fit: str) -> Size:
     size = given or _reduced(usual)
     what = "the size given" if given else what
     if given is None and size != usual:
-        what += f" of {_text(usual)} reduced to what suits the backbones"
+        what += f" of {size_text(usual)} reduced to what suits the backbones"
     _say(counts, size, what, fit, chosen=given is None)
     return size
 
@@ -58,23 +58,18 @@ def _reduced(size: Size) -> Size:
 
 
 def _say(counts: Counter[Size], size: Size, what: str, fit: str, *, chosen: bool) -> None:
-    others = [_text(other) for other in counts if other != size]
+    others = [size_text(other) for other in counts if other != size]
     if not others:
         return
     mixed = len(counts) > 1
     logger.log(
         logging.WARNING if mixed or chosen else logging.INFO,
-        "images of %s: %d of %d (%s) are resized to %s, %s (width x height)%s",
+        "images of %s: %d of %d (%s) are resized to %s, %s (height x width)%s",
         "mixed sizes" if mixed else "another size",
         counts.total() - counts[size],
         counts.total(),
         ", ".join(others[:5]) + (", ..." if len(others) > 5 else ""),
         what,
-        _text(size),
+        size_text(size),
         f", fit={fit!r}; another: image_size=, --image-size; the aspect: fit=, --fit" if chosen else f", fit={fit!r}",
     )
-
-
-def _text(size: Size) -> str:
-    """Width and height, as file managers write them."""
-    return f"{size[1]}x{size[0]}"

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from dataclasses import astuple
+from pathlib import Path
 from threading import Lock
+
+import numpy as np
 
 from zoo.data.pictures.levels import Levels, check_levels
 from zoo.data.pictures.pixel_reading import PixelReading
+from zoo.utils.files import replacing
 
 logger = logging.getLogger(__name__)
+
+UNUSUAL = ("transparent", "grey", "animated", "left")
 
 
 class Tally:
@@ -29,12 +36,33 @@ class Tally:
             frames: pictures in its file, of which the first was read.
         """
         with self._lock:
-            self._counts.update(transparent=transparent, grey=grey, animated=frames > 1, left=frames - 1)
+            self._counts.update(read=True, transparent=transparent, grey=grey, animated=frames > 1, left=frames - 1)
 
     def add_levels(self, levels: Levels) -> None:
         """Note what the depth range left of a picture."""
         with self._lock:
             self._levels.append(levels)
+
+    def keep(self, path: Path) -> None:
+        """Write what is unusual, for who reads the same pictures again; without any there is no file."""
+        names = [name for name in UNUSUAL if self._counts[name]]
+        if not names and not self._levels:
+            path.unlink(missing_ok=True)
+            return
+        levels = np.array([astuple(own) for own in self._levels])
+        with replacing(path) as beside, beside.open("wb") as file:
+            np.savez(file, names=names, counts=[self._counts[name] for name in names], levels=levels)
+
+    @classmethod
+    def kept(cls, path: Path) -> Tally:
+        """What :meth:`keep` wrote there."""
+        tally = cls()
+        tally._counts.update(read=True)
+        if path.is_file():
+            with np.load(path, allow_pickle=False) as held:
+                tally._counts.update(dict(zip(held["names"].tolist(), held["counts"].tolist(), strict=True)))
+                tally._levels = [Levels(*row) for row in held["levels"].tolist()]
+        return tally
 
     def say(self, reading: PixelReading) -> None:
         """Log each count that is not 0, and whether the depth range fits.
@@ -44,6 +72,8 @@ class Tally:
         """
         check_levels(self._levels, reading)
         counts = self._counts
+        if counts["read"] and not self._levels:
+            say_without_effect(reading)
         if counts["grey"]:
             logger.info("%d grey images became RGB", counts["grey"])
         if counts["transparent"]:
@@ -55,6 +85,15 @@ class Tally:
                 counts["animated"],
                 counts["left"],
             )
+
+
+def say_without_effect(reading: PixelReading) -> None:
+    """Log that a depth range has no effect on images of 8 bits, where there is one."""
+    if reading.depth_range is not None:
+        logger.info(
+            "the depth range %.12g to %.12g (depth_range=, --depth-range) has no effect: these images have 8 bits",
+            *reading.depth_range,
+        )
 
 
 def say_transparent(count: int, reading: PixelReading) -> None:

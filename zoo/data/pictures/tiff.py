@@ -15,6 +15,7 @@ MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 WIDTHS, FORMAT, SAMPLES, PLANAR, PHOTOMETRIC, TURN, ABOUT = 258, 339, 277, 284, 262, 274, 270  # tags
 SIGNED, UNSIGNED, SEPARATE, WHITE_IS_ZERO, CMYK = 2, 1, 2, 0, 5
 CHANNELS = (1, 2, 3, 4)
+RGB = 3
 DECLARED = re.compile(r'channels=(\d+)|SizeC="(\d+)"')  # of ImageJ, and of OME
 
 
@@ -101,5 +102,10 @@ def _check_channels(samples: int, about: str) -> None:
     declared = [int(number) for pair in DECLARED.findall(about or "") for number in pair if number]
     channels = max([samples, *declared]) if samples == 1 else samples
     if channels not in CHANNELS or (samples == 1 and channels > 1):
-        kept = f"{channels} channels" + (" in planes of their own, not marked as RGB" if samples == 1 else "")
-        raise ValueError(f"{kept}; expected grey or RGB. Choose up to three, and save them as one RGB picture")
+        kept = " kept as separate planes that are not marked as RGB" if samples == 1 else ""
+        choose = "" if channels <= RGB else "choose three of them, and "
+        raise ValueError(
+            f"{channels} channels{kept}; expected grey, or channels marked as RGB: {choose}save them as RGB "
+            "(ImageJ: Image > Type > RGB Color; Python: tifffile.imwrite(path, np.stack([red, green, blue], axis=-1), "
+            "photometric='rgb'))"
+        )

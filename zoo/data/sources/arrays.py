@@ -20,7 +20,7 @@ from zoo.data.pictures.sizes import MOST_PIXELS
 from zoo.data.source import Request, SourceKind, are_paths, is_dataset, is_dataset_pair, is_path_pair
 from zoo.data.tables.table import is_frame
 from zoo.data.unlabelled import Rows
-from zoo.utils.text import Size
+from zoo.utils.text import Size, size_text
 
 logger = logging.getLogger(__name__)
 
@@ -55,12 +55,14 @@ def in_size(images: Images, size: Size | None, fit: str | None = None) -> Images
     """
     height, width = images.image_size
     if size is None and height * width > LARGE * MOST_PIXELS:
-        logger.warning("images of %dx%d are larger than backbones make use of; smaller: image_size=256", width, height)
+        logger.warning(
+            "images of %s (height x width) are larger than backbones make use of; smaller: image_size=256",
+            size_text(images.image_size),
+        )
     if size is None or images.image_size == size:
         return images
-    logger.info(
-        "%d images of %dx%d are resized to %dx%d (width x height)", len(images), width, height, size[1], size[0]
-    )
+    sizes = size_text(images.image_size), size_text(size)
+    logger.info("%d images of %s are resized to %s (height x width)", len(images), *sizes)
     how = images.reading if fit is None else replace(images.reading, fit=fit)
     pixels = np.empty((len(images), *size, 3), np.uint8)
     for row in range(len(images)):

@@ -106,13 +106,13 @@ def test_mixed_sizes_go_to_the_commonest_and_it_is_said(tmp_path, kept, caplog):
     pixels, _ = decode(files, kept)
     assert pixels.shape == (4, 8, 10, 3)
     assert (pixels[3] == 90).all()
-    assert re.search("1 of 4.*50x40.*10x8", caplog.text)
+    assert re.search("1 of 4.*40x50.*8x10.*height x width", caplog.text)
 
 
 def test_mixed_sizes_go_to_the_size_given(tmp_path, kept, caplog):
     files = [*_files(tmp_path, 3, (8, 10)), _save(tmp_path / "large.png", np.full((40, 50, 3), 90, np.uint8))]
     assert decode(files, kept, image_size=(6, 7))[0].shape == (4, 6, 7, 3)
-    assert re.search("4 of 4.*10x8, 50x40.*7x6", caplog.text)
+    assert re.search("4 of 4.*8x10, 40x50.*6x7", caplog.text)
 
 
 def test_one_other_size_is_no_warning(tmp_path, kept, caplog):
@@ -149,13 +149,24 @@ def test_all_unreadable_files_are_listed_in_one_error(tmp_path, kept):
     assert not list(kept.iterdir())
 
 
-def test_a_long_list_is_cut_and_says_so(tmp_path, kept):
+def test_each_reason_is_said_once_with_some_of_its_files(tmp_path, kept):
     files = [tmp_path / f"{i}.png" for i in range(25)]
-    for file in files:
+    for file in files[:5]:
+        Image.fromarray(np.zeros((4, 4), np.uint16)).save(file)
+    for file in files[5:]:
         file.touch()
-    with pytest.raises(UnreadableImagesError, match=r"19\.png.*\n.*5 more") as error:
+    with pytest.raises(UnreadableImagesError, match=r"20 files: cannot identify image file; such as .*5\.png") as error:
         decode(files, kept)
-    assert error.value.files == files
+    assert set(error.value.files) == set(files)
+    assert str(error.value).count("--depth-range") == 1
+    assert "5 files: more than 8 bits" in str(error.value)
+
+
+def test_many_reasons_are_cut_and_it_is_said(tmp_path, kept, monkeypatch):
+    files = _files(tmp_path, 25)
+    monkeypatch.setattr(module, "measure", lambda path: {}["a" * (1 + int(path.stem))])
+    with pytest.raises(UnreadableImagesError, match="5 more"):
+        decode(files, kept)
 
 
 def test_unreadable_files_are_left_out_with_a_warning_that_names_them(tmp_path, kept, caplog):
@@ -221,6 +232,23 @@ def test_a_second_load_decodes_nothing(tmp_path, kept, monkeypatch):
     second, rows = decode(files, kept)
     np.testing.assert_array_equal(first, second)
     assert rows.tolist() == [0, 1, 2, 3]
+
+
+def test_what_was_unusual_is_said_at_each_load(tmp_path, kept, caplog):
+    caplog.set_level("INFO", "zoo.data")
+    clear = _save(tmp_path / "clear.png", np.full((8, 8, 4), 90, np.uint8))
+    deep = [_save(tmp_path / f"{row}.png", np.full((8, 8), 4095 - row, np.uint16)) for row in range(4)]
+    reading, said = as_reading(depth_range=(0, 65535)), []
+    for _ in range(2):
+        caplog.clear()
+        decode([clear, *deep], kept, reading=reading)
+        said.append([record.getMessage() for record in caplog.records])
+    assert said[0] == said[1]
+    assert [word in "".join(said[0]) for word in ("dark", "transparent", "grey", "no effect")] == [True] * 3 + [False]
+    for _ in range(2):
+        caplog.clear()
+        decode(_files(tmp_path), kept, reading=reading)
+        assert "no effect" in caplog.text
 
 
 def test_contents_are_what_counts_and_not_times_and_lengths(tmp_path, kept, monkeypatch):

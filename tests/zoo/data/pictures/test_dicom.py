@@ -9,6 +9,7 @@ import pytest
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
+from zoo.data.pictures.depth_choice import with_depth
 from zoo.data.pictures.image_io import deep_values, measure, needs_range, read
 from zoo.data.pictures.pixel_reading import as_reading
 from zoo.data.pictures.tally import Tally
@@ -47,6 +48,33 @@ def test_values_are_rescaled_before_the_range():
     np.testing.assert_array_equal(deep_values(data), GREY.astype(float) * 2 - 1024)
     found = _read(data, depth_range=(-1000, 400))
     np.testing.assert_array_equal(found, np.rint((np.clip(GREY * 2.0 - 1024, -1000, 400) + 1000) * 255 / 1400))
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(1, -1024), (2, 0), (0.5, -100), (0.001, 3)])
+@pytest.mark.parametrize("bits", [12, 16])
+def test_rescaled_values_are_treated_as_the_stored_bits_are(slope, intercept, bits, tmp_path):
+    factor = (2**bits - 1) // 255
+    cells = np.random.default_rng(0).integers(0, 256, (4, 6, 8)).astype(np.uint16)
+    files = [tmp_path / f"{row}.dcm" for row in range(4)]
+    for file, cell in zip(files, cells, strict=True):
+        file.write_bytes(_dicom(cell * factor, RescaleSlope=slope, RescaleIntercept=intercept))
+    reading = with_depth(as_reading(), files)
+    np.testing.assert_allclose(reading.depth_range, [intercept, (2**bits - 1) * slope + intercept])
+    for file, cell in zip(files, cells, strict=True):
+        np.testing.assert_allclose(read(file, (6, 8), reading)[..., 0], cell, atol=1)
+
+
+def test_rescaled_values_that_fill_little_or_differ_have_percentiles(tmp_path):
+    for name, data in {
+        "low": [_dicom(GREY // 4, RescaleIntercept=-1024)] * 2,
+        "slopes": [_dicom(GREY, RescaleSlope=slope, RescaleIntercept=-1000) for slope in (1, 3)],
+    }.items():
+        files = [tmp_path / f"{name}{row}.dcm" for row in range(2)]
+        for file, content in zip(files, data, strict=True):
+            file.write_bytes(content)
+        low, high = with_depth(as_reading(), files).depth_range
+        values = np.concatenate([deep_values(file).ravel() for file in files])
+        np.testing.assert_allclose([low, high], np.percentile(values, [0.1, 99.9]), rtol=1e-5)
 
 
 def test_monochrome1_is_inverted():

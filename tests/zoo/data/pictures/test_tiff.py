@@ -1,5 +1,6 @@
 """TIFF files of microscopes: any depth, planar, turned, and too many channels."""
 
+import re
 import sys
 from io import BytesIO
 
@@ -82,8 +83,18 @@ def test_deep_pictures_are_turned_upright(orientation, turn, grey):
     ],
 )
 def test_many_channels_are_refused_with_the_remedy(values, how):
-    with pytest.raises(ValueError, match=r"channels.*RGB"):
+    separate = "separate planes.*" if how.get("metadata") else ""
+    with pytest.raises(ValueError, match=rf"\d channels.*{separate}marked as RGB.*photometric='rgb'") as error:
         measure(_tiff(values, **how))
+    assert ("choose three" in str(error.value)) == (not re.match("[23] ", str(error.value)))
+
+
+def test_planes_that_are_saved_as_the_remedy_says_are_read():
+    planes = CELL.astype(np.uint16) * 257
+    with pytest.raises(ValueError, match="3 channels kept as separate planes"):
+        measure(_tiff(np.moveaxis(planes, -1, 0), imagej=True, metadata={"axes": "CYX"}))
+    data = _tiff(np.stack([planes[..., channel] for channel in range(3)], axis=-1), photometric="rgb")
+    np.testing.assert_array_equal(read(data, SIZE, as_reading(depth_range=(0, 65535))), CELL)
 
 
 def test_colours_and_times_are_no_channels():

@@ -44,7 +44,7 @@ def test_arrays_are_taken_as_a_pair_or_as_two():
 def test_arrays_are_resized_and_it_is_said(caplog):
     caplog.set_level("INFO", "zoo.data")
     assert load(PIXELS, LABELS, image_size=(8, 9)).train.image_size == (8, 9)
-    assert re.search("10 images.*6x4.*9x8", caplog.text)
+    assert re.search("10 images.*4x6.*8x9", caplog.text)
     assert load(PIXELS, LABELS, image_size=(4, 6)).train.pixels is PIXELS
 
 

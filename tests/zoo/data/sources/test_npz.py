@@ -53,7 +53,7 @@ def test_other_splits_take_the_size_of_training_and_it_is_said(path, caplog):
     caplog.set_level("INFO", "zoo.data")
     arrays = {"train_images": PIXELS, "train_labels": LABELS, "test_images": PIXELS[:, :2], "test_labels": LABELS}
     assert load(_saved(path, **arrays)).test.image_size == (4, 6)
-    assert re.search("10 images.*6x2.*6x4", caplog.text)
+    assert re.search("10 images.*2x6.*4x6", caplog.text)
     assert load(path, image_size=8).test.image_size == (8, 8)
 
 

@@ -157,7 +157,7 @@ def test_what_is_not_there_and_what_cannot_be_read_are_one_share(images, tmp_pat
     (images / "0003.png").unlink()
     (images / "0004.png").unlink()
     (images / "0007.png").write_bytes(b"no image")
-    with refused("3 files of 12", "not there:", "0003", "0007", "--allow-unreadable 0.25"):
+    with refused("3 files of 12", "2 files: not there", "0003", "0007", "--allow-unreadable 0.25"):
         load(path, images_dir=images, allow_unreadable=0.2)
     kept = {"images_dir": images, "decoded": tmp_path / "decoded"}
     for _ in range(2):  # decoded, and found again
