@@ -27,7 +27,7 @@ from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
 from zoo.evaluation.robustness import ShiftScores, shift_scores
-from zoo.members.jobs import run
+from zoo.members.parallel_training import run
 from zoo.members.store import Store
 from zoo.members.task import Task
 from zoo.utils.logging import listen

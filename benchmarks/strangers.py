@@ -17,7 +17,7 @@ import zoo
 from ensembles.uncertainty import SCORES
 from zoo.data import drop_duplicates
 from zoo.data.splits import limit
-from zoo.options import DISTANCE
+from zoo.ensemble_options import DISTANCE
 
 ERROR = 0.01
 

@@ -32,7 +32,7 @@ Examples:
 
 from ensembles import bootstrap, diversity, metrics, uncertainty
 from ensembles.abstention import Abstention, choose_abstention
-from ensembles.calibrated import Calibrated, calibrated
+from ensembles.calibrated_rule import Calibrated, calibrated
 from ensembles.calibration import Temperature, VectorScaling
 from ensembles.conformal import Conformal, coverage
 from ensembles.crossval import CrossFitted, cross_fit, out_of_fold
@@ -46,7 +46,7 @@ from ensembles.rules.hard import Hard
 from ensembles.rules.soft import Soft
 from ensembles.rules.stacked import Stacked
 from ensembles.rules.weighted import Weighted
-from ensembles.saved import from_dict, load, save, to_dict
+from ensembles.serialization import from_dict, load, save, to_dict
 
 __all__ = [
     "RULES",

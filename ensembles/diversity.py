@@ -17,7 +17,7 @@ from ensembles.crossval import out_of_fold
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, Rule, check_rows
 from ensembles.suspicions import inside
-from ensembles.vote import Over, check_over
+from ensembles.weighted_mean import Over, check_over
 
 
 def disagreement(logits: ArrayLike, labels: ArrayLike) -> Array:

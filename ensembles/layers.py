@@ -14,7 +14,7 @@ from keras import ops
 
 from ensembles.registry import saved_classes
 from ensembles.rule import Array, Rule, check_fitted
-from ensembles.vote import FLOOR, Over, active_members
+from ensembles.weighted_mean import FLOOR, Over, active_members
 
 Tensor: TypeAlias = keras.KerasTensor
 
@@ -74,7 +74,7 @@ def as_model(rule: Rule) -> keras.Model:
 
 
 def weighted_mean(weights: Array, over: Over, member_logits: list[Tensor], name: str) -> Tensor:
-    """Average members over logits or probabilities as `ensembles.vote.vote` does; members of weight 0 are left out."""
+    """Average members over logits or probabilities as `weighted_mean.vote` does; members of weight 0 are left out."""
     active = active_members(weights)
     outputs = [to_space(member_logits[index], over, f"{name}_softmax_{index}") for index in active]
     add = _add_by_class if weights.ndim == 2 else _add_by_member

@@ -10,7 +10,7 @@ from ensembles.crossval import divided, usable_folds
 from ensembles.penalties import one_thread, rows_for_search
 from ensembles.rule import Array
 from ensembles.shares import numbered
-from ensembles.vote import Over, to_space
+from ensembles.weighted_mean import Over, to_space
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from ensembles.rule import Array
-from ensembles.vote import FLOOR, Over, to_space
+from ensembles.weighted_mean import FLOOR, Over, to_space
 
 Metric = Literal["log_loss", "accuracy", "balanced_accuracy"]
 Loss = Callable[[Array], float]

@@ -23,7 +23,7 @@ class Rule(Protocol):
     """Combines the logits of many members into one prediction a row.
 
     A rule is a dataclass. Fields of its constructor are its options; what `fit` learned are fields whose names end in
-    `_`, and `ensembles.saved` writes both. Every fitted rule has `shape_`, the (members, classes) of its fit.
+    `_`, and `ensembles.serialization` writes both. Every fitted rule has `shape_`, the (members, classes) of its fit.
 
     A rule may also have:
 

@@ -8,7 +8,7 @@ from ensembles.penalties import rows_for_search
 from ensembles.rule import Array
 from ensembles.shares import numbered
 from ensembles.simplex import best_weights, row_losses
-from ensembles.vote import Over, centre_for, weighted_sum
+from ensembles.weighted_mean import Over, centre_for, weighted_sum
 
 SHRINKAGES = (np.inf, 1000.0, 100.0, 10.0, 1.0, 0.0)
 """What `shrinkage="cv"` tries, the strongest first: infinity gives equal weights, 0 the least log loss."""

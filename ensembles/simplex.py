@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ensembles.rule import Array
-from ensembles.vote import FLOOR, Over, centre_for, weighted_sum
+from ensembles.weighted_mean import FLOOR, Over, centre_for, weighted_sum
 
 ROUNDING = 1e-6  # weights below it are what the solver leaves of 0
 BLOCK = 1024  # rows: float64 copies of so many stay in the processor's caches

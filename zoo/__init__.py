@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
     from zoo.export import load_saved_model
     from zoo.inference import Predictor, predict
+    from zoo.members.averaging import soup
     from zoo.members.build import build
-    from zoo.members.combined import soup
     from zoo.members.member import Member
     from zoo.members.test_time_views import with_views
     from zoo.models.head import Head
@@ -54,7 +54,7 @@ _HOMES = {
     "load_saved_model": "zoo.export",
     "predict": "zoo.inference",
     "Predictor": "zoo.inference",
-    "soup": "zoo.members.combined",
+    "soup": "zoo.members.averaging",
     "with_views": "zoo.members.test_time_views",
 }
 

@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo.cleaning.preparation import Preparation
+from zoo.cleaning.preparation_options import Preparation
+from zoo.ensemble_options import EnsembleOptions
 from zoo.models.head import Head
 from zoo.models.keras_file import KerasFile, names_file
 from zoo.models.plan import Plan
-from zoo.options import EnsembleOptions
 from zoo.training.recipe import Recipe
 from zoo.utils.modules import import_modules
-from zoo.utils.options import check_options, documented, option, options_of
+from zoo.utils.option_fields import check_options, documented, option, options_of
 from zoo.utils.text import AnySize, repeat
 from zoo.utils.typecheck import read_table
 

@@ -17,7 +17,7 @@ from ensembles.rule import Array, Rule, check_rows, check_same_members, fit_rule
 from ensembles.rules.soft import Soft
 from ensembles.shares import numbered
 from ensembles.suspicions import inside
-from ensembles.vote import Over, check_over
+from ensembles.weighted_mean import Over, check_over
 
 if TYPE_CHECKING:
     from ensembles.layers import Tensor

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from ensembles.registry import register
 from ensembles.rule import Array, check_rows, check_same_members
-from ensembles.vote import Over, check_over, vote
+from ensembles.weighted_mean import Over, check_over, vote
 
 if TYPE_CHECKING:
     from ensembles.layers import Tensor

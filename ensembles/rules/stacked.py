@@ -10,7 +10,7 @@ from ensembles.estimators import AffineMaps, affine_maps
 from ensembles.logistic import fit_logistic
 from ensembles.registry import register
 from ensembles.rule import Array, check_fitted, check_rows, check_same_members
-from ensembles.vote import FLOOR, Over, check_over, to_space
+from ensembles.weighted_mean import FLOOR, Over, check_over, to_space
 
 if TYPE_CHECKING:
     from ensembles.layers import Tensor

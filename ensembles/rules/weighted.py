@@ -13,7 +13,7 @@ from ensembles.registry import register
 from ensembles.rule import Array, check_rows, check_same_members
 from ensembles.shrinkage import cross_validated_shrinkage
 from ensembles.simplex import best_weights
-from ensembles.vote import Over, check_over, to_space, vote
+from ensembles.weighted_mean import Over, check_over, to_space, vote
 
 if TYPE_CHECKING:
     from ensembles.layers import Tensor

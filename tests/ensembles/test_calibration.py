@@ -13,7 +13,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
 from ensembles import NotFittedError, Temperature, VectorScaling
-from ensembles.calibrated import make_calibrators
+from ensembles.calibrated_rule import make_calibrators
 from ensembles.calibration import _centred, _vector_loss, smoothed_targets
 from ensembles.metrics import accuracy, ece, log_loss, softmax
 

@@ -58,7 +58,7 @@ class Thresholds:
     """Chosen on 13,671 photographs of blood cells for few false alarms; ``docs/cleaning.md`` has what they find there.
 
     Attributes:
-        similarity: of near copies, the least cosine of their patterns (:mod:`zoo.cleaning.patterns`), up to 1.
+        similarity: of near copies, the least cosine of their patterns (:mod:`zoo.cleaning.perceptual_hashes`), up to 1.
         correlation: of near copies, the least correlation of their grey levels as well, up to 1.
         colour: of near copies, the least likeness of their colours as well (:mod:`zoo.cleaning.likeness`), up to 1.
         outlier: the least score of an outlier: its local outlier factor's distance above the median, in steps from the

@@ -14,7 +14,7 @@ import numpy as np
 from zoo.cleaning.all_splits import Stack
 from zoo.cleaning.descriptors import shrunk
 from zoo.cleaning.findings import Thresholds
-from zoo.cleaning.patterns import TURNS, Patterns, similar_later, similarity, turn_picture
+from zoo.cleaning.perceptual_hashes import TURNS, Patterns, similar_later, similarity, turn_picture
 from zoo.data.images import CHUNK
 from zoo.utils.chunks import spans
 

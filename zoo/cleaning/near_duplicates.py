@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from zoo.cleaning.all_splits import Stack, Suspect
 from zoo.cleaning.findings import DROP, KEEP, Decision, Thresholds
 from zoo.cleaning.likeness import Likeness
-from zoo.cleaning.patterns import patterns
+from zoo.cleaning.perceptual_hashes import patterns
 
 logger = logging.getLogger(__name__)
 

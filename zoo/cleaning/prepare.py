@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.cleaning.decisions import apply, read_decisions
-from zoo.cleaning.preparation import Preparation
+from zoo.cleaning.preparation_options import Preparation
 from zoo.data.duplicates import without_duplicates
 from zoo.data.images import Splits
 from zoo.data.loading import load

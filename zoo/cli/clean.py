@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cleaning.findings import CHECKS
-from zoo.cleaning.preparation import READ, Preparation
+from zoo.cleaning.preparation_options import READ, Preparation
+from zoo.cli.command_options import as_typed, choose, offering
 from zoo.cli.common import Data
 from zoo.cli.console import console
-from zoo.cli.options import as_typed, choose, offering
 from zoo.config import Config
 from zoo.utils.logging import quiet_tensorflow
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import ensembles
-from zoo.cleaning.preparation import Preparation
+from zoo.cleaning.preparation_options import Preparation
+from zoo.cli.command_options import option_of
 from zoo.cli.console import console
-from zoo.cli.options import option_of
 from zoo.utils.files import read_json
 from zoo.utils.logging import quiet_tensorflow
 

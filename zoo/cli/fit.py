@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import ensembles
-from zoo.cleaning.preparation import Preparation
+from zoo.cleaning.preparation_options import Preparation
+from zoo.cli.command_options import choose, offering
 from zoo.cli.common import CONFIG_FILE, Data, Shift, ShiftLimit, check_shift
 from zoo.cli.console import console, training_callbacks
-from zoo.cli.options import choose, offering
-from zoo.cli.running import INCOMPLETE
+from zoo.cli.exit_codes import INCOMPLETE
 from zoo.config import Config
 from zoo.training.recipe import Recipe
 from zoo.utils.logging import quiet_tensorflow

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from zoo.cli.running import run, start_logging
+from zoo.cli.exit_codes import run, start_logging
 
 COMMANDS = {  # by their module: the function, in the order in which one meets them
     "list": "list_backbones",

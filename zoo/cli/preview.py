@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 import zoo
-from zoo.cleaning.preparation import READ, Preparation
+from zoo.cleaning.preparation_options import READ, Preparation
+from zoo.cli.command_options import choose, offering
 from zoo.cli.common import Data
 from zoo.cli.console import console
-from zoo.cli.options import choose, offering
 from zoo.training.recipe import Recipe
 
 DRAWN = ("augment", "magnitude", "operations", "share", "flips", "mix", *READ)

@@ -19,7 +19,7 @@ from sklearn.utils.metadata_routing import UNUSED
 
 import ensembles
 from zoo.data.images import Images
-from zoo.options import EnsembleOptions
+from zoo.ensemble_options import EnsembleOptions
 from zoo.state.state import EnsembleState
 
 Value = TypeVar("Value")

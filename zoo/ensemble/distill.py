@@ -12,8 +12,8 @@ from ensembles.bootstrap import Interval, difference
 from ensembles.metrics import balanced_accuracy
 from zoo.data.images import Splits
 from zoo.evaluation.scoring import fair_rules
-from zoo.members.jobs import run
 from zoo.members.member import Member
+from zoo.members.parallel_training import run
 from zoo.members.task import Task
 from zoo.models.plan import Plan
 from zoo.state.state import EnsembleState

@@ -15,15 +15,15 @@ import ensembles
 from zoo.data.loading import with_validation
 from zoo.data.targets import as_sources
 from zoo.ensemble.classifier import ImageClassifier
+from zoo.ensemble.exporting import Products
 from zoo.ensemble.fitting import fit_state
-from zoo.ensemble.products import Products
 from zoo.ensemble.scores import Scores
 from zoo.members.member import Member
 from zoo.models.keras_file import KerasFile
 from zoo.models.plan import Plan
 from zoo.models.randomness import seeded
 from zoo.state import persistence
-from zoo.utils.options import documented, option
+from zoo.utils.option_fields import documented, option
 
 logger = logging.getLogger(__name__)
 

@@ -13,14 +13,14 @@ import ensembles
 from zoo.data.images import Images, Splits
 from zoo.data.targets import Targets
 from zoo.ensemble.orientation import tell_of_flips
+from zoo.ensemble_options import DISTANCE, EnsembleOptions
 from zoo.evaluation import scoring
 from zoo.members.candidates import find_candidates
-from zoo.members.entrants import Defaults, enter
 from zoo.members.member import Member
+from zoo.members.specs import Defaults, enter
 from zoo.members.store import Store
 from zoo.models.head import Head
 from zoo.models.layout import check_image_layout
-from zoo.options import DISTANCE, EnsembleOptions
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
 from zoo.state.out_of_distribution import OutOfDistribution, learn_out_of_distribution
@@ -33,7 +33,7 @@ from zoo.utils.forks import check_not_forked
 if TYPE_CHECKING:
     import keras
 
-    from zoo.members.entrants import Entrant
+    from zoo.members.specs import Entrant
 
     Callbacks = Sequence[keras.callbacks.Callback]
 

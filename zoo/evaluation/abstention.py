@@ -10,8 +10,8 @@ import numpy as np
 import ensembles
 from ensembles.uncertainty import measure
 from zoo.data.images import Images
+from zoo.ensemble_options import DISTANCE
 from zoo.evaluation.cautions import caution_of_threshold
-from zoo.options import DISTANCE
 from zoo.state.out_of_distribution import OutOfDistribution
 from zoo.state.state import EnsembleState
 

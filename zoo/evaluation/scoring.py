@@ -11,7 +11,7 @@ import ensembles
 from ensembles.crossval import CrossFitted
 from ensembles.rule import fit_rule
 from ensembles.suspicions import inside
-from ensembles.vote import active_members
+from ensembles.weighted_mean import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
 from zoo.evaluation.cautions import caution_of_choice, caution_of_rule, cautions, warn_of

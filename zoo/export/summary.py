@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ensembles.vote import active_members
+from ensembles.weighted_mean import active_members
 from zoo.state.state import EnsembleState
 
 

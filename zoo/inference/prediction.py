@@ -17,10 +17,10 @@ from zoo.data.pictures.tally import Tally
 from zoo.data.source import ChosenColumns
 from zoo.data.unlabelled import Files, Unlabelled
 from zoo.inference.batch_size import Trial
-from zoo.inference.filled import fill, filling_of
+from zoo.inference.filled_sample import fill, filling_of
 from zoo.inference.graphs import Graph, open_graph
-from zoo.inference.parts import Parts, join, list_unreadable
 from zoo.inference.prediction_loop import Progress, write_parts
+from zoo.inference.resumable_parts import Parts, join, list_unreadable
 from zoo.inference.sample import TEXT, Sample, in_order, read_sample
 from zoo.inference.tables import writer_for
 from zoo.utils.files import replacing

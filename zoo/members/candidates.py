@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.data.images import Splits
-from zoo.members.combined import average
-from zoo.members.entrants import Refused
+from zoo.ensemble_options import EnsembleOptions
+from zoo.members.averaging import average
 from zoo.members.held_out import HeldOut, folds_of, validation_of, without_each
 from zoo.members.member import Member
 from zoo.members.snapshots import cycle_name, run_cycles
+from zoo.members.specs import Refused
 from zoo.members.store import Store, adopt, in_turn
 from zoo.members.task import Outcome, Task
 from zoo.members.test_time_views import NO_VIEWS, Gain, check_symmetries, gain_of_views, viewed_key
 from zoo.members.vetting import Doubt, doubt_of, not_finite
 from zoo.models.plan import Plan
 from zoo.models.pretrained import REMEDY, WeightsNotFoundError
-from zoo.options import EnsembleOptions
 from zoo.training.recipe import Recipe
 from zoo.utils.hashing import short_hash
 
 if TYPE_CHECKING:
-    from zoo.members.jobs import Callbacks
+    from zoo.members.parallel_training import Callbacks
 
 logger = logging.getLogger(__name__)
 

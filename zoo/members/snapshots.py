@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.members.jobs import run
+from zoo.members.parallel_training import run
 from zoo.members.store import Store
 from zoo.members.task import Outcome, Task
 from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from zoo.members.jobs import Callbacks
+    from zoo.members.parallel_training import Callbacks
 
 UNMADE = "the cycle before it failed"
 

@@ -11,7 +11,7 @@ from zoo.augment import Policy, make_policy
 from zoo.augment.graph_layers import check_layers
 from zoo.augment.orientation import FREE
 from zoo.training.recipe_options import RecipeOptions
-from zoo.utils.options import check_options, documented
+from zoo.utils.option_fields import check_options, documented
 
 LATER = ("flips",)  # newer than the first keys of members, which have to stay as they are
 TURNING = ("RandomFlip", "RandomRotation")

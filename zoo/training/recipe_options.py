@@ -10,7 +10,7 @@ from zoo.augment import POLICIES
 from zoo.augment.mixing import Mix
 from zoo.augment.orientation import Flips
 from zoo.data.sampling import Imbalance
-from zoo.utils.options import option
+from zoo.utils.option_fields import option
 
 Unfreeze = Literal["all"] | int | float | str
 

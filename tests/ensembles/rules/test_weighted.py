@@ -17,7 +17,7 @@ from ensembles import Soft, Weighted
 from ensembles.metrics import log_loss, softmax
 from ensembles.shrinkage import SHRINKAGES
 from ensembles.simplex import log_loss_of_weights
-from ensembles.vote import to_space
+from ensembles.weighted_mean import to_space
 
 SKILLS = st.lists(st.floats(-1, 4), min_size=1, max_size=5).map(tuple)
 SEEDS = st.integers(0, 2**32 - 1)

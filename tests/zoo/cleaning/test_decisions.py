@@ -9,7 +9,7 @@ import pytest
 from zoo.cleaning import Decisions, apply, read_decisions
 from zoo.cleaning.checks import find
 from zoo.cleaning.decisions import Place
-from zoo.cleaning.preparation import Preparation
+from zoo.cleaning.preparation_options import Preparation
 from zoo.cleaning.prepare import prepare
 from zoo.data import Splits, drop_duplicates
 

@@ -7,7 +7,7 @@ import pytest
 from zoo.cleaning import Thresholds
 from zoo.cleaning.all_splits import Stack
 from zoo.cleaning.likeness import Likeness, colour_likeness, correlations
-from zoo.cleaning.patterns import patterns
+from zoo.cleaning.perceptual_hashes import patterns
 from zoo.data import Splits
 
 from .conftest import draw, images

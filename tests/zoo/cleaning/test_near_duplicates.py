@@ -12,7 +12,7 @@ from zoo.cleaning import Thresholds
 from zoo.cleaning.all_splits import Stack
 from zoo.cleaning.checks import find
 from zoo.cleaning.likeness import Likeness
-from zoo.cleaning.patterns import patterns
+from zoo.cleaning.perceptual_hashes import patterns
 from zoo.data import Splits, as_images, drop_duplicates, load
 from zoo.data.images import Images
 

@@ -103,7 +103,7 @@ def test_duplicates_are_left_out_of_a_source_alone(blobs):
 
 
 def test_the_command_and_fit_train_on_the_same_images(blobs):
-    from zoo.cleaning.preparation import Preparation
+    from zoo.cleaning.preparation_options import Preparation
     from zoo.cleaning.prepare import prepare
     from zoo.data.loading import with_validation
 

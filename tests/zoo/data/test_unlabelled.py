@@ -1,4 +1,4 @@
-"""zoo/predicting/sources.py, archives.py and finding.py."""
+"""zoo/data/unlabelled.py."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""zoo/report/scoring.py: the leaderboard's rows, of members that answer at once."""
+"""zoo/evaluation/scoring.py: the leaderboard's rows, of members that answer at once."""
 
 from dataclasses import replace
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""zoo/predicting/pace.py."""
+"""zoo/inference/batch_size.py."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""zoo/predicting/opening.py: runs and SavedModels, against the ensemble itself."""
+"""zoo/inference/graphs.py: runs and SavedModels, against the ensemble itself."""
 
 import csv
 

@@ -1,4 +1,4 @@
-"""zoo/predicting/running.py, answering.py and joining.py, on a graph that answers at once."""
+"""zoo/inference/prediction.py, on a graph that answers at once."""
 
 import csv
 import logging
@@ -13,7 +13,7 @@ from PIL import Image
 from zoo import predict
 from zoo.data.inventory import Reason
 from zoo.data.pictures.pixel_reading import PixelReading
-from zoo.inference.parts import Parts
+from zoo.inference.resumable_parts import Parts
 
 
 def _rows(path):

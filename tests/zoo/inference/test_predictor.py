@@ -1,4 +1,4 @@
-"""zoo/predicting/predictor.py: sent as Dask and Ray send it, called as they call it."""
+"""zoo/inference/predictor.py: sent as Dask and Ray send it, called as they call it."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""zoo/predicting/reading.py."""
+"""zoo/inference/reading.py."""
 
 import errno
 import threading

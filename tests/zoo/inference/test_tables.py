@@ -1,4 +1,4 @@
-"""zoo/predicting/tables.py."""
+"""zoo/inference/tables.py."""
 
 import csv
 import sys

@@ -8,7 +8,7 @@ import pytest
 
 from zoo.data import Splits
 from zoo.members.choices import differences
-from zoo.members.jobs import run
+from zoo.members.parallel_training import run
 from zoo.members.store import Store
 from zoo.members.task import Task
 from zoo.models.head import Head

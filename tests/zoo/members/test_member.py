@@ -1,4 +1,4 @@
-"""zoo/member.py, zoo/saving.py and zoo/network/adoption.py."""
+"""zoo/members/member.py."""
 
 import json
 import weakref

@@ -1,4 +1,4 @@
-"""zoo/network/assembly.py."""
+"""zoo/models/assembly.py."""
 
 import keras
 import numpy as np

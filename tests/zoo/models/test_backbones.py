@@ -1,4 +1,4 @@
-"""zoo/backbones: one contract, kept by every backbone of the register.
+"""zoo/models/backbones: one contract, kept by every backbone of the register.
 
 The reference of a backbone is ``keras.applications``' own network of that name after its own
 ``preprocess_input``, with ``weights="imagenet"``: the download is replaced by a file of random weights. Backbones

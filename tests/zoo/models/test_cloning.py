@@ -1,4 +1,4 @@
-"""zoo/surgery/copies.py."""
+"""zoo/models/cloning.py."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""zoo/surgery/depthwise.py; that ConvNeXt keeps its numbers is part of test_backbones.py."""
+"""zoo/models/depthwise.py; that ConvNeXt keeps its numbers is part of test_backbones.py."""
 
 import keras
 import numpy as np

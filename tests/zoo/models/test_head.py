@@ -1,4 +1,4 @@
-"""zoo/network/head.py."""
+"""zoo/models/head.py."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""zoo/plan.py."""
+"""zoo/models/plan.py."""
 
 import json
 from dataclasses import FrozenInstanceError, replace

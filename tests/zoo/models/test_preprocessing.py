@@ -1,4 +1,4 @@
-"""zoo/network/pixels.py against keras.applications, SciPy and Pillow."""
+"""zoo/models/preprocessing.py against keras.applications, SciPy and Pillow."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""zoo/network/weights.py: where pretrained weights come from, and what is refused."""
+"""zoo/models/pretrained.py: where pretrained weights come from, and what is refused."""
 
 import hashlib
 import os

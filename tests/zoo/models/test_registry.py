@@ -1,4 +1,4 @@
-"""zoo/registry.py and what of the zoo can be asked without Keras."""
+"""zoo/models/registry.py and what of the zoo can be asked without Keras."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""zoo/training/features.py: a network in two parts, and what is kept of the first."""
+"""zoo/training/cached_features.py: a network in two parts, and what is kept of the first."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""zoo/training/progress.py."""
+"""zoo/training/checkpoint.py."""
 
 import numpy as np
 

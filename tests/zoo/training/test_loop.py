@@ -1,4 +1,4 @@
-"""zoo/training/fit.py: what the phases compile, learn from and are validated on."""
+"""zoo/training/loop.py: what the phases compile, learn from and are validated on."""
 
 from dataclasses import replace
 

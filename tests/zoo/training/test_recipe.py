@@ -1,4 +1,4 @@
-"""zoo/recipe.py."""
+"""zoo/training/recipe.py."""
 
 import hashlib
 import json

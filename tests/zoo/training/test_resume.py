@@ -1,4 +1,4 @@
-"""zoo/training/fit.py and progress.py: a killed training goes on as if nothing had been, to the last bit."""
+"""zoo/training/loop.py and checkpoint.py: a killed training goes on as if nothing had been, to the last bit."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""zoo/training/schedules.py: rates by hand."""
+"""zoo/training/phases.py: rates by hand."""
 
 import numpy as np
 import pytest

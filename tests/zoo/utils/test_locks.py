@@ -1,4 +1,4 @@
-"""zoo/locking.py."""
+"""zoo/utils/locks.py."""
 
 import pytest
 

@@ -14,9 +14,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.export.canonical import make_canonical
 from zoo.export.format import FLOAT16, FLOAT32, SAVED_MODEL, Format
 from zoo.export.graph import EnsembleGraph
+from zoo.export.reproducible_bytes import make_canonical
 
 SERVING, TOP_K = "serving_default", "top_k"
 LARGE = 1024  # numbers of a kernel

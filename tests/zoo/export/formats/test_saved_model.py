@@ -1,4 +1,4 @@
-"""zoo/export/as_saved_model.py and canonical.py."""
+"""zoo/export/formats/saved_model.py."""
 
 import keras
 import numpy as np

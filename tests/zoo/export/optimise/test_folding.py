@@ -1,4 +1,4 @@
-"""zoo/surgery/folding.py, affine.py and absorbing.py."""
+"""zoo/export/optimise/folding.py."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""zoo/surgery/reading.py and network.py."""
+"""zoo/export/optimise/reading.py."""
 
 import gc
 import weakref

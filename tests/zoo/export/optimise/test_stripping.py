@@ -1,4 +1,4 @@
-"""zoo/surgery/lean.py and what it does one after another; that every backbone keeps its numbers: test_backbones.py."""
+"""zoo/export/optimise/stripping.py; that every backbone keeps its numbers: test_backbones.py."""
 
 import keras
 import numpy as np

@@ -9,7 +9,7 @@ import ensembles
 from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.training.recipe import Recipe
-from zoo.utils.options import check_options, option
+from zoo.utils.option_fields import check_options, option
 from zoo.utils.text import suggestion
 
 DISTANCE = "distance"  # the uncertainty that is of the images themselves

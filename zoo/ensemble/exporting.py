@@ -9,9 +9,9 @@ import numpy as np
 
 from zoo.data.loading import with_validation
 from zoo.ensemble.fitting import defaults_of
-from zoo.members.entrants import by_name
+from zoo.ensemble_options import EnsembleOptions
+from zoo.members.specs import by_name
 from zoo.models.plan import Plan
-from zoo.options import EnsembleOptions
 from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:

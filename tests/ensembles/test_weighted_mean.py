@@ -1,4 +1,4 @@
-"""ensembles/vote.py: averages by hand, and against scikit-learn's voting."""
+"""ensembles/weighted_mean.py: averages by hand, and against scikit-learn's voting."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import pytest
 
 from ensembles import Soft, Weighted
 from ensembles.metrics import softmax
-from ensembles.vote import active_members, vote, weighted_sum
+from ensembles.weighted_mean import active_members, vote, weighted_sum
 
 
 def test_logits_by_hand() -> None:

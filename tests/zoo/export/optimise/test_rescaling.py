@@ -1,4 +1,4 @@
-"""zoo/surgery/sums.py."""
+"""zoo/export/optimise/rescaling.py: sums."""
 
 import keras
 import numpy as np

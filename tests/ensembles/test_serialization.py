@@ -1,4 +1,4 @@
-"""ensembles/saved.py: rules on disk, as JSON and arrays."""
+"""ensembles/serialization.py: rules on disk, as JSON and arrays."""
 
 import json
 from collections.abc import Callable

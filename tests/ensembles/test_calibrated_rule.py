@@ -1,4 +1,4 @@
-"""ensembles/calibrated.py: calibration around a rule."""
+"""ensembles/calibrated_rule.py: calibration around a rule."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""zoo/predicting/parts.py."""
+"""zoo/inference/resumable_parts.py."""
 
 import logging
 import re
@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from zoo.inference.parts import Part, Parts
+from zoo.inference.resumable_parts import Part, Parts
 
 PLAN = {"images": "some", "model": "one"}
 

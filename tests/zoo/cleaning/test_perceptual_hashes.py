@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zoo.cleaning.all_splits import Stack
-from zoo.cleaning.patterns import (
+from zoo.cleaning.perceptual_hashes import (
     TURNS,
     UPRIGHT,
     patterns,
@@ -65,7 +65,7 @@ def test_what_all_pictures_share_is_no_pattern():
 def test_blocks_change_nothing(monkeypatch):
     found = _patterns(draw(40))
     whole = similar_later(found, 0.45)
-    monkeypatch.setattr("zoo.cleaning.patterns.BLOCK", 7)
+    monkeypatch.setattr("zoo.cleaning.perceptual_hashes.BLOCK", 7)
     np.testing.assert_array_equal(similar_later(found, 0.45), whole)
 
 

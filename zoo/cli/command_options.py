@@ -11,10 +11,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from zoo.cleaning.preparation import Preparation
+from zoo.cleaning.preparation_options import Preparation
 from zoo.config import Config, read_config
 from zoo.training.recipe import Recipe
-from zoo.utils.options import check_option, declared, offered, options_of
+from zoo.utils.option_fields import check_option, declared, offered, options_of
 from zoo.utils.text import AnySize
 from zoo.utils.typecheck import choices, fits, hints, read
 

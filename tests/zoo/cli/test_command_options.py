@@ -1,4 +1,4 @@
-"""zoo/cli/options.py: from a field to an option, and from what was typed to a configuration."""
+"""zoo/cli/command_options.py: from a field to an option, and from what was typed to a configuration."""
 
 import inspect
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ import typer
 from typer.testing import CliRunner
 
 from zoo.cli import fit as command
-from zoo.cli.options import OWNERS, as_typed, choose, offering, size
+from zoo.cli.command_options import OWNERS, as_typed, choose, offering, size
 from zoo.config import Config, config_from
 from zoo.training.recipe import Recipe
-from zoo.utils.options import documented, offered, option
+from zoo.utils.option_fields import documented, offered, option
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_new_field_is_documented_and_in_the_help_and_in_toml_without_another_e
 
     monkeypatch.setitem(OWNERS, "", Longest)
     monkeypatch.setattr("zoo.config.Config", Longest)
-    monkeypatch.setattr("zoo.cli.options.Config", Longest)
+    monkeypatch.setattr("zoo.cli.command_options.Config", Longest)
     assert "teacher_forcing: a field that a developer has just added." in with_a_new_field.__doc__
 
     assert config_from({"recipe": {"teacher_forcing": "always"}}).recipe.teacher_forcing == "always"

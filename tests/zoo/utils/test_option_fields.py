@@ -1,4 +1,4 @@
-"""zoo/utils/options.py."""
+"""zoo/utils/option_fields.py."""
 
 import doctest
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from zoo.utils import options
-from zoo.utils.options import check_options, documented, offered, option
+from zoo.utils import option_fields
+from zoo.utils.option_fields import check_options, documented, offered, option
 
 
 @documented
@@ -27,7 +27,7 @@ class Baking:
 
 
 def test_examples_run():
-    found = doctest.testmod(options)
+    found = doctest.testmod(option_fields)
     assert (found.attempted > 0, found.failed) == (True, 0)
 
 

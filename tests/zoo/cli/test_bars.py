@@ -1,4 +1,4 @@
-"""zoo/terminal/counting.py."""
+"""zoo/cli/bars.py."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""zoo/identity.py."""
+"""zoo/models/fingerprint.py, and the keys that rest on it."""
 
 from dataclasses import replace
 

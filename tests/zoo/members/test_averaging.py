@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from zoo.members.averaging import average
 from zoo.members.build import build
-from zoo.members.combined import average
 from zoo.members.member import Member
 
 pytestmark = pytest.mark.fits

@@ -9,7 +9,7 @@ from typing import Any
 
 from zoo.data.pictures.pixel_reading import WHITE, Fit, as_reading
 from zoo.data.split_words import HELD_OUT
-from zoo.utils.options import check_options, documented, option
+from zoo.utils.option_fields import check_options, documented, option
 from zoo.utils.text import AnySize
 
 READ = (  # the options of zoo.load

@@ -1,4 +1,4 @@
-"""zoo/making/running.py: a training that was cut off goes on, and what goes wrong is told."""
+"""zoo/members/parallel_training.py: a training that was cut off goes on, and what goes wrong is told."""
 
 import re
 
@@ -8,9 +8,9 @@ import pytest
 
 from zoo.data import Splits
 from zoo.ensemble.estimator import Ensemble
-from zoo.members import jobs as running
-from zoo.members.jobs import run
+from zoo.members import parallel_training as running
 from zoo.members.member import Member
+from zoo.members.parallel_training import run
 from zoo.members.store import Store
 from zoo.members.task import Task
 from zoo.models.plan import Plan

@@ -1,7 +1,7 @@
 """Options as dataclass fields that carry their own help and limits, so that each is declared in one place.
 
 From the field come the class' documentation, its checks, the key in TOML and the option of the command line: see
-:mod:`zoo.utils.typecheck` and :mod:`zoo.cli.options`.
+:mod:`zoo.utils.typecheck` and :mod:`zoo.cli.command_options`.
 """
 
 from __future__ import annotations

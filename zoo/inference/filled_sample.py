@@ -15,7 +15,7 @@ from zoo.data.tables.cells import as_texts
 from zoo.data.tables.columns import named_for
 from zoo.data.unlabelled import Unlabelled
 from zoo.inference.graphs import PROBABILITIES
-from zoo.inference.parts import Part, Parts
+from zoo.inference.resumable_parts import Part, Parts
 from zoo.inference.sample import Sample, is_whole
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""zoo/export/elsewhere.py."""
+"""zoo/export/verify.py: the fresh process."""
 
 import subprocess
 
