@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from zoo.cleaning.findings import DROP, KEEP, Finding
+from zoo.data.tables.table import delimiter_of
 from zoo.utils.text import suggestion
 
 Row: TypeAlias = dict[str, str]
@@ -31,18 +32,20 @@ def write_table(findings: Iterable[Finding], changed: Mapping[Key, str], path: P
 
 
 def read_table(path: Path) -> list[Row]:
-    """Read a report's CSV, as the user left it; what a row lacks is empty.
+    """Read a report's CSV, as the user left it, with any delimiter of spreadsheets; what a row lacks is empty.
 
     Raises:
         ValueError: no CSV of text, missing columns, or a decision other than ``drop`` and ``keep``.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:  # spreadsheets put a byte order mark first
-            reader = csv.DictReader(file, restkey="", restval="", strict=True)
+            delimiter = delimiter_of(file.readline())
+            file.seek(0)
+            reader = csv.DictReader(file, restkey="", restval="", strict=True, delimiter=delimiter)
             _check_columns(path, reader.fieldnames or ())
             return [{**row, "decision": _read_word(path, reader.line_num, row["decision"])} for row in reader]
     except (csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"Expected a CSV in UTF-8 at {path}; {error}. Save it as CSV, separated by commas.") from error
+        raise ValueError(f"Expected a CSV in UTF-8 at {path}; {error}. Save it as CSV.") from error
 
 
 def changes(path: Path) -> dict[Key, str]:
@@ -92,7 +95,7 @@ def _check_columns(path: Path, columns: Iterable[str]) -> None:
     if missing:
         raise ValueError(
             f"Expected the columns {', '.join(NEEDED)} in {path}; {', '.join(missing)} missing. "
-            "Keep the columns that `zoo clean` wrote, and save with commas between them."
+            "Keep the columns that `zoo clean` wrote."
         )
 
 

@@ -107,7 +107,6 @@ def test_prepare_follows_the_decisions(splits, table):
         ("drop", "dropp", r"findings.csv.* 3.*'dropp'.*mean 'drop'"),
         ("drop", "", "drop or keep"),
         ("digest", "hash", "digest"),
-        (",", ";", "decision, split, origin, digest"),
     ],
 )
 def test_what_is_no_decision_is_refused(table, old, new, message):

@@ -48,6 +48,16 @@ def test_changed_decisions_are_carried_over_and_the_earlier_table_stays(findings
     assert len(changes(table)) == 2
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_spreadsheet_may_save_with_another_delimiter(table, delimiter):
+    decisions, rows = _decisions(table), read_table(table)
+    with table.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(rows)
+    assert _decisions(table) == decisions
+
+
 def test_every_earlier_table_stays(findings, table):
     kept = []
     for decision in ("keep", "drop", "keep"):

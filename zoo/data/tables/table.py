@@ -54,6 +54,13 @@ def read_file(path: Path) -> Table:
     return _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path)
 
 
+def delimiter_of(text: str) -> str:
+    """The commonest delimiter of a table's header, outside of quotes."""
+    header = "".join(text.lstrip().partition("\n")[0].split('"')[::2])
+    found = Counter(character for character in header if character in DELIMITERS)
+    return max(DELIMITERS, key=lambda delimiter: found[delimiter])
+
+
 def is_frame(source: object) -> bool:
     """Say whether something is a table in memory, of pandas, pyarrow or polars, without importing any of them."""
     return hasattr(source, "__dataframe__") and not isinstance(source, type)
@@ -103,7 +110,7 @@ def _read_text(path: Path) -> Table:
     text = _decoded(path)
     if EXCEL.match(text):
         text = text.partition("\n")[2]
-    delimiter = _delimiter(text, path)
+    delimiter = "\t" if _is_tsv(text, path) else delimiter_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
         rows = [(f"line {reader.line_num}", row) for row in reader if any(cell.strip() for cell in row)]
@@ -133,13 +140,8 @@ def _decoded(path: Path) -> str:
         ) from error
 
 
-def _delimiter(text: str, path: Path) -> str:
-    """The commonest delimiter of the header, outside of quotes; a file called ``.tsv`` prefers tabs."""
-    header = "".join(text.lstrip().partition("\n")[0].split('"')[::2])
-    found = Counter(character for character in header if character in DELIMITERS)
-    if "\t" in found and path.suffix.lower() == ".tsv":
-        return "\t"
-    return max(DELIMITERS, key=lambda delimiter: found[delimiter])
+def _is_tsv(text: str, path: Path) -> bool:
+    return path.suffix.lower() == ".tsv" and "\t" in text.lstrip().partition("\n")[0]
 
 
 def _check_names(names: Sequence[str], where: str) -> None:

@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +24,8 @@ CLASSES = ["Café", "cat", "dog", "Dog", "10", "9", "__x__", "a b", "a b ", "tra
 SPLITS = [(), ("train", "val"), ("Train", "TEST"), ("seg_train", "seg_test"), ("train_images", "validation_images")]
 FORMATS = {"1.png": "PNG", "2.JPG": "JPEG", "3.jpe": "JPEG", "4.jp2": "JPEG2000", "5.bmp": "BMP", "sixth": "PNG"}
 MODES = ["RGB", "L", "1", "P", "RGBA"]
+DEEP = {"8.png": np.uint16, "9.tif": np.uint16, "10.TIFF": np.float32}
+MANY = {"11.gif": "GIF", "12.tif": "TIFF", "13.webp": "WEBP"}
 NOT_READ = {
     "notes.txt": b"text",
     "7.heic": b"\0\0\0\x18ftypheic",
@@ -42,14 +45,29 @@ def _picture(mode, format):
     return written.getvalue()
 
 
+def _deep(name, kind):
+    written, ramp = io.BytesIO(), np.arange(6, dtype=kind).reshape(2, 3) * (7000 if kind is np.uint16 else 0.2)
+    Image.fromarray(ramp).save(written, "PNG" if name.endswith("png") else "TIFF")
+    return written.getvalue()
+
+
+def _many(format):
+    written, frames = io.BytesIO(), [Image.new("RGB", (3, 2), (80 * frame, 90, 10)) for frame in range(3)]
+    frames[0].save(written, format, save_all=True, append_images=frames[1:])
+    return written.getvalue()
+
+
 PICTURES = {(name, mode): _picture(mode, format) for name, format in FORMATS.items() for mode in MODES}
 forms = st.sampled_from(["NFC", "NFD"])
+unusual = st.sampled_from(
+    [(name, _deep(name, kind)) for name, kind in DEEP.items()] + [(name, _many(kind)) for name, kind in MANY.items()]
+)
 pictures = st.tuples(st.sampled_from(sorted(FORMATS)), st.sampled_from(MODES)).map(
     lambda drawn: (drawn[0], PICTURES[drawn])
 )
 others = st.sampled_from(sorted(NOT_READ.items()))
 folders = st.sampled_from(["", "deep", "deep/er", ".hidden", "__MACOSX", "Été"])
-entries = st.tuples(folders, forms, pictures | others)
+entries = st.tuples(folders, forms, pictures | unusual | others)
 contents = st.lists(entries, max_size=4)
 links = st.lists(st.sampled_from(sorted(LINKS)), max_size=2, unique=True)
 classes = st.lists(st.sampled_from(CLASSES), min_size=2, max_size=4, unique=True)
@@ -124,6 +142,7 @@ def _check(tree):
         assert set(splits.classes) == names
         assert all(splits.train.counts > 0)
         _check_named(records.lines, inventory)
+        _check_frames(records.lines, sum(Path(row).name in MANY for row in rows))
         listed = list_images(root)
         assert len(listed.inventory) == there
         assert len({os.path.realpath(root / path) for path in listed.paths}) == len(listed)
@@ -135,6 +154,13 @@ def _check_named(lines, inventory):
         words = r"left out %d of \d+ files" if reason is Reason.UNREADABLE else rf"\b%d files? left out: {reason}"
         found = [line for line in lines if re.search(words % count, line)]
         assert len(found) == 1 or reason in QUIET
+
+
+def _check_frames(lines, many):
+    """Of a file with three frames one is read, and two are counted."""
+    found = [line for line in lines if "several frames" in line]
+    assert len(found) == (many > 0)
+    assert all(re.match(rf"{many} files .*; {2 * many} are left out", line) for line in found)
 
 
 @settings(deadline=None, max_examples=12)
