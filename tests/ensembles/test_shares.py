@@ -6,6 +6,8 @@ from scipy.stats import binomtest
 
 from ensembles.shares import recalls, share_interval
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.mark.parametrize(("right", "rows"), [(35, 35), (34, 35), (0, 7), (1, 1), (180, 200)])
 def test_right_and_wrong_rows_have_clopper_and_pearson_s_interval(right: int, rows: int) -> None:

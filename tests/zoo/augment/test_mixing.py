@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from zoo.augment.from_keras_cv import traced_mixing
 from zoo.augment.mixing import ALPHAS, MIXES, mix
 
+pytestmark = pytest.mark.fits
+
 CLASSES = 5
 
 

@@ -21,7 +21,7 @@ def test_it_loads_nothing_else():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     *_, heavy, own = done.stdout.splitlines()
     assert heavy == "[]"
-    assert own == str(["zoo.cli.list", "zoo.cli.main", "zoo.cli.exit_codes"])
+    assert own == str(["zoo.cli.exit_codes", "zoo.cli.list", "zoo.cli.main"])
 
 
 def test_columns_stand_below_each_other():

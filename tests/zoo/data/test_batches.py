@@ -15,6 +15,8 @@ from zoo.data import as_images
 from zoo.data.batches import Drawing, LabelledBatches, TrainingBatches, balanced_weights, predict
 from zoo.data.views import Fresh
 
+pytestmark = pytest.mark.fits
+
 
 def _numbered(count, classes=3):
     """Images that show their row in every corner."""

@@ -13,6 +13,8 @@ from zoo.data import Images, Splits, as_images, load, split
 from zoo.data.groups import groups_of_files, units
 from zoo.data.splits import hold_out
 
+pytestmark = pytest.mark.fits
+
 
 def grouped(groups, labels, pictures=None):
     """Images of different pictures, or of the numbered ones, in groups."""

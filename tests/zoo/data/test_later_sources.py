@@ -10,6 +10,8 @@ from zoo.data import Splits, load
 from zoo.data.loading import with_validation
 from zoo.data.targets import Targets, as_sources
 
+pytestmark = pytest.mark.fits
+
 CONVENTIONS = {  # how the red, the green and the blue class are called
     "ids": np.array([0, 1, 2]),
     "from 1": np.array([1, 2, 3]),

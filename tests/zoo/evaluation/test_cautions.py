@@ -18,6 +18,8 @@ from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import read_held_out_predictions
 from zoo.state.provenance import provenance_of
 
+pytestmark = pytest.mark.fits
+
 RULES = ("soft", "stacked", "auto")
 
 

@@ -12,6 +12,8 @@ from zoo.models.head import Head
 from zoo.models.keras_file import KerasFile
 from zoo.models.plan import Plan
 
+pytestmark = pytest.mark.fits
+
 DEFAULTS = Defaults(Head(), None, None, 7)
 
 

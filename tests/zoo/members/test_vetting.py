@@ -10,6 +10,8 @@ from zoo.data import as_images, split
 from zoo.members.class_order import in_order
 from zoo.members.vetting import doubt_of
 
+pytestmark = pytest.mark.fits
+
 SEEN = np.eye(3)  # each class by its colour
 
 

@@ -12,6 +12,8 @@ from zoo import Recipe, build
 from zoo.training.callbacks import DivergedError, EpochLog, KeepBest, Plateau, check_callbacks
 from zoo.training.optimizers import optimizer
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture
 def model():
