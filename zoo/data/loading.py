@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -217,8 +218,15 @@ def _unknown(source: Any, known: Sequence[str]) -> Exception:
     if "://" in str(source):
         return FileNotFoundError(f"{listed}; received {source}. Download it first.")
     if not path.exists():
-        return FileNotFoundError(f"{listed}; there is nothing at {path}.")
+        return FileNotFoundError(f"There is nothing at {path}.{_nearby(path)} {listed}.")
     return ValueError(f"{listed}; received {path}.{' Unpack it first.' if path.suffix in PACKED else ''}")
+
+
+def _nearby(path: Path) -> str:
+    """Name what lies beside a path that does not exist and is called nearly as it."""
+    folder = path.parent
+    near = get_close_matches(path.name, [entry.name for entry in folder.iterdir()]) if folder.is_dir() else []
+    return f" Did you mean {' or '.join(str(folder / name) for name in near)}?" if near else ""
 
 
 def _check_labels(source: Any, labels: Any) -> None:

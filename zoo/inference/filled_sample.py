@@ -74,9 +74,11 @@ def _class_columns(sample: Sample, classes: Sequence[str]) -> dict[str, int]:
     columns = {name: number for name, number in found.items() if number >= 0}
     missing = [name for number, name in enumerate(classes) if number not in columns.values()]
     if columns and (missing or len(columns) > len(classes)):
+        others = [name for name in sample.others if name not in columns]
         raise ValueError(
-            f"Expected a column for each class in {sample.table.where}; none for {', '.join(missing)}. Use a run of "
-            f"these classes: {', '.join(columns)}."
+            f"Expected a column for each class in {sample.table.where}; none for {', '.join(missing)}. "
+            + (f"Rename the columns, if these are meant: {', '.join(others)}. " if others else "")
+            + f"Else use a run of these classes: {', '.join(columns)}."
         )
     return columns
 

@@ -48,7 +48,12 @@ class Provenance:
         )
 
     def caution(self, images: Images) -> str:
-        """Say how many images are of groups that members were trained on; nothing where there are none."""
+        """Say how many images are of groups that members were trained on, or that the groups are not known."""
+        if self.train_groups and images.groups is None:
+            return (
+                "members were trained by groups, and the groups of these images are not known: intervals count images, "
+                "and are too narrow. Name the groups: a column `group`, zoo.load(..., group_from=...), --group-from"
+            )
         found = [name for name in group_digests(images.groups) if name in self.train_groups]
         if not found:
             return ""

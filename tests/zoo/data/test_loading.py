@@ -52,6 +52,15 @@ def test_a_path_to_nothing_is_refused(tmp_path):
         load(tmp_path / "missing")
 
 
+def test_a_path_that_is_mistyped_is_suggested(tmp_path):
+    (tmp_path / "train.csv").write_text("image,label\n")
+    with pytest.raises(FileNotFoundError, match=r"nothing at .*trian\.csv.*mean .*train\.csv"):
+        load(tmp_path / "trian.csv")
+    with pytest.raises(FileNotFoundError, match="nothing at") as raised:
+        load(tmp_path / "images")
+    assert "mean" not in str(raised.value)
+
+
 def test_another_file_is_refused(tmp_path):
     (tmp_path / "set.zip").touch()
     with pytest.raises(ValueError, match=r"\.npz.*set\.zip"):

@@ -53,6 +53,13 @@ def test_with_groups_it_is_groups_that_are_few(state_of, blobs):
     assert "fewer than 10 groups to score of red (4), green (4), blue (4)" in note
 
 
+def test_images_whose_groups_are_not_known_are_told_where_members_were_trained_by_groups(state_of, blobs):
+    grouped = replace(blobs, groups=np.arange(96) // 4)
+    other = replace(blobs, pixels=255 - np.asarray(blobs.pixels))
+    assert any("groups of these images are not known" in note for note in cautions(state_of(grouped, (0, 0, 0)), other))
+    assert not any("groups" in note for note in cautions(state_of(blobs, (0, 0, 0)), other))
+
+
 def test_rules_without_an_error_had_nothing_to_learn_from(state_of, blobs):
     (note,) = cautions(state_of(blobs, (0, 0, 0), (1, 0, 0)), blobs)
     assert "every member is right on all 96 held-out images" in note
