@@ -32,6 +32,7 @@ def average(members: Sequence[Member], name: str) -> Member:
     check_alike(members)
     averaged = Member(name, model=_mean([member.model for member in members], name))
     averaged.classes, averaged.trained_on = members[0].classes, members[0].trained_on
+    averaged.reading = members[0].reading
     averaged.seconds = sum(member.seconds for member in members)
     return averaged
 
@@ -40,7 +41,7 @@ def check_alike(members: Sequence[Member]) -> None:
     """Check that members take the same images and predict the same classes.
 
     Raises:
-        ValueError: none, or members of different images or classes.
+        ValueError: none, or members of different images or classes, or of another depth range.
     """
     orders = {member.classes for member in members if member.classes}
     if len(orders) > 1:
@@ -48,6 +49,9 @@ def check_alike(members: Sequence[Member]) -> None:
         raise ValueError(
             f"Expected members of the same classes in one order; received {found}. Fit them on one data set."
         )
+    if len({member.reading for member in members}) > 1:
+        found = ", ".join(f"{m.name} ({m.reading.as_dict()})" for m in members)
+        raise ValueError(f"Expected members that read pixels alike; received {found}. Fit them on one data set.")
     kinds = {(member.image_size, member.class_count) for member in members}
     if len(kinds) != 1:
         found = ", ".join(f"{m.name} (images of {m.image_size}, {m.class_count} classes)" for m in members) or "none"
@@ -90,6 +94,7 @@ def soup(members: Sequence[Member], validation: Source | None = None, *, name: s
     mixed = Member(name, model=clone(members[0].model))
     mixed.model.set_weights(_mean_weights([member.model.get_weights() for member in chosen]))
     mixed.classes, mixed.trained_on = members[0].classes, members[0].trained_on
+    mixed.reading = members[0].reading
     mixed.seconds = sum(member.seconds for member in chosen)
     logger.info("%s: %d of %d members: %s", name, len(chosen), len(members), ", ".join(m.name for m in chosen))
     return mixed

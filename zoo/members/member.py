@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from zoo.data.images import Images
 from zoo.data.labels import column_names
 from zoo.data.loading import with_validation
+from zoo.data.pictures.pixel_reading import PLAIN, reading_from
 from zoo.members import files as saving
 from zoo.members.prediction import Predicts
 from zoo.models import plan as plans
@@ -44,6 +45,7 @@ class Member(Predicts):
         trained_on: how many images it was last trained on; None for a network from elsewhere.
         classes: the classes' names in the order of its columns, once fitted by data that has them, or as given.
         named: the order of the classes was given by their names with a network from elsewhere.
+        reading: how arrays of other kinds of pixels are read, as the training images were.
     """
 
     def __init__(self, name: str, plan: Plan | None = None, model: keras.Model | None = None) -> None:
@@ -55,6 +57,7 @@ class Member(Predicts):
         self.trained_on: int | None = None
         self.classes: tuple[str, ...] | None = None
         self.named = False
+        self.reading = PLAIN
         self._model = model
         self._folder: Path | None = None
         self._record: dict[str, Any] = {}
@@ -126,6 +129,7 @@ class Member(Predicts):
         )
         self.history, self.seconds = self.history + trained.history, self.seconds + trained.seconds
         self.fitted, self.classes, self.trained_on = True, splits.classes, len(splits.train)
+        self.reading = splits.train.reading
         return self
 
     @property
@@ -181,7 +185,8 @@ class Member(Predicts):
         member = cls(record["name"], plan)
         member.fitted, member.history, member.seconds = record["fitted"], record["history"], record["seconds"]
         member.classes = tuple(record["classes"]) if record["classes"] else None
-        member.trained_on = record.get("trained_on")  # which records of earlier versions lack
+        member.trained_on = record.get("trained_on")  # which records of earlier versions lack, as the next
+        member.reading = reading_from(record.get("pixels"))
         member._folder, member._record = Path(path), record
         return member
 
@@ -230,4 +235,4 @@ class Member(Predicts):
 
     def _as_record(self) -> dict[str, Any]:
         kept = {name: getattr(self, name) for name in saving.KEPT}
-        return {**kept, "plan": self.plan.as_dict() if self.plan else None}
+        return {**kept, "pixels": self.reading.as_dict(), "plan": self.plan.as_dict() if self.plan else None}

@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
+from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.utils.forks import check_not_forked
 
 if TYPE_CHECKING:
@@ -24,15 +25,16 @@ class Predicts:
     name: str
     model: Any
     image_size: Any
+    reading: PixelReading
 
     def logits(self, images: Images | Splits | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
-        """Predict float32 logits ``(N, classes)`` for uint8 images ``(N, H, W, 3)``.
+        """Predict float32 logits ``(N, classes)`` for images ``(N, H, W, 3)``: uint8, or of the depth of its training.
 
         Raises:
             ValueError: images of another size than the member was built for, or no images at all.
         """
         shown = images.train if isinstance(images, Splits) else images
-        return predict_images(self.model, shown, self.image_size, batch_size=batch_size)
+        return predict_images(self.model, shown, self.image_size, batch_size=batch_size, reading=self.reading)
 
     def timed_logits(self, images: Images) -> tuple[np.ndarray, float]:
         """Predict as :meth:`logits` does, and return the images/s as well."""
@@ -56,7 +58,7 @@ class Predicts:
                 f"Expected a network with a backbone and a head; received {self.name!r}, which has other layers. "
                 "Take a member that was built by name."
             )
-        return predict_images(trunk(self.model), images, self.image_size, batch_size=batch_size)
+        return predict_images(trunk(self.model), images, self.image_size, batch_size=batch_size, reading=self.reading)
 
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
         """Predict class ids ``(N,)`` int64."""
@@ -69,15 +71,17 @@ def predict_images(
     size: Size,
     *,
     batch_size: int = PREDICTION_BATCH,
+    reading: PixelReading = PLAIN,
     seconds: list[float] | None = None,
 ) -> np.ndarray:
-    """Predict ``(N, ...)`` float32 for uint8 images ``(N, H, W, 3)``.
+    """Predict ``(N, ...)`` float32 for images ``(N, H, W, 3)``.
 
     Args:
         model: of a member.
         images: of ``size``, which is ``(height, width)``.
         size: that the model takes.
         batch_size: images at a time.
+        reading: how arrays of other pixels than uint8 are read.
         seconds: takes the seconds of each batch.
 
     Raises:
@@ -87,7 +91,7 @@ def predict_images(
     from zoo.data.batches import predict
 
     check_not_forked()
-    pictures = images if isinstance(images, Images) else as_pixels(images)
+    pictures = images if isinstance(images, Images) else as_pixels(images, reading)
     received = pictures.image_size if isinstance(pictures, Images) else pictures.shape[1:3]
     if tuple(received) != size:
         raise ValueError(f"Expected images of {size}, (height, width), for {model.name!r}; received {tuple(received)}.")

@@ -147,6 +147,14 @@ def _fitted(entrant: Any, name: str, data: Images) -> Member:
             f"{member.name!r}, which takes images of {shape[0]} and predicts {own} classes. "
             f"Load images of ({height}, {width}) and the same classes, leave it out, or fit it anew."
         )
+    if member.reading.depth_range not in (None, data.reading.depth_range):
+        logger.warning(
+            "%s learned from images with the depth range %s, and gets these with %s: load these with that range "
+            "(depth_range=, --depth-range), or fit it anew",
+            name,
+            member.reading.depth_range,
+            data.reading.depth_range,
+        )
     return in_order(member, data.classes)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import zoo
 from zoo import Head, Member, Recipe, build
 from zoo.export.optimise.stripping import lean
 from zoo.training.callbacks import Phased
@@ -202,6 +203,16 @@ def test_what_is_known_of_a_saved_member_is_known_without_its_network(pretrained
     loaded = Member.load(pretrained.save(tmp_path / "member"))
     assert (loaded.class_count, loaded.image_size, loaded.parameters) == (3, (16, 16), pretrained.parameters)
     assert loaded._model is None
+
+
+def test_deep_images_are_read_as_those_of_the_training_were(tiny, few, quick, tmp_path):
+    deep = np.asarray(few.pixels).astype(np.uint16)[: len(few)] * 16
+    member = build(tiny, 3, image_size=16, weights=None).fit((deep, few.labels), recipe=quick)
+    low, high = member.reading.depth_range
+    loaded = zoo.load((deep, few.labels), depth_range=(low, high)).train
+    assert np.array_equal(member.logits(deep), member.logits(loaded))
+    again = Member.load(member.save(tmp_path / "deep"))
+    assert np.array_equal(again.logits(deep[:5]), member.logits(deep[:5]))
 
 
 def test_saving_again_replaces_the_folder_and_leaves_nothing_beside(pretrained, tmp_path):
