@@ -32,6 +32,7 @@ from zoo.training.devices import compiles
 from zoo.training.distillation import Teacher
 from zoo.training.freezing import rate_scales, unfreeze
 from zoo.training.graph_augmentation import Reseed
+from zoo.training.linear_head import check_solvable, solve_head
 from zoo.training.optimizers import optimizer
 from zoo.training.phase_setup import PhaseSetup, TrainingData, gather_training_data, set_up_phase
 from zoo.training.phases import Phase, phases, schedule
@@ -160,11 +161,27 @@ class _Run:
         first = before.epoch if before else 0
         setup = set_up_phase(self.network, self.data, self.recipe, phase, position=position, epoch=first)
         self._compile(setup, phase)
-        plateau = Plateau(self.recipe.drop, self.recipe.drop_after, phase.final_learning_rate / phase.learning_rate)
+        if phase.solves:
+            self._solve(setup)
+        plateau = Plateau(self.recipe.drop, self.recipe.drop_after, phase.lowest)
         if before:
             self._go_on(setup, plateau, before)
         self._fit(setup, phase, plateau, position, first)
         self.best.restore()
+
+    def _solve(self, setup: PhaseSetup) -> None:
+        """Solve for the head; the phase's epoch, at rate 0, then scores it and keeps it as any other."""
+        check_solvable(setup.model, distilled=self.data.teacher is not None)
+        source, validation = setup.train.source, setup.validation.pictures
+        solve_head(
+            setup.model,
+            source.views,  # type: ignore[attr-defined]
+            self.data.train.labels,
+            validation,
+            self.data.validation.labels,
+            balanced=self.recipe.imbalance not in ("none", "offline"),
+            seed=self.data.seed,
+        )
 
     def _compile(self, setup: PhaseSetup, phase: Phase) -> None:
         _check_accumulation(self.recipe.accumulate, phase.epochs * setup.train.num_batches)

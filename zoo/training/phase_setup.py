@@ -175,10 +175,10 @@ def _pictures(data: TrainingData, recipe: Recipe, phase: Phase, position: int) -
 
 
 def _count(recipe: Recipe, phase: Phase, *, still: bool) -> int:
-    """How many fixed views a phase has; 0 for fresh ones. A still head uses at most one an epoch."""
+    """How many fixed views a phase has; 0 for fresh ones. A still head uses at most one an epoch, a solved one all."""
     if phase.name != HEAD:
         return recipe.stored_views
-    return min(recipe.views, phase.epochs) if still else recipe.views
+    return min(recipe.views, phase.epochs) if still and not phase.solves else recipe.views
 
 
 def _fixed(data: TrainingData, recipe: Recipe, count: int) -> list[Images | View]:

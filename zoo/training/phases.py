@@ -21,7 +21,7 @@ class Phase:
     Attributes:
         name: ``head``, ``fine-tuning`` or ``whole``.
         epochs: how many at most.
-        learning_rate: the highest.
+        learning_rate: the highest; 0 of a head that is solved, whose one epoch changes nothing and scores it.
         final_learning_rate: the lowest.
         unfreeze: what of the backbone trains, as in the recipe; None for nothing.
         train_batch_norm: unfrozen batch norms update their statistics.
@@ -34,6 +34,16 @@ class Phase:
     unfreeze: Unfreeze | None
     train_batch_norm: bool
 
+    @property
+    def solves(self) -> bool:
+        """The head is solved before the phase's only epoch."""
+        return not self.learning_rate
+
+    @property
+    def lowest(self) -> float:
+        """The lowest rate, as a share of the highest."""
+        return 0.0 if self.solves else self.final_learning_rate / self.learning_rate
+
 
 def phases(recipe: Recipe, *, pretrained: bool) -> list[Phase]:
     """Lay out the phases: head, then fine-tuning; or one for all where nothing is pretrained."""
@@ -42,6 +52,8 @@ def phases(recipe: Recipe, *, pretrained: bool) -> list[Phase]:
         return [Phase("whole", recipe.head_epochs + recipe.epochs, *first, "all", True)]
     second = (recipe.learning_rate, recipe.final_learning_rate)
     head = Phase(HEAD, recipe.head_epochs, *first, None, False)
+    if recipe.head_solver == "lbfgs":
+        head = Phase(HEAD, 1, 0.0, 0.0, None, False)
     tuning = Phase("fine-tuning", recipe.epochs, *second, recipe.unfreeze, recipe.train_batch_norm)
     return [phase for phase in (head, tuning) if phase.epochs]
 
@@ -88,6 +100,8 @@ class Constant(keras.optimizers.schedules.LearningRateSchedule):
 
 def schedule(recipe: Recipe, phase: Phase, steps_an_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
     """Make the rate over a phase as a function of the step; ``plateau``'s drops come from its callback."""
+    if phase.solves:
+        return Constant(0.0)
     steps = phase.epochs * steps_an_epoch
     rising = round(recipe.warmup * steps)
     after = _after_warm_up(recipe, phase, rising, steps_an_epoch)
@@ -99,8 +113,7 @@ def _after_warm_up(
 ) -> keras.optimizers.schedules.LearningRateSchedule:
     steps = phase.epochs * steps_an_epoch - rising
     if recipe.schedule == "cosine":
-        alpha = phase.final_learning_rate / phase.learning_rate
-        return keras.optimizers.schedules.CosineDecay(phase.learning_rate, max(steps, 1), alpha=alpha)
+        return keras.optimizers.schedules.CosineDecay(phase.learning_rate, max(steps, 1), alpha=phase.lowest)
     every = recipe.drop_after * steps_an_epoch
     last_steps = [end - rising - 1 for end in range(every, rising + steps, every) if end > rising]
     if recipe.schedule == "step" and last_steps:

@@ -13,7 +13,7 @@ from zoo.augment.orientation import FREE
 from zoo.training.recipe_options import RecipeOptions
 from zoo.utils.option_fields import check_options, documented
 
-LATER = ("flips",)  # newer than the first keys of members, which have to stay as they are
+LATER = ("flips", "head_solver")  # newer than the first keys of members, which have to stay as they are
 TURNING = ("RandomFlip", "RandomRotation")
 DROPPING = ("plateau", "step")
 RATES = (("head_final_learning_rate", "head_learning_rate"), ("final_learning_rate", "learning_rate"))
@@ -41,7 +41,15 @@ class Recipe(RecipeOptions):
         check_options(self)
         self.policy()
         check_layers(self.graph_layers)
-        for check in (_check_phases, _check_rates, _check_drops, _check_mixing, _check_views, _check_flips):
+        for check in (
+            _check_phases,
+            _check_rates,
+            _check_drops,
+            _check_mixing,
+            _check_views,
+            _check_flips,
+            _check_solver,
+        ):
             check(self)
 
     def policy(self) -> Policy:
@@ -73,6 +81,18 @@ def _check_flips(recipe: Recipe) -> None:
     turning = [spec["layer"] for spec in recipe.graph_layers if spec["layer"] in TURNING]
     kept = recipe.flips in FREE or not turning
     _check(recipe, kept, "flips", f"'policy' or 'both' with {', '.join(turning)} in graph_layers", "Leave one out.")
+
+
+def _check_solver(recipe: Recipe) -> None:
+    """A solved head needs the features of fixed views, and hard labels."""
+    if recipe.head_solver == "gradient":
+        return
+    why = "with head_solver 'lbfgs', which solves for the head on kept features"
+    _check(recipe, recipe.head_epochs > 0, "head_epochs", f"1 or more {why}")
+    _check(recipe, recipe.views > 0, "views", f"1 or more {why}")
+    _check(recipe, recipe.cache != "none", "cache", f"'float16' or 'float32' {why}")
+    _check(recipe, recipe.mix == "none", "mix", f"'none' {why}")
+    _check(recipe, not recipe.graph_layers, "graph_layers", f"none {why}")
 
 
 def _check_phases(recipe: Recipe) -> None:

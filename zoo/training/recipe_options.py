@@ -25,6 +25,14 @@ class RecipeOptions:
         short="Epochs of the head, the backbone frozen.",
         least=0,
     )
+    head_solver: Literal["gradient", "lbfgs"] = option(
+        "gradient",
+        help="how the first phase trains the head: by ``gradient`` steps; or, where it is one dense layer, by "
+        "``lbfgs``: the logistic regression on the features of all ``views`` at once, in one epoch, its penalty chosen "
+        "by the validation images (Kumar et al., arXiv:2202.10054). A member without pretrained weights has no such "
+        "phase.",
+        short="How the head is trained first; lbfgs takes seconds.",
+    )
     head_learning_rate: float = option(1e-3, help="highest rate of the first phase.", above=0)
     head_final_learning_rate: float = option(
         0.0,
