@@ -17,9 +17,8 @@ from zoo.ensemble_options import DISTANCE, EnsembleOptions
 from zoo.evaluation import scoring
 from zoo.members.candidates import find_candidates
 from zoo.members.member import Member
-from zoo.members.specs import Defaults, enter
+from zoo.members.specs import defaults_of, enter
 from zoo.members.store import Store
-from zoo.models.head import Head
 from zoo.models.layout import check_image_layout
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
@@ -95,11 +94,6 @@ def fit_state(
         images=data,
     )
     return replace(state, leaderboard=scoring.score(state, "", images))
-
-
-def defaults_of(options: EnsembleOptions) -> Defaults:
-    """What members given by name are built with."""
-    return Defaults(options.head or Head(), options.weights, options.weights_dir, options.seed)
 
 
 def _distribution(

@@ -28,13 +28,12 @@ from zoo.training.checkpoint import (
     workspace,
     write_progress,
 )
-from zoo.training.devices import compiles
+from zoo.training.compilation import compile_phase
 from zoo.training.distillation import Teacher
-from zoo.training.freezing import rate_scales, unfreeze
+from zoo.training.freezing import unfreeze
 from zoo.training.graph_augmentation import Reseed
-from zoo.training.optimizers import optimizer
 from zoo.training.phase_setup import PhaseSetup, TrainingData, gather_training_data, set_up_phase
-from zoo.training.phases import Phase, phases, schedule
+from zoo.training.phases import Phase, phases
 from zoo.training.recipe import Recipe
 from zoo.training.steering import steering
 from zoo.utils.forks import check_not_forked
@@ -104,7 +103,7 @@ def train(
         data = gather_training_data(
             train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher
         )
-        run = _Run(network, data, recipe, file, callbacks)
+        run = PhaseRunner(network, data, recipe, file, callbacks)
         try:
             for position, phase in enumerate(phases(recipe, pretrained=pretrained)):
                 run.phase(position, phase)
@@ -116,8 +115,16 @@ def train(
     return Trained(run.log.history, run.seconds)
 
 
-class _Run:
-    """The state that lives through the phases, and in the progress file."""
+class PhaseRunner:
+    """Runs phases; holds the state that lives through them, and in the progress file.
+
+    Args:
+        network: whose phases they are.
+        data: the images.
+        recipe: how to train.
+        file: of the progress; None keeps none.
+        callbacks: the user's.
+    """
 
     def __init__(
         self,
@@ -159,26 +166,16 @@ class _Run:
         unfreeze(self.network.get_layer(BACKBONE), phase.unfreeze, train_batch_norm=phase.train_batch_norm)
         first = before.epoch if before else 0
         setup = set_up_phase(self.network, self.data, self.recipe, phase, position=position, epoch=first)
-        self._compile(setup, phase)
+        self.fit(setup, phase, position, before)
+
+    def fit(self, setup: PhaseSetup, phase: Phase, position: int, before: Progress | None = None) -> None:
+        """Compile and fit what was set up, and end at the best weights yet; ``before`` is where to go on."""
+        compile_phase(self.network, setup, self.recipe, phase)
         plateau = Plateau(self.recipe.drop, self.recipe.drop_after, phase.final_learning_rate / phase.learning_rate)
         if before:
             self._go_on(setup, plateau, before)
-        self._fit(setup, phase, plateau, position, first)
+        self._fit(setup, phase, plateau, position, before.epoch if before else 0)
         self.best.restore()
-
-    def _compile(self, setup: PhaseSetup, phase: Phase) -> None:
-        _check_accumulation(self.recipe.accumulate, phase.epochs * setup.train.num_batches)
-        model, variables = setup.model, setup.model.trainable_variables
-        scales = rate_scales(self.network.get_layer(BACKBONE), variables, self.recipe.layer_decay)
-        made = optimizer(self.recipe, schedule(self.recipe, phase, setup.train.num_batches), scales)
-        model.compile(
-            optimizer=_scaled(made, self.network),
-            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing),
-            metrics=["accuracy"],
-            steps_per_execution=setup.steps_per_execution,
-            jit_compile="auto" if compiles() else False,
-        )
-        model.optimizer.build(variables)
 
     def _go_on(self, setup: PhaseSetup, plateau: Plateau, before: Progress) -> None:
         put_back(self.network.variables, before.network)
@@ -230,17 +227,3 @@ class _Run:
             if not self.warned:
                 logger.warning("%s: progress is not kept: %s", self.network.name, error)
             self.warned = True
-
-
-def _check_accumulation(accumulate: int, steps: int) -> None:
-    if accumulate > steps:
-        raise ValueError(
-            f"Expected accumulate of at most the phase's {steps} steps; received {accumulate}. Lower it, or batch_size."
-        )
-
-
-def _scaled(made: keras.optimizers.Optimizer, network: keras.Model) -> keras.optimizers.Optimizer:
-    """Scale the loss where gradients are float16; Keras does so only if the outermost model has that policy."""
-    if network.get_layer(BACKBONE).dtype_policy.name != "mixed_float16":
-        return made
-    return keras.optimizers.LossScaleOptimizer(made)
