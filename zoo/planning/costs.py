@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from zoo.data.batches import PREDICTIONS
 from zoo.data.images import Images, Splits
 from zoo.data.sampling import epoch_length
 from zoo.members.task import Task
@@ -18,7 +19,7 @@ from zoo.training.phases import Phase, keeps_features, phases
 from zoo.training.phases import view_count as training_views
 from zoo.training.recipe import Recipe
 
-PREPARING, PREDICTING = "views and features", "held-out images"
+PREPARING, PREDICTING = "views and features", PREDICTIONS
 NUMBER = {"float16": 2, "float32": 4}  # bytes
 PROGRESS = 4  # copies of the weights in a progress file: its own, two moments, the best ones
 

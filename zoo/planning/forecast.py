@@ -25,7 +25,7 @@ class MemberForecast:
         stored: how many of these the store has already.
         epochs: of one network at most; early stopping may end it before.
         images: of an epoch.
-        seconds: by stage, of all its networks: the phases' names, ``views and features``, ``held-out images``.
+        seconds: by stage, of all its networks: the phases' names, ``views and features``, ``predictions``.
         disk: bytes that it adds.
         speed: what it rests on; None for a member that is fitted already, whose prediction alone is left, and for one
             that cannot be trained.
@@ -61,6 +61,7 @@ class Forecast:
         jobs: processes that train at a time.
         machine: what there is.
         begun: when the forecast was made.
+        networks: seconds of each training by its stages, by the network's name.
         passed: seconds of reading the images before, which are not among ``seconds``.
     """
 
@@ -71,6 +72,7 @@ class Forecast:
     jobs: int
     machine: Machine
     begun: datetime
+    networks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     passed: float = 0.0
 
     @property

@@ -10,7 +10,7 @@ from zoo.ensemble_options import EnsembleOptions
 from zoo.members.candidates import tasks_of
 from zoo.members.held_out import HeldOut, folds_of, validation_of, without_each
 from zoo.members.member import Member
-from zoo.members.snapshots import cycle_name, next_cycle
+from zoo.members.snapshots import check_cycles, cycle_name, next_cycle
 from zoo.members.specs import Refused
 from zoo.members.store import Store
 from zoo.members.task import Task
@@ -89,9 +89,12 @@ def _of_plan(
         tasks = [replace(one.located(), steering=steering) for one in tasks_of(plan, options, parts, data)]
     except (OSError, ValueError) as error:
         return [Line(plan.name, reason=str(error))]
+    check_cycles(tasks, options.snapshots)
     folds = [len(rows) for rows in held_out.parts] if parts else []
-    lines, firsts = [], tasks
+    lines, firsts, keys = [], tasks, [UNKNOWN] * len(tasks)
     for cycle in range(options.snapshots):
+        if cycle:
+            tasks = [next_cycle(task, cycle, key) for task, key in zip(tasks, keys, strict=True)]
         keys = [_key(task, store) for task in tasks]
         sizes = [*folds, *([0] * (len(tasks) - len(folds)))]
         networks = [
@@ -99,7 +102,6 @@ def _of_plan(
             for task, first, key, size in zip(tasks, firsts, keys, sizes, strict=True)
         ]
         lines.append(Line(cycle_name(plan.name, cycle), tuple(networks)))
-        tasks = [next_cycle(task, cycle + 1, key) for task, key in zip(tasks, keys, strict=True)]
     return lines
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from zoo.data.images import Splits
 from zoo.ensemble_options import EnsembleOptions
 from zoo.members.member import Member
+from zoo.members.parallel_training import steering_of
 from zoo.members.specs import Refused
 from zoo.members.store import Store
 from zoo.members.task import Task
@@ -17,6 +19,9 @@ from zoo.planning.machine import look_around
 from zoo.planning.measuring import SECONDS, Speeds
 from zoo.planning.speed import Speed
 from zoo.planning.sums import SpeedOf, Sum
+
+if TYPE_CHECKING:
+    from zoo.members.parallel_training import Callbacks
 
 WORTH = 20  # times as long as its measurement has to be a run that is measured
 
@@ -30,7 +35,7 @@ def forecast_of(
     speeds: Speeds | None = None,
     measure: bool | None = None,
     passed: float = 0.0,
-    steering: tuple[str, ...] = (),
+    callbacks: Callbacks = (),
 ) -> Forecast:
     """Forecast a run; nothing of it is trained, and nothing is written to the store.
 
@@ -43,13 +48,13 @@ def forecast_of(
         measure: True measures every kind of plan that is yet to be trained, some seconds each; False guesses; None
             measures where the run is so long that this is a few percent of it.
         passed: seconds that reading the images took.
-        steering: fingerprints of the callbacks that may steer, which members are kept under.
+        callbacks: the user's; members are kept under those that may steer.
 
     Raises:
         ValueError: folds or snapshots that do not fit the images or the recipe.
     """
     speeds, machine = speeds or Speeds(), look_around(store.root)
-    lines, held_out = lines_of(entrants, options, data, store, steering)
+    lines, held_out = lines_of(entrants, options, data, store, steering_of(callbacks))
 
     def guessed(task: Task) -> Speed:
         return speeds.guessed(task.plan, task.recipe, data, machine)

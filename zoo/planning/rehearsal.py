@@ -30,6 +30,7 @@ from zoo.training.mixed_precision import in_precision
 from zoo.training.phase_setup import STEPS_PER_EXECUTION, PhaseSetup, gather_training_data, set_up_phase
 from zoo.training.phases import Phase, keeps_features, phases
 from zoo.training.recipe import Recipe
+from zoo.utils import progress
 from zoo.utils.timing import peak_memory
 
 EPOCHS, STEPS, TEST_STEPS = 2, 12, 3  # of a phase, and of each of its epochs, at most
@@ -41,7 +42,7 @@ MUTED = ("zoo.training", "zoo.training.callbacks")
 
 def rehearse(plan: Plan, recipe: Recipe, data: Splits, seconds: float) -> Speed:
     """Time every phase of a plan's recipe, and its prediction; see :func:`zoo.planning.speed.measure`."""
-    with seeded(plan.seed), _muted(), TemporaryDirectory(prefix="zoo-speed-") as folder:
+    with _unseen(plan), TemporaryDirectory(prefix="zoo-speed-") as folder:
         begun = time.perf_counter()
         network = assemble(plan)
         trained = in_precision(network, plan, recipe)
@@ -173,8 +174,14 @@ def augmentation(images: Images, recipe: Recipe) -> float:
 
 
 @contextmanager
+def _unseen(plan: Plan) -> Iterator[None]:
+    """Draw by the plan's seed, and leave the user's generators, log and bars out of it."""
+    with progress.phase("measuring speed", owner=plan.name), progress.hidden(), seeded(plan.seed), _muted():
+        yield
+
+
+@contextmanager
 def _muted() -> Iterator[None]:
-    """Keep the epochs of a rehearsal out of the log."""
     loggers = [logging.getLogger(name) for name in MUTED]
     levels = [one.level for one in loggers]
     for one in loggers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from zoo.ensemble_options import EnsembleOptions
@@ -19,7 +19,7 @@ from zoo.planning.speed import Speed
 from zoo.training.phases import phases
 from zoo.utils.timing import peak_memory
 
-PROCESSES, RULES = "processes", "rules"
+PROCESSES, RULES, OUT_OF_FOLD = "processes", "rules", "rules out of fold"
 STARTED = 6.0  # seconds until a process has imported TensorFlow
 FEWEST, EACH = 2.0, 1e-6  # seconds to fit and score the rules: at least, and for each number of the members' logits
 OPENING = 1.0  # seconds to read a stored network and to compile its prediction
@@ -46,6 +46,7 @@ class Sum:
         self.waves: defaultdict[int, list[float]] = defaultdict(list)  # seconds of each training, by its cycle
         self.trainings: list[Cost] = []
         self.afterwards = 0.0  # seconds of predictions when all are trained
+        self.networks: dict[str, Mapping[str, float]] = {}
         self.passing = 0  # bytes of the largest progress file
 
     def forecast(self, machine: Machine, passed: float) -> Forecast:
@@ -61,6 +62,7 @@ class Sum:
             jobs=jobs,
             machine=machine,
             begun=datetime.now().astimezone(),
+            networks=self.networks,
             passed=passed,
         )
 
@@ -68,10 +70,13 @@ class Sum:
         """Count one member's networks, and remember what each adds to the run."""
         if line.reason or not line.networks:
             return MemberForecast(name=line.name, reason=line.reason, seconds=self._of_fitted(line))
-        costs = [(one, self._training(one)) for one in line.networks if not one.stored]
-        seconds = added(cost for _, cost in costs)
-        first = line.networks[0].task
-        speed = self.speed_of(line.networks[0].first) if costs else None
+        first, pending = line.networks[0].task, [one for one in line.networks if not one.stored]
+        try:
+            speed = self.speed_of(line.networks[0].first) if pending else None
+        except Exception as error:  # as a training would, which lists the member as failed and goes on with others
+            return MemberForecast(name=line.name, reason=f"{type(error).__name__}: {error}")
+        costs = [self._training(one) for one in pending]
+        seconds = added(costs)
         later = self._later(line, speed)
         seconds[PREDICTING] += later
         self.afterwards += later
@@ -82,7 +87,7 @@ class Sum:
             epochs=sum(phase.epochs for phase in phases(first.recipe, pretrained=first.plan.pretrained)),
             images=trained_images(first.data.train, first.recipe),
             seconds=dict(seconds),
-            disk=sum(cost.disk for _, cost in costs) + self._copies(line, speed),
+            disk=sum(cost.disk for cost in costs) + self._copies(line, speed),
             speed=speed,
         )
 
@@ -90,6 +95,7 @@ class Sum:
         cost = training_cost(network.task, self.speed_of(network.first), self.shared)
         self.waves[network.cycle].append(sum(cost.seconds.values()))
         self.trainings.append(cost)
+        self.networks[network.task.plan.name] = cost.seconds
         self.passing = max(self.passing, cost.passing)
         return cost
 
@@ -101,10 +107,10 @@ class Sum:
         return {PREDICTING: OPENING}
 
     def _later(self, line: Line, speed: Speed | None) -> float:
-        """Seconds of the predictions of held-out images that are made after all trainings."""
+        """Seconds of the predictions that are made after all trainings; those of stored networks are stored too."""
         if speed is None:
-            return OPENING * len(line.networks)
-        folds = [one.fold for one in line.networks if one.fold]
+            return 0.0
+        folds = [one.fold for one in line.networks if one.fold and not one.stored]
         seconds = sum(prediction_seconds(count, speed) for count in folds)
         if self.options.views != NO_VIEWS:
             counts = folds or [len(self.held_out.images)]

@@ -15,7 +15,7 @@ from zoo.data.images import Images
 from zoo.models.assembly import BACKBONE
 from zoo.models.fingerprint import NUMERICS, network_digest
 from zoo.models.randomness import seeded
-from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau, check_callbacks, rates_kept
+from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau, Steps, check_callbacks, rates_kept
 from zoo.training.checkpoint import (
     Progress,
     Workspace,
@@ -36,6 +36,7 @@ from zoo.training.phase_setup import PhaseSetup, TrainingData, gather_training_d
 from zoo.training.phases import Phase, phases
 from zoo.training.recipe import Recipe
 from zoo.training.steering import steering
+from zoo.utils import progress
 from zoo.utils.forks import check_not_forked
 from zoo.utils.hashing import short_hash
 
@@ -189,18 +190,24 @@ class PhaseRunner:
         note = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: self._note(setup.model, plateau, position, epoch + 1, phase.epochs)
         )
+        augmented, steps = self.recipe.validates_augmented, setup.train.num_batches
         callbacks = [Reseed(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
         for callback in callbacks:
             if isinstance(callback, Phased):
-                callback.phase, callback.augmented = phase.name, self.recipe.validates_augmented
-        with rates_kept():
+                callback.phase, callback.augmented = phase.name, augmented
+        with (
+            progress.phase(phase.name, phase.epochs * steps, "steps", owner=self.network.name) as counter,
+            rates_kept(),
+        ):
+            counter.start_at(first * steps)
+            counting = [Steps(counter, steps, augmented=augmented)] if progress.is_watched() else []
             setup.model.fit(
                 setup.train,
                 validation_data=setup.validation,
                 initial_epoch=first,
                 epochs=phase.epochs,
                 shuffle=False,
-                callbacks=callbacks,
+                callbacks=[*callbacks, *counting],
                 verbose=0,
             )
 
@@ -208,7 +215,7 @@ class PhaseRunner:
         """Write the progress; where the disk is full, training goes on without it, and the next epoch tries again."""
         if self.file is None:
             return
-        progress = Progress(
+        state = Progress(
             phase=position,
             epoch=epoch,
             over=epoch == epochs or model.stop_training,
@@ -222,7 +229,7 @@ class PhaseRunner:
             weights=changed(self.best.weights, self.first_weights),
         )
         try:
-            write_progress(self.file, progress)
+            write_progress(self.file, state)
         except OSError as error:
             if not self.warned:
                 logger.warning("%s: progress is not kept: %s", self.network.name, error)

@@ -152,7 +152,7 @@ def _head_setup(
 
     def features(pictures: Images | View) -> Array:
         parts = [*key_parts, pictures.fingerprint]
-        return cached_features(body, pictures, parts, recipe.cache, folder, workers=workers())
+        return cached_features(body, pictures, parts, recipe.cache, folder, workers=workers(), owner=network.name)
 
     return head, CyclicViews([features(view) for view in views]), features(validation)
 
