@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.models import backbones as backbones
 from zoo.models.registry import names, register, spec
+from zoo.utils.logging import quietly
 from zoo.utils.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}; public names: {', '.join(__all__)}")
-    return getattr(import_module(_HOMES[name]), name)
+    with quietly():
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

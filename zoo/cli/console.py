@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
 
 from rich.console import Console
 
@@ -19,12 +18,3 @@ def handler() -> logging.Handler:
     from rich.logging import RichHandler
 
     return RichHandler(console=console, show_time=False, show_level=False, show_path=False, markup=False)
-
-
-def training_callbacks() -> list[Any]:
-    """Callbacks that draw bars, where there is a terminal to draw them on."""
-    if not console.is_terminal:
-        return []
-    from zoo.cli.bars import Bars
-
-    return [Bars(console)]

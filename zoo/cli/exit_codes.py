@@ -11,7 +11,7 @@ import typer
 
 from zoo.utils.logging import listen
 
-NOTES_LOGGER = "zoo.evaluation.cautions"  # whose messages stand below the tables that commands print
+PRINTED = ("zoo.evaluation.cautions", "zoo.report.tables")  # whose messages stand in what commands print
 BAR_LOGGERS = ("zoo.training.callbacks", "zoo.inference.prediction_loop")  # that bars replace on a terminal
 DONE, FAULT, MISTAKE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
@@ -49,9 +49,9 @@ def start_logging(*, debug: bool) -> None:
 
         logging.getLogger("zoo").handlers = [handler()]
     for shown in logging.getLogger("zoo").handlers:
-        shown.addFilter(lambda record: record.name != NOTES_LOGGER)
-    for name in BAR_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING if on_terminal else logging.INFO)
+        shown.addFilter(lambda record: record.name not in PRINTED)
+        if on_terminal:
+            shown.addFilter(lambda record: record.name not in BAR_LOGGERS or record.levelno >= logging.WARNING)
 
 
 def _explain(error: Any) -> int:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,17 +17,21 @@ import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import choose, offering
 from zoo.cli.common import CONFIG_FILE, Data, Shift, ShiftLimit, check_shift
-from zoo.cli.console import console, training_callbacks
+from zoo.cli.console import console
 from zoo.cli.exit_codes import INCOMPLETE
 from zoo.config import Config
+from zoo.report.tables import show
 from zoo.training.recipe import Recipe
-from zoo.utils.logging import quiet_tensorflow
+from zoo.utils.files import make_folder
+from zoo.utils.logging import keeping, quiet_tensorflow
 from zoo.utils.timing import stopwatch
 
 if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
 
-SHIFT_FILE = "shift.csv"
+logger = logging.getLogger(__name__)
+
+SHIFT_FILE, LOG_FILE = "shift.csv", "log.txt"
 
 
 @offering(Config, Recipe, Preparation)
@@ -36,6 +46,9 @@ def fit(
     allow_failures: Annotated[
         bool, typer.Option("--allow-failures", help="End with 0 although a member failed, not with 3.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what the run would take, and end; nothing is trained.")
+    ] = False,
     **options: Any,
 ) -> None:
     """Train the members, fit every rule, and keep the ensemble in a run's folder.
@@ -44,13 +57,17 @@ def fit(
     """
     check_shift(shift, shift_limit)
     chosen = choose(config, **options)
+    if dry_run:
+        foresee(chosen, data, out)
+        return
     cost = stopwatch()
-    ensemble = run_fit(chosen, data, out)
-    if shift:
-        score_shifted(ensemble, out, shift_limit)
-    console.print(f"run: {out} ({cost()})", soft_wrap=True)
-    if not allow_failures:
-        end_by_failures(ensemble)
+    with kept_lines(out):
+        ensemble = run_fit(chosen, data, out)
+        if shift:
+            score_shifted(ensemble, out, shift_limit)
+        logger.info("run: %s (%s)", out, cost())
+        if not allow_failures:
+            end_by_failures(ensemble)
 
 
 def run_fit(config: Config, data: str, out: Path) -> Ensemble:
@@ -62,14 +79,31 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
 
     plans = config.plans()
     splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
-    ensemble = Ensemble(plans, store=out, **config.ensemble_options())
-    ensemble.fit(splits, callbacks=training_callbacks() if config.jobs == 1 else ())
-    console.print(ensemble.leaderboard())
+    ensemble = Ensemble(plans, store=out, **config.ensemble_options()).fit(splits)
+    show(ensemble.leaderboard(), console)
     ensemble.save(out)
     write_json(out / CONFIG_FILE, config.as_dict())
     if splits.test is not None:
-        console.print(ensemble.leaderboard(splits))
+        show(ensemble.leaderboard(splits), console)
     return ensemble
+
+
+def foresee(config: Config, data: str, out: Path) -> None:
+    """Prepare the images, and print what the run would take."""
+    quiet_tensorflow()
+    from zoo.cleaning.prepare import prepare
+    from zoo.ensemble.estimator import Ensemble
+
+    splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
+    console.print(Ensemble(config.plans(), store=out, **config.ensemble_options()).plan(splits))
+
+
+@contextmanager
+def kept_lines(out: Path) -> Iterator[None]:
+    """Append the lines of a run to its log."""
+    command = shlex.join(["zoo", *sys.argv[1:]])
+    with keeping(make_folder(out) / LOG_FILE, f"--- {datetime.now().astimezone():%Y-%m-%d %H:%M:%S %z}: {command}"):
+        yield
 
 
 def end_by_failures(ensemble: Ensemble) -> None:
@@ -88,7 +122,7 @@ def score_shifted(ensemble: Ensemble, out: Path, limit: int | None) -> None:
 
     shifted = ensemble.shift(limit=limit)
     board = ensemble.leaderboard().with_shift(shifted)
-    console.print(board)
-    console.print(shifted)
+    show(board, console)
+    show(shifted, console)
     board.to_csv(out / LEADERBOARD_FILE)
     shifted.to_csv(out / SHIFT_FILE)

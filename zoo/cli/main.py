@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from zoo.cli.console import console
 from zoo.cli.exit_codes import run, start_logging
+from zoo.planning.watching import shown
 
 COMMANDS = {  # by their module: the function, in the order in which one meets them
     "list": "list_backbones",
@@ -28,10 +31,16 @@ COMMANDS = {  # by their module: the function, in the order in which one meets t
 }
 
 
+LONG = ("demo", "clean", "fit", "evaluate", "diversity", "distill", "export", "submit")  # show how far they are
+
+
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2, a traceback only with ``--debug``."""
     shared, own = _shared_first(sys.argv[1:])
-    sys.exit(run(application(own[0] if own else ""), [*shared, *own] or ["--help"]))
+    command = own[0] if own else ""
+    with shown(console) if command in LONG and "--help" not in own else nullcontext():
+        code = run(application(command), [*shared, *own] or ["--help"])
+    sys.exit(code)
 
 
 def application(command: str) -> typer.Typer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -16,6 +17,9 @@ from zoo.data.images import Images
 from zoo.data.sampling import epoch_length, epoch_order, repeats
 from zoo.data.views import Array, PaddedRows, Pictures, Views
 from zoo.utils.allocator import keep_freed_memory
+from zoo.utils.progress import Counter, phase
+
+PREDICTIONS = "predictions"  # the phase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +144,7 @@ def predict(
     *,
     workers: int = 1,
     seconds: list[float] | None = None,
+    counter: Counter | None = None,
 ) -> np.ndarray:
     """Return a model's predictions ``(N, ...)``.
 
@@ -151,19 +156,24 @@ def predict(
         batch_size: rows a batch.
         workers: threads that make batches.
         seconds: takes the seconds of each batch.
+        counter: of the phase that this is a part of; by default it is one of its own.
     """
     pictures = Array(pictures) if isinstance(pictures, np.ndarray) else pictures
     padded = Batches(PaddedRows(pictures, batch_size), batch_size)
-    predictions = [_timed(model, batch, seconds) for batch in _ahead(padded, workers)]
+    with nullcontext(counter) if counter else phase(PREDICTIONS, len(pictures), "images", owner=model.name) as counted:
+        predictions = [_timed(model, batch, seconds, counted) for batch in _ahead(padded, workers)]
     return np.concatenate(predictions)[: len(pictures)]
 
 
-def _timed(model: keras.Model, batch: tuple[np.ndarray, ...], seconds: list[float] | None) -> np.ndarray:
+def _timed(
+    model: keras.Model, batch: tuple[np.ndarray, ...], seconds: list[float] | None, counter: Counter
+) -> np.ndarray:
     """Not by ``model.predict``: under TensorFlow every call leaves its data behind, which fills the memory in time."""
     start = perf_counter()
     predicted: np.ndarray = model.predict_on_batch(*batch)
     if seconds is not None:
         seconds.append(perf_counter() - start)
+    counter.advance(len(predicted))
     return predicted
 
 

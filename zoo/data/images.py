@@ -11,6 +11,7 @@ import numpy as np
 from zoo.data.inventory import Inventory
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.utils.chunks import chunks
+from zoo.utils.progress import counted
 from zoo.utils.text import nfc
 
 CHUNK = 1024
@@ -92,14 +93,15 @@ class Images:
         """A hash of pixels, labels and classes, in order: two sets with the same one are the same data."""
         content = hashlib.sha256(repr((len(self), self.image_size, self.classes)).encode())
         content.update(self.labels.astype("<i8").tobytes())
-        for chunk in chunks(self, CHUNK):
+        for chunk in counted(chunks(self, CHUNK), "hashing", len(self), "images"):
             content.update(chunk.tobytes())
         return content.hexdigest()[:16]
 
     @cached_property
     def digests(self) -> tuple[bytes, ...]:
         """``(N,)`` a hash of each row's pixels."""
-        return tuple(digest(picture) for chunk in chunks(self, CHUNK) for picture in chunk)
+        parts = counted(chunks(self, CHUNK), "hashing", len(self), "images")
+        return tuple(digest(picture) for chunk in parts for picture in chunk)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ A file is made by who needs it first, see :mod:`zoo.utils.locks`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from zoo.data.images import CHUNK, Images
 from zoo.data.views import Array, Pictures, View
 from zoo.utils.chunks import chunks
 from zoo.utils.locks import kept_array
+from zoo.utils.progress import counted
 
 PROBES = 8  # rows that are made again to check that a file holds the expected views
 
@@ -110,4 +111,7 @@ def _kept(pictures: Pictures, size: tuple[int, int], path: Path) -> np.ndarray:
     def is_right(found: np.ndarray) -> bool:
         return np.array_equal(found[rows], pictures.take(rows))
 
-    return kept_array(path, (len(pictures), *size, 3), "uint8", lambda: chunks(pictures, CHUNK), is_right)
+    def made() -> Iterator[np.ndarray]:
+        return counted(chunks(pictures, CHUNK), "stored views", len(pictures), "images")
+
+    return kept_array(path, (len(pictures), *size, 3), "uint8", made, is_right)

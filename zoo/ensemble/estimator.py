@@ -16,12 +16,13 @@ from zoo.data.loading import with_validation
 from zoo.data.targets import as_sources
 from zoo.ensemble.classifier import ImageClassifier
 from zoo.ensemble.exporting import Products
-from zoo.ensemble.fitting import fit_state
+from zoo.ensemble.fitting import fit_state, plan_run
 from zoo.ensemble.scores import Scores
 from zoo.members.member import Member
 from zoo.models.keras_file import KerasFile
 from zoo.models.plan import Plan
 from zoo.models.randomness import seeded
+from zoo.planning.watching import wanted
 from zoo.state import persistence
 from zoo.utils.option_fields import documented, option
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
+    from zoo.planning.forecast import Forecast
 
 
 @documented
@@ -79,12 +81,23 @@ class Ensemble(Scores, Products, ImageClassifier):
 
     @overload
     def fit(
-        self, train: Source, validation: Source | None = None, *, callbacks: Sequence[keras.callbacks.Callback] = ()
+        self,
+        train: Source,
+        validation: Source | None = None,
+        *,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        progress: bool | None = None,
     ) -> Self: ...
 
     @overload
     def fit(
-        self, images: np.ndarray, labels: Labels, /, *, callbacks: Sequence[keras.callbacks.Callback] = ()
+        self,
+        images: np.ndarray,
+        labels: Labels,
+        /,
+        *,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        progress: bool | None = None,
     ) -> Self: ...
 
     def fit(
@@ -93,6 +106,7 @@ class Ensemble(Scores, Products, ImageClassifier):
         validation: Source | Labels | None = None,
         *,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        progress: bool | None = None,
     ) -> Self:
         """Train the members that are not fitted, and fit every rule on images that they were not trained on.
 
@@ -108,6 +122,8 @@ class Ensemble(Scores, Products, ImageClassifier):
             callbacks: Keras callbacks, passed on to every member. What a member is kept under contains those that may
                 steer: all but Keras' loggers, and classes with ``watches = True``. Use the recipe's words where it has
                 some: ``patience``, ``schedule``, ``ema``.
+            progress: show a forecast of the run, as of :meth:`plan`, and then bars; by default on a terminal and in a
+                notebook. True logs lines elsewhere; False is quiet.
 
         Raises:
             TypeError: a source where an array's labels should be.
@@ -117,11 +133,40 @@ class Ensemble(Scores, Products, ImageClassifier):
         self.check()
         unfitted = {name: self._new_rule(name) for name in ensembles.RULES}
         train, validation, labels = as_sources(train, validation)
-        data = with_validation(train, validation, seed=self.seed, unique=self.drop_duplicates)
-        with seeded(self.seed):
-            self._state = fit_state(self, self.members, self.store, data, labels, unfitted, callbacks)
-        self._keep()
+        with wanted(progress) as show:
+            data = with_validation(train, validation, seed=self.seed, unique=self.drop_duplicates)
+            with seeded(self.seed):
+                self._state = fit_state(self, self.members, self.store, data, labels, unfitted, callbacks, show)
+            self._keep()
         return self
+
+    def plan(
+        self,
+        train: Source,
+        validation: Source | Labels | None = None,
+        *,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        measure: bool | None = True,
+    ) -> Forecast:
+        """Forecast what :meth:`fit` with the same arguments would take; nothing is trained, and nothing is kept.
+
+        Print the forecast to see members, epochs, images/s, minutes, the hour of the end, memory and disk. It says
+        what the run takes at most: early stopping may end it before.
+
+        Args:
+            train: as of :meth:`fit`.
+            validation: likewise.
+            callbacks: likewise.
+            measure: how fast each network trains on this machine, by some steps of it, which takes some seconds and
+                its compilation. False guesses; None measures where the run is so long that this is a few percent of it.
+
+        Raises:
+            ValueError: data or members that do not fit.
+        """
+        self.check()
+        train, validation, _ = as_sources(train, validation)
+        data = with_validation(train, validation, seed=self.seed, unique=self.drop_duplicates)
+        return plan_run(self, self.members, self.store, data, callbacks, measure=measure)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

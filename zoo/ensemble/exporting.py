@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.data.loading import with_validation
-from zoo.ensemble.fitting import defaults_of
 from zoo.ensemble_options import EnsembleOptions
-from zoo.members.specs import by_name
+from zoo.members.specs import by_name, defaults_of
 from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 

@@ -17,10 +17,10 @@ from zoo.ensemble_options import DISTANCE, EnsembleOptions
 from zoo.evaluation import scoring
 from zoo.members.candidates import find_candidates
 from zoo.members.member import Member
-from zoo.members.specs import Defaults, enter
+from zoo.members.specs import defaults_of, enter
 from zoo.members.store import Store
-from zoo.models.head import Head
 from zoo.models.layout import check_image_layout
+from zoo.planning.planner import forecast_of
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
 from zoo.state.out_of_distribution import OutOfDistribution, learn_out_of_distribution
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     import keras
 
     from zoo.members.specs import Entrant
+    from zoo.planning.forecast import Forecast
+    from zoo.planning.watching import Shown
 
     Callbacks = Sequence[keras.callbacks.Callback]
 
@@ -46,6 +48,7 @@ def fit_state(
     labels: np.ndarray | None,
     unfitted: Mapping[str, ensembles.Rule],
     callbacks: Callbacks,
+    show: Shown | None = None,
 ) -> EnsembleState:
     """Fit an ensemble; see :meth:`zoo.Ensemble.fit`.
 
@@ -57,6 +60,7 @@ def fit_state(
         labels: the user's, ``(classes,)``, where the images came as an array.
         unfitted: the rules, by name.
         callbacks: the user's Keras callbacks.
+        show: shows a forecast before anything is trained, and how far the run is; None makes none.
     """
     from zoo.training.callbacks import check_callbacks
 
@@ -66,6 +70,8 @@ def fit_state(
     store = Store(folder_or_scratch(folder))
     entrants = enter(members, defaults_of(options), data.train)
     tell_of_flips(entrants, options.recipe or Recipe(), data.train, seed=options.seed)
+    if show is not None:
+        show.follow(forecast_of(entrants, options, data, store, callbacks=callbacks))
     candidates, held_out_images = find_candidates(entrants, options, data, store, callbacks)
     able = [one for one in candidates if not one.reason]
     logits = np.stack([held_out_images.logits(one.held_out_keys, store) for one in able])
@@ -97,9 +103,21 @@ def fit_state(
     return replace(state, leaderboard=scoring.score(state, "", images))
 
 
-def defaults_of(options: EnsembleOptions) -> Defaults:
-    """What members given by name are built with."""
-    return Defaults(options.head or Head(), options.weights, options.weights_dir, options.seed)
+def plan_run(
+    options: EnsembleOptions,
+    members: Sequence[Entrant],
+    folder: str | Path | None,
+    data: Splits,
+    callbacks: Callbacks,
+    *,
+    measure: bool | None,
+) -> Forecast:
+    """Forecast what :func:`fit_state` would take; see :meth:`zoo.Ensemble.plan`."""
+    check_not_forked()
+    check_image_layout()
+    store = Store(folder_or_scratch(None) if folder is None else folder)
+    entrants = enter(members, defaults_of(options), data.train)
+    return forecast_of(entrants, options, data, store, measure=measure, callbacks=callbacks)
 
 
 def _distribution(

@@ -13,6 +13,7 @@ from ensembles import diversity, metrics
 from zoo.report.tables import as_text, draw, write_csv
 from zoo.state.held_out_predictions import HeldOutPredictions
 from zoo.state.state import EnsembleState
+from zoo.utils.progress import phase
 
 PAIRWISE = ("disagreement", "q_statistic", "double_fault", "error_correlation")
 REMOVAL = ("removal", "removal_low", "removal_high")
@@ -61,7 +62,8 @@ def diversity_of(state: EnsembleState) -> DiversityTable:
     held_out = state.held_out
     logits, labels = held_out.logits, held_out.labels
     pairs = {name: _with_others(getattr(diversity, name)(logits, labels)) for name in PAIRWISE}
-    costs = _costs(state.rule(), held_out, state.seed)
+    with phase("diversity"):
+        costs = _costs(state.rule(), held_out, state.seed)
     rows = [
         {
             "name": member.name,

@@ -21,6 +21,7 @@ from zoo.evaluation.scoring import Combines, failure_rows, fair_rules
 from zoo.report.corruption_table import CELLS, ShiftTable
 from zoo.report.tables import FITTED
 from zoo.state.state import EnsembleState
+from zoo.utils.progress import track
 
 
 def validate(state: EnsembleState, split: str, images: Images, *, limit: int | None, seed: int) -> ShiftTable:
@@ -189,7 +190,8 @@ def score_answers(
     clean = {name: balanced_accuracy(logits, labels) for name, logits in answers_of(images).items()}
     corrupted = {name: np.empty((len(CORRUPTIONS), len(SEVERITIES))) for name in clean}
     right = {name: np.zeros(len(images)) for name in clean}
-    for kind, severity, shown in suite(images, seed=seed):
+    copies = track(suite(images, seed=seed), "shift", len(CORRUPTIONS) * len(SEVERITIES), "corrupted copies")
+    for kind, severity, shown in copies:
         cell = [*CORRUPTIONS].index(kind), SEVERITIES.index(severity)
         for name, logits in answers_of(shown).items():
             corrupted[name][cell] = balanced_accuracy(logits, labels)

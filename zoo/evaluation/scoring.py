@@ -20,6 +20,7 @@ from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import FITTED
 from zoo.state.held_out_predictions import HeldOutPredictions
 from zoo.state.state import EnsembleState
+from zoo.utils.progress import track
 
 if TYPE_CHECKING:
     from zoo.data.loading import Source
@@ -45,7 +46,7 @@ def fit_rules(
 ) -> tuple[dict[str, ensembles.Rule], dict[str, str]]:
     """Fit rules on the members' logits; returns those that could be, by name, and the reason of each that failed."""
     rules, failures = {}, {}
-    for name, rule in unfitted.items():
+    for name, rule in track(unfitted.items(), "rules", len(unfitted), "rules"):
         try:
             with inside():  # class ids are the library's own, and members have been asked
                 rules[name] = fit_rule(rule, held_out.logits, held_out.labels, held_out.fold_groups)
@@ -182,7 +183,7 @@ def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines
     groups = None if state.held_out.fold_groups is None else state.groups_of(images)
     fair: dict[str, Combines] = {}
     unscored = {}
-    for name, rule in state.rules.items():
+    for name, rule in track(state.rules.items(), "rules out of fold", len(state.rules), "rules"):
         try:
             with inside():
                 fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups)

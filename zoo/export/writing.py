@@ -29,6 +29,7 @@ from zoo.export.verify import (
 from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
+from zoo.utils.progress import phase
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,8 @@ def export(
     See :meth:`zoo.Ensemble.export`.
     """
     how: dict[str, Any] = {"uncertainty": uncertainty, "format": format, "storage": storage, "calibration": calibration}
-    write_graph(state, path, method, **how)
+    with phase("export"):
+        write_graph(state, path, method, **how)
     logger.info("%s", summary(state, method, path))
     return path
 

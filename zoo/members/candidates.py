@@ -110,7 +110,7 @@ def _train(
 ) -> list[list[Candidate]]:
     """For each plan a candidate, or one for each snapshot."""
     parts = without_each(held_out, data) if options.folds else []
-    lines = [_tasks(plan, options, parts, data) for plan in plans]
+    lines = [tasks_of(plan, options, parts, data) for plan in plans]
     tasks = [task for line in lines for task in line]
     waves = run_cycles(tasks, options.snapshots, store, processes=options.jobs, callbacks=callbacks)
     ends = np.cumsum([0, *map(len, lines)])
@@ -120,7 +120,7 @@ def _train(
     ]
 
 
-def _tasks(plan: Plan, options: EnsembleOptions, parts: Sequence[Splits], data: Splits) -> list[Task]:
+def tasks_of(plan: Plan, options: EnsembleOptions, parts: Sequence[Splits], data: Splits) -> list[Task]:
     """A network for each fold, and one for all images where that is wanted, or where there are no folds."""
     recipe = options.recipe or Recipe()
     whole = [Task(plan, recipe, data)] if options.refit or not parts else []

@@ -7,18 +7,21 @@ import os
 import warnings
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import joblib
 
 from zoo.members.choices import tell_of_others, write_choices
 from zoo.members.member import Member
+from zoo.members.relay import receiving, sending
 from zoo.members.store import Store
 from zoo.members.task import Outcome, Task
 from zoo.models import registry
 from zoo.models.pretrained import REMEDY, WeightsNotFoundError
-from zoo.utils.logging import listen, quiet_tensorflow
+from zoo.utils.logging import kept_in, listen, quiet_tensorflow, shows
+from zoo.utils.progress import finish
 from zoo.utils.timing import stopwatch
 
 if TYPE_CHECKING:
@@ -28,6 +31,34 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Listening:
+    """What a worker does with its messages, as its parent does.
+
+    Attributes:
+        level: of the library's log.
+        shown: messages go to standard output; False where bars are drawn there, but for warnings.
+        file: they go to this file too; None without one.
+        progress: folder for how far the worker is; None where nobody watches.
+    """
+
+    level: int
+    shown: bool
+    file: Path | None
+    progress: Path | None
+
+    @classmethod
+    def now(cls, progress: Path | None) -> Listening:
+        """Do as this process does."""
+        return cls(logging.getLogger("zoo").getEffectiveLevel(), shows(), kept_in(), progress)
+
+    def set_up(self) -> None:
+        """Do so in the worker."""
+        if self.level <= logging.INFO:
+            listen(self.level, shown=self.shown, file=self.file)
+
 
 OUT_OF_MEMORY = (
     "out of memory: lower the recipe's batch_size, with accumulate so many times larger, or the images' size"
@@ -47,7 +78,8 @@ def run(tasks: Sequence[Task], store: Store, *, processes: int = 1, callbacks: C
     Returns:
         An outcome for each task, in order.
     """
-    steered = _steering(callbacks)
+    steered = steering_of(callbacks)
+    tell_of(callbacks)
     named = [_named(replace(task, steering=steered)) for task in tasks]
     ready = [one for one in named if not isinstance(one, Outcome)]
     if processes == 1:
@@ -68,13 +100,21 @@ def _warn_of_weights(tasks: Sequence[Task], outcomes: Sequence[Outcome]) -> None
         logger.warning("%s failed: %s %s", ", ".join(lacking), first, REMEDY)
 
 
-def _steering(callbacks: Callbacks) -> tuple[str, ...]:
+def steering_of(callbacks: Callbacks) -> tuple[str, ...]:
+    """Fingerprints of the callbacks that may steer."""
     if not callbacks:
         return ()  # without importing Keras
-    from zoo.training.steering import steering, tell_of_steering
+    from zoo.training.steering import steering
 
-    tell_of_steering(callbacks)
     return tuple(steering(callbacks))
+
+
+def tell_of(callbacks: Callbacks) -> None:
+    """Log which callbacks steer."""
+    if callbacks:
+        from zoo.training.steering import tell_of_steering
+
+        tell_of_steering(callbacks)
 
 
 def _named(task: Task) -> tuple[Task, str] | Outcome:
@@ -89,13 +129,14 @@ def _named(task: Task) -> tuple[Task, str] | Outcome:
 def _in_processes(
     tasks: Sequence[tuple[Task, str]], store: Store, callbacks: Callbacks, processes: int
 ) -> list[Outcome]:
-    level = logging.getLogger("zoo").getEffectiveLevel()
-    calls = [joblib.delayed(_attempt_in_worker)(task, key, store, callbacks, level) for task, key in tasks]
-    try:
-        return _call_in_processes(calls, processes)
-    except BrokenProcessPool:
-        logger.warning("a process died; what is not finished is tried once more, one by one")
-        return [_in_own_pool(task, call, processes) for (task, _), call in zip(tasks, calls, strict=True)]
+    with receiving(store.root) as folder:
+        how = Listening.now(folder)
+        calls = [joblib.delayed(_attempt_in_worker)(task, key, store, callbacks, how) for task, key in tasks]
+        try:
+            return _call_in_processes(calls, processes)
+        except BrokenProcessPool:
+            logger.warning("a process died; what is not finished is tried once more, one by one")
+            return [_in_own_pool(task, call, processes) for (task, _), call in zip(tasks, calls, strict=True)]
 
 
 def _in_own_pool(task: Task, call: Any, processes: int) -> Outcome:
@@ -114,13 +155,13 @@ def _call_in_processes(calls: Sequence[Any], processes: int) -> list[Outcome]:
         return list(joblib.Parallel(n_jobs=processes)(calls))
 
 
-def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks, level: int) -> Outcome:
+def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks, how: Listening) -> Outcome:
     """Attempt a task in a worker, which has neither the parent's logging nor its quiet TensorFlow."""
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    if level <= logging.INFO:
-        listen(level)
+    how.set_up()
     quiet_tensorflow()
-    outcome = _attempt(task, key, store, callbacks)
+    with sending(how.progress):
+        outcome = _attempt(task, key, store, callbacks)
     return _failed(task, OSError(NO_ROOM)) if key in store.in_memory else outcome
 
 
@@ -130,6 +171,8 @@ def _attempt(task: Task, key: str, store: Store, callbacks: Callbacks) -> Outcom
     except Exception as error:
         logger.debug("%s failed", task.plan.name, exc_info=True)
         return _failed(task, error)
+    finally:
+        finish(task.plan.name)
     return Outcome(key=key)
 
 

@@ -34,7 +34,7 @@ def run_cycles(
     Raises:
         ValueError: fewer than one cycle, or a recipe without the fine-tuning that later cycles repeat.
     """
-    _check(tasks, cycles)
+    check_cycles(tasks, cycles)
     waves = [run(tasks, store, processes=processes, callbacks=callbacks)]
     for cycle in range(1, cycles):
         before = waves[-1]
@@ -57,7 +57,12 @@ def cycle_name(name: str, cycle: int) -> str:
     return name if cycle == 0 else f"{name}_cycle_{cycle + 1}"
 
 
-def _check(tasks: Sequence[Task], cycles: int) -> None:
+def check_cycles(tasks: Sequence[Task], cycles: int) -> None:
+    """Check that there are cycles, and in each of them something to train.
+
+    Raises:
+        ValueError: fewer than one, or a recipe without fine-tuning for several.
+    """
     if cycles < 1:
         raise ValueError(f"Expected snapshots of 1 or more; received {cycles}.")
     recipes: list[Recipe] = [task.recipe for task in tasks]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zoo.data.images import Images
+from zoo.ensemble_options import EnsembleOptions
 from zoo.members.class_order import in_order
 from zoo.members.member import Member
 from zoo.models.head import Head
@@ -37,6 +38,11 @@ class Defaults:
     weights: Weights
     weights_dir: str | Path | None
     seed: int
+
+
+def defaults_of(options: EnsembleOptions) -> Defaults:
+    """What members given by name are built with."""
+    return Defaults(options.head or Head(), options.weights, options.weights_dir, options.seed)
 
 
 @dataclass(frozen=True)

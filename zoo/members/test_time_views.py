@@ -88,6 +88,11 @@ def _views(images: Any, symmetries: str) -> list[Any]:
 NO_VIEWS = "none"
 
 
+def view_count(symmetries: str) -> int:
+    """How many views a prediction takes."""
+    return {NO_VIEWS: 1, "flips": 4, "d4": 8}[symmetries]
+
+
 @dataclass(frozen=True)
 class Gain:
     """What test-time views changed for a member, on images that it was not trained on; intervals of 95 %.

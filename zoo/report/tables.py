@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from zoo.utils.files import replacing
+
+logger = logging.getLogger(__name__)
 
 TEXT_WIDTH = 120  # characters
 FITTED = "fitted"  # the status of a row with scores
@@ -59,6 +62,12 @@ def draw(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, l
 def failures(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Say of each row without scores why it has none."""
     yield from (f"{entry['name']}: {entry['status']}" for entry in entries if entry["status"] != FITTED)
+
+
+def show(drawn: Any, console: Any) -> None:
+    """Print what rich can draw, and log it for a file that keeps the lines of a run."""
+    console.print(drawn)
+    logger.info("%s", as_text(drawn))
 
 
 def as_text(drawn: Any) -> str:

@@ -14,6 +14,7 @@ from zoo.data.views import Array, Part, Pictures
 from zoo.utils.chunks import spans
 from zoo.utils.hashing import short_hash
 from zoo.utils.locks import kept_array
+from zoo.utils.progress import phase
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,14 @@ CHUNK = 2048
 
 
 def cached_features(
-    body: keras.Model, pictures: Pictures, key_parts: Sequence[str], dtype: str, folder: Path, *, workers: int = 1
+    body: keras.Model,
+    pictures: Pictures,
+    key_parts: Sequence[str],
+    dtype: str,
+    folder: Path,
+    *,
+    workers: int = 1,
+    owner: str = "",
 ) -> Array:
     """Compute the features of pictures ``(N, features)``, or find them in a folder by their cache key parts.
 
@@ -34,20 +42,22 @@ def cached_features(
         folder: where features are kept, one memory-mapped ``.npy`` for each set. Where it cannot be written, or the
             disk is full, they stay in memory, with a warning.
         workers: threads that read.
+        owner: the network, for who watches.
     """
     path = folder / f"{short_hash([*key_parts, dtype])}.npy"
     shape = (len(pictures), *body.output_shape[1:])
     try:
-        return Array(kept_array(path, shape, dtype, lambda: _computed(body, pictures, dtype, workers)))
+        return Array(kept_array(path, shape, dtype, lambda: _computed(body, pictures, dtype, workers, owner)))
     except OSError as error:
         logger.warning("features stay in memory: %s", error)
-        return Array(np.concatenate(list(_computed(body, pictures, dtype, workers))))
+        return Array(np.concatenate(list(_computed(body, pictures, dtype, workers, owner))))
 
 
-def _computed(body: keras.Model, pictures: Pictures, dtype: str, workers: int) -> Iterator[np.ndarray]:
+def _computed(body: keras.Model, pictures: Pictures, dtype: str, workers: int, owner: str) -> Iterator[np.ndarray]:
     """Compute some thousand rows at a time, clipped to the range of the dtype."""
     limits = np.finfo(dtype)
-    for span in spans(len(pictures), CHUNK):
-        part = Part(pictures, span.start, span.stop)
-        features = predict(body, part, min(BATCH, len(pictures)), workers=workers)
-        yield np.clip(features, limits.min, limits.max).astype(dtype)
+    with phase("features", len(pictures), "images", owner=owner) as counter:
+        for span in spans(len(pictures), CHUNK):
+            part = Part(pictures, span.start, span.stop)
+            features = predict(body, part, min(BATCH, len(pictures)), workers=workers, counter=counter)
+            yield np.clip(features, limits.min, limits.max).astype(dtype)

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from zoo.training.optimizers import innermost
+from zoo.utils.progress import Counter
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,39 @@ class Phased(keras.callbacks.Callback):
 
     phase = ""
     augmented = False
+
+
+class Steps(keras.callbacks.Callback):
+    """Counts the steps of a phase for who watches.
+
+    Args:
+        counter: of the phase.
+        steps: an epoch.
+        augmented: the validation images are scored as the policy augments them.
+    """
+
+    watches = True  # and steers nothing
+
+    def __init__(self, counter: Counter, steps: int, *, augmented: bool) -> None:
+        super().__init__()
+        self.counter = counter
+        self.steps = steps
+        self.what = "augmented validation" if augmented else "validation"
+        self.before = 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Stand where the epoch begins, which after an interruption is not the first."""
+        self.before = epoch * self.steps
+        self.counter.reach(self.before)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Move to that step, which may be several after the last call's."""
+        self.counter.reach(self.before + batch + 1)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Show how the epoch went."""
+        if "val_accuracy" in (logs or {}):
+            self.counter.note = f"{self.what} {(logs or {})['val_accuracy']:.3f}"
 
 
 class KeepBest(keras.callbacks.Callback):

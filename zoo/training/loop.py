@@ -15,7 +15,7 @@ from zoo.data.images import Images
 from zoo.models.assembly import BACKBONE
 from zoo.models.fingerprint import NUMERICS, network_digest
 from zoo.models.randomness import seeded
-from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau, check_callbacks, rates_kept
+from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau, Steps, check_callbacks, rates_kept
 from zoo.training.checkpoint import (
     Progress,
     Workspace,
@@ -28,16 +28,16 @@ from zoo.training.checkpoint import (
     workspace,
     write_progress,
 )
-from zoo.training.devices import compiles
+from zoo.training.compilation import compile_phase
 from zoo.training.distillation import Teacher
-from zoo.training.freezing import rate_scales, unfreeze
+from zoo.training.freezing import unfreeze
 from zoo.training.graph_augmentation import Reseed
 from zoo.training.linear_head import check_solvable, solve_head
-from zoo.training.optimizers import optimizer
 from zoo.training.phase_setup import PhaseSetup, TrainingData, gather_training_data, set_up_phase
-from zoo.training.phases import Phase, phases, schedule
+from zoo.training.phases import Phase, phases
 from zoo.training.recipe import Recipe
 from zoo.training.steering import steering
+from zoo.utils import progress
 from zoo.utils.forks import check_not_forked
 from zoo.utils.hashing import short_hash
 
@@ -105,7 +105,7 @@ def train(
         data = gather_training_data(
             train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher
         )
-        run = _Run(network, data, recipe, file, callbacks)
+        run = PhaseRunner(network, data, recipe, file, callbacks)
         try:
             for position, phase in enumerate(phases(recipe, pretrained=pretrained)):
                 run.phase(position, phase)
@@ -117,8 +117,16 @@ def train(
     return Trained(run.log.history, run.seconds)
 
 
-class _Run:
-    """The state that lives through the phases, and in the progress file."""
+class PhaseRunner:
+    """Runs phases; holds the state that lives through them, and in the progress file.
+
+    Args:
+        network: whose phases they are.
+        data: the images.
+        recipe: how to train.
+        file: of the progress; None keeps none.
+        callbacks: the user's.
+    """
 
     def __init__(
         self,
@@ -160,13 +168,17 @@ class _Run:
         unfreeze(self.network.get_layer(BACKBONE), phase.unfreeze, train_batch_norm=phase.train_batch_norm)
         first = before.epoch if before else 0
         setup = set_up_phase(self.network, self.data, self.recipe, phase, position=position, epoch=first)
-        self._compile(setup, phase)
+        self.fit(setup, phase, position, before)
+
+    def fit(self, setup: PhaseSetup, phase: Phase, position: int, before: Progress | None = None) -> None:
+        """Compile and fit what was set up, and end at the best weights yet; ``before`` is where to go on."""
+        compile_phase(self.network, setup, self.recipe, phase)
         if phase.solves:
             self._solve(setup)
         plateau = Plateau(self.recipe.drop, self.recipe.drop_after, phase.lowest)
         if before:
             self._go_on(setup, plateau, before)
-        self._fit(setup, phase, plateau, position, first)
+        self._fit(setup, phase, plateau, position, before.epoch if before else 0)
         self.best.restore()
 
     def _solve(self, setup: PhaseSetup) -> None:
@@ -183,20 +195,6 @@ class _Run:
             seed=self.data.seed,
         )
 
-    def _compile(self, setup: PhaseSetup, phase: Phase) -> None:
-        _check_accumulation(self.recipe.accumulate, phase.epochs * setup.train.num_batches)
-        model, variables = setup.model, setup.model.trainable_variables
-        scales = rate_scales(self.network.get_layer(BACKBONE), variables, self.recipe.layer_decay)
-        made = optimizer(self.recipe, schedule(self.recipe, phase, setup.train.num_batches), scales)
-        model.compile(
-            optimizer=_scaled(made, self.network),
-            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing),
-            metrics=["accuracy"],
-            steps_per_execution=setup.steps_per_execution,
-            jit_compile="auto" if compiles() else False,
-        )
-        model.optimizer.build(variables)
-
     def _go_on(self, setup: PhaseSetup, plateau: Plateau, before: Progress) -> None:
         put_back(self.network.variables, before.network)
         put_back(setup.model.optimizer.variables, before.optimizer)
@@ -209,18 +207,24 @@ class _Run:
         note = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: self._note(setup.model, plateau, position, epoch + 1, phase.epochs)
         )
+        augmented, steps = self.recipe.validates_augmented, setup.train.num_batches
         callbacks = [Reseed(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
         for callback in callbacks:
             if isinstance(callback, Phased):
-                callback.phase, callback.augmented = phase.name, self.recipe.validates_augmented
-        with rates_kept():
+                callback.phase, callback.augmented = phase.name, augmented
+        with (
+            progress.phase(phase.name, phase.epochs * steps, "steps", owner=self.network.name) as counter,
+            rates_kept(),
+        ):
+            counter.start_at(first * steps)
+            counting = [Steps(counter, steps, augmented=augmented)] if progress.is_watched() else []
             setup.model.fit(
                 setup.train,
                 validation_data=setup.validation,
                 initial_epoch=first,
                 epochs=phase.epochs,
                 shuffle=False,
-                callbacks=callbacks,
+                callbacks=[*callbacks, *counting],
                 verbose=0,
             )
 
@@ -228,7 +232,7 @@ class _Run:
         """Write the progress; where the disk is full, training goes on without it, and the next epoch tries again."""
         if self.file is None:
             return
-        progress = Progress(
+        state = Progress(
             phase=position,
             epoch=epoch,
             over=epoch == epochs or model.stop_training,
@@ -242,22 +246,8 @@ class _Run:
             weights=changed(self.best.weights, self.first_weights),
         )
         try:
-            write_progress(self.file, progress)
+            write_progress(self.file, state)
         except OSError as error:
             if not self.warned:
                 logger.warning("%s: progress is not kept: %s", self.network.name, error)
             self.warned = True
-
-
-def _check_accumulation(accumulate: int, steps: int) -> None:
-    if accumulate > steps:
-        raise ValueError(
-            f"Expected accumulate of at most the phase's {steps} steps; received {accumulate}. Lower it, or batch_size."
-        )
-
-
-def _scaled(made: keras.optimizers.Optimizer, network: keras.Model) -> keras.optimizers.Optimizer:
-    """Scale the loss where gradients are float16; Keras does so only if the outermost model has that policy."""
-    if network.get_layer(BACKBONE).dtype_policy.name != "mixed_float16":
-        return made
-    return keras.optimizers.LossScaleOptimizer(made)

@@ -45,7 +45,7 @@ def train_planned(
         callbacks: the user's.
         place: folder that holds progress, features and views.
     """
-    copy = _mixed_precision_copy(network, plan, recipe)
+    copy = in_precision(network, plan, recipe)
     trained = train(
         copy,
         splits.train,
@@ -63,7 +63,8 @@ def train_planned(
     return trained
 
 
-def _mixed_precision_copy(network: keras.Model, plan: Plan, recipe: Recipe) -> keras.Model:
+def in_precision(network: keras.Model, plan: Plan, recipe: Recipe) -> keras.Model:
+    """The network in the precision of the recipe: itself, or a copy with the same weights."""
     policy = precision(recipe.precision)
     if policy == "float32":
         return network

@@ -18,7 +18,7 @@ from zoo.training.cached_features import cached_features
 from zoo.training.devices import workers
 from zoo.training.distillation import Teacher, distillation_targets
 from zoo.training.graph_augmentation import training_model
-from zoo.training.phases import HEAD, Phase
+from zoo.training.phases import HEAD, Phase, fixes_views, keeps_features, view_count
 from zoo.training.recipe import Recipe
 from zoo.utils.hashing import short_hash
 
@@ -96,9 +96,7 @@ def set_up_phase(
         position: its number, for its random streams.
         epoch: the first one to run.
     """
-    still = recipe.mix == "none" and not recipe.graph_layers
-    fixed = phase.name == HEAD and recipe.views > 0 and still
-    if fixed:
+    if fixes_views(recipe, phase):
         model, source, validation = _head_setup(network, data, recipe, phase)
     else:
         model = _whole(network, data, recipe, position)
@@ -111,13 +109,13 @@ def set_up_phase(
         mix_alpha=recipe.mix_alpha,
         seed=(data.seed, ORDER, position),
     )
-    train, soft_targets, threads = data.train, _soft_targets(data, recipe, phase, still=still), workers()
+    train, soft_targets, threads = data.train, _soft_targets(data, recipe, phase), workers()
     batches = TrainingBatches(
         source, train.labels, len(train.classes), how, soft_targets=soft_targets, epoch=epoch, workers=threads
     )
     balanced = recipe.imbalance != "none"
     held_out = LabelledBatches(validation, data.validation, batches.batch_size, balanced=balanced, workers=threads)
-    return PhaseSetup(model, batches, held_out, STEPS_PER_EXECUTION if fixed and recipe.cache != "none" else 1)
+    return PhaseSetup(model, batches, held_out, STEPS_PER_EXECUTION if keeps_features(recipe, phase) else 1)
 
 
 def _balanced(train: Images, recipe: Recipe, folder: Path, seed: int) -> Images:
@@ -145,7 +143,7 @@ def _head_setup(
     The phase uses at most as many views as it has epochs.
     """
     body, head = trunk(network), tail(network)
-    views, validation = _fixed(data, recipe, _count(recipe, phase, still=True)), _validation(data, recipe)
+    views, validation = _fixed(data, recipe, view_count(recipe, phase)), _validation(data, recipe)
     if recipe.cache == "none":
         whole = keras.Model(body.input, head(body(body.input, training=False)), name=network.name)
         return whole, CyclicViews(views), validation
@@ -154,14 +152,14 @@ def _head_setup(
 
     def features(pictures: Images | View) -> Array:
         parts = [*key_parts, pictures.fingerprint]
-        return cached_features(body, pictures, parts, recipe.cache, folder, workers=workers())
+        return cached_features(body, pictures, parts, recipe.cache, folder, workers=workers(), owner=network.name)
 
     return head, CyclicViews([features(view) for view in views]), features(validation)
 
 
 def _pictures(data: TrainingData, recipe: Recipe, phase: Phase, position: int) -> Views:
     train, policy, fixed = data.train, recipe.policy(), (data.seed, FIXED)
-    count = _count(recipe, phase, still=False)
+    count = view_count(recipe, phase)
     if not count:
         return Fresh(train, policy, (data.seed, FRESH, position))
     if phase.name == HEAD:
@@ -174,22 +172,15 @@ def _pictures(data: TrainingData, recipe: Recipe, phase: Phase, position: int) -
         return CyclicViews(_fixed(data, recipe, count))
 
 
-def _count(recipe: Recipe, phase: Phase, *, still: bool) -> int:
-    """How many fixed views a phase has; 0 for fresh ones. A still head uses at most one an epoch, a solved one all."""
-    if phase.name != HEAD:
-        return recipe.stored_views
-    return min(recipe.views, phase.epochs) if still and not phase.solves else recipe.views
-
-
 def _fixed(data: TrainingData, recipe: Recipe, count: int) -> list[Images | View]:
     return fixed_views(data.train, recipe.policy(), count, seed=(data.seed, FIXED))
 
 
-def _soft_targets(data: TrainingData, recipe: Recipe, phase: Phase, *, still: bool) -> CyclicViews | None:
+def _soft_targets(data: TrainingData, recipe: Recipe, phase: Phase) -> CyclicViews | None:
     """The teacher's targets for the views of a phase, if there is a teacher."""
     if data.teacher is None:
         return None
-    count = _count(recipe, phase, still=still)
+    count = view_count(recipe, phase)
     if not count and not recipe.policy().is_identity:
         raise ValueError(
             f"Expected fixed training views for a teacher to predict in phase {phase.name!r}; received fresh ones. "

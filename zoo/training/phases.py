@@ -58,6 +58,23 @@ def phases(recipe: Recipe, *, pretrained: bool) -> list[Phase]:
     return [phase for phase in (head, tuning) if phase.epochs]
 
 
+def fixes_views(recipe: Recipe, phase: Phase) -> bool:
+    """Whether a phase sees the images in a few fixed views, of which nothing is mixed or changed in the graph."""
+    return phase.name == HEAD and recipe.views > 0 and recipe.mix == "none" and not recipe.graph_layers
+
+
+def keeps_features(recipe: Recipe, phase: Phase) -> bool:
+    """Whether the backbone's features of these views are computed once, and kept."""
+    return fixes_views(recipe, phase) and recipe.cache != "none"
+
+
+def view_count(recipe: Recipe, phase: Phase) -> int:
+    """How many fixed views a phase has; 0 for fresh ones. One on fixed views uses at most one an epoch."""
+    if phase.name != HEAD:
+        return recipe.stored_views
+    return min(recipe.views, phase.epochs) if fixes_views(recipe, phase) and not phase.solves else recipe.views
+
+
 class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
     """Rise in a straight line, its first step above 0, then follow another schedule from its beginning.
 

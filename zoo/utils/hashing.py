@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo.utils.progress import Counter, phase
+
 KEY_LENGTH = 12
 
 
@@ -29,11 +31,15 @@ def hash_files(paths: Sequence[Path]) -> list[str]:
     """
     import joblib
 
-    return joblib.Parallel(n_jobs=-1, prefer="threads")(joblib.delayed(_hash_or_none)(path) for path in paths)
+    with phase("hashing", len(paths), "files") as counter:
+        calls = (joblib.delayed(_hash_or_none)(path, counter) for path in paths)
+        return joblib.Parallel(n_jobs=-1, prefer="threads")(calls)
 
 
-def _hash_or_none(path: Path) -> str:
+def _hash_or_none(path: Path, counter: Counter) -> str:
     try:
         return hash_file(path)
     except OSError:
         return ""
+    finally:
+        counter.advance()

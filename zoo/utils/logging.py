@@ -7,24 +7,84 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+PLAIN = logging.Formatter("%(message)s")
 
 
 def quiet_tensorflow() -> None:
     """Import TensorFlow without its start-up messages, which come from C++ and obey no logging level."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _stderr_closed():
+    with quietly():
         import tensorflow as tf
     tf.get_logger().setLevel("ERROR")
 
 
-def listen(level: int) -> None:
-    """Show the library's messages on standard output, one line each."""
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep TensorFlow's start-up messages away, should the block import it; errors are raised as ever."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if "tensorflow" in sys.modules:
+        yield
+        return
+    with _stderr_closed():
+        yield
+
+
+def listen(level: int, *, shown: bool = True, file: Path | None = None) -> None:
+    """Show the library's messages on standard output, one line each.
+
+    Args:
+        level: the lowest that is shown.
+        shown: False shows warnings only, as bars stand there.
+        file: gets all lines too, behind those that it has.
+    """
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(PLAIN)
+    handler.setLevel(level if shown else logging.WARNING)
     library = logging.getLogger("zoo")
     library.setLevel(level)
-    library.handlers = [handler]
+    library.handlers = [handler, *([_file_handler(file)] if file else [])]
     _listen_to_others()
+
+
+@contextmanager
+def keeping(file: Path, header: str) -> Iterator[None]:
+    """Append the library's messages to a file as long as a block runs, below a header line.
+
+    Where it cannot be written, a warning says so, and the block runs without.
+    """
+    library = logging.getLogger("zoo")
+    try:
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write(f"{header}\n")
+        handler = _file_handler(file)
+    except OSError as error:
+        library.warning("no lines are kept: %s", error)
+        yield
+        return
+    library.addHandler(handler)
+    try:
+        yield
+    finally:
+        library.removeHandler(handler)
+        handler.close()
+
+
+def kept_in() -> Path | None:
+    """The file that the library's messages are appended to; None without one."""
+    kept = (one for one in logging.getLogger("zoo").handlers if isinstance(one, logging.FileHandler))
+    return next((Path(one.baseFilename) for one in kept), None)
+
+
+def shows() -> bool:
+    """Whether the library's messages go to standard output as plain lines, beside which nothing is drawn."""
+    return any(type(one) is logging.StreamHandler for one in logging.getLogger("zoo").handlers)
+
+
+def _file_handler(file: Path) -> logging.FileHandler:
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(PLAIN)
+    return handler
 
 
 def _listen_to_others() -> None:

@@ -80,3 +80,29 @@ def _written_out(entry: Any) -> list[Any]:
     if times < 1:
         raise ValueError(f"Expected a backbone once or more; received {entry!r}.")
     return [found["name"]] * times
+
+
+def duration(seconds: float) -> str:
+    """Write seconds for people.
+
+    >>> duration(7.2), duration(95), duration(7500)
+    ('7 s', '1.6 min', '2 h 5 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.1f} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min"
+
+
+def bytes_text(count: float) -> str:
+    """Write bytes for people.
+
+    >>> bytes_text(1_500_000_000), bytes_text(20_000)
+    ('1.5 GB', '20 kB')
+    """
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count / 1e3:.0f} kB"

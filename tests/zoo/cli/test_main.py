@@ -1,7 +1,6 @@
 """The command line as a user meets it: what it prints, where, and how it ends."""
 
 import csv
-import io
 import os
 import re
 import signal
@@ -402,21 +401,6 @@ def test_what_is_typed_comes_before_the_file(monkeypatch, capsys, tmp_path):
     assert (config.recipe.augment, config.data.decisions) == (("rand", "flips"), "findings.csv")
 
 
-def test_a_bar_that_a_failed_fit_left_makes_room_for_the_next():
-    from rich.console import Console
-
-    from zoo.cli.bars import Bars
-
-    bars = Bars(Console(file=io.StringIO(), force_terminal=True))
-    bars.set_params({"epochs": 1, "steps": 1})
-    bars.set_model(SimpleNamespace(name="net"))
-    bars.on_train_begin()
-    bars.on_train_begin()
-    assert bars.progress.live.is_started
-    bars.on_train_end()
-    assert not bars.progress.live.is_started
-
-
 def kill_at(beginning, arguments):
     """Run a command line, kill it when it prints a line that begins so, and return what it had printed."""
     lines = []
@@ -446,6 +430,7 @@ def test_a_terminal_sees_bars(tmp_path):
             shown += os.read(terminal, 65536)
         except OSError:
             break
-    assert "━" in shown.decode(errors="ignore")
+    assert "█" in shown.decode(errors="ignore")
+    assert b"Plan of the run" in shown
     assert b"epoch 1/2" not in shown
     assert b"Scores on" in shown

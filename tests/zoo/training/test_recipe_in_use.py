@@ -31,6 +31,7 @@ WHOLE = {"head_epochs": 0, "epochs": 1}  # the other phase, where all of the net
 # A field: its other value, and what else has to be so that it counts.
 OTHERS = {
     "head_epochs": (2, {}),
+    "head_solver": ("lbfgs", {}),
     "head_learning_rate": (1e-2, {}),
     "head_final_learning_rate": (5e-4, {}),
     "epochs": (2, WHOLE),

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from zoo.cli.bars import Bars
+from zoo.training.callbacks import Steps
 from zoo.training.steering import steering, tell_of_steering
 
 LIMIT = 0.5
@@ -53,7 +53,7 @@ def test_what_only_watches_is_no_part(tmp_path):
         keras.callbacks.History(),
         keras.callbacks.ProgbarLogger(),
         keras.callbacks.ModelCheckpoint(tmp_path / "a.keras"),
-        Bars(None),
+        Steps(None, 1, augmented=False),
         watching(),
     ]
     assert steering(free) == []

@@ -20,6 +20,7 @@ from zoo.data.pictures.sizes import choose_size
 from zoo.data.pictures.tally import Tally
 from zoo.utils.files import replacing, write_array
 from zoo.utils.hashing import hash_files
+from zoo.utils.progress import phase
 from zoo.utils.text import Size
 
 logger = logging.getLogger(__name__)
@@ -123,7 +124,7 @@ def _decode(
     lost: dict[Path, str],
 ) -> dict[Path, str]:
     """Decode the files into ``path``; returns those that could not be read, and those that were lost before."""
-    sizes, unmeasured = _collect(files, range(len(files)), lambda row: measure(files[row]))
+    sizes, unmeasured = _collect(files, range(len(files)), lambda row: measure(files[row]), "measuring")
     failures, count = lost | unmeasured, len(lost) + len(files)
     with replacing(path) as beside:
         target = choose_size(sizes.values(), image_size, reading.fit)
@@ -151,15 +152,22 @@ def _write(
     def decode_into(row: int) -> None:
         array[indices[row]] = read(files[row], size, reading, tally)
 
-    good, failures = _collect(files, rows, decode_into)
+    good, failures = _collect(files, rows, decode_into, "decoding")
     array.flush()
     return sorted(good), failures
 
 
 def _collect(
-    files: Sequence[Path], rows: Sequence[int], work: Callable[[int], Result]
+    files: Sequence[Path], rows: Sequence[int], work: Callable[[int], Result], name: str
 ) -> tuple[dict[int, Result], dict[Path, str]]:
-    """Do some work for each file in threads; returns results by row and failures by file."""
+    """Do some work for each file in threads; returns results by row and failures by file.
+
+    Args:
+        files: all of them.
+        rows: which are meant.
+        work: takes a row.
+        name: of the phase.
+    """
 
     def attempt(row: int) -> tuple[list[Result], str]:
         try:
@@ -168,8 +176,11 @@ def _collect(
             raise
         except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
             return [], reason_of(error)
+        finally:
+            counter.advance()
 
-    outcomes = joblib.Parallel(n_jobs=-1, prefer="threads")(joblib.delayed(attempt)(row) for row in rows)
+    with phase(name, len(rows), "images") as counter:
+        outcomes = joblib.Parallel(n_jobs=-1, prefer="threads")(joblib.delayed(attempt)(row) for row in rows)
     results = {row: result for row, (found, _) in zip(rows, outcomes, strict=True) for result in found}
     failures = {files[row]: reason for row, (_, reason) in zip(rows, outcomes, strict=True) if reason}
     return results, failures
