@@ -68,6 +68,8 @@ class Config(EnsembleOptions):
             ValueError: a module that cannot be imported, an unknown backbone, or an option that is refused.
         """
         import_modules(self.imports)
+        if self.members == DEFAULT_MEMBERS and (self.preset or self.time_limit):
+            return []  # the preset chooses them
         seen: list[str] = []
         return [self._entrant(_table(member), seen) for member in repeat(self.members)]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import ensembles
 from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.training.recipe import Recipe
 from zoo.utils.option_fields import check_options, option
-from zoo.utils.text import suggestion
+from zoo.utils.text import seconds_of, suggestion
 
 DISTANCE = "distance"  # the uncertainty that is of the images themselves
 UNCERTAINTIES = (*ensembles.uncertainty.SCORES, DISTANCE)
@@ -89,6 +90,20 @@ class EnsembleOptions:
         short="Members to train at a time, each in its own process.",
         least=1,
     )
+    preset: Literal["fast", "balanced", "best"] | None = option(
+        None,
+        help="chooses members, epochs, the images' size inside the networks, folds and views by the images, the "
+        "machine and the weights that can be had: ``fast`` solves the head on frozen features, ``balanced`` fine-tunes "
+        "three members, ``best`` five. What is given otherwise than by default stays.",
+        short="Choose members, epochs, sizes, folds and views.",
+    )
+    time_limit: int | float | str | None = option(
+        None,
+        help='end after so many seconds, or ``"30m"``, ``"1h30m"``: a usable ensemble first, better ones while time is '
+        "left. Members and epochs are those of the preset, ``balanced`` by default, or fewer.",
+        short="End after so long, such as 30m; a usable ensemble comes first.",
+        flag="--time",
+    )
     seed: int = option(0, help="of splits, weights, order and augmentation.", short="Of everything random.", least=0)
 
     def check(self) -> None:
@@ -102,6 +117,8 @@ class EnsembleOptions:
         method = self.method if isinstance(self.method, str) else self.method.name
         ensembles.calibrated(ensembles.make_rule(method), self.member_calibration, self.calibration)
         self._check_uncertainty()
+        if self.time_limit is not None:
+            seconds_of(self.time_limit)
 
     def _check_uncertainty(self) -> None:
         known = UNCERTAINTIES if self.folds == 0 else ensembles.uncertainty.SCORES

@@ -22,7 +22,7 @@ from zoo.cli.exit_codes import INCOMPLETE
 from zoo.config import Config
 from zoo.report.tables import show
 from zoo.training.recipe import Recipe
-from zoo.utils.files import make_folder
+from zoo.utils.files import make_folder, replacing
 from zoo.utils.logging import keeping, quiet_tensorflow
 from zoo.utils.timing import stopwatch
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SHIFT_FILE, LOG_FILE = "shift.csv", "log.txt"
+SHIFT_FILE, LOG_FILE, CHOSEN_FILE = "shift.csv", "log.txt", "config.toml"
 
 
 @offering(Config, Recipe, Preparation)
@@ -82,6 +82,10 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     ensemble = Ensemble(plans, store=out, **config.ensemble_options()).fit(splits)
     show(ensemble.leaderboard(), console)
     ensemble.save(out)
+    if ensemble.chosen_toml_:
+        with replacing(out / CHOSEN_FILE) as beside:
+            beside.write_text(ensemble.chosen_toml_, encoding="utf-8")
+        logger.info("the same run without a preset, %s:\n%s", out / CHOSEN_FILE, ensemble.chosen_toml_)
     write_json(out / CONFIG_FILE, config.as_dict())
     if splits.test is not None:
         show(ensemble.leaderboard(splits), console)

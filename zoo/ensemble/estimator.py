@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Self, overload
 
 import numpy as np
@@ -16,8 +17,9 @@ from zoo.data.loading import with_validation
 from zoo.data.targets import as_sources
 from zoo.ensemble.classifier import ImageClassifier
 from zoo.ensemble.exporting import Products
-from zoo.ensemble.fitting import fit_state, plan_run
+from zoo.ensemble.fitting import plan_run
 from zoo.ensemble.scores import Scores
+from zoo.ensemble.within_time import fit_states
 from zoo.members.member import Member
 from zoo.models.keras_file import KerasFile
 from zoo.models.plan import Plan
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
     from zoo.planning.forecast import Forecast
+    from zoo.planning.presets import Choice
 
 
 @documented
@@ -60,10 +63,11 @@ class Ensemble(Scores, Products, ImageClassifier):
     """
 
     members: Sequence[str | Path | Plan | Member | KerasFile | keras.Model] = option(
+        (),
         help="backbone names, plans, members from :func:`zoo.build`, trained Keras models, paths of such "
         '(``"mine.keras"``) and fitted members, mixed. '
         "What is fitted is not fitted again. A name that comes twice gets another seed each time: "
-        '``"mobilenet_v2 x3"`` is three of them.'
+        '``"mobilenet_v2 x3"`` is three of them.',
     )
     store: str | Path | None = option(
         None,
@@ -133,11 +137,14 @@ class Ensemble(Scores, Products, ImageClassifier):
         self.check()
         unfitted = {name: self._new_rule(name) for name in ensembles.RULES}
         train, validation, labels = as_sources(train, validation)
+        begun = monotonic()
         with wanted(progress) as show:
             data = with_validation(train, validation, seed=self.seed, unique=self.drop_duplicates)
             with seeded(self.seed):
-                self._state = fit_state(self, self.members, self.store, data, labels, unfitted, callbacks, show)
-            self._keep()
+                parts = data, labels, unfitted, callbacks, show
+                for choice, state in fit_states(self, self.members, self.store, *parts, begun=begun):
+                    self._choice, self._state = choice, state
+                    self._keep()
         return self
 
     def plan(
@@ -195,7 +202,8 @@ class Ensemble(Scores, Products, ImageClassifier):
         folder = path or self.store
         if folder is None:
             raise ValueError("Expected a path, as this ensemble has no store; received none. Call save(path).")
-        options = {name: getattr(self, name) for name in persistence.OPTIONS} | {"method": self.method_}
+        fitted = self.choice_.over(self) if self.choice_ else self
+        options = {name: getattr(fitted, name) for name in persistence.OPTIONS} | {"method": self.method_}
         return persistence.save(self.state_, options, Path(folder).expanduser().resolve())
 
     def _keep(self) -> None:
@@ -206,6 +214,18 @@ class Ensemble(Scores, Products, ImageClassifier):
             self.save(self.state_.store.root)
         except (OSError, TypeError) as error:
             logger.warning("the ensemble is not kept in %s: %s", self.store, error)
+
+    @property
+    def choice_(self) -> Choice | None:
+        """What a preset chose; None without a preset."""
+        return vars(self).get("_choice")
+
+    @property
+    def chosen_toml_(self) -> str:
+        """The same as the TOML that gives the same run without a preset; "" without one."""
+        from zoo.planning.as_toml import as_toml
+
+        return as_toml(self.choice_, self) if self.choice_ else ""
 
     def _new_rule(self, name: str) -> ensembles.Rule:
         """Make an unfitted rule of a name; the user's own where it has that name."""

@@ -79,7 +79,7 @@ def load(backbone: keras.Model, spec: Spec, source: Path | str | None, folder: s
     if isinstance(source, Path):
         _load_file(backbone, spec, source)
     elif source is not None:
-        _copy_official(_download(spec, folder), backbone, spec)
+        _copy_official(download(spec, folder), backbone, spec)
 
 
 def _copy_official(official: keras.Model, backbone: keras.Model, spec: Spec) -> None:
@@ -169,7 +169,7 @@ def _count_arrays(path: Path) -> int:
     return sum("seed_generator" not in name for name in found)
 
 
-def _download(spec: Spec, folder: str | Path | None) -> keras.Model:
+def download(spec: Spec, folder: str | Path | None = None) -> keras.Model:
     """Build the official network at its own size, so that every size of ours gets the same numbers."""
     try:
         return spec.builder(None, weights="imagenet")

@@ -1,0 +1,173 @@
+"""Fit by a preset, within a time limit: first what is soon usable, then what is better, while time is left."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+import ensembles
+from zoo.data.images import Splits
+from zoo.ensemble.fitting import fit_state
+from zoo.ensemble_options import EnsembleOptions
+from zoo.members.specs import defaults_of, enter
+from zoo.members.store import Store
+from zoo.models.plan import Plan
+from zoo.planning.budget import Budget, shorten, sketch
+from zoo.planning.deadline import Deadline
+from zoo.planning.machine import look_around
+from zoo.planning.measuring import Speeds
+from zoo.planning.planner import forecast_of
+from zoo.planning.presets import Choice, choose
+from zoo.planning.weights_at_hand import weights_at_hand
+from zoo.utils.files import folder_or_scratch
+from zoo.utils.text import duration, seconds_of
+
+if TYPE_CHECKING:
+    import keras
+
+    from zoo.members.specs import Entrant
+    from zoo.planning.watching import Shown
+    from zoo.state.state import EnsembleState
+
+    Fit: TypeAlias = Callable[..., EnsembleState]
+
+logger = logging.getLogger(__name__)
+
+PRESET = "balanced"  # where there is a time limit and no preset
+
+
+def fit_states(
+    options: EnsembleOptions,
+    members: Sequence[Entrant],
+    folder: str | Path | None,
+    data: Splits,
+    labels: np.ndarray | None,
+    unfitted: Mapping[str, ensembles.Rule],
+    callbacks: Sequence[keras.callbacks.Callback],
+    show: Shown | None,
+    *,
+    begun: float,
+) -> Iterator[tuple[Choice | None, EnsembleState]]:
+    """Fit the members, or what the preset chooses, or within a limit one ensemble after another, each better.
+
+    Args:
+        options: of the ensemble, with its preset and its time limit.
+        members: the user's; none for the preset's.
+        folder: as of :func:`zoo.ensemble.fitting.fit_state`, like the next four.
+        data: images to train on and to validate with.
+        labels: the user's.
+        unfitted: the rules.
+        callbacks: the user's.
+        show: shows forecasts and bars.
+        begun: when the limit began, of :func:`time.monotonic`.
+
+    Yields:
+        What was chosen, None without a preset, and the state, as soon as it is there.
+
+    Raises:
+        TypeError: with a preset or a limit members that are fitted already, for which there is nothing to choose.
+    """
+    store = Store(folder_or_scratch(folder))
+
+    def fit(own: EnsembleOptions, entrants: Sequence[Entrant], *more: keras.callbacks.Callback) -> EnsembleState:
+        shown = show if options.time_limit is None else None
+        return fit_state(own, entrants, store.root, data, labels, unfitted, [*callbacks, *more], shown)
+
+    if options.preset is None and options.time_limit is None:
+        yield None, fit(options, members)
+        return
+    at_hand = partial(weights_at_hand, weights=options.weights, folder=options.weights_dir)
+    own = _own(members, options, data)
+    choice = choose(options.preset or PRESET, data, options, look_around(store.root), at_hand, own)
+    logger.info("%s", choice.why)
+    if options.time_limit is None:
+        yield choice, fit(choice.over(options), choice.plans)
+        return
+    budget = Budget(seconds_of(options.time_limit), monotonic() - begun)
+    steps = _steps(choice, _forecaster(choice, options, data, store), budget)
+    yield from _improving(options, steps, budget, fit)
+
+
+def _own(members: Sequence[Entrant], options: EnsembleOptions, data: Splits) -> list[Plan]:
+    entered = enter(members, defaults_of(options), data.train) if len(members) else []
+    fitted = [one.name for one in entered if not isinstance(one, Plan)]
+    if fitted:
+        raise TypeError(
+            f"Expected members to train with preset or time_limit (zoo: --preset, --time); received fitted ones, "
+            f"{', '.join(fitted)}. Leave them out, or leave preset and time_limit out."
+        )
+    return [one for one in entered if isinstance(one, Plan)]
+
+
+def _improving(
+    options: EnsembleOptions, steps: Iterator[Choice], budget: Budget, fit: Fit
+) -> Iterator[tuple[Choice, EnsembleState]]:
+    """Fit step by step, and go on from what is better; after the first one until the time is up."""
+    best: EnsembleState | None = None
+    for part in steps:
+        more = [] if best is None else [Deadline(budget.limit - budget.passed)]
+        try:
+            state = fit(part.over(options), part.plans, *more)
+        except RuntimeError as error:
+            if best is None:
+                raise
+            logger.info("%s", error)
+            return
+        if best is None or _is_better(state, best, part):
+            best = state
+            logger.info("after %s: %s", duration(budget.passed), _told(state))
+            yield part, state
+
+
+def _steps(choice: Choice, seconds: Callable[[Choice], float], budget: Budget) -> Iterator[Choice]:
+    """What to fit next, as long as it is expected to end in time."""
+    first = sketch(choice, seconds, budget.limit)
+    if first is not None:
+        yield first
+    if not choice.tunes:
+        return
+    whole = shorten(choice, seconds, budget.left)
+    if whole is None:
+        if first is None:
+            yield choice.of(1).plain().with_recipe(epochs=1)
+        logger.info("no time for more: %s are left", duration(max(budget.left, 0)))
+        return
+    for members in range(1, len(whole.plans) + 1):
+        part = whole.of(members)
+        if members > 1 and seconds(part) > budget.left:
+            logger.info("no time for member %d of %d", members, len(whole.plans))
+            return
+        yield part
+
+
+def _forecaster(choice: Choice, options: EnsembleOptions, data: Splits, store: Store) -> Callable[[Choice], float]:
+    """Say what a part of a choice will take; each kind of network is measured once."""
+    speeds, entrants = Speeds(), enter(choice.plans, defaults_of(options), data.train)
+
+    def seconds(part: Choice) -> float:
+        own = entrants[: len(part.plans)]
+        return forecast_of(own, part.over(options), data, store, speeds=speeds, measure=True).total
+
+    return seconds
+
+
+def _is_better(state: EnsembleState, best: EnsembleState, part: Choice) -> bool:
+    """By the log loss of held-out images, where both have the same ones; with folds they are others."""
+    if part.options["folds"]:
+        return True
+    return _answering(state)["log_loss"] <= _answering(best)["log_loss"]
+
+
+def _answering(state: EnsembleState) -> dict[str, Any]:
+    return next(row for row in state.leaderboard if row["answers"])
+
+
+def _told(state: EnsembleState) -> str:
+    row, count = _answering(state), len(state.members)
+    return f"{row['name']} of {count} member{'s' * (count > 1)}, balanced accuracy {row['balanced_accuracy']:.3f}"

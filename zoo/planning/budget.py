@@ -1,0 +1,83 @@
+"""How many members and epochs fit into the time that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from zoo.planning.presets import Choice
+
+SPARED = 0.04  # of the limit, for rules, scores and files at the end
+ROOM = 0.9  # of the time that is left is planned for: machines are noisy
+SKETCH = 0.25  # of the limit, at most, for a first member from scratch
+# Epochs without which further members are not worth their time: one network trained well comes first.
+FEWEST = {1: 1, 2: 4}
+MANY = 6
+
+Seconds = Callable[[Choice], float]
+
+
+class Budget:
+    """A time limit that runs.
+
+    Args:
+        limit: seconds from now.
+        spent: seconds that have passed already, such as those of reading the images.
+    """
+
+    def __init__(self, limit: float, spent: float = 0.0) -> None:
+        self.limit = limit
+        self._begun = monotonic() - spent
+
+    @property
+    def passed(self) -> float:
+        """Seconds since the start."""
+        return monotonic() - self._begun
+
+    @property
+    def left(self) -> float:
+        """Seconds that may be trained for yet."""
+        return self.limit * (1 - SPARED) - self.passed
+
+
+def shorten(choice: Choice, seconds: Seconds, left: float) -> Choice | None:
+    """Take as many members as can be trained well in time, and as many epochs as fit then.
+
+    Args:
+        choice: of all members, with the most epochs.
+        seconds: what a choice takes.
+        left: seconds that are left.
+
+    Returns:
+        A choice of the same members or the first of them; None where not even one epoch fits.
+    """
+    for members in range(len(choice.plans), 0, -1):
+        part = choice.of(members)
+        epochs = most_epochs(part, seconds, left * ROOM)
+        if epochs >= min(FEWEST.get(members, MANY), choice.recipe.epochs):
+            return part.with_recipe(epochs=epochs)
+    return None
+
+
+def sketch(choice: Choice, seconds: Seconds, limit: float) -> Choice | None:
+    """The first usable ensemble: one member, whose head alone is solved, or from scratch one of a few epochs.
+
+    It has neither folds nor views.
+    """
+    plain = choice.of(1).plain()
+    if choice.plans[0].pretrained and choice.recipe.head_solver == "lbfgs":
+        return plain.with_recipe(epochs=0)
+    epochs = most_epochs(plain, seconds, limit * SKETCH)
+    return plain.with_recipe(epochs=epochs) if epochs else None
+
+
+def most_epochs(choice: Choice, seconds: Seconds, left: float) -> int:
+    """The most epochs, up to the choice's own, that take no longer than ``left``; 0 where one takes longer."""
+    low, high = 0, choice.recipe.epochs
+    while low < high:
+        middle = (low + high + 1) // 2
+        if seconds(choice.with_recipe(epochs=middle)) <= left:
+            low = middle
+        else:
+            high = middle - 1
+    return low

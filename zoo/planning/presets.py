@@ -1,0 +1,212 @@
+"""Presets: members, recipe and the rest, chosen by the images, the machine and the weights that can be had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from zoo.data.images import Splits
+from zoo.ensemble_options import EnsembleOptions
+from zoo.models.head import Head
+from zoo.models.plan import Plan
+from zoo.planning.machine import Machine
+from zoo.training.recipe import Recipe
+from zoo.utils.text import suggestion
+
+SCRATCH = "simple_cnn"  # where no pretrained weights can be had
+PATCH = 32  # sides inside a graph are multiples of what networks divide them by
+# Small networks first where there is no GPU: two cores fine-tune them on thousands of images within an hour.
+CPU = (
+    "mobilenet_v2",
+    "efficientnet_v2_b0",
+    "mobilenet_v3_large",
+    "efficientnet_lite0",
+    "efficientnet_lite2",
+    "mobilenet_025",
+)
+GPU = ("convnext_tiny", "efficientnet_v2_s", "efficientnet_v2_b3", *CPU)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """What a preset asks for.
+
+    Attributes:
+        members: how many at most.
+        tunes: pretrained networks are fine-tuned; otherwise their heads alone are solved.
+        images: that a member sees in all epochs of fine-tuning; from scratch three times as many.
+        epochs: fewest and most.
+        sides: the least and the largest side of images inside a graph, in pixels, of pretrained members.
+        few: below so many training images members are trained in five folds.
+        views: test-time views, where they help.
+    """
+
+    members: int
+    tunes: bool
+    images: int
+    epochs: tuple[int, int]
+    sides: tuple[int, int]
+    few: int = 0
+    views: str = "none"
+
+
+PRESETS = {
+    "fast": Preset(members=1, tunes=False, images=60_000, epochs=(5, 30), sides=(96, 128)),
+    "balanced": Preset(members=3, tunes=True, images=120_000, epochs=(10, 30), sides=(96, 224)),
+    "best": Preset(members=5, tunes=True, images=240_000, epochs=(12, 40), sides=(128, 256), few=2_000, views="flips"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What is fitted instead of what a user would have to choose.
+
+    Attributes:
+        plans: the members.
+        options: of the ensemble, those that are chosen; the others stay the user's.
+        why: the reasons, for the log.
+    """
+
+    plans: tuple[Plan, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+    why: str = ""
+
+    @property
+    def recipe(self) -> Recipe:
+        """How members are trained."""
+        recipe: Recipe = self.options["recipe"]
+        return recipe
+
+    @property
+    def tunes(self) -> bool:
+        """Some member is trained beyond a solved head."""
+        return self.recipe.epochs > 0 or not self.plans[0].pretrained
+
+    def over(self, options: EnsembleOptions) -> EnsembleOptions:
+        """The user's options, with those that were chosen."""
+        return replace(options, preset=None, time_limit=None, **self.options)
+
+    def with_recipe(self, **changed: Any) -> Choice:
+        """The same choice with other words in its recipe."""
+        return replace(self, options=self.options | {"recipe": replace(self.recipe, **changed)})
+
+    def plain(self) -> Choice:
+        """The same choice without what takes several times as long: folds, snapshots and views."""
+        return replace(self, options=self.options | {"folds": 0, "refit": False, "snapshots": 1, "views": "none"})
+
+    def of(self, members: int) -> Choice:
+        """The same choice of its first members."""
+        return replace(self, plans=self.plans[:members])
+
+
+def check_preset(name: str) -> str:
+    """Return a preset's name.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    if name not in PRESETS:
+        listed = ", ".join(PRESETS)
+        raise ValueError(f"Expected preset as one of {listed}; received {name!r}. {suggestion(name, PRESETS)}")
+    return name
+
+
+def choose(
+    name: str,
+    data: Splits,
+    options: EnsembleOptions,
+    machine: Machine,
+    at_hand: Callable[[Sequence[str]], list[str]],
+    own: Sequence[Plan] = (),
+) -> Choice:
+    """Choose members, recipe, folds and views.
+
+    Args:
+        name: of the preset.
+        data: images to train on and to validate with.
+        options: of the ensemble: head, weights, seed; its recipe, where it has one, is kept but for its epochs.
+        machine: what there is.
+        at_hand: of names of backbones those whose pretrained weights can be had.
+        own: the user's members, where the preset is not to choose them.
+
+    Raises:
+        ValueError: no preset of that name.
+    """
+    preset = PRESETS[check_preset(name)]
+    known = [] if own else at_hand(GPU if machine.gpus else CPU)
+    plans = tuple(own) or _plans(known, preset, data, options)
+    folds = 5 if len(data.train) < preset.few and not options.folds else options.folds
+    chosen = {
+        "recipe": _recipe(preset, data, options.recipe or Recipe(), pretrained=plans[0].pretrained),
+        "folds": folds,
+        "refit": options.refit,
+        "snapshots": options.snapshots,
+        "views": preset.views if options.views == "none" else options.views,
+    }
+    return Choice(plans=plans, options=chosen, why=_why(name, data, machine, plans))
+
+
+def _plans(known: Sequence[str], preset: Preset, data: Splits, options: EnsembleOptions) -> tuple[Plan, ...]:
+    backbones, side = _backbones(known, preset.members), _side(data, preset, pretrained=bool(known))
+    return tuple(
+        _plan(backbone, backbones[:number].count(backbone), side, options) for number, backbone in enumerate(backbones)
+    )
+
+
+def _backbones(known: Sequence[str], count: int) -> list[str]:
+    """So many members: other networks first, then other seeds of the best ones."""
+    names = list(known)[:count] or [SCRATCH]
+    return [names[number % len(names)] for number in range(count)]
+
+
+def _plan(backbone: str, repeated: int, side: int | None, options: EnsembleOptions) -> Plan:
+    return Plan(
+        backbone=backbone,
+        head=options.head or Head(),
+        weights=None if backbone == SCRATCH else options.weights,
+        weights_dir=options.weights_dir,
+        resize=side,
+        seed=options.seed + repeated,
+    )
+
+
+def _side(data: Splits, preset: Preset, *, pretrained: bool) -> int | None:
+    """The side inside the graph; None where the images' own is within the limits, or nothing is pretrained."""
+    least, most = preset.sides
+    smallest, largest = min(data.train.image_size), max(data.train.image_size)
+    if largest > most:
+        return most
+    return least if pretrained and smallest < least else None
+
+
+def _recipe(preset: Preset, data: Splits, base: Recipe, *, pretrained: bool) -> Recipe:
+    """The user's recipe, with epochs and the head's solver chosen where the user has not."""
+    fewest, most = preset.epochs
+    epochs = max(fewest, min(most, round(preset.images / len(data.train))))
+    if not pretrained:
+        return _filled(base, epochs=3 * epochs, head_epochs=0)
+    solved = {"head_solver": "lbfgs", "head_epochs": 1, "views": 2} if _solves(base) else {}
+    return _filled(base, epochs=epochs if preset.tunes else 0, **solved)
+
+
+def _filled(base: Recipe, **chosen: Any) -> Recipe:
+    """Words that the user changed stay."""
+    return replace(
+        base, **{name: value for name, value in chosen.items() if getattr(base, name) == getattr(Recipe, name)}
+    )
+
+
+def _solves(recipe: Recipe) -> bool:
+    return recipe.mix == "none" and not recipe.graph_layers and recipe.cache != "none" and recipe.views > 0
+
+
+def _why(name: str, data: Splits, machine: Machine, plans: Sequence[Plan]) -> str:
+    size = "x".join(map(str, data.train.image_size))
+    device = machine.gpus[0] if machine.gpus else f"{machine.cores} cores, no GPU"
+    weights = "pretrained" if plans[0].pretrained else "from scratch, as no pretrained weights can be had"
+    members = ", ".join(plan.backbone for plan in plans)
+    return (
+        f"{name}: {len(data.train):,} images of {size} in {len(data.classes)} classes, {device}: at most {members}, "
+        f"{weights}"
+    )
