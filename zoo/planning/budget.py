@@ -51,12 +51,15 @@ def shorten(choice: Choice, seconds: Seconds, left: float) -> Choice | None:
     Returns:
         A choice of the same members or the first of them; None where not even one epoch fits.
     """
-    for members in range(len(choice.plans), 0, -1):
+    best, epochs = None, choice.recipe.epochs
+    for members in range(1, len(choice.plans) + 1):
+        needed = min(FEWEST.get(members, MANY), choice.recipe.epochs)
+        if epochs < needed:  # fewer members have no more: what these further ones take need not be measured
+            break
         part = choice.of(members)
         epochs = most_epochs(part, seconds, left * ROOM)
-        if epochs >= min(FEWEST.get(members, MANY), choice.recipe.epochs):
-            return part.with_recipe(epochs=epochs)
-    return None
+        best = part.with_recipe(epochs=epochs) if epochs >= needed else best
+    return best
 
 
 def sketch(choice: Choice, seconds: Seconds, limit: float) -> Choice | None:

@@ -21,8 +21,7 @@ CPU = (
     "mobilenet_v2",
     "efficientnet_v2_b0",
     "mobilenet_v3_large",
-    "efficientnet_lite0",
-    "efficientnet_lite2",
+    "mobilenet_v2_035",
     "mobilenet_025",
 )
 GPU = ("convnext_tiny", "efficientnet_v2_s", "efficientnet_v2_b3", *CPU)

@@ -1,0 +1,70 @@
+"""zoo/ensemble/within_time.py: presets and time limits, on small images from scratch."""
+
+import logging
+from time import monotonic
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo import Ensemble, Recipe
+from zoo.config import config_from
+from zoo.planning.deadline import Deadline, TimeUpError
+
+pytestmark = pytest.mark.fits
+SHORT = Recipe(epochs=1, head_epochs=0, augment="none", batch_size=64)
+
+
+def test_a_preset_fits_members_of_its_own_and_says_which(blobs, tmp_path, caplog):
+    with caplog.at_level(logging.INFO):
+        ensemble = Ensemble(preset="fast", recipe=SHORT, weights=None, store=tmp_path).fit(blobs)
+    assert [member.name for member in ensemble.members_] == ["simple_cnn"]
+    assert "fast: " in caplog.text
+    assert "from scratch" in caplog.text
+    assert np.array_equal(Ensemble.load(tmp_path).predict(blobs.pixels), ensemble.predict(blobs.pixels))
+
+
+def test_the_toml_gives_the_same_run(blobs, tmp_path, caplog):
+    import tomllib
+
+    ensemble = Ensemble(preset="fast", recipe=SHORT, weights=None, store=tmp_path).fit(blobs)
+    config = config_from(tomllib.loads(ensemble.chosen_toml_))
+    with caplog.at_level(logging.INFO):
+        again = Ensemble(config.plans(), store=tmp_path, **config.ensemble_options()).fit(blobs)
+    assert "not trained again" in caplog.text
+    assert np.array_equal(again.logits(blobs.pixels), ensemble.logits(blobs.pixels))
+
+
+def test_a_first_ensemble_is_kept_whatever_the_limit(blobs, tmp_path):
+    ensemble = Ensemble(preset="balanced", time_limit="1s", recipe=SHORT, weights=None, store=tmp_path).fit(blobs)
+    assert len(ensemble.members_) == 1
+    assert Ensemble.load(tmp_path).predict(blobs.pixels).shape == (len(blobs),)
+
+
+def test_with_time_enough_all_members_are_there(blobs, caplog):
+    with caplog.at_level(logging.INFO):
+        ensemble = Ensemble(["simple_cnn"], time_limit=600, recipe=SHORT, weights=None).fit(blobs)
+    assert len(ensemble.members_) == 1
+    assert "after " in caplog.text
+
+
+def test_fitted_members_leave_nothing_to_choose(blobs, refused):
+    member = zoo.build("simple_cnn", 3, image_size=blobs.image_size).fit(blobs, blobs, SHORT)
+    with refused("preset", "time_limit", "simple_cnn", error=TypeError):
+        Ensemble([member], time_limit=60).fit(blobs)
+
+
+@pytest.mark.parametrize("time", ["soon", 0, -5, "", "1x"])
+def test_no_time_is_refused(time, refused):
+    with refused("time_limit"):
+        Ensemble(["simple_cnn"], time_limit=time).check()
+
+
+def test_a_deadline_ends_a_training_and_leaves_the_network_alone(blobs):
+    member = zoo.build("simple_cnn", 3, image_size=blobs.image_size)
+    before = [weights.copy() for weights in member.model.get_weights()]
+    begun = monotonic()
+    with pytest.raises(TimeUpError):
+        member.fit(blobs, blobs, Recipe(epochs=10_000, head_epochs=0, augment="none"), callbacks=[Deadline(0.5)])
+    assert monotonic() - begun < 60
+    assert all(map(np.array_equal, member.model.get_weights(), before))

@@ -1,0 +1,95 @@
+"""zoo/planning/presets.py: what is chosen by the images, the machine and the weights that can be had."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from zoo import Ensemble, Recipe
+from zoo.data import Splits, as_images
+from zoo.ensemble_options import EnsembleOptions
+from zoo.planning.machine import Machine
+from zoo.planning.presets import CPU, PRESETS, SCRATCH, choose
+from zoo.utils.typecheck import choices, hints
+
+MACHINE = Machine(cores=2, memory=8 << 30, gpus=(), disk=1 << 30)
+
+
+def _data(count, side):
+    pixels = np.full((count, side, side, 3), 128, np.uint8)
+    return Splits(as_images(pixels, np.arange(count) % 2, classes=("a", "b")))
+
+
+def _choose(name, count=100, side=64, known=CPU, machine=MACHINE, **options):
+    return choose(
+        name, _data(count, side), Ensemble(**options), machine, lambda names: [n for n in names if n in known]
+    )
+
+
+def test_the_names_are_those_of_the_option():
+    assert set(PRESETS) == set(choices(hints(EnsembleOptions)["preset"]))
+
+
+def test_members_are_those_whose_weights_can_be_had_then_other_seeds():
+    found = _choose("balanced", known=("mobilenet_v2", "mobilenet_v3_large"))
+    assert [(p.backbone, p.seed) for p in found.plans] == [
+        ("mobilenet_v2", 0),
+        ("mobilenet_v3_large", 0),
+        ("mobilenet_v2", 1),
+    ]
+
+
+def test_without_weights_members_are_trained_from_scratch_for_longer():
+    scratch, tuned = _choose("balanced", known=()), _choose("balanced")
+    assert {(p.backbone, p.weights, p.resize) for p in scratch.plans} == {(SCRATCH, None, None)}
+    assert scratch.recipe.epochs == 3 * tuned.recipe.epochs
+    assert scratch.recipe.head_solver == "gradient"
+
+
+def test_a_gpu_gets_larger_networks():
+    found = _choose("balanced", known=("convnext_tiny", *CPU), machine=replace(MACHINE, gpus=("gpu:0",)))
+    assert found.plans[0].backbone == "convnext_tiny"
+
+
+def test_fast_solves_the_head_alone_and_the_others_tune():
+    assert (_choose("fast").recipe.epochs, _choose("fast").recipe.head_solver) == (0, "lbfgs")
+    assert _choose("fast", known=()).recipe.epochs > 0
+    assert not _choose("fast").tunes
+    assert _choose("balanced").tunes
+
+
+def test_more_images_need_fewer_epochs():
+    epochs = [_choose("balanced", count=count, side=8).recipe.epochs for count in (100, 6_000, 40_000)]
+    assert epochs == [30, 20, 10]
+
+
+@pytest.mark.parametrize(("side", "inside"), [(28, 96), (96, None), (224, None), (400, 224)])
+def test_sides_lie_within_the_presets_limits(side, inside):
+    (first, *_) = _choose("balanced", count=4, side=side).plans
+    assert first.resize == (None if inside is None else (inside, inside))
+
+
+def test_few_images_get_folds_in_the_best_preset():
+    assert _choose("best", count=100, side=8).options["folds"] == 5
+    assert _choose("best", count=3_000, side=8).options["folds"] == 0
+    assert _choose("best", count=3_000, side=8, folds=3).options["folds"] == 3
+
+
+def test_what_the_user_chose_stays():
+    found = _choose("balanced", recipe=Recipe(epochs=2, batch_size=8, augment="none"), views="d4", seed=4)
+    assert (found.recipe.epochs, found.recipe.batch_size, found.recipe.augment) == (2, 8, "none")
+    assert found.options["views"] == "d4"
+    assert found.plans[0].seed == 4
+    assert _choose("balanced", recipe=Recipe(mix="mixup")).recipe.head_solver == "gradient"
+
+
+def test_the_reasons_name_images_machine_and_weights():
+    assert all(word in _choose("fast").why for word in ("100 images", "64x64", "2 cores", "mobilenet_v2", "pretrained"))
+    assert "from scratch" in _choose("fast", known=()).why
+
+
+def test_another_name_is_refused(refused):
+    with refused("preset", "quick", "fast"):
+        _choose("quick")
+    with refused("preset", "quick"):
+        Ensemble(["simple_cnn"], preset="quick").check()
