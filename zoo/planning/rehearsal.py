@@ -176,7 +176,7 @@ def augmentation(images: Images, recipe: Recipe) -> float:
 @contextmanager
 def _unseen(plan: Plan) -> Iterator[None]:
     """Draw by the plan's seed, and leave the user's generators, log and bars out of it."""
-    with progress.phase("measuring speed", owner=plan.name), progress.hidden(), seeded(plan.seed), _muted():
+    with progress.phase("measuring speed", owner=plan.backbone), progress.hidden(), seeded(plan.seed), _muted():
         yield
 
 

@@ -21,7 +21,7 @@ from zoo.utils.timing import peak_memory
 
 PROCESSES, RULES, OUT_OF_FOLD = "processes", "rules", "rules out of fold"
 STARTED = 6.0  # seconds until a process has imported TensorFlow
-FEWEST, EACH = 2.0, 1e-6  # seconds to fit and score the rules: at least, and for each number of the members' logits
+FEWEST, EACH = 7.0, 1e-6  # seconds to fit and score the rules: at least, and for each number of the members' logits
 OPENING = 1.0  # seconds to read a stored network and to compile its prediction
 
 SpeedOf = Callable[[Task], Speed]

@@ -1,0 +1,43 @@
+"""zoo/cli/fit.py: what a run will take, and what it leaves to read."""
+
+import logging
+import sys
+
+import pytest
+
+from zoo.cli import main as cli
+
+pytestmark = pytest.mark.fits
+
+ONCE = ["--member", "simple_cnn", "--head-epochs", "1", "--epochs", "0", "--limit", "32", "--augment", "none"]
+
+
+def command(monkeypatch, capsys, *arguments):
+    monkeypatch.setattr(sys, "argv", ["zoo", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code, capsys.readouterr().out
+
+
+def test_a_dry_run_says_what_a_run_would_take_and_trains_nothing(monkeypatch, capsys, tmp_path):
+    code, printed = command(monkeypatch, capsys, "fit", "--data", "demo", "--out", tmp_path, *ONCE, "--dry-run")
+    assert code == 0
+    for word in ("simple_cnn", "images/s", "time: ", "until", "peak memory", "disk"):
+        assert word in printed
+    assert "epoch 1/" not in printed
+    assert not (tmp_path / "members").exists()
+
+
+def test_a_runs_log_keeps_the_lines_of_each_command(monkeypatch, capsys, tmp_path, one_rule):
+    for _ in range(2):
+        code, printed = command(monkeypatch, capsys, "fit", "--data", "demo", "--out", tmp_path, *ONCE)
+        assert code == 0
+    kept = (tmp_path / "log.txt").read_text()
+    assert kept.count("--- ") == 2
+    assert kept.count("zoo fit --data demo") == 2
+    assert kept.count("simple_cnn, whole: epoch 1/1") == 1
+    assert kept.count("Plan of the run") == 2
+    assert "Scores on" in kept
+    assert "not trained again" in kept
+    assert printed.count("Plan of the run") == printed.count("Scores on") == 1
+    assert not any(isinstance(one, logging.FileHandler) for one in logging.getLogger("zoo").handlers)
