@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike
 
 from ensembles.bootstrap import difference, fewest_differing_rows, sign_test
 from ensembles.calibration import Temperature
-from ensembles.crossval import out_of_fold, usable_folds, with_fixed_hyperparameters
+from ensembles.crossval import out_of_fold, with_fixed_hyperparameters
+from ensembles.folds import usable_folds
 from ensembles.metrics import accuracy, log_loss
 from ensembles.registry import register, rule_classes
-from ensembles.rule import Array, Rule, check_rows, check_same_members, fit_rule
+from ensembles.remembered import fit_once
+from ensembles.rule import Array, Rule, check_rows, check_same_members
 from ensembles.rules.soft import Soft
 from ensembles.shares import numbered
 from ensembles.suspicions import inside
@@ -150,7 +152,7 @@ class Auto:
         failed = []
         for name in self.rules:
             try:
-                fitted[name] = fit_rule(self._make(rule_classes()[name]), logits, labels, units)
+                fitted[name] = fit_once(self._make(rule_classes()[name]), logits, labels, units)
             except ValueError as error:  # for example, a stacked rule where a class has no rows
                 failed.append({"name": name, "reason": str(error)})
         return fitted, failed
