@@ -67,7 +67,8 @@ def member_losses(logits: Array, labels: Array, metric: Metric) -> Array:
 
 def _outputs(member: Array, labels: Array, metric: Metric, over: Over) -> Array:
     rows = np.arange(len(labels))
-    outputs = to_space(member, over).T
+    # A difference of two float32 is the same whether float64 or float32 rounds it last, so logits keep their dtype.
+    outputs = (member if over == "logits" else to_space(member, over)).T
     if metric != "log_loss":
         return outputs
     true = outputs[labels, rows][None]

@@ -6,7 +6,7 @@ import numpy as np
 
 from ensembles.rule import Array
 
-FINE, COARSE = 2e-5, 1e-2
+FINE, COARSE = 2e-5, 3e-2
 """Tolerances of the summed loss' gradient, in coordinates in which the loss curves by about 1 each way. The coarse one
 is accurate enough to tell decades of strength apart."""
 

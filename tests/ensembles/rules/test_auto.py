@@ -95,7 +95,7 @@ def test_many_rows_are_compared_in_fewer_folds(problem: Callable, monkeypatch: p
     )
     Auto(rules=()).fit(*problem(samples=201))
     Auto(rules=()).fit(*problem(samples=200))
-    assert folds == [3, 5]
+    assert folds == [2, 5]
 
 
 @pytest.mark.parametrize(
