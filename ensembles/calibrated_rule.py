@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.calibration import Temperature, VectorScaling
-from ensembles.crossval import out_of_fold, usable_folds, with_fixed_hyperparameters
+from ensembles.crossval import out_of_fold, with_fixed_hyperparameters
+from ensembles.folds import usable_folds
 from ensembles.registry import savable
-from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members, fit_rule
+from ensembles.remembered import fit_once
+from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members
 from ensembles.shares import numbered
 from ensembles.suspicions import inside
 
@@ -83,7 +85,7 @@ class Calibrated:
         with inside():
             self.before_ = [deepcopy(made).fit(member, labels) for made in before for member in logits]
             calibrated = self._calibrate_members(logits)
-            self.rule_ = fit_rule(deepcopy(self.rule), calibrated, labels, units)
+            self.rule_ = fit_once(deepcopy(self.rule), calibrated, labels, units)
             combined = [_logits_to_calibrate(self.rule_, calibrated, labels, self.seed, units) for _ in after]
             self.after_ = [made.fit(own, labels) for made, own in zip(after, combined, strict=True)]
         self.shape_ = (logits.shape[0], logits.shape[2])

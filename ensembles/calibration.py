@@ -70,9 +70,10 @@ class Temperature:
         centred = _centred(logits)
         scale = float(np.sqrt(np.square(centred).mean())) or 1.0  # the range searched is relative to it
         centred /= scale
+        slope = float(np.vdot(targets, centred)) / len(labels)
         # The loss is convex in 1 / temperature, so it has one minimum over the logarithm of the temperature too.
         found = minimize_scalar(
-            lambda power: _cross_entropy(centred * np.exp(-power), targets),
+            lambda power: _cross_entropy(centred, slope, np.exp(-power)),
             bounds=(np.log(LOWEST), np.log(HIGHEST)),
             method="bounded",
             options={"xatol": 1e-6},
@@ -190,8 +191,13 @@ def _centred(logits: ArrayLike) -> Array:
     return centred
 
 
-def _cross_entropy(logits: Array, targets: Array) -> float:
-    return -float((targets * log_softmax(logits)).sum(axis=1).mean())
+def _cross_entropy(centred: Array, slope: float, factor: float) -> float:
+    """Return the mean of logsumexp(factor * z) - factor * (targets' z), whose second part is linear in the factor."""
+    logits = centred * factor
+    highest = logits.max(axis=1)
+    logits -= highest[:, None]
+    sums = np.exp(logits, out=logits).sum(axis=1)
+    return float((np.log(sums) + highest).mean()) - factor * slope
 
 
 def _vector_loss(parameters: Array, centred: Array, targets: Array) -> tuple[float, Array]:

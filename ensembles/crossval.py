@@ -1,22 +1,20 @@
 """Out-of-fold predictions of rules that learn: every row is combined by a rule that was fitted without it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.checks import check_count
-from ensembles.rule import Array, Rule, check_logits, check_rows, check_rule, fit_rule
+from ensembles.fit_keys import key_of
+from ensembles.folds import divided
+from ensembles.remembered import fit_once, recalled
+from ensembles.rule import Array, Rule, check_logits, check_rows, check_rule
+from ensembles.serialization import from_dict, to_dict
 from ensembles.shares import numbered
 from ensembles.suspicions import inside
-
-if TYPE_CHECKING:
-    from sklearn.model_selection import StratifiedKFold
-
-TRIALS = 5  # divisions by groups, before each group is a fold
 
 
 def out_of_fold(
@@ -122,18 +120,36 @@ def cross_fit(
         (5, (40, 2))
     """
     logits, labels = check_rows(logits, labels)
-    if not callable(rule):
-        check_rule(rule)
-    copies, fold = [], np.empty(len(labels), int)
     units = None if groups is None else numbered(groups, len(labels), "groups")
+    if callable(rule):
+        return _cross_fit(rule, logits, labels, folds, seed, units)
+    check_rule(rule)
+    return recalled(
+        lambda: key_of("cross_fit", rule, logits, labels, folds, seed, units),
+        lambda: _cross_fit(lambda: deepcopy(rule), logits, labels, folds, seed, units),
+        lambda found: {"rules": [to_dict(copy) for copy in found.rules], "fold": found.fold.tolist()},
+        lambda described: _restored(described, len(labels)),
+    )
+
+
+def _cross_fit(
+    make: Callable[[], Rule], logits: Array, labels: Array, folds: int, seed: int, units: Array | None
+) -> CrossFitted:
+    copies, fold = [], np.empty(len(labels), int)
     for number, (training, held_out) in enumerate(divided(labels, folds, seed, units)):
-        copy = rule() if callable(rule) else deepcopy(rule)
         own = None if units is None else units[training]
         # `take`, for indexing would put rows first in memory.
         with inside():
-            copies.append(fit_rule(copy, logits.take(training, axis=1), labels[training], own))
+            copies.append(fit_once(make(), logits.take(training, axis=1), labels[training], own))
         fold[held_out] = number
     return CrossFitted(tuple(copies), fold)
+
+
+def _restored(described: Mapping[str, Any], samples: int) -> CrossFitted:
+    rules, fold = tuple(from_dict(copy) for copy in described["rules"]), np.asarray(described["fold"], int)
+    if fold.shape != (samples,) or not set(np.unique(fold)) <= set(range(len(rules))):
+        raise ValueError(f"Expected the copy of each of {samples} rows; received shape {fold.shape}.")
+    return CrossFitted(rules, fold)
 
 
 def with_fixed_hyperparameters(rule: Rule) -> Rule:
@@ -151,67 +167,3 @@ def with_fixed_hyperparameters(rule: Rule) -> Rule:
     """
     fixed: Rule = rule.with_fixed_hyperparameters() if hasattr(rule, "with_fixed_hyperparameters") else rule
     return fixed
-
-
-def usable_folds(labels: Array, folds: int, groups: Array | None = None) -> int:
-    """Return how many folds, `folds` at most, can each hold a row, or a whole group, of every class that has rows."""
-    values, counts = np.unique(labels, return_counts=True)
-    if groups is not None:
-        counts = np.array([len(np.unique(groups[labels == value])) for value in values])
-    return min(folds, int(counts.min()))
-
-
-def divided(labels: Array, folds: int, seed: int, groups: Array | None = None) -> list[tuple[Array, Array]]:
-    """Return the rows of training and those held out of each of `usable_folds`, groups (samples,) kept whole.
-
-    Every class that has rows has some to train on in each fold. Where shuffling does not find such folds by groups,
-    each group is a fold.
-
-    Raises:
-        ValueError: Fewer than 2 folds are asked for or possible.
-    """
-    if groups is None:
-        return list(stratified_folds(labels, folds, seed).split(labels, labels))
-    check_count(folds, "folds", least=2)
-    usable = usable_folds(labels, folds, groups)
-    if min(usable, folds) < 2:
-        raise ValueError(
-            f"Expected at least 2 folds, and 2 groups of every class; received {folds} folds, and a class with "
-            f"{usable}. Add groups, or leave groups out."
-        )
-    found = (parts for parts in _by_groups(labels, usable, seed, groups) if _has_every_class(labels, parts))
-    return next(found)
-
-
-def _by_groups(labels: Array, folds: int, seed: int, groups: Array) -> Iterator[list[tuple[Array, Array]]]:
-    """Divide in several ways; the last one leaves every class that has two groups some to train on."""
-    from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
-
-    for trial in range(TRIALS):
-        divider = StratifiedGroupKFold(folds, shuffle=True, random_state=seed + trial)
-        yield list(divider.split(labels, labels, groups))
-    yield list(LeaveOneGroupOut().split(labels, labels, groups))
-
-
-def _has_every_class(labels: Array, parts: list[tuple[Array, Array]]) -> bool:
-    count = len(np.unique(labels))
-    return all(len(np.unique(labels[training])) == count for training, _ in parts)
-
-
-def stratified_folds(labels: Array, folds: int, seed: int) -> "StratifiedKFold":
-    """Return scikit-learn's shuffled `StratifiedKFold` with `usable_folds`.
-
-    Raises:
-        ValueError: Fewer than 2 folds are asked for or possible.
-    """
-    from sklearn.model_selection import StratifiedKFold
-
-    check_count(folds, "folds", least=2)
-    usable = usable_folds(labels, folds)
-    if usable < 2:
-        values, counts = np.unique(labels, return_counts=True)
-        rarest = values[counts.argmin()]
-        raise ValueError(
-            f"Expected at least 2 rows of every class; received 1 of class {rarest}. Add rows or drop the class."
-        )
-    return StratifiedKFold(usable, shuffle=True, random_state=seed)

@@ -1,26 +1,22 @@
 """The logistic regression behind stacking: centred and scaled features, and the strength of its penalty."""
 
 from numbers import Real
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.crossval import divided, usable_folds
+from ensembles.folds import divided, usable_folds
+from ensembles.metrics import log_softmax
 from ensembles.penalties import one_thread, rows_for_search
 from ensembles.rule import Array
 from ensembles.shares import numbered
+from ensembles.softmax_regression import COARSE, FINE, LARGE, minimise, predict
 from ensembles.weighted_mean import Over, to_space
 
-if TYPE_CHECKING:
-    from sklearn.linear_model import LogisticRegression
-
-# scikit-learn's own tolerance, 1e-4, stops weakly penalised fits early, at up to 1.5 times the log loss, which makes
-# weak penalties look stronger than they are. The coarse one is accurate enough to tell decades of strength apart.
-FINE, COARSE = 1e-6, 1e-5
 STRENGTHS = np.logspace(-2, 4, 7)
 """The strengths that "cv" tries: decades, from almost no penalty to class frequencies only."""
 
+WORSE_IN_A_ROW = 2
 FIXED_STRENGTH = 1.0
 """The strength where a class has too few rows, or groups, to cross-validate: scikit-learn's own default."""
 
@@ -51,9 +47,10 @@ def fit_logistic(
     units = None if groups is None else numbered(groups, len(labels), "groups")
     features, scales = _features(logits, over)
     with one_thread():
-        chosen = _cross_validated_strength(features, labels, seed, units) if strength == "cv" else float(strength)
-        regression = _regression(chosen).fit(features, labels)
-    return *_affine(regression.coef_, regression.intercept_, scales), chosen
+        start = np.zeros((features.shape[1] + 1, logits.shape[2]))
+        chosen, start = _start(features, labels, strength, seed, units, start)
+        coefficients = minimise(features, labels, _of_softmax(chosen, start), start, FINE)
+    return *_affine(coefficients[:-1], coefficients[-1], scales), chosen
 
 
 def _check_strength(strength: float | str) -> None:
@@ -62,9 +59,9 @@ def _check_strength(strength: float | str) -> None:
 
 
 def _features(logits: Array, over: Over) -> tuple[Array, Array]:
-    """Return centred, scaled outputs (samples, members * classes) float64, and the members' scales (members,)."""
+    """Return centred, scaled outputs (samples, members * classes), and the members' scales (members,)."""
     members, samples, classes = logits.shape
-    features = np.empty((samples, members, classes))
+    features = np.empty((samples, members, classes), np.float32 if logits.size > LARGE else np.float64)
     scales = np.empty(members)
     for index, member in enumerate(logits):  # one by one: no second array of all members
         outputs = to_space(member, over)
@@ -76,41 +73,69 @@ def _features(logits: Array, over: Over) -> tuple[Array, Array]:
     return features.reshape(samples, -1), scales
 
 
-def _affine(coef: Array, intercept: Array, scales: Array) -> tuple[Array, Array]:
-    """Fold centring and scaling into scikit-learn's coefficients."""
-    if len(coef) == 1:  # for two classes scikit-learn keeps the log odds of the second only
-        coef, intercept = np.vstack([-coef, coef]) / 2, np.hstack([-intercept, intercept]) / 2
-    classes = len(coef)
-    blocks = coef.T.reshape(len(scales), classes, classes) / scales[:, None, None]
+def _affine(kernel: Array, intercept: Array, scales: Array) -> tuple[Array, Array]:
+    """Fold centring and scaling into the coefficients (members * classes, classes)."""
+    classes = len(intercept)
+    blocks = kernel.reshape(len(scales), classes, classes) / scales[:, None, None]
     # (z - mean(z)) @ B = z @ (B - column means of B): to centre the rows is to centre the columns of the block.
     blocks = blocks - blocks.mean(axis=1, keepdims=True)
-    return blocks.reshape(-1, classes), intercept.astype(np.float64)
+    return blocks.reshape(-1, classes), intercept
 
 
-def _regression(strength: float, tolerance: float = FINE, *, warm_start: bool = False) -> "LogisticRegression":
-    from sklearn.linear_model import LogisticRegression
+def _of_softmax(strength: float, start: Array) -> float:
+    """Return the strength for coefficients of every class.
 
-    return LogisticRegression(C=1 / strength, tol=tolerance, max_iter=10_000, warm_start=warm_start)
+    That of two classes is meant for their difference, as in scikit-learn, of which the penalty of both is half.
+    """
+    return 2 * strength if start.shape[1] == 2 else strength
 
 
-def _cross_validated_strength(features: Array, labels: Array, seed: int, units: Array | None) -> float:
+def _start(
+    features: Array, labels: Array, strength: float | str, seed: int, units: Array | None, zero: Array
+) -> tuple[float, Array]:
+    """Return the strength, and coefficients near those of the least loss: those of fewer rows."""
     rows = rows_for_search(len(labels), seed)
     if rows is not None:
         features, labels, units = features[rows], labels[rows], None if units is None else units[rows]
+    if strength == "cv":
+        return _cross_validated(features, labels, seed, units, zero)
+    chosen = float(strength)
+    return chosen, zero if rows is None else minimise(features, labels, _of_softmax(chosen, zero), zero, COARSE)
+
+
+def _cross_validated(
+    features: Array, labels: Array, seed: int, units: Array | None, zero: Array
+) -> tuple[float, Array]:
+    """Choose among `STRENGTHS`, the strongest first, and return the mean of the folds' coefficients with it.
+
+    The search ends where two decades in a row are worse than the best: weaker penalties overfit more, and take longest.
+    """
     if usable_folds(labels, 5, units) < 2:
-        return FIXED_STRENGTH
-    folds = divided(labels, 5, seed, units)
-    losses = np.mean([_held_out_losses(features, labels, training, held_out) for training, held_out in folds], axis=0)
-    return float(STRENGTHS[losses.argmin()])
+        return FIXED_STRENGTH, zero
+    folds = [_Fold(features, labels, *rows, zero) for rows in divided(labels, 5, seed, units)]
+    losses: list[float] = []
+    means: list[Array] = []
+    for strength in STRENGTHS[::-1]:
+        losses.append(float(np.mean([fold.loss(strength) for fold in folds])))
+        means.append(np.mean([fold.coefficients for fold in folds], axis=0))
+        if len(losses) - 1 - int(np.argmin(losses)) == WORSE_IN_A_ROW:
+            break
+    best = int(np.argmin(losses))
+    return float(STRENGTHS[::-1][best]), means[best]
 
 
-def _held_out_losses(features: Array, labels: Array, training: Array, held_out: Array) -> list[float]:
-    """Return the log loss of the held-out rows under each of `STRENGTHS`."""
-    from sklearn.metrics import log_loss
+class _Fold:
+    """A division of the rows, with the coefficients of the last strength, from which the next search starts."""
 
-    inside, outside, losses = features[training], features[held_out], []
-    regression = _regression(FIXED_STRENGTH, COARSE, warm_start=True)
-    for strength in STRENGTHS[::-1]:  # each starts from the coefficients of the stronger penalty before
-        regression.set_params(C=1 / strength).fit(inside, labels[training])
-        losses.append(log_loss(labels[held_out], regression.predict_proba(outside), labels=regression.classes_))
-    return losses[::-1]
+    def __init__(self, features: Array, labels: Array, training: Array, held_out: Array, zero: Array) -> None:
+        self.inside = features[training], labels[training]
+        self.outside = features[held_out], labels[held_out]
+        self.coefficients = zero
+
+    def loss(self, strength: float) -> float:
+        """Return the log loss of the held-out rows."""
+        own = _of_softmax(strength, self.coefficients)
+        self.coefficients = minimise(*self.inside, own, self.coefficients, COARSE)
+        features, labels = self.outside
+        logs = log_softmax(predict(self.coefficients, features))
+        return -float(logs[np.arange(len(labels)), labels].mean())

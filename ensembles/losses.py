@@ -4,6 +4,7 @@ Outputs have the shape (members, k, samples), classes before samples, so that re
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -12,8 +13,23 @@ from ensembles.rule import Array
 from ensembles.weighted_mean import FLOOR, Over, to_space
 
 Metric = Literal["log_loss", "accuracy", "balanced_accuracy"]
-Loss = Callable[[Array], float]
-"""The loss of a mean output (k, samples). It may overwrite its argument: new arrays cost more time than the sums."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The loss of a mean output (k, samples).
+
+    Attributes:
+        of: The function. It may overwrite its argument: new arrays cost more time than the sums.
+        slopes: For a convex loss, the function from a mean output to the gradient there, of its shape; else None.
+    """
+
+    of: Callable[[Array], float]
+    slopes: Callable[[Array], Array] | None = None
+
+    def __call__(self, mean: Array) -> float:
+        """Compute the loss."""
+        return self.of(mean)
 
 
 def check_metric(metric: str) -> None:
@@ -38,9 +54,9 @@ def prepare(logits: Array, labels: Array, metric: Metric, over: Over) -> tuple[A
     for index, member in enumerate(logits):
         outputs[index] = _outputs(member, labels, metric, over)
     if metric == "log_loss":
-        return outputs, _log_loss_of_margins if over == "logits" else _log_loss_of_true
+        return outputs, LOGITS_LOSS if over == "logits" else PROBABILITIES_LOSS
     weights = np.full(len(labels), 1 / len(labels)) if metric == "accuracy" else _balanced_row_weights(labels)
-    return outputs, lambda mean: float(weights[mean.argmax(axis=0) != labels].sum())
+    return outputs, Loss(lambda mean: float(weights[mean.argmax(axis=0) != labels].sum()))
 
 
 def member_losses(logits: Array, labels: Array, metric: Metric) -> Array:
@@ -51,7 +67,8 @@ def member_losses(logits: Array, labels: Array, metric: Metric) -> Array:
 
 def _outputs(member: Array, labels: Array, metric: Metric, over: Over) -> Array:
     rows = np.arange(len(labels))
-    outputs = to_space(member, over).T
+    # A difference of two float32 is the same whether float64 or float32 rounds it last, so logits keep their dtype.
+    outputs = (member if over == "logits" else to_space(member, over)).T
     if metric != "log_loss":
         return outputs
     true = outputs[labels, rows][None]
@@ -68,6 +85,21 @@ def _log_loss_of_margins(margins: Array) -> float:
 
 def _log_loss_of_true(true: Array) -> float:
     return -float(np.log(np.maximum(true, np.float32(FLOOR))).mean(dtype=np.float64))
+
+
+def _slopes_of_margins(margins: Array) -> Array:
+    odds: Array = np.exp(margins - margins.max(axis=0))
+    odds /= odds.sum(axis=0) * np.float32(odds.shape[1])
+    return odds
+
+
+def _slopes_of_true(true: Array) -> Array:
+    slopes: Array = np.where(true > FLOOR, -1 / np.maximum(true, np.float32(FLOOR)), 0) / np.float32(true.shape[1])
+    return slopes
+
+
+LOGITS_LOSS = Loss(_log_loss_of_margins, _slopes_of_margins)
+PROBABILITIES_LOSS = Loss(_log_loss_of_true, _slopes_of_true)
 
 
 def _balanced_row_weights(labels: Array) -> Array:

@@ -22,8 +22,8 @@ def rows_for_search(samples: int, seed: int) -> Array | None:
 
 def one_thread() -> AbstractContextManager[object]:
     """Keep BLAS to one thread: on matrices this small, two shared cores took up to 14 times as long."""
-    # threadpoolctl limits only libraries that are loaded; scikit-learn's import loads its BLAS and SciPy's.
-    import sklearn.linear_model  # noqa: F401
+    # threadpoolctl limits only libraries that are loaded; this import loads SciPy's BLAS.
+    import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     limit: AbstractContextManager[object] = threadpool_limits(1)

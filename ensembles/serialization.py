@@ -144,11 +144,11 @@ def _describe(thing: Any, prefix: str, write_array: WriteArray) -> dict[str, Any
     return {
         "name": thing.name,
         "options": {name: plain(value, f"{prefix}{name}") for name, value in options.items()},
-        "learned": {name: plain(getattr(thing, name), f"{prefix}{name}") for name in _learned(thing)},
+        "learned": {name: plain(getattr(thing, name), f"{prefix}{name}") for name in learned_fields(thing)},
     }
 
 
-def _learned(thing: Any) -> list[str]:
+def learned_fields(thing: Any) -> list[str]:
     """Return the fields that `fit` has set: none for an unfitted rule that is an option of another rule."""
     return [one.name for one in fields(thing) if not one.init and hasattr(thing, one.name)]
 

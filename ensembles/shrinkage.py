@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.crossval import divided, usable_folds
+from ensembles.folds import divided, usable_folds
 from ensembles.penalties import rows_for_search
 from ensembles.rule import Array
 from ensembles.shares import numbered

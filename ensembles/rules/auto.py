@@ -1,19 +1,20 @@
-"""Choice of a rule: equal weights, unless another rule is significantly better."""
+"""Choice of a rule: equal weights, unless another rule is surely better."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.bootstrap import difference, fewest_differing_rows, sign_test
 from ensembles.calibration import Temperature
-from ensembles.crossval import out_of_fold, usable_folds, with_fixed_hyperparameters
+from ensembles.crossval import out_of_fold, with_fixed_hyperparameters
+from ensembles.evidence import e_value, soft_accuracy
+from ensembles.folds import usable_folds
 from ensembles.metrics import accuracy, log_loss
+from ensembles.penalties import MOST_ROWS
 from ensembles.registry import register, rule_classes
-from ensembles.rule import Array, Rule, check_rows, check_same_members, fit_rule
+from ensembles.remembered import fit_once
+from ensembles.rule import Array, Rule, check_fitted, check_rows, check_same_members
 from ensembles.rules.soft import Soft
 from ensembles.shares import numbered
 from ensembles.suspicions import inside
@@ -25,41 +26,45 @@ if TYPE_CHECKING:
 LEARNED = ("best", "weighted", "greedy", "stacked")
 """The rules that are tried by default: not all, since each one more makes the test of every other one stricter."""
 
+FOLDS, FOLDS_OF_MANY = 5, 2
+"""Folds by which rules are compared; a copy that is fitted on half of very many rows lacks none."""
+
 
 @register(order=100)
 @dataclass(kw_only=True, eq=False)
 class Auto:
-    """Take the rule that is best in cross-validation, but only if it is significantly better than equal weights.
+    """Take the rule that is best in cross-validation, but only if it is surely better than equal weights.
 
     Every rule predicts each row by a copy that was fitted without it; hyper-parameters alone are those of the fit on
     all rows. Predictions are compared after temperature scaling, so that no rule is preferred for its calibration,
-    which any rule can be given. The rule with the least log loss replaces equal weights if two conditions hold:
+    which any rule can be given. The rule with the least log loss replaces equal weights if
 
-    - its log loss is lower and its accuracy higher, by the paired bootstrap (`ensembles.bootstrap.difference`);
-    - its accuracy is higher by the exact sign test (`ensembles.bootstrap.sign_test`).
+    - the evidence that it is right more often, by all rows and by how right they are, is so strong that chance would
+      give as much to one of the rules with a probability below 1 - `confidence` (`ensembles.evidence`);
+    - its log loss is lower and its accuracy not lower on these rows.
 
     Equal weights are the default because simple averages are hard to beat (Clemen 1989,
     doi:10.1016/0169-2070(89)90012-5). Log loss alone is not enough: where members differ in confidence, weights can
-    lower it and cost accuracy. The bootstrap alone is not enough on few rows, where six rows that differ by chance
-    make it certain. To try four rules is to have four chances of an error, so each is tested at a fourth of the
-    significance level (Bonferroni). Where equal weights err on fewer rows than the sign test needs, 9 by default, no
-    rule can pass and none is fitted.
+    lower it and cost accuracy. Right and wrong alone say little where few rows are wrong, though many rows show by
+    their margins which rule errs less. To try four rules is to have four chances of an error, so each needs four times
+    the evidence (Bonferroni). The e-value is exact for few rows too, where a bootstrap is overconfident.
 
-    With groups, whole groups are held out, the bootstrap draws groups, and the sign test counts groups.
+    With groups, whole groups are held out, and each group is evidence once.
 
     Args:
         over: The space in which members are averaged, "logits" or "probabilities".
         rules: The names of the rules to try beside equal weights.
         confidence: The probability that no rule is taken that is not better, above 0.5, below 1.
-        seed: The seed of the folds and of the bootstrap.
+        seed: The seed of the folds.
 
     Attributes:
         rule_: The chosen rule, fitted on all rows.
-        report_: For each rule tried, its name, its out-of-fold log loss and accuracy, the interval of the difference of
-            each from equal weights, and the p-value of the sign test; or the reason why it was not tried.
+        report_: For equal weights and each rule tried, its name, its out-of-fold log loss and accuracy, and its
+            e-value against equal weights; or the reason why it was not tried.
         shape_: The (members, classes) of the fit.
 
     Examples:
+        >>> import numpy as np
         >>> random, labels = np.random.default_rng(0), np.arange(300) % 3
         >>> def members(*skills):
         ...     return random.normal(size=(len(skills), 300, 3)) + np.array(skills)[:, None, None] * np.eye(3)[labels]
@@ -114,23 +119,31 @@ class Auto:
 
         return as_layers(self.rule_, member_logits, name)
 
+    def explain(self) -> str:
+        """Say in a line what was chosen and why.
+
+        Examples:
+            >>> import numpy as np
+            >>> labels = np.arange(60) % 2
+            >>> Auto().fit(3.0 * np.eye(2)[[labels, labels]], labels).explain()
+            'auto keeps equal weights: equal weights err on none of 60 rows'
+        """
+        check_fitted(self)
+        return explained(self.rule_.name, self.report_, self._needed)
+
     @property
-    def _level(self) -> float:
-        """The significance level of each rule's tests."""
-        return (1 - self.confidence) / max(1, len(self.rules))
+    def _needed(self) -> float:
+        """The e-value that a rule needs."""
+        return max(1, len(self.rules)) / (1 - self.confidence)
 
     def _reason_to_try_none(self, equal: Soft, logits: Array, labels: Array, units: Array | None) -> str | None:
-        """Say why no rule can be significantly better, if so."""
+        """Say why no rule can be better, if so."""
         if len(logits) == 1:
             return "there is one member only"
         if usable_folds(labels, 5, units) < 2:
             return f"a class has one {'row' if units is None else 'group'} only, which cannot be held out"
-        wrong = equal.combine(logits).argmax(axis=1) != labels
-        own = np.arange(len(labels)) if units is None else units
-        errors, count, needed = len(np.unique(own[wrong])), len(np.unique(own)), fewest_differing_rows(self._level)
-        if errors < needed:
-            what = "rows" if units is None else "groups"
-            return f"equal weights err on {errors} of {count} {what}; a significant gain needs {needed} or more"
+        if (equal.combine(logits).argmax(axis=1) == labels).all():
+            return f"equal weights err on none of {len(labels)} rows"
         return None
 
     def _choose(
@@ -138,7 +151,7 @@ class Auto:
     ) -> tuple[Rule, list[dict[str, Any]]]:
         fitted, failed = self._fit_all(logits, labels, units)
         rows = self._compare({"soft": equal} | fitted, logits, labels, units)
-        better = [row for row in rows if self._is_better(row)]
+        better = [row for row in rows if self._is_better(row, rows[0])]
         chosen = min(better, key=lambda row: row["log_loss"], default={"name": "soft"})["name"]
         return ({"soft": equal} | fitted)[chosen], rows + failed
 
@@ -150,7 +163,7 @@ class Auto:
         failed = []
         for name in self.rules:
             try:
-                fitted[name] = fit_rule(self._make(rule_classes()[name]), logits, labels, units)
+                fitted[name] = fit_once(self._make(rule_classes()[name]), logits, labels, units)
             except ValueError as error:  # for example, a stacked rule where a class has no rows
                 failed.append({"name": name, "reason": str(error)})
         return fitted, failed
@@ -173,23 +186,26 @@ class Auto:
         self, fitted: dict[str, Rule], logits: Array, labels: Array, units: Array | None
     ) -> list[dict[str, Any]]:
         """Score every rule out of fold, with the hyper-parameters of the fit on all rows."""
+        folds = FOLDS if len(labels) <= MOST_ROWS else FOLDS_OF_MANY
         predicted = {
-            name: out_of_fold(with_fixed_hyperparameters(rule), logits, labels, seed=self.seed, groups=units)
+            name: out_of_fold(with_fixed_hyperparameters(rule), logits, labels, folds, self.seed, groups=units)
             for name, rule in fitted.items()
         }
         calibrated = {name: Temperature().fit(own, labels).apply(own) for name, own in predicted.items()}
-        return [self._row(name, own, calibrated["soft"], labels, units) for name, own in calibrated.items()]
+        equal = soft_accuracy(calibrated["soft"], labels)
+        return [
+            {
+                "name": name,
+                "log_loss": log_loss(own, labels),
+                "accuracy": accuracy(own, labels),
+                "e_value": e_value(soft_accuracy(own, labels) - equal, units),
+            }
+            for name, own in calibrated.items()
+        ]
 
-    def _row(self, name: str, logits: Array, equal: Array, labels: Array, units: Array | None) -> dict[str, Any]:
-        apart = partial(difference, groups=units, confidence=1 - 2 * self._level, seed=self.seed)
-        gains = {score: apart(logits, equal, labels, score) for score in ("log_loss", "accuracy")}
-        row: dict[str, Any] = {"name": name, "log_loss": log_loss(logits, labels), "accuracy": accuracy(logits, labels)}
-        intervals = {f"{score}_difference": [gain.low, gain.high] for score, gain in gains.items()}
-        return row | intervals | {"accuracy_p_value": sign_test(logits, equal, labels, groups=units)}
-
-    def _is_better(self, row: dict[str, Any]) -> bool:
-        bootstrap = row["log_loss_difference"][1] < 0 < row["accuracy_difference"][0]
-        return bool(bootstrap and row["accuracy_p_value"] <= self._level)
+    def _is_better(self, row: dict[str, Any], equal: dict[str, Any]) -> bool:
+        lower = row["log_loss"] < equal["log_loss"] and row["accuracy"] >= equal["accuracy"]
+        return bool(lower and row["e_value"] >= self._needed)
 
     def _check_options(self) -> None:
         check_over(self.over)
@@ -200,3 +216,21 @@ class Auto:
             raise ValueError(
                 f"Expected a list of rules to try beside soft, of {', '.join(known)}; received {self.rules!r}."
             )
+
+
+def explained(chosen: str, report: Sequence[dict[str, Any]], needed: float) -> str:
+    """Say in a line what was chosen and why, from the report of an `Auto`."""
+    rows = {row["name"]: row for row in report if "e_value" in row}  # earlier versions had other figures
+    equal, others = rows.pop(Soft.name, None), sorted(rows.values(), key=lambda row: -row["e_value"])
+    if chosen == Soft.name and not others:
+        reasons = "; ".join(sorted({str(row["reason"]) for row in report if "reason" in row}))
+        return f"auto keeps equal weights{reasons and ': '}{reasons}"
+    if equal is None or chosen not in (Soft.name, *rows):
+        return f"auto takes {chosen}"
+    row = others[0] if chosen == Soft.name else rows[chosen]
+    figures = f"out of fold log loss {row['log_loss']:.4f} against {equal['log_loss']:.4f}, accuracy " + (
+        f"{row['accuracy']:.4f} against {equal['accuracy']:.4f}, e-value {row['e_value']:.3g} of {needed:.3g} needed"
+    )
+    if chosen != Soft.name:
+        return f"auto takes {chosen} in place of equal weights: {figures}"
+    return f"auto keeps equal weights: no rule is surely better; {row['name']} is nearest, {figures}"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ensembles.layers import Tensor
 
 TIE = 1e-7  # relative: float32 cannot tell losses apart that are nearer than this
+ROUNDING = 1e-5  # relative: of the bounds of losses
 
 
 @register(order=50)
@@ -137,18 +138,42 @@ def select(outputs: Array, loss: Loss, rounds: int, sorted_start: bool) -> tuple
         The members' indices in the order of their additions, (rounds,) int64, and the loss of the mean after each.
     """
     path, losses, total = _sorted_start(outputs, loss, rounds) if sorted_start else ([], [], np.zeros_like(outputs[0]))
-    mean = np.empty_like(total)
     while len(path) < rounds:
-        candidates = np.empty(len(outputs))
-        for member, output in enumerate(outputs):
-            np.add(total, output, out=mean)
-            mean /= len(path) + 1
-            candidates[member] = loss(mean)
+        candidates = _losses_with(outputs, total, len(path), loss)
         added = _least(candidates, path)
         total += outputs[added]
         path.append(added)
         losses.append(float(candidates[added]))
     return np.array(path), np.array(losses)
+
+
+def _losses_with(outputs: Array, total: Array, count: int, loss: Loss) -> Array:
+    """Return the loss of the mean with each member added to `total`, of `count`; infinity where it cannot be the least.
+
+    A convex loss lies above its tangent, so a member whose bound is above the loss of another need not be computed.
+    """
+    losses, bounds = np.full(len(outputs), np.inf), _bounds(outputs, total, count, loss)
+    mean = np.empty_like(total)
+    for member in np.argsort(bounds, kind="stable"):
+        if bounds[member] > losses.min():
+            break
+        np.add(total, outputs[member], out=mean)
+        mean /= count + 1
+        losses[member] = loss(mean)
+    return losses
+
+
+def _bounds(outputs: Array, total: Array, count: int, loss: Loss) -> Array:
+    """Return numbers, (members,), that the loss of the mean with each member added is not below."""
+    if loss.slopes is None or not count:
+        return np.full(len(outputs), -np.inf)
+    mean = total / np.float32(count)
+    slopes = loss.slopes(mean)
+    own, others = float(np.vdot(slopes, mean)), np.array([float(np.vdot(slopes, output)) for output in outputs])
+    now = loss(mean)
+    slack = ROUNDING * (abs(now) + (abs(own) + np.abs(others)) / (count + 1))
+    bounds: Array = now + (others - own) / (count + 1) - slack
+    return bounds
 
 
 def _sorted_start(outputs: Array, loss: Loss, rounds: int) -> tuple[list[int], list[float], Array]:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ensembles import Auto, Calibrated, Soft, Stacked, Weighted, cross_fit, out_of_fold
-from ensembles.crossval import stratified_folds, usable_folds, with_fixed_hyperparameters
+from ensembles.crossval import with_fixed_hyperparameters
+from ensembles.folds import stratified_folds, usable_folds
 from ensembles.metrics import accuracy
 
 pytestmark = pytest.mark.fits

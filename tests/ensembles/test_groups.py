@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from ensembles import RULES, Auto, Calibrated, Conformal, Soft, Stacked, Weighted, choose_abstention, cross_fit
 from ensembles import coverage as coverage_of
 from ensembles.bootstrap import sign_test
-from ensembles.crossval import divided
+from ensembles.folds import divided
 from ensembles.logistic import STRENGTHS
 from ensembles.metrics import softmax
 from ensembles.penalties import one_thread

@@ -23,6 +23,7 @@ from zoo.models.layout import check_image_layout
 from zoo.planning.planner import forecast_of
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
+from zoo.state.kept_fits import fits_kept_in
 from zoo.state.out_of_distribution import OutOfDistribution, learn_out_of_distribution
 from zoo.state.provenance import provenance_of
 from zoo.state.state import EnsembleState
@@ -79,7 +80,8 @@ def fit_state(
     own = [store.member(key).renamed(one.name) for key, one in zip(keys, able, strict=True)]
     images = held_out_images.images
     held_out = held_out_predictions_of(images, logits, options.folds)
-    rules, failures = scoring.fit_rules(unfitted, held_out)
+    with fits_kept_in(store):
+        rules, failures = scoring.fit_rules(unfitted, held_out)
     state = EnsembleState(
         members=own,
         keys=keys,
@@ -100,7 +102,8 @@ def fit_state(
         seed=options.seed,
         images=data,
     )
-    return replace(state, leaderboard=scoring.score(state, "", images))
+    with fits_kept_in(store):
+        return replace(state, leaderboard=scoring.score(state, "", images))
 
 
 def plan_run(

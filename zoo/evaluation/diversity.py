@@ -10,8 +10,10 @@ import numpy as np
 
 import ensembles
 from ensembles import diversity, metrics
+from zoo.members.store import Store
 from zoo.report.tables import as_text, draw, write_csv
 from zoo.state.held_out_predictions import HeldOutPredictions
+from zoo.state.kept_fits import fits_kept_in
 from zoo.state.state import EnsembleState
 from zoo.utils.progress import phase
 
@@ -63,7 +65,7 @@ def diversity_of(state: EnsembleState) -> DiversityTable:
     logits, labels = held_out.logits, held_out.labels
     pairs = {name: _with_others(getattr(diversity, name)(logits, labels)) for name in PAIRWISE}
     with phase("diversity"):
-        costs = _costs(state.rule(), held_out, state.seed)
+        costs = _costs(state.rule(), held_out, state.seed, state.store)
     rows = [
         {
             "name": member.name,
@@ -83,12 +85,13 @@ def _with_others(matrix: np.ndarray) -> list[float | None]:
 
 
 def _costs(
-    rule: ensembles.Rule, held_out: HeldOutPredictions, seed: int
+    rule: ensembles.Rule, held_out: HeldOutPredictions, seed: int, store: Store
 ) -> list[tuple[float | None, float | None, float | None]]:
     logits, labels, groups = held_out.logits, held_out.labels, held_out.fold_groups
     if len(logits) == 1:
         return [(None, None, None)]
-    costs = diversity.removal(rule, logits, labels, groups=groups, seed=seed)
+    with fits_kept_in(store):
+        costs = diversity.removal(rule, logits, labels, groups=groups, seed=seed)
     return [(cost.value, cost.low, cost.high) for cost in costs]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import ensembles
 from ensembles.crossval import CrossFitted
-from ensembles.rule import fit_rule
+from ensembles.remembered import fit_once
 from ensembles.suspicions import inside
 from ensembles.weighted_mean import active_members
 from zoo.data.images import Images
@@ -19,6 +19,7 @@ from zoo.members.store import in_turn
 from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import FITTED
 from zoo.state.held_out_predictions import HeldOutPredictions
+from zoo.state.kept_fits import fits_kept_in
 from zoo.state.state import EnsembleState
 from zoo.utils.progress import track
 
@@ -49,7 +50,7 @@ def fit_rules(
     for name, rule in track(unfitted.items(), "rules", len(unfitted), "rules"):
         try:
             with inside():  # class ids are the library's own, and members have been asked
-                rules[name] = fit_rule(rule, held_out.logits, held_out.labels, held_out.fold_groups)
+                rules[name] = fit_once(rule, held_out.logits, held_out.labels, held_out.fold_groups)
         except ValueError as error:
             failures[name] = str(error)
     return rules, failures
@@ -183,10 +184,10 @@ def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines
     groups = None if state.held_out.fold_groups is None else state.groups_of(images)
     fair: dict[str, Combines] = {}
     unscored = {}
-    for name, rule in track(state.rules.items(), "rules out of fold", len(state.rules), "rules"):
-        try:
-            with inside():
+    with inside(), fits_kept_in(state.store):
+        for name, rule in track(state.rules.items(), "rules out of fold", len(state.rules), "rules"):
+            try:
                 fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups)
-        except ValueError as error:
-            unscored[name] = f"fitted, not scored: {error}"
+            except ValueError as error:
+                unscored[name] = f"fitted, not scored: {error}"
     return fair, unscored

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ensembles.crossval import usable_folds
+from ensembles.folds import usable_folds
 from ensembles.shares import numbered
 from zoo.data.groups import of_groups
 from zoo.data.images import Images

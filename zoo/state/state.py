@@ -18,6 +18,7 @@ from zoo.members.store import Store
 from zoo.members.test_time_views import Gain
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import HeldOutPredictions
+from zoo.state.kept_fits import fits_kept_in
 from zoo.state.out_of_distribution import OutOfDistribution
 from zoo.state.provenance import Provenance
 from zoo.utils.text import Size
@@ -131,7 +132,7 @@ class EnsembleState:
         name = method or self.method
         if name not in self.cross_fitted:
             held_out = self.held_out
-            with inside():
+            with inside(), fits_kept_in(self.store):
                 self.cross_fitted[name] = ensembles.out_of_fold(
                     rule, held_out.logits, held_out.labels, groups=held_out.fold_groups
                 )

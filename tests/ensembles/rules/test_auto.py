@@ -1,45 +1,35 @@
-"""ensembles/rules/auto.py: equal weights stay unless another rule is significantly better."""
+"""ensembles/rules/auto.py: equal weights stay unless another rule is surely better."""
 
 import re
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from scipy.special import log_softmax
-from scipy.stats import binom, bootstrap
+from scipy.special import expit, log_softmax
 
 from ensembles import Auto, Temperature, from_dict, make_rule, out_of_fold, to_dict
 from ensembles.crossval import with_fixed_hyperparameters
 from ensembles.metrics import accuracy
-from ensembles.rules.auto import LEARNED
-
-
-def one_right(errors: int, broken: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """100 rows that member 0 gets right, but for the last few; the mean of all errs on the first few alone."""
-    labels = np.arange(100) % 2
-    right = np.eye(2)[labels] * 2 - 1
-    logits = np.stack([right * 2] * 3)
-    logits[1:, :errors] = -right[:errors] * 3
-    logits[0, 100 - broken :] *= -1
-    return logits, labels
+from ensembles.rules.auto import LEARNED, explained
 
 
 def chosen_by_hand(logits: np.ndarray, labels: np.ndarray) -> str:
-    """The choice again: SciPy's bootstrap of the differences, and the binomial distribution of rows that differ."""
-    rows, level = np.arange(len(labels)), 0.01 / len(LEARNED)
-    losses, right = {}, {}
+    """The choice again: margins, bets and losses written out."""
+    rows, shares = np.arange(len(labels)), (0.98, 0.4, 0.16, 0.064, 0.0256)
+    losses, right, soft_right = {}, {}, {}
     for name in ("soft", *LEARNED):
         fitted = make_rule(name).fit(logits, labels)
         predicted = out_of_fold(with_fixed_hyperparameters(fitted), logits, labels)
         logs = log_softmax(predicted.astype(float) / Temperature().fit(predicted, labels).temperature_, axis=1)
-        losses[name], right[name] = -logs[rows, labels], predicted.argmax(axis=1) == labels
+        second = np.sort(np.where(np.arange(logs.shape[1]) == labels[:, None], -np.inf, logs), axis=1)[:, -1]
+        losses[name], right[name] = -logs[rows, labels].mean(), (predicted.argmax(axis=1) == labels).mean()
+        soft_right[name] = expit(2 * (logs[rows, labels] - second))
     better = {}
     for name in LEARNED:
-        wins, apart = (right[name] & ~right["soft"]).sum(), (right[name] != right["soft"]).sum()
-        options = {"confidence_level": 1 - 2 * level, "n_resamples": 1000, "method": "percentile"}
-        found = bootstrap((losses[name] - losses["soft"],), np.mean, rng=np.random.default_rng(0), **options)
-        if found.confidence_interval.high < 0 and binom.sf(wins - 1, apart, 0.5) <= level:
-            better[name] = losses[name].mean()
+        gains = soft_right[name] - soft_right["soft"]
+        evidence = np.mean([np.prod(1 + share * gains) for share in shares])
+        if evidence >= 400 and losses[name] < losses["soft"] and right[name] >= right["soft"]:
+            better[name] = losses[name]
     return min(better, key=better.get, default="soft")
 
 
@@ -56,21 +46,77 @@ def test_the_choice_is_that_of_the_same_tests_by_hand(problem: Callable) -> None
     assert len(set(choices)) > 1
 
 
-def test_luck_that_the_bootstrap_takes_for_certainty_is_not_enough() -> None:
-    rule = Auto(rules=("best",)).fit(*one_right(errors=9, broken=1))
-    assert rule.report_[1]["accuracy_difference"][0] > 0
-    assert rule.report_[1]["accuracy_p_value"] == pytest.approx(11 / 1024)
+def misleading(rows: int = 400) -> tuple[np.ndarray, np.ndarray]:
+    """The two members that are right more often err wildly on some rows; the third one has the least log loss."""
+    random, labels = np.random.default_rng(0), np.arange(rows) % 4
+    logits = random.normal(size=(3, rows, 4))
+    logits[:2] += 6 * np.eye(4)[labels]
+    logits[2] += 2 * np.eye(4)[labels]
+    wild = np.arange(rows) % 10 == 0
+    logits[:2, wild] = -40 * np.eye(4)[labels[wild]]
+    logits[2, wild] = np.where(np.eye(4)[labels[wild]], 0, random.normal(size=(wild.sum(), 4)))
+    return logits, labels
+
+
+def test_a_lower_log_loss_alone_is_not_enough() -> None:
+    logits, labels = misleading()
+    rule = Auto(rules=("best",)).fit(logits, labels)
+    soft, best = rule.report_
+    assert best["log_loss"] < soft["log_loss"]
+    assert best["accuracy"] < soft["accuracy"]
     assert rule.rule_.name == "soft"
 
 
-def test_who_tries_more_rules_has_to_show_more() -> None:
-    """Eight rows that differ, all in favour: 1/256 is enough for one rule, and too much for four."""
-    logits, labels = one_right(errors=8)
-    assert Auto(rules=("best",)).fit(logits, labels).rule_.name == "best"
-    rule = Auto().fit(logits, labels)
-    assert rule.rule_.name == "soft"
-    (reason,) = {row["reason"] for row in rule.report_}
-    assert re.search(r"\b8 of 100\b.*\b9\b", reason)
+def test_rows_that_are_right_by_more_are_evidence_though_none_changes(problem: Callable) -> None:
+    """Equal weights err on few rows, and margins show all the same who is better."""
+    logits, labels = problem(skills=(0.0, 0.0, 6.0), samples=600)
+    rule = Auto(rules=("best",)).fit(logits, labels)
+    soft, best = rule.report_
+    assert (1 - soft["accuracy"]) * 600 < 60
+    assert best["e_value"] > 1e3
+    assert rule.rule_.name == "best"
+
+
+def test_who_tries_more_rules_has_to_show_more(problem: Callable) -> None:
+    """The e-value lies between what one rule needs at this confidence, and what four need."""
+    logits, labels = problem(skills=(-1.0, 2.0, 2.0), samples=90)
+    value = Auto(rules=("best",)).fit(logits, labels).report_[1]["e_value"]
+    confidence = 1 - 2 / value
+    assert Auto(rules=("best",), confidence=confidence).fit(logits, labels).rule_.name == "best"
+    assert Auto(rules=("best",) * 4, confidence=confidence).fit(logits, labels).rule_.name == "soft"
+
+
+def test_many_rows_are_compared_in_fewer_folds(problem: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ensembles.rules.auto.MOST_ROWS", 200)
+    folds = []
+    known = out_of_fold
+    monkeypatch.setattr(
+        "ensembles.rules.auto.out_of_fold", lambda *given, **named: folds.append(given[3]) or known(*given, **named)
+    )
+    Auto(rules=()).fit(*problem(samples=201))
+    Auto(rules=()).fit(*problem(samples=200))
+    assert folds == [2, 5]
+
+
+@pytest.mark.parametrize(
+    ("skills", "samples", "said"),
+    [
+        ((1.0, 1.0, 1.0), 150, r"keeps equal weights.*e-value.*400"),
+        ((-4.0, 2.0, 2.0), 300, r"takes \w+ in place.*log loss.*accuracy.*e-value"),
+        ((2.0,), 90, "keeps equal weights: there is one member only"),
+        ((30.0, 30.0), 90, "equal weights err on none of 90 rows"),
+    ],
+)
+def test_it_explains_its_choice_in_a_line(problem: Callable, skills: tuple, samples: int, said: str) -> None:
+    line = Auto().fit(*problem(skills=skills, samples=samples)).explain()
+    assert re.search(said, line)
+    assert "\n" not in line
+
+
+def test_reports_of_earlier_versions_are_explained_too() -> None:
+    earlier = [{"name": "soft", "log_loss": 1.0, "accuracy": 0.5, "accuracy_p_value": 1.0}]
+    assert explained("soft", earlier, 400.0) == "auto keeps equal weights"
+    assert explained("weighted", [*earlier, {"name": "weighted", "log_loss": 0.9}], 400.0) == "auto takes weighted"
 
 
 def test_what_cannot_be_compared_has_its_reason(problem: Callable) -> None:
@@ -99,8 +145,9 @@ def test_the_report_has_every_rule_and_its_difference(problem: Callable) -> None
     rule = Auto(rules=("best", "greedy")).fit(*problem(skills=(-2.0, 2.0), samples=200))
     assert [row["name"] for row in rule.report_] == ["soft", "best", "greedy"]
     soft, best, _ = rule.report_
-    assert soft["accuracy_difference"] == [0, 0]
-    assert best["log_loss_difference"][1] < 0 < best["accuracy_difference"][0]
+    assert soft["e_value"] == pytest.approx(1)
+    assert best["log_loss"] < soft["log_loss"]
+    assert best["e_value"] > 200
 
 
 def test_few_rows_keep_equal_weights(problem: Callable) -> None:
