@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import joblib
 
+from zoo.data.mapped_file import received, to_send
 from zoo.members.choices import tell_of_others, write_choices
 from zoo.members.member import Member
 from zoo.members.store import Store
@@ -90,7 +91,8 @@ def _in_processes(
     tasks: Sequence[tuple[Task, str]], store: Store, callbacks: Callbacks, processes: int
 ) -> list[Outcome]:
     level = logging.getLogger("zoo").getEffectiveLevel()
-    calls = [joblib.delayed(_attempt_in_worker)(task, key, store, callbacks, level) for task, key in tasks]
+    sent = [(replace(task, data=to_send(task.data)), key) for task, key in tasks]
+    calls = [joblib.delayed(_attempt_in_worker)(task, key, store, callbacks, level) for task, key in sent]
     try:
         return _call_in_processes(calls, processes)
     except BrokenProcessPool:
@@ -120,6 +122,10 @@ def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks,
     if level <= logging.INFO:
         listen(level)
     quiet_tensorflow()
+    try:
+        task = replace(task, data=received(task.data))
+    except OSError as error:
+        return _failed(task, error)
     outcome = _attempt(task, key, store, callbacks)
     return _failed(task, OSError(NO_ROOM)) if key in store.in_memory else outcome
 
