@@ -91,7 +91,9 @@ def share_of_hindsight(drawn: list[Drawn]) -> str:
     own = np.mean([one.gains["auto"] for one in large])
     best = np.mean([max(0.0, np.nanmax([one.gains[name] for name in LEARNED])) for one in large])
     share = f"{own / best:.0%}" if best else "nothing to gain"
-    return f"{len(large)} sets of {BUCKETS[-1][0]} rows or more: auto {own:+.3f}, best in hindsight {best:+.3f}: {share}"
+    return (
+        f"{len(large)} sets of {BUCKETS[-1][0]} rows or more: auto {own:+.3f}, best in hindsight {best:+.3f}: {share}"
+    )
 
 
 def report(name: str, source: Source, given: argparse.Namespace) -> list[Drawn]:

@@ -19,6 +19,7 @@ from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.tally import Tally
 from zoo.utils.chunks import spans
 from zoo.utils.hashing import hash_file, hash_files, short_hash
+from zoo.utils.paths_in import PathsIn
 from zoo.utils.text import Size
 
 Read: TypeAlias = Callable[[int, Size], np.ndarray]  # (height, width, 3) uint8 of an index; raises for a broken image
@@ -78,7 +79,7 @@ class Files:
     def identity(self) -> str:
         """Digest of folder, paths and contents."""
         digest = hashlib.sha256(_as_text(str(self.root.resolve())).encode())
-        contents = hash_files([self.root / path for path in self.paths])
+        contents = hash_files(PathsIn(self.root, self.paths))
         for path, content in zip(self.paths, contents, strict=True):
             digest.update(f"{_as_text(path)}\0{content}\n".encode())
         return digest.hexdigest()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import joblib
 
+from zoo.data.mapped_file import received, to_send
 from zoo.members.choices import tell_of_others, write_choices
 from zoo.members.member import Member
 from zoo.members.relay import receiving, sending
@@ -129,9 +130,10 @@ def _named(task: Task) -> tuple[Task, str] | Outcome:
 def _in_processes(
     tasks: Sequence[tuple[Task, str]], store: Store, callbacks: Callbacks, processes: int
 ) -> list[Outcome]:
+    sent = [(replace(task, data=to_send(task.data)), key) for task, key in tasks]
     with receiving(store.root) as folder:
         how = Listening.now(folder)
-        calls = [joblib.delayed(_attempt_in_worker)(task, key, store, callbacks, how) for task, key in tasks]
+        calls = [joblib.delayed(_attempt_in_worker)(task, key, store, callbacks, how) for task, key in sent]
         try:
             return _call_in_processes(calls, processes)
         except BrokenProcessPool:
@@ -160,6 +162,10 @@ def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks,
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     how.set_up()
     quiet_tensorflow()
+    try:
+        task = replace(task, data=received(task.data))
+    except OSError as error:
+        return _failed(task, error)
     with sending(how.progress):
         outcome = _attempt(task, key, store, callbacks)
     return _failed(task, OSError(NO_ROOM)) if key in store.in_memory else outcome

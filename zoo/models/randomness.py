@@ -6,6 +6,7 @@ They are the user's. Keras draws from them when it builds layers, also when it r
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,12 +30,40 @@ def users_randomness() -> Iterator[None]:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Set all generators by a seed, and put them back when the block ends."""
+    """Set all generators by a seed, and put them back when the block ends.
+
+    Keras' layers draw their seeds from Python's generator, which all threads share, those of Dask's workers among them:
+    in this thread they draw from one of its own, which gives the same numbers as an undisturbed one.
+    """
     import keras
 
-    with users_randomness():
+    with users_randomness(), _of_this_thread(random.Random(seed)):
         keras.utils.set_random_seed(seed)
         yield
+
+
+class _ByThread(threading.local):
+    """What Keras takes Python's ``random`` for: a generator of this thread, where it has one."""
+
+    own: random.Random | None = None
+
+    def randint(self, low: int, high: int) -> int:
+        return random.randint(low, high) if self.own is None else self.own.randint(low, high)
+
+
+_by_thread = _ByThread()
+
+
+@contextmanager
+def _of_this_thread(generator: random.Random) -> Iterator[None]:
+    from keras.src.random import seed_generator
+
+    seed_generator.python_random = _by_thread  # the only name that Keras' layers draw their seeds by
+    before, _by_thread.own = _by_thread.own, generator
+    try:
+        yield
+    finally:
+        _by_thread.own = before
 
 
 def _python() -> Restore:

@@ -1,6 +1,7 @@
 """The user's random generators go on as if nothing had happened."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -61,6 +62,37 @@ def test_a_seed_gives_the_same_draws_whatever_came_before():
     draw_elsewhere()
     with seeded(7):
         assert draws() == first
+
+
+def seeds_of_layers():
+    return [keras.initializers.GlorotUniform().seed for _ in range(100)]
+
+
+def test_seeds_of_layers_are_those_of_pythons_generator():
+    keras.utils.set_random_seed(7)
+    expected = seeds_of_layers()
+    with seeded(7):
+        assert seeds_of_layers() == expected
+
+
+def test_draws_of_other_threads_change_no_layer():
+    with seeded(7):
+        expected = seeds_of_layers()
+    with seeded(7), ThreadPoolExecutor(1) as pool:
+        drawn = []
+        for _ in range(100):
+            pool.submit(random.random).result()
+            drawn.append(keras.initializers.GlorotUniform().seed)
+    assert drawn == expected
+
+
+def test_each_thread_has_a_seed_of_its_own():
+    with seeded(7):
+        expected = seeds_of_layers()
+    with seeded(7), ThreadPoolExecutor(1) as pool:
+        first = keras.initializers.GlorotUniform().seed
+        pool.submit(keras.initializers.GlorotUniform).result()
+        assert [first, *seeds_of_layers()[:-1]] == expected
 
 
 @pytest.mark.fits

@@ -4,8 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from zoo.utils.text import as_size
+from zoo.utils.text import as_size, natural
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,19 @@ def test_sides_are_plain_integers():
 def test_anything_else_is_refused(written):
     with pytest.raises(ValueError, match=rf"image_size.*{re.escape(repr(written))}"):
         as_size(written, "image_size")
+
+
+def as_parts(text):
+    """Natural order as lists of texts and numbers."""
+    parts = re.split("([0-9]+)", text)
+    return [(int(part), "") if number % 2 else (-1, part) for number, part in enumerate(parts)], text
+
+
+@given(st.lists(st.text(st.sampled_from("a0159 ./_é-"), max_size=8), max_size=12))
+def test_natural_order_is_that_of_texts_and_numbers_by_turns(texts):
+    assert sorted(texts, key=natural) == sorted(texts, key=as_parts)
+
+
+def test_numbers_of_many_digits_are_in_order():
+    numbers = [f"x{10**digits}.png" for digits in range(200)]
+    assert sorted({*numbers}, key=natural) == numbers

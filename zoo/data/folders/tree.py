@@ -8,7 +8,7 @@ from functools import cached_property
 from os.path import realpath
 from pathlib import Path
 
-from zoo.data.folders.walk import Walk, natural_path
+from zoo.data.folders.walk import Walk, natural_path, sort_paths
 from zoo.data.inventory import Inventory, Reason
 from zoo.data.pictures.formats import HEIC, has_image_bytes, image_suffixes, suffix_of
 
@@ -70,8 +70,9 @@ def survey(root: Path) -> Tree:
     walk, suffixes = Walk(root), image_suffixes()
     images: list[str] = []
     for found in walk.left_out.values():
-        found.sort(key=natural_path)
-    for path in sorted(walk.files, key=natural_path):
+        sort_paths(found)
+    sort_paths(walk.files)
+    for path in walk.files:
         reason = _reason(root, path, suffixes)
         (walk.left_out[reason] if reason else images).append(path)
     left_out = {reason: tuple(found) for reason, found in walk.left_out.items() if found}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from zoo.data.inventory import Reason
 from zoo.utils.files import LITTER
-from zoo.utils.text import natural, nfc
+from zoo.utils.text import by_numbers, natural, nfc
 
 LITTER_FOLDERS = frozenset({"__macosx", "__pycache__", "@eadir", "$recycle.bin", "system volume information"})
 
@@ -116,6 +116,13 @@ class Walk:
 def natural_path(path: str) -> tuple[object, ...]:
     """A sort key for paths and names: natural order, in which both Unicode forms of a name stand together."""
     return natural(nfc(path)), path
+
+
+def sort_paths(paths: list[str]) -> None:
+    """Sort by :func:`natural_path`, key by key from the last to the first, so that keys of a million take less room."""
+    paths.sort()
+    paths.sort(key=nfc)
+    paths.sort(key=lambda path: by_numbers(nfc(path)))
 
 
 def join(folder: str, name: str) -> str:

@@ -8,10 +8,10 @@ import logging
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import joblib
 import numpy as np
 
 from zoo.data.pictures.image_io import measure, read, reason_of
@@ -20,8 +20,9 @@ from zoo.data.pictures.sizes import choose_size
 from zoo.data.pictures.tally import Tally
 from zoo.utils.files import replacing, write_array
 from zoo.utils.hashing import hash_files
-from zoo.utils.progress import phase
+from zoo.utils.progress import track
 from zoo.utils.text import Size
+from zoo.utils.threads import in_threads
 
 logger = logging.getLogger(__name__)
 
@@ -157,6 +158,13 @@ def _write(
     return sorted(good), failures
 
 
+@dataclass(frozen=True)
+class _Failure:
+    """Why a file could not be read."""
+
+    reason: str
+
+
 def _collect(
     files: Sequence[Path], rows: Sequence[int], work: Callable[[int], Result], name: str
 ) -> tuple[dict[int, Result], dict[Path, str]]:
@@ -169,20 +177,21 @@ def _collect(
         name: of the phase.
     """
 
-    def attempt(row: int) -> tuple[list[Result], str]:
+    def attempt(row: int) -> Result | _Failure:
         try:
-            return [work(row)], ""
+            return work(row)
         except ImportError:  # one extra for all files of a kind
             raise
         except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
-            return [], reason_of(error)
-        finally:
-            counter.advance()
+            return _Failure(reason_of(error))
 
-    with phase(name, len(rows), "images") as counter:
-        outcomes = joblib.Parallel(n_jobs=-1, prefer="threads")(joblib.delayed(attempt)(row) for row in rows)
-    results = {row: result for row, (found, _) in zip(rows, outcomes, strict=True) for result in found}
-    failures = {files[row]: reason for row, (_, reason) in zip(rows, outcomes, strict=True) if reason}
+    results: dict[int, Result] = {}
+    failures: dict[Path, str] = {}
+    for row, outcome in zip(rows, track(in_threads(attempt, rows), name, len(rows), "images"), strict=True):
+        if isinstance(outcome, _Failure):
+            failures[files[row]] = outcome.reason
+        else:
+            results[row] = outcome
     return results, failures
 
 

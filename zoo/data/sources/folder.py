@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from zoo.data.pictures.depth_choice import with_depth
 from zoo.data.pictures.formats import image_suffixes
 from zoo.data.source import Request, SourceKind, as_path
 from zoo.data.unlabelled import Files
+from zoo.utils.paths_in import PathsIn
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +46,10 @@ def load_folder(root: Path, request: Request) -> Splits:
     files = [path for found in listed.values() for path, _ in found]
     inventory = take_stock(tree, folders, files)
     log_left_out(root, inventory.left_out)
-    train = [root / path for path, _ in listed["train"]]
+    train = PathsIn(root, [path for path, _ in listed["train"]])
     reading = with_depth(request.reading, train) if request.chooses else request.reading
     pixels, readable = decode(
-        [root / path for path in files],
+        PathsIn(root, files),
         request.folder,
         image_size=request.image_size,
         skip_unreadable=request.skip_unreadable,
@@ -58,7 +60,7 @@ def load_folder(root: Path, request: Request) -> Splits:
     inventory = inventory.without(dict.fromkeys(unread, Reason.UNREADABLE))
     logger.info("%s: %s", root, inventory)
     labels = np.array([label for found in listed.values() for _, label in found])[readable]
-    origins = np.array([str(Path(path)) for path in files])[readable]
+    origins = np.array([path.replace("/", os.sep) for path in files], object)[readable]
     owners = np.repeat(list(listed), [len(found) for found in listed.values()])[readable]
     images = as_images(pixels, labels, names, origins=origins, whole=False, reading=reading, dark=True)
     parts = {split: images.subset(owners == split) for split in folders if split in owners}

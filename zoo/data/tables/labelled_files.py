@@ -89,7 +89,7 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
         pixels,
         np.array(files.labels),
         classes,
-        origins=np.array(files.names),
+        origins=np.array(files.names, object),
         groups=_groups(files),
         whole=False,
         reading=reading,
