@@ -19,7 +19,7 @@ from zoo.ensemble.classifier import ImageClassifier
 from zoo.ensemble.exporting import Products
 from zoo.ensemble.fitting import plan_run
 from zoo.ensemble.scores import Scores
-from zoo.ensemble.within_time import fit_states
+from zoo.ensemble.within_time import fit_states, foreseen
 from zoo.members.member import Member
 from zoo.models.keras_file import KerasFile
 from zoo.models.plan import Plan
@@ -173,7 +173,8 @@ class Ensemble(Scores, Products, ImageClassifier):
         self.check()
         train, validation, _ = as_sources(train, validation)
         data = with_validation(train, validation, seed=self.seed, unique=self.drop_duplicates)
-        return plan_run(self, self.members, self.store, data, callbacks, measure=measure)
+        options, members = foreseen(self, self.members, self.store, data)
+        return plan_run(options, members, self.store, data, callbacks, measure=measure)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

@@ -82,16 +82,37 @@ def fit_states(
     if options.preset is None and options.time_limit is None:
         yield None, fit(options, members)
         return
-    at_hand = partial(weights_at_hand, weights=options.weights, folder=options.weights_dir)
-    own = _own(members, options, data)
-    choice = choose(options.preset or PRESET, data, options, look_around(store.root), at_hand, own)
-    logger.info("%s", choice.why)
+    choice = _chosen(options, members, data, store)
     if options.time_limit is None:
         yield choice, fit(choice.over(options), choice.plans)
         return
     budget = Budget(seconds_of(options.time_limit), monotonic() - begun)
     steps = _steps(choice, _forecaster(choice, options, data, store), budget)
     yield from _improving(options, steps, budget, fit)
+
+
+def foreseen(
+    options: EnsembleOptions, members: Sequence[Entrant], folder: str | Path | None, data: Splits
+) -> tuple[EnsembleOptions, Sequence[Entrant]]:
+    """Options and members of the last ensemble that :func:`fit_states` is expected to fit."""
+    if options.preset is None and options.time_limit is None:
+        return options, members
+    store = Store(folder_or_scratch(None) if folder is None else folder)
+    choice = _chosen(options, members, data, store)
+    if options.time_limit is not None:
+        seconds, limit = _forecaster(choice, options, data, store), seconds_of(options.time_limit)
+        first = sketch(choice, seconds, limit) or choice.of(1)
+        left = Budget(limit, seconds(first)).left
+        choice = (shorten(choice, seconds, left) if choice.tunes else None) or first
+    return choice.over(options), choice.plans
+
+
+def _chosen(options: EnsembleOptions, members: Sequence[Entrant], data: Splits, store: Store) -> Choice:
+    at_hand = partial(weights_at_hand, weights=options.weights, folder=options.weights_dir)
+    own = _own(members, options, data)
+    choice = choose(options.preset or PRESET, data, options, look_around(store.root), at_hand, own)
+    logger.info("%s", choice.why)
+    return choice
 
 
 def _own(members: Sequence[Entrant], options: EnsembleOptions, data: Splits) -> list[Plan]:

@@ -68,3 +68,10 @@ def test_a_deadline_ends_a_training_and_leaves_the_network_alone(blobs):
         member.fit(blobs, blobs, Recipe(epochs=10_000, head_epochs=0, augment="none"), callbacks=[Deadline(0.5)])
     assert monotonic() - begun < 60
     assert all(map(np.array_equal, member.model.get_weights(), before))
+
+
+def test_a_plan_is_of_what_is_chosen(blobs):
+    forecast = Ensemble(preset="balanced", recipe=SHORT, weights=None).plan(blobs, measure=False)
+    assert [(member.name, member.epochs) for member in forecast.members] == [
+        (name, 1) for name in ("simple_cnn", "simple_cnn_2", "simple_cnn_3")
+    ]
