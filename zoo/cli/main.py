@@ -5,16 +5,14 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zoo.cli.console import console
 from zoo.cli.exit_codes import run, start_logging
-from zoo.planning.watching import shown
 
 COMMANDS = {  # by their module: the function, in the order in which one meets them
     "list": "list_backbones",
@@ -38,9 +36,16 @@ def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2, a traceback only with ``--debug``."""
     shared, own = _shared_first(sys.argv[1:])
     command = own[0] if own else ""
-    with shown(console) if command in LONG and "--help" not in own else nullcontext():
+    with _progress() if command in LONG and "--help" not in own else nullcontext():
         code = run(application(command), [*shared, *own] or ["--help"])
     sys.exit(code)
+
+
+def _progress() -> AbstractContextManager[object]:
+    from zoo.cli.console import console
+    from zoo.planning.watching import shown
+
+    return shown(console)
 
 
 def application(command: str) -> typer.Typer:

@@ -141,6 +141,8 @@ def test_a_class_without_images_weighs_a_finite_number():
 class _Echo:
     """Answers with the images that it is given, and notes how many there were at a time."""
 
+    name = "echo"
+
     def __init__(self):
         self.seen = []
 

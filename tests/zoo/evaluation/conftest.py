@@ -1,5 +1,7 @@
 """Members that answer at once: they name the colour that is strongest on average, each with its own bias."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +13,9 @@ from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
 from zoo.state.provenance import provenance_of
 from zoo.state.state import EnsembleState
+
+
+FOLDER = TemporaryDirectory()  # of stores, for as long as the tests run
 
 
 class Guesser:
@@ -49,7 +54,11 @@ def make_state(members, rules, images, logits, **others):
         "distribution": None,
         "gains": {},
         "leaderboard": Leaderboard([], ""),
-        "store": SimpleNamespace(logits=lambda key, shown, member: member.logits(shown), find_speed=speeds.get),
+        "store": SimpleNamespace(
+            root=Path(mkdtemp(dir=FOLDER.name)),
+            logits=lambda key, shown, member: member.logits(shown),
+            find_speed=speeds.get,
+        ),
         "seed": 0,
     }
     return EnsembleState(**given | others)

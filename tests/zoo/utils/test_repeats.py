@@ -11,7 +11,7 @@ from zoo.utils.text import repeat
 
 def test_examples_run():
     found = doctest.testmod(text)
-    assert (found.attempted, found.failed) == (1, 0)
+    assert (found.attempted > 0, found.failed) == (True, 0)
 
 
 def test_what_is_no_name_stays():
