@@ -1,5 +1,7 @@
 """Members that answer at once: they name the colour that is strongest on average, each with its own bias."""
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -49,7 +51,9 @@ def make_state(members, rules, images, logits, **others):
         "distribution": None,
         "gains": {},
         "leaderboard": Leaderboard([], ""),
-        "store": SimpleNamespace(logits=lambda key, shown, member: member.logits(shown), find_speed=speeds.get),
+        "store": SimpleNamespace(
+            logits=lambda key, shown, member: member.logits(shown), find_speed=speeds.get, root=Path(os.devnull)
+        ),
         "seed": 0,
     }
     return EnsembleState(**given | others)
