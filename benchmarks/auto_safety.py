@@ -84,16 +84,15 @@ def real(path: str) -> Source:
 
 
 def share_of_hindsight(drawn: list[Drawn]) -> str:
-    """Compare what auto gained on the larger sets with what the best rule in hindsight gains, equal weights included."""
+    """Compare what auto gained on the larger sets with what the best rule in hindsight, or equal weights, gain."""
     large = [one for one in drawn if one.rows >= BUCKETS[-1][0]]
     if not large:
         return f"no set has {BUCKETS[-1][0]} rows"
     own = np.mean([one.gains["auto"] for one in large])
     best = np.mean([max(0.0, np.nanmax([one.gains[name] for name in LEARNED])) for one in large])
     share = f"{own / best:.0%}" if best else "nothing to gain"
-    return (
-        f"{len(large)} sets of {BUCKETS[-1][0]} rows or more: auto {own:+.3f}, best in hindsight {best:+.3f}: {share}"
-    )
+    sets = f"{len(large)} sets of {BUCKETS[-1][0]} rows or more"
+    return f"{sets}: auto {own:+.3f}, best in hindsight {best:+.3f}: {share}"
 
 
 def report(name: str, source: Source, given: argparse.Namespace) -> list[Drawn]:

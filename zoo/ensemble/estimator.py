@@ -135,7 +135,8 @@ class Ensemble(Scores, Products, ImageClassifier):
             RuntimeError: every member failed; the message has the reasons.
         """
         self.check()
-        unfitted = {name: self._new_rule(name) for name in ensembles.RULES}
+        own = self.method if isinstance(self.method, str) else self.method.name
+        unfitted = {name: self._new_rule(name) for name in dict.fromkeys((*ensembles.RULES, own))}
         train, validation, labels = as_sources(train, validation)
         begun = monotonic()
         with wanted(progress) as show:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from zoo.data.targets import Targets
 from zoo.ensemble.orientation import tell_of_flips
 from zoo.ensemble_options import DISTANCE, EnsembleOptions
 from zoo.evaluation import scoring
+from zoo.evaluation.cautions import explain_choice
 from zoo.members.candidates import find_candidates
 from zoo.members.member import Member
 from zoo.members.specs import defaults_of, enter
@@ -30,6 +32,8 @@ from zoo.state.state import EnsembleState
 from zoo.training.recipe import Recipe
 from zoo.utils.files import folder_or_scratch
 from zoo.utils.forks import check_not_forked
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import keras
@@ -82,12 +86,14 @@ def fit_state(
     held_out = held_out_predictions_of(images, logits, options.folds)
     with fits_kept_in(store):
         rules, failures = scoring.fit_rules(unfitted, held_out)
+    method = options.method if isinstance(options.method, str) else options.method.name
+    _tell_of_choice(rules.get(method))
     state = EnsembleState(
         members=own,
         keys=keys,
         failures={one.name: one.reason for one in candidates if one.reason} | failures,
         rules=rules,
-        method=options.method if isinstance(options.method, str) else options.method.name,
+        method=method,
         uncertainty=options.uncertainty,
         held_out=held_out,
         targets=Targets(data.classes, labels),
@@ -121,6 +127,13 @@ def plan_run(
     store = Store(folder_or_scratch(None) if folder is None else folder)
     entrants = enter(members, defaults_of(options), data.train)
     return forecast_of(entrants, options, data, store, measure=measure, callbacks=callbacks)
+
+
+def _tell_of_choice(rule: ensembles.Rule | None) -> None:
+    """Log which rule ``auto`` took and why, where that is the method."""
+    line = explain_choice(rule)
+    if line:
+        logger.info("%s", line)
 
 
 def _distribution(

@@ -64,6 +64,12 @@ def caution_of_rule(
     return f"{state.method} is worse than its best member {name} (accuracy {own:.2f}, {scores[best]:.2f}): {remedy}"
 
 
+def explain_choice(rule: object) -> str:
+    """Say in a line which rule ``auto`` took and why; nothing of another rule."""
+    auto = _uncalibrated(rule)
+    return auto.explain() if isinstance(auto, ensembles.Auto) else ""
+
+
 def caution_of_choice(final: ensembles.Rule, copies: Sequence[ensembles.Rule]) -> str:
     """Say if copies of ``auto``, by which it is scored out of fold, chose other rules than it did on all rows."""
     chosen, choices = _choice(final), Counter(map(_choice, copies))

@@ -45,7 +45,7 @@ class KeptFits:
             found = read_json(path)
             if found["hash"] != _hash(key, found["fit"]):
                 raise ValueError(f"Expected the contents that {path} was written with; they were changed.")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
             logger.warning("%s is made again: %s", path, error)

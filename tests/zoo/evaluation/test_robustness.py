@@ -67,7 +67,7 @@ def test_on_validation_images_learned_rules_answer_rows_that_they_were_not_fitte
     assert table.where == "48 validation images, which may have chosen epochs; learned rules out of fold"
     clean = _logits(ensemble.members, images)
     corrupted = _logits(ensemble.members, corrupt(images, "brightness_down", 5))
-    folds = list(ensembles.crossval.divided(images.labels, 5, 0))
+    folds = list(ensembles.folds.stratified_folds(images.labels, 5, 0).split(images.labels, images.labels))
     for name in ("weighted", "stacked"):
         expected = np.empty((len(images), 3), np.float32)
         for seen, held_out in folds:

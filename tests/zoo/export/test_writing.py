@@ -75,7 +75,7 @@ def test_the_manifest_tells_what_the_graph_is(exported):
     manifest = json.loads((exported / "manifest.json").read_text())
     assert manifest["classes"] == ["red", "green", "blue"]
     assert manifest["images"]["shape"] == [None, 16, 16, 3]
-    assert manifest["method"] == "soft"
+    assert manifest["method"] == "auto"
 
 
 def test_an_export_that_answers_differently_is_not_kept(ensemble, exported, tmp_path, monkeypatch):

@@ -33,7 +33,7 @@ def test_a_fit_with_a_store_leaves_an_ensemble_that_opens(blobs, tmp_path, monke
     ensemble.method = "best"
     assert ensemble.save() == tmp_path / "run"
     assert Ensemble.load("run").method == "best"
-    assert Ensemble.load(loaded.save(tmp_path / "copy")).method == "soft"
+    assert Ensemble.load(loaded.save(tmp_path / "copy")).method == "auto"
     assert loaded.save() == tmp_path / "run"
 
 
