@@ -1,6 +1,10 @@
 """Seconds and memory of every rule on 20 members x 100,000 rows x 10 classes, and greedy against AutoGluon's selection.
 
 python benchmarks/rules_speed.py
+python benchmarks/rules_speed.py --bars [--data FOLDER]
+
+The second prints CPU seconds of what people wait for: `auto` on many rows and on few, and, with a folder of images by
+class, a fit of three members that has nothing to do, and `zoo diversity` (`unchanged_fit.py`).
 
 Each rule runs in a process of its own, so that its peak is its own. AutoGluon is heavy and needed for nothing else, so
 it has an environment of its own, to which this folder lends ``ensembles``:
@@ -17,10 +21,13 @@ import sys
 import time
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
+from apart import done_apart
 from compare import compare
 from simulated import Simulation
+from unchanged_fit import unchanged
 
 from ensembles import RULES, Greedy, Rule, make_rule
 from ensembles.metrics import log_loss, softmax
@@ -37,13 +44,39 @@ def main() -> None:
     options.add_argument("--rule", action="append", choices=RULES, help="by default all")
     options.add_argument("--rows", type=int, default=ROWS, help=f"{ROWS:,} by default")
     options.add_argument("--alone", choices=[*RULES, "autogluon"], help=argparse.SUPPRESS)
+    options.add_argument("--bars", action="store_true", help="print four rows, and leave the others out")
+    options.add_argument("--data", help="with --bars: a folder of images by class")
     given = options.parse_args()
-    if given.alone == "autogluon":
+    if given.bars:
+        print_bars(given.data)
+    elif given.alone == "autogluon":
         against_autogluon(*arrays(given.rows))
     elif given.alone:
         print(cost_of(make_rule(given.alone), given.rows))
     else:
         every_rule(given.rule or RULES, given.rows)
+
+
+def print_bars(data: str | None) -> None:
+    """Print CPU seconds, each of a process of its own, and what is allowed."""
+    for shape, allowed in ((MEMBERS, ROWS, CLASSES), 10), ((10, 1000, 8), 2):
+        seconds = done_apart(seconds_of_auto, *shape)
+        print(f"auto, {shape[0]} members x {shape[1]:,} rows x {shape[2]} classes: {seconds:.2f} s, allowed {allowed}")
+    if data is None:
+        print("no --data: an unchanged fit and diversity are left out")
+        return
+    for name, seconds in unchanged(Path(data)).items():
+        print(f"{name}: {seconds:.2f} s above importing TensorFlow, allowed 3", flush=True)
+
+
+def seconds_of_auto(members: int, rows: int, classes: int) -> float:
+    """CPU seconds of `auto`, with SciPy and scikit-learn imported before."""
+    for library in LIBRARIES:
+        import_module(library)
+    logits, labels = arrays(rows, members, classes)
+    before = time.process_time()
+    make_rule("auto").fit(logits, labels)
+    return time.process_time() - before
 
 
 def every_rule(names: list[str], rows: int) -> None:
@@ -59,9 +92,9 @@ def every_rule(names: list[str], rows: int) -> None:
         print(f"no AutoGluon to compare with in this environment; see {sys.argv[0]} --help")
 
 
-def arrays(rows: int) -> tuple[np.ndarray, np.ndarray]:
+def arrays(rows: int, members: int = MEMBERS, classes: int = CLASSES) -> tuple[np.ndarray, np.ndarray]:
     """Logits (members, rows, classes) float32 of members of different skill, and labels."""
-    simulation = Simulation(skills=np.linspace(1, 2.5, MEMBERS), classes=CLASSES)
+    simulation = Simulation(skills=np.linspace(1, 2.5, members), classes=classes)
     return simulation.draw(rows, np.random.default_rng(0))
 
 

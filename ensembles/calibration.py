@@ -71,9 +71,10 @@ class Temperature:
         scale = float(np.sqrt(np.square(centred).mean())) or 1.0  # the range searched is relative to it
         centred /= scale
         slope = float(np.vdot(targets, centred)) / len(labels)
+        by_class = np.ascontiguousarray(centred.T)  # reductions over the classes run along memory
         # The loss is convex in 1 / temperature, so it has one minimum over the logarithm of the temperature too.
         found = minimize_scalar(
-            lambda power: _cross_entropy(centred, slope, np.exp(-power)),
+            lambda power: _cross_entropy(by_class, slope, np.exp(-power)),
             bounds=(np.log(LOWEST), np.log(HIGHEST)),
             method="bounded",
             options={"xatol": 1e-6},
@@ -191,12 +192,12 @@ def _centred(logits: ArrayLike) -> Array:
     return centred
 
 
-def _cross_entropy(centred: Array, slope: float, factor: float) -> float:
-    """Return the mean of logsumexp(factor * z) - factor * (targets' z), whose second part is linear in the factor."""
-    logits = centred * factor
-    highest = logits.max(axis=1)
-    logits -= highest[:, None]
-    sums = np.exp(logits, out=logits).sum(axis=1)
+def _cross_entropy(by_class: Array, slope: float, factor: float) -> float:
+    """Return the mean of logsumexp(factor * z) - factor * (targets' z) of z (classes, samples); the slope is known."""
+    logits = by_class * factor
+    highest = logits.max(axis=0)
+    logits -= highest
+    sums = np.exp(logits, out=logits).sum(axis=0)
     return float((np.log(sums) + highest).mean()) - factor * slope
 
 

@@ -10,7 +10,7 @@ from ensembles.metrics import log_softmax
 from ensembles.penalties import one_thread, rows_for_search
 from ensembles.rule import Array
 from ensembles.shares import numbered
-from ensembles.softmax_regression import COARSE, FINE, LARGE, minimise, predict
+from ensembles.softmax_regression import COARSE, FINE, LARGE, ROUGH, minimise, predict
 from ensembles.weighted_mean import Over, to_space
 
 STRENGTHS = np.logspace(-2, 4, 7)
@@ -100,7 +100,7 @@ def _start(
     if strength == "cv":
         return _cross_validated(features, labels, seed, units, zero)
     chosen = float(strength)
-    return chosen, zero if rows is None else minimise(features, labels, _of_softmax(chosen, zero), zero, COARSE)
+    return chosen, zero if rows is None else minimise(features, labels, _of_softmax(chosen, zero), zero, ROUGH)
 
 
 def _cross_validated(

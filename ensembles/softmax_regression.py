@@ -6,9 +6,9 @@ import numpy as np
 
 from ensembles.rule import Array
 
-FINE, COARSE = 2e-5, 3e-2
+FINE, COARSE, ROUGH = 2e-5, 3e-3, 3e-2
 """Tolerances of the summed loss' gradient, in coordinates in which the loss curves by about 1 each way. The coarse one
-is accurate enough to tell decades of strength apart."""
+is accurate enough to tell decades of strength apart, the rough one for a start."""
 
 LARGE = 1_000_000
 """Numbers above which features are float32: two to four times as fast there, and the mean loss is exact to 1e-7."""
@@ -29,7 +29,7 @@ def minimise(features: Array, labels: Array, strength: float, start: Array, tole
         labels: Class ids, (samples,); each class has some.
         strength: Above 0.
         start: Coefficients to start from, with the intercepts as the last row: (features + 1, classes).
-        tolerance: `FINE` or `COARSE`.
+        tolerance: `FINE`, `COARSE` or `ROUGH`.
 
     Returns:
         Coefficients and intercepts like `start`, float64.

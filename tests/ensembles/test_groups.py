@@ -120,7 +120,7 @@ def test_auto_counts_groups_that_are_wrong() -> None:
     assert Auto().fit(logits, labels, spread).rule_.name != "soft"
     chosen = Auto().fit(logits, labels, few)
     assert chosen.rule_.name == "soft"
-    assert all(row["e_value"] <= 1 for row in chosen.report_)
+    assert all(row["e_value"] < 2 for row in chosen.report_)  # one group of six cannot show more
 
 
 def test_folds_by_groups_train_on_every_class() -> None:
