@@ -28,6 +28,7 @@ from zoo.training.checkpoint import (
     workspace,
     write_progress,
 )
+from zoo.training.data_parallel import accuracy
 from zoo.training.devices import compiles
 from zoo.training.distillation import Teacher
 from zoo.training.freezing import rate_scales, unfreeze
@@ -68,6 +69,7 @@ def train(
     teacher: Teacher | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     place: Workspace | str | Path | None = None,
+    devices: int = 1,
 ) -> Trained:
     """Train a network in place and leave it with the weights of its best epoch.
 
@@ -85,6 +87,7 @@ def train(
         teacher: makes soft targets beside the labels.
         callbacks: the user's, passed on to Keras in every phase.
         place: folder that holds progress, features and views. The same training goes on there after its last epoch.
+        devices: that the network was built for, by :func:`zoo.training.data_parallel.device_scope`.
 
     Raises:
         zoo.training.callbacks.DivergedError: the loss became infinite or NaN before anything good was kept.
@@ -102,7 +105,7 @@ def train(
     start = copied(network.variables)
     with seeded(seed), workspace(place) as space, progress_file(space.own, name) as file:
         data = gather_training_data(
-            train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher
+            train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher, devices=devices
         )
         run = _Run(network, data, recipe, file, callbacks)
         try:
@@ -174,7 +177,7 @@ class _Run:
         model.compile(
             optimizer=_scaled(made, self.network),
             loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing),
-            metrics=["accuracy"],
+            **accuracy(self.data.devices),
             steps_per_execution=setup.steps_per_execution,
             jit_compile="auto" if compiles() else False,
         )

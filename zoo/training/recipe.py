@@ -13,7 +13,7 @@ from zoo.augment.orientation import FREE
 from zoo.training.recipe_options import RecipeOptions
 from zoo.utils.option_fields import check_options, documented
 
-LATER = ("flips",)  # newer than the first keys of members, which have to stay as they are
+LATER = ("flips", "devices")  # newer than the first keys of members, which have to stay as they are
 TURNING = ("RandomFlip", "RandomRotation")
 DROPPING = ("plateau", "step")
 RATES = (("head_final_learning_rate", "head_learning_rate"), ("final_learning_rate", "learning_rate"))
