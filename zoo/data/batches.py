@@ -14,7 +14,7 @@ import numpy as np
 
 from zoo.augment.mixing import mix
 from zoo.data.images import Images
-from zoo.data.sampling import epoch_length, epoch_order, repeats
+from zoo.data.sampling import epoch_order, repeats
 from zoo.data.views import Array, PaddedRows, Pictures, Views
 from zoo.utils.allocator import keep_freed_memory
 from zoo.utils.progress import Counter, phase
@@ -32,6 +32,7 @@ class Drawing:
         mix: a word of :data:`zoo.augment.mixing.MIXES`.
         mix_alpha: its parameter; None is the method's own.
         seed: of order and mixing, one number or more.
+        multiple: each batch has so many rows or a multiple; the rest of an epoch's order is left out.
     """
 
     batch_size: int
@@ -39,6 +40,7 @@ class Drawing:
     mix: str = "none"
     mix_alpha: float | None = None
     seed: Sequence[int] = (0,)
+    multiple: int = 1
 
 
 class TrainingBatches(keras.utils.PyDataset):
@@ -55,6 +57,9 @@ class TrainingBatches(keras.utils.PyDataset):
         soft_targets: targets ``(n, classes)`` in every epoch's view, instead of the one-hot labels.
         epoch: the first one.
         workers: threads that make batches; what they hold does not depend on it.
+
+    Raises:
+        ValueError: fewer rows than each batch must have.
     """
 
     def __init__(
@@ -77,8 +82,10 @@ class TrainingBatches(keras.utils.PyDataset):
         self.class_weights = np.ones(classes, np.float32)
         if how.imbalance == "class_weights":
             self.class_weights = balanced_weights(labels, classes)
-        self.batch_size = min(how.batch_size, epoch_length(labels, classes, how.imbalance))
         self._start_epoch(epoch)
+        if not len(self.order):
+            raise ValueError(f"Expected {how.multiple} images or more, one a device; received {len(labels)}. Add some.")
+        self.batch_size = min(how.batch_size, len(self.order))
 
     @property
     def num_batches(self) -> int:
@@ -105,7 +112,8 @@ class TrainingBatches(keras.utils.PyDataset):
     def _start_epoch(self, epoch: int) -> None:
         self.epoch = epoch
         random = np.random.default_rng([*self.how.seed, epoch])
-        self.order = epoch_order(self.labels, len(self.one_hot), self.how.imbalance, random)
+        order = epoch_order(self.labels, len(self.one_hot), self.how.imbalance, random)
+        self.order = order[: len(order) // self.how.multiple * self.how.multiple]
         self.repeats = repeats(self.order)
 
 
@@ -196,21 +204,33 @@ class LabelledBatches(Batches):
         images: whose labels these are.
         batch_size: rows a batch.
         balanced: let every class weigh the same in all; otherwise every row weighs 1.
+        multiple: each batch has so many rows or a multiple: the last row is repeated without a weight, and the others
+            weigh so much more that a mean over all batches stays what it is.
         workers: threads that make batches.
     """
 
     def __init__(
-        self, pictures: Pictures, images: Images, batch_size: int, *, balanced: bool = False, workers: int = 1
+        self,
+        pictures: Pictures,
+        images: Images,
+        batch_size: int,
+        *,
+        balanced: bool = False,
+        multiple: int = 1,
+        workers: int = 1,
     ) -> None:
-        super().__init__(pictures, batch_size, workers=workers)
+        super().__init__(PaddedRows(pictures, multiple) if multiple > 1 else pictures, batch_size, workers=workers)
         classes = len(images.classes)
-        self.targets = np.eye(classes, dtype=np.float32)[images.labels]
+        self.labels = images.labels
+        self.one_hot = np.eye(classes, dtype=np.float32)
         weights = balanced_weights(images.labels, classes) if balanced else np.ones(classes, np.float32)
-        self.weights = weights[images.labels]
+        self.class_weights = weights * np.float32(len(self.pictures) / len(pictures))
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         rows = self.rows_of(index)
-        return (*super().__getitem__(index), self.targets[rows], self.weights[rows])
+        labels = self.labels[np.minimum(rows, len(self.labels) - 1)]
+        weights = self.class_weights[labels] * (rows < len(self.labels))
+        return (*super().__getitem__(index), self.one_hot[labels], weights)
 
 
 def balanced_weights(labels: np.ndarray, classes: int) -> np.ndarray:

@@ -197,7 +197,13 @@ def _filled(base: Recipe, **chosen: Any) -> Recipe:
 
 
 def _solves(recipe: Recipe) -> bool:
-    return recipe.mix == "none" and not recipe.graph_layers and recipe.cache != "none" and recipe.views > 0
+    return (
+        recipe.devices == "one"
+        and recipe.mix == "none"
+        and not recipe.graph_layers
+        and recipe.cache != "none"
+        and recipe.views > 0
+    )
 
 
 def _why(name: str, data: Splits, machine: Machine, plans: Sequence[Plan]) -> str:

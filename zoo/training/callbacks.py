@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo.training.optimizers import innermost
+from zoo.training.optimizers import factor_of, innermost
 from zoo.utils.progress import Counter
 
 logger = logging.getLogger(__name__)
@@ -187,8 +187,8 @@ class Plateau(keras.callbacks.Callback):
             return
         self.waited += 1
         if self.waited >= self.patience:
-            factor = innermost(self.model.optimizer).factor
-            factor.assign(max(float(factor) * self.drop, self.lowest))
+            made = innermost(self.model.optimizer)
+            made.factor.assign(max(factor_of(made) * self.drop, self.lowest))
             self.waited = 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from zoo.models.assembly import BACKBONE
+from zoo.training.data_parallel import accuracy
 from zoo.training.devices import compiles
 from zoo.training.freezing import rate_scales
 from zoo.training.optimizers import optimizer
@@ -13,7 +14,7 @@ from zoo.training.phases import Phase, schedule
 from zoo.training.recipe import Recipe
 
 
-def compile_phase(network: keras.Model, setup: PhaseSetup, recipe: Recipe, phase: Phase) -> None:
+def compile_phase(network: keras.Model, setup: PhaseSetup, recipe: Recipe, phase: Phase, *, devices: int) -> None:
     """Compile the model of a phase, and make its optimizer's variables.
 
     Raises:
@@ -26,7 +27,7 @@ def compile_phase(network: keras.Model, setup: PhaseSetup, recipe: Recipe, phase
     model.compile(
         optimizer=_scaled(made, network),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
-        metrics=["accuracy"],
+        **accuracy(devices),
         steps_per_execution=setup.steps_per_execution,
         jit_compile="auto" if compiles() else False,
     )

@@ -69,6 +69,7 @@ def train(
     teacher: Teacher | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     place: Workspace | str | Path | None = None,
+    devices: int = 1,
 ) -> Trained:
     """Train a network in place and leave it with the weights of its best epoch.
 
@@ -86,6 +87,7 @@ def train(
         teacher: makes soft targets beside the labels.
         callbacks: the user's, passed on to Keras in every phase.
         place: folder that holds progress, features and views. The same training goes on there after its last epoch.
+        devices: that the network was built for, by :func:`zoo.training.data_parallel.device_scope`.
 
     Raises:
         zoo.training.callbacks.DivergedError: the loss became infinite or NaN before anything good was kept.
@@ -103,7 +105,7 @@ def train(
     start = copied(network.variables)
     with seeded(seed), workspace(place) as space, progress_file(space.own, name) as file:
         data = gather_training_data(
-            train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher
+            train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher, devices=devices
         )
         run = PhaseRunner(network, data, recipe, file, callbacks)
         try:
@@ -172,7 +174,7 @@ class PhaseRunner:
 
     def fit(self, setup: PhaseSetup, phase: Phase, position: int, before: Progress | None = None) -> None:
         """Compile and fit what was set up, and end at the best weights yet; ``before`` is where to go on."""
-        compile_phase(self.network, setup, self.recipe, phase)
+        compile_phase(self.network, setup, self.recipe, phase, devices=self.data.devices)
         if phase.solves:
             self._solve(setup)
         plateau = Plateau(self.recipe.drop, self.recipe.drop_after, phase.lowest)

@@ -10,9 +10,10 @@ import keras
 
 from zoo.data.images import Splits
 from zoo.models.assembly import assemble
-from zoo.models.cloning import copy_weights
+from zoo.models.cloning import copy_weights, finalize
 from zoo.models.plan import Plan
 from zoo.training.checkpoint import Workspace
+from zoo.training.data_parallel import device_scope, synchronise_batch_norms
 from zoo.training.devices import precision
 from zoo.training.distillation import Teacher
 from zoo.training.loop import Trained, train
@@ -45,29 +46,35 @@ def train_planned(
         callbacks: the user's.
         place: folder that holds progress, features and views.
     """
-    copy = in_precision(network, plan, recipe)
-    trained = train(
-        copy,
-        splits.train,
-        splits.to_validate(),
-        recipe,
-        pretrained=pretrained,
-        seed=plan.seed,
-        builder=str(plan.builder()),
-        teacher=teacher,
-        callbacks=callbacks,
-        place=place,
-    )
+    with device_scope(recipe, taught=teacher is not None) as devices:
+        copy = in_precision(network, plan, recipe, devices)
+        trained = train(
+            copy,
+            splits.train,
+            splits.to_validate(),
+            recipe,
+            pretrained=pretrained,
+            seed=plan.seed,
+            builder=str(plan.builder()),
+            teacher=teacher,
+            callbacks=callbacks,
+            place=place,
+            devices=devices,
+        )
+        weights = copy.get_weights()
     if copy is not network:
-        copy_weights(copy, network)
+        network.set_weights(weights)
+        finalize(network)
     return trained
 
 
-def in_precision(network: keras.Model, plan: Plan, recipe: Recipe) -> keras.Model:
-    """The network in the precision of the recipe: itself, or a copy with the same weights."""
+def in_precision(network: keras.Model, plan: Plan, recipe: Recipe, devices: int = 1) -> keras.Model:
+    """The network in the recipe's precision and on its devices: itself, or a copy with the same weights."""
     policy = precision(recipe.precision)
-    if policy == "float32":
+    if policy == "float32" and devices == 1:
         return network
     copy = assemble(replace(plan, weights=None), policy)
+    if devices > 1:
+        synchronise_batch_norms(copy)
     copy_weights(network, copy)
     return copy

@@ -52,7 +52,7 @@ class Tuned:
 
     def rate(self) -> float:
         """The present rate of variables whose scale is 1."""
-        return float(self.learning_rate) * float(self.factor)  # type: ignore[attr-defined]
+        return float(self.learning_rate) * factor_of(self)  # type: ignore[attr-defined]
 
 
 def optimizer(recipe: Recipe, learning_rate: Any, scales: Sequence[float]) -> keras.optimizers.Optimizer:
@@ -75,6 +75,11 @@ def optimizer(recipe: Recipe, learning_rate: Any, scales: Sequence[float]) -> ke
     )
     made.scales, made.decay, made.penalty = list(scales), recipe.weight_decay, recipe.optimizer == "adam"
     return made
+
+
+def factor_of(made: Any) -> float:
+    """The factor of all rates, on one device or on several."""
+    return float(ops.convert_to_numpy(made.factor))
 
 
 def innermost(made: keras.optimizers.Optimizer) -> Any:

@@ -39,6 +39,7 @@ class TrainingData:
         seed: of everything drawn.
         builder: the fingerprint of the network's code.
         teacher: predicts soft targets beside the labels; None without distillation.
+        devices: that divide each batch.
     """
 
     train: Images
@@ -47,6 +48,7 @@ class TrainingData:
     seed: int
     builder: str
     teacher: Teacher | None = None
+    devices: int = 1
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,13 @@ def gather_training_data(
     seed: int,
     builder: str,
     teacher: Teacher | None = None,
+    devices: int = 1,
 ) -> TrainingData:
     """Choose the seed, and balance the classes with augmented copies for ``imbalance="offline"``."""
     seed = seed if recipe.seed is None else recipe.seed
     if recipe.imbalance == "offline":
         train = _balanced(train, recipe, folder, seed)
-    return TrainingData(train, validation, folder, seed, builder, teacher)
+    return TrainingData(train, validation, folder, seed, builder, teacher, devices)
 
 
 def set_up_phase(
@@ -107,15 +110,29 @@ def set_up_phase(
         imbalance=recipe.imbalance,
         mix=recipe.mix,
         mix_alpha=recipe.mix_alpha,
+        multiple=data.devices,
         seed=(data.seed, ORDER, position),
     )
     train, soft_targets, threads = data.train, _soft_targets(data, recipe, phase), workers()
     batches = TrainingBatches(
         source, train.labels, len(train.classes), how, soft_targets=soft_targets, epoch=epoch, workers=threads
     )
-    balanced = recipe.imbalance != "none"
-    held_out = LabelledBatches(validation, data.validation, batches.batch_size, balanced=balanced, workers=threads)
-    return PhaseSetup(model, batches, held_out, STEPS_PER_EXECUTION if keeps_features(recipe, phase) else 1)
+    held_out = LabelledBatches(
+        validation,
+        data.validation,
+        batches.batch_size,
+        balanced=recipe.imbalance != "none",
+        multiple=data.devices,
+        workers=threads,
+    )
+    return PhaseSetup(
+        model, batches, held_out, STEPS_PER_EXECUTION if keeps_features(recipe, phase) and _caches(data, recipe) else 1
+    )
+
+
+def _caches(data: TrainingData, recipe: Recipe) -> bool:
+    """Features are computed by one device."""
+    return recipe.cache != "none" and data.devices == 1
 
 
 def _balanced(train: Images, recipe: Recipe, folder: Path, seed: int) -> Images:
@@ -144,7 +161,7 @@ def _head_setup(
     """
     body, head = trunk(network), tail(network)
     views, validation = _fixed(data, recipe, view_count(recipe, phase)), _validation(data, recipe)
-    if recipe.cache == "none":
+    if not _caches(data, recipe):
         whole = keras.Model(body.input, head(body(body.input, training=False)), name=network.name)
         return whole, CyclicViews(views), validation
     logger.info("%s, %s: features of %d views", network.name, HEAD, len(views))

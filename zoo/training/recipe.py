@@ -13,7 +13,8 @@ from zoo.augment.orientation import FREE
 from zoo.training.recipe_options import RecipeOptions
 from zoo.utils.option_fields import check_options, documented
 
-LATER = ("flips", "head_solver")  # newer than the first keys of members, which have to stay as they are
+# Newer than the first keys of members, which have to stay as they are.
+LATER = ("flips", "head_solver", "devices")
 TURNING = ("RandomFlip", "RandomRotation")
 DROPPING = ("plateau", "step")
 RATES = (("head_final_learning_rate", "head_learning_rate"), ("final_learning_rate", "learning_rate"))
@@ -91,6 +92,7 @@ def _check_solver(recipe: Recipe) -> None:
     _check(recipe, recipe.head_epochs > 0, "head_epochs", f"1 or more {why}")
     _check(recipe, recipe.views > 0, "views", f"1 or more {why}")
     _check(recipe, recipe.cache != "none", "cache", f"'float16' or 'float32' {why}")
+    _check(recipe, recipe.devices == "one", "devices", f"'one' {why}")
     _check(recipe, recipe.mix == "none", "mix", f"'none' {why}")
     _check(recipe, not recipe.graph_layers, "graph_layers", f"none {why}")
 

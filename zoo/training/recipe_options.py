@@ -213,6 +213,12 @@ class RecipeOptions:
         "trained in. ``auto`` is ``mixed_bfloat16`` or ``mixed_float16`` on a GPU that is fast at it, else "
         "``float32``.",
     )
+    devices: Literal["one", "all"] = option(
+        "one",
+        help="``all`` divides the images of a step among all GPUs, or whatever devices there are, under JAX "
+        "(``keras.distribution``) or TensorFlow (``MirroredStrategy``); ``batch_size`` must divide by their number. Up "
+        "to that number of images, less one, are left over in an epoch, others each time, and no features are kept.",
+    )
     seed: int | None = option(
         None,
         help="of order, augmentation and mixing; None is the member's own. A common one lets members of different "

@@ -88,6 +88,7 @@ def test_fine_tuning_starts_from_the_solved_head(blobs, tiny, tiny_file):
         ({"head_epochs": 0}, "head_epochs"),
         ({"views": 0}, "views"),
         ({"cache": "none"}, "cache"),
+        ({"devices": "all"}, "devices"),
         ({"mix": "mixup"}, "mix"),
         ({"graph_layers": [{"layer": "RandomHue", "factor": 0.1}]}, "graph_layers"),
     ],

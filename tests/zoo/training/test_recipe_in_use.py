@@ -91,7 +91,8 @@ def result(blobs, tiny):
 
 
 def test_all_fields_are_here():
-    assert set(OTHERS) == {field.name for field in fields(Recipe)}
+    elsewhere = {"devices"}  # test_data_parallel.py: on one device it changes nothing
+    assert set(OTHERS) | elsewhere == {field.name for field in fields(Recipe)}
 
 
 @pytest.mark.parametrize("name", OTHERS)
