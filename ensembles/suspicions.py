@@ -33,12 +33,38 @@ def warn_of_probabilities(logits: NDArray[Any]) -> None:
     They may also be percentages, or have their classes along another axis. Zeros and ones alone are votes, and pass.
     """
     some = logits[..., :LOOKED_AT, :]
-    if _INSIDE.get() or not some.size or some.min() < 0 or np.all((some == 0) | (some == 1)):
+    if _INSIDE.get() or not some.size:
+        return
+    if not _may_be_shares(some):
+        _warn_of_members(some)
         return
     found = ((axis, whole) for axis in range(-1, -some.ndim - 1, -1) for whole in WHOLES if _sums(some, axis, whole))
     axis, whole = next(found, (0, 0))
     if whole:
         _warn(_advice(some.ndim, axis, whole))
+    else:
+        _warn_of_members(some)
+
+
+def _warn_of_members(some: NDArray[Any]) -> None:
+    """Warn of members (members, samples, classes) whose rows look like probabilities, where the others' do not."""
+    if some.ndim != 3:
+        return
+    found = [(index, whole) for index, member in enumerate(some) for whole in WHOLES if _are_shares(member, whole)]
+    if found:
+        names = ", ".join(str(index) for index, _ in found)
+        _warn(
+            f"Expected logits of every member; received other values of member {names}: {_advice(2, -1, found[0][1])}"
+        )
+
+
+def _are_shares(member: NDArray[Any], whole: int) -> bool:
+    return _may_be_shares(member) and _sums(member, -1, whole)
+
+
+def _may_be_shares(some: NDArray[Any]) -> bool:
+    """Nothing is below 0, and there is more than the zeros and ones of votes."""
+    return bool(some.min() >= 0) and not np.all((some == 0) | (some == 1))
 
 
 def warn_of_first_class(labels: NDArray[Any], classes: int) -> None:

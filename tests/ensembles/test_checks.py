@@ -229,3 +229,12 @@ def test_votes_and_logarithms_of_probabilities_are_not():
 
 def test_a_probability_of_zero_has_a_logit():
     assert metrics.softmax([[-np.inf, 0.0, 0.0]]).tolist() == [[0.0, 0.5, 0.5]]
+
+
+@pytest.mark.parametrize("whole", [1, 100])
+def test_probabilities_of_one_member_among_logits_are_named(whole):
+    logits = np.random.default_rng(0).normal(size=(3, 50, 4))
+    shares = np.exp(logits[1])
+    mixed = np.stack([logits[0], whole * shares / shares.sum(axis=1, keepdims=True), logits[2]])
+    with pytest.warns(UserWarning, match="member 1.*np.log"):
+        ensembles.Soft().fit(mixed, np.arange(50) % 4)

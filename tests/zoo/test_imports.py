@@ -31,6 +31,11 @@ def test_the_front_door_loads_neither_keras_nor_tensorflow():
 def test_tensorflow_is_named_only_where_it_is_the_point():
     allowed = {name for name in modules() if name.startswith(("zoo.export.", "zoo.data.sources."))}
     allowed |= {"zoo.data.loading", "zoo.utils.logging", "zoo.augment.mixing", "zoo.augment.from_keras_cv"}
-    allowed |= {"zoo.training.graph_augmentation", "zoo.training.devices", "zoo.inference.graphs"}
+    allowed |= {
+        "zoo.training.graph_augmentation",
+        "zoo.training.devices",
+        "zoo.training.data_parallel",
+        "zoo.inference.graphs",
+    }
     naming = {name for name, path in modules().items() if "import tensorflow" in path.read_text()}
     assert naming <= allowed

@@ -10,7 +10,8 @@ from rich.console import Console
 FILE_WIDTH = 120
 
 on_terminal = sys.stdout.isatty()
-console = Console(width=None if on_terminal else FILE_WIDTH, force_terminal=on_terminal)
+# Names of classes and paths may have brackets and colons, which are no markup.
+console = Console(width=None if on_terminal else FILE_WIDTH, force_terminal=on_terminal, markup=False, emoji=False)
 
 
 def handler() -> logging.Handler:

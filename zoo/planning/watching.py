@@ -79,7 +79,7 @@ def wanted(progress: bool | None) -> AbstractContextManager[Shown | None]:
         return nullcontext()
     from rich.console import Console
 
-    return shown(Console(stderr=not _is_notebook()))
+    return shown(Console(stderr=not _is_notebook(), markup=False, emoji=False))
 
 
 def _is_notebook() -> bool:

@@ -106,5 +106,5 @@ def in_notebook(drawn: Bars) -> Iterator[None]:
 
 def _plain(drawn: Bars) -> dict[str, str]:
     file = io.StringIO()
-    Console(file=file, width=120).print(drawn)
+    Console(file=file, width=120, markup=False, emoji=False).print(drawn)
     return {"text/plain": file.getvalue() or " "}

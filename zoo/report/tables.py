@@ -75,7 +75,7 @@ def as_text(drawn: Any) -> str:
     from rich.console import Console
 
     text = io.StringIO()
-    Console(file=text, width=TEXT_WIDTH).print(drawn)
+    Console(file=text, width=TEXT_WIDTH, markup=False, emoji=False).print(drawn)
     return text.getvalue().rstrip()
 
 

@@ -49,6 +49,7 @@ class Tally:
         if not names and not self._levels:
             path.unlink(missing_ok=True)
             return
+        names += ["read"] if self._levels else []
         levels = np.array([astuple(own) for own in self._levels])
         with replacing(path) as beside, beside.open("wb") as file:
             np.savez(file, names=names, counts=[self._counts[name] for name in names], levels=levels)
@@ -57,10 +58,10 @@ class Tally:
     def kept(cls, path: Path) -> Tally:
         """What :meth:`keep` wrote there."""
         tally = cls()
-        tally._counts.update(read=True)
+        tally._counts["read"] = 1
         if path.is_file():
             with np.load(path, allow_pickle=False) as held:
-                tally._counts.update(dict(zip(held["names"].tolist(), held["counts"].tolist(), strict=True)))
+                tally._counts |= Counter(dict(zip(held["names"].tolist(), held["counts"].tolist(), strict=True)))
                 tally._levels = [Levels(*row) for row in held["levels"].tolist()]
         return tally
 
@@ -74,6 +75,8 @@ class Tally:
         counts = self._counts
         if counts["read"] and not self._levels:
             say_without_effect(reading)
+        if self._levels and counts["read"] > len(self._levels):
+            say_mixed(counts["read"] - len(self._levels), counts["read"], reading)
         if counts["grey"]:
             logger.info("%d grey images became RGB", counts["grey"])
         if counts["transparent"]:
@@ -94,6 +97,19 @@ def say_without_effect(reading: PixelReading) -> None:
             "the depth range %.12g to %.12g (depth_range=, --depth-range) has no effect: these images have 8 bits",
             *reading.depth_range,
         )
+
+
+def say_mixed(shallow: int, count: int, reading: PixelReading) -> None:
+    """Log that images of 8 bits lie among deeper ones, which alone are scaled: a network may learn the difference."""
+    low, high = reading.depth_range or (0, 0)
+    logger.warning(
+        "%d of %d images have 8 bits, and are taken as they are; the others have more, of which %.12g to %.12g become 0 "
+        "to 255. Unless that is one scale, convert them to one depth.",
+        shallow,
+        count,
+        low,
+        high,
+    )
 
 
 def say_transparent(count: int, reading: PixelReading) -> None:
