@@ -146,7 +146,8 @@ def with_validation(
     if validation is None:
         return hold_out(without_duplicates(images) if unique else images, seed=seed)
     first = images.train
-    known = classes or FittedClasses(first.classes)
+    own = first.codes
+    known = classes or FittedClasses(first.classes, own.labels(first.classes), own.columns)
     how = first.reading.as_dict()
     given = load(validation, classes=known, image_size=first.image_size, whole=False, **how)
     if unique and isinstance(validation, Splits | Images):

@@ -82,7 +82,7 @@ def fit_state(
         method=options.method if isinstance(options.method, str) else options.method.name,
         uncertainty=options.uncertainty,
         held_out=held_out,
-        targets=Targets(data.classes, labels),
+        targets=_targets(data, labels),
         image_size=data.train.image_size,
         reading=data.train.reading,
         provenance=provenance_of(data, options.folds),
@@ -95,6 +95,12 @@ def fit_state(
         images=data,
     )
     return replace(state, leaderboard=scoring.score(state, "", images))
+
+
+def _targets(data: Splits, labels: np.ndarray | None) -> Targets:
+    """The classes, by the labels that the user gave, or else the whole numbers of a table."""
+    codes, names = data.train.codes, data.classes
+    return Targets(names, codes.labels(names) if labels is None else labels, codes.columns)
 
 
 def defaults_of(options: EnsembleOptions) -> Defaults:

@@ -129,7 +129,7 @@ def find_columns(table: Table, given: ChosenColumns | None = None, *, labelled: 
 
 def named_for(names: Sequence[str], role: str) -> list[str]:
     """The names that are those of a role, of the surest kind that there are any of."""
-    by_rank = ([name for name in names if _plain(name) in known] for known in NAMES[role])
+    by_rank = ([name for name in names if plain(name) in known] for known in NAMES[role])
     return next(filter(None, by_rank), [])
 
 
@@ -154,7 +154,7 @@ def _labels(table: Table, chosen: Mapping[str, tuple[str, ...]], image: str | No
 def _one_hot(table: Table, image: str | None) -> tuple[str, ...]:
     """All other columns, where they are 0 and 1, with one 1 in each row: a column for each class."""
     known = frozenset().union(*NAMES["split"], *NAMES["group"])
-    others = tuple(name for name in table.columns if name != image and _plain(name) not in known | INDEX)
+    others = tuple(name for name in table.columns if name != image and plain(name) not in known | INDEX)
     cells = [as_texts(table.columns[name]) for name in others]
     if len(others) < 2 or not len(table) or any(set(column) - {"0", "1", "0.0", "1.0"} for column in cells):
         return ()
@@ -164,7 +164,7 @@ def _one_hot(table: Table, image: str | None) -> tuple[str, ...]:
 def _split(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> str | None:
     """The column of splits; one by a less sure name only if its words are those of splits."""
     found = _one(table, "split", chosen)
-    sure = "split" in chosen or found is None or _plain(found) in NAMES["split"][0]
+    sure = "split" in chosen or found is None or plain(found) in NAMES["split"][0]
     if sure or (len(table) and all(split_of(word) for word in as_texts(table.columns[str(found)]))):
         return found
     return None
@@ -184,7 +184,8 @@ def _group(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> str | None:
     return None
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """The name of a column without what people write differently: case, blanks, hyphens, underscores, dots."""
     return re.sub(r"[\s_\-.]", "", name).casefold()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.checks import as_images
+from zoo.data.class_codes import NO_CODES, ClassCodes
 from zoo.data.images import Splits
 from zoo.data.pictures.decode import decode
 from zoo.data.pictures.depth_choice import with_depth
@@ -32,6 +33,7 @@ class LabelledFiles:
         labels: the names of their classes.
         splits: ``train``, ``validation`` or ``test``; None where the list has none.
         groups: what they show; empty for an image that is by itself; None where the list has none.
+        codes: what the list calls the classes beside their names.
     """
 
     where: str
@@ -40,6 +42,7 @@ class LabelledFiles:
     labels: Sequence[str]
     splits: Sequence[str] | None = None
     groups: Sequence[str] | None = None
+    codes: ClassCodes = NO_CODES
 
     def subset(self, rows: Sequence[int]) -> LabelledFiles:
         """Keep some entries."""
@@ -95,6 +98,7 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
         reading=reading,
         dark=True,
     )
+    images = replace(images, codes=files.codes)
     if files.splits is None:
         return Splits(images)
     owners = np.array(files.splits)
