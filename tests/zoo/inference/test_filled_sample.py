@@ -52,7 +52,9 @@ def test_rows_and_columns_are_those_of_the_sample(answered, folder, likely, like
     assert sorted(path.name for path in tmp_path.iterdir()) == ["images", "out.csv", "sample.csv"]
 
 
-@pytest.mark.parametrize("ids", ["{}", "{}.png", "deep/{}", "a/deep/{}.png"])
+@pytest.mark.parametrize(
+    "ids", ["{}", "{}.png", "deep/{}", "a/deep/{}.png", "images/a/deep/{}.png", "/kaggle/deep/{}.PNG"]
+)
 def test_ids_are_names_or_paths_with_or_without_suffix(ids, answered, folder, likely, like, tmp_path):
     sample = like(["label", "image"], *(["", ids.format(row)] for row in (39, 21)))
     predict("model", folder, tmp_path / "out.csv", like=sample)
@@ -93,7 +95,8 @@ def test_the_samples_delimiter_is_kept(answered, folder, likely, like, tmp_path)
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([["id", "label"], ["5", "red"], ["41", "red"], ["x", "red"]], ("2 of 3", "41, x")),
+        ([["id", "label"], ["5", "red"], ["41", "red"], ["x", "red"]], ("2 of 3", "41, x", "00012")),
+        ([["id", "label"], ["x/31.png", "red"]], ("1 of 1", "mean a/deep/31.png")),
         ([["id", "red", "green"], ["5", "0", "1"]], ("column for each class", "none for blue")),
         ([["id", "label"], ["5", "0.5"]], ("0.5", "probability", "--positive", "each class")),
         ([["id", "label"], ["5", "1"], ["6", "3"]], ("0 to 2", "received 3")),

@@ -34,6 +34,7 @@ class LabelledFiles:
         splits: ``train``, ``validation`` or ``test``; None where the list has none.
         groups: what they show; empty for an image that is by itself; None where the list has none.
         codes: what the list calls the classes beside their names.
+        nearby: asks whether a file that is there was meant by one that is not; the empty text where none is like it.
     """
 
     where: str
@@ -43,6 +44,7 @@ class LabelledFiles:
     splits: Sequence[str] | None = None
     groups: Sequence[str] | None = None
     codes: ClassCodes = NO_CODES
+    nearby: str = ""
 
     def subset(self, rows: Sequence[int]) -> LabelledFiles:
         """Keep some entries."""
@@ -134,10 +136,11 @@ def _there(files: LabelledFiles, request: Request) -> tuple[LabelledFiles, list[
     named = _listed([repr(files.names[row]) for row in absent])
     said = f"{len(absent)} of {len(files.paths)} files of {files.where} are not there"
     if len(absent) == len(files.paths) or not skips:
+        numbers = any(files.names[row].isdecimal() for row in absent)
+        zeros = " Ids such as 0001 have to be texts (in pandas: dtype=str)." if numbers else ""
         raise ValueError(
-            f"Expected the files that are named; {said}: {named}. Name their folder: images_dir='DIR' (zoo: --images "
-            "DIR), or leave them out: skip_unreadable=True (zoo: --skip-unreadable). Ids such as 0001 have to be texts "
-            "(in pandas: dtype=str)."
+            f"Expected the files that are named; {said}: {named}.{files.nearby} Name their folder: images_dir='DIR' "
+            f"(zoo: --images DIR), or leave them out: skip_unreadable=True (zoo: --skip-unreadable).{zeros}"
         )
     there = files.subset([row for row, path in enumerate(files.paths) if path is not None])
     return there, list(dict.fromkeys(files.names[row] for row in absent))

@@ -36,14 +36,16 @@ def load_table(table: Table, request: Request) -> Splits:
     own = columns.label if len(columns.label) > 1 else class_names(given)
     classes = tuple(request.classes or own)
     locator = Locator(_root(table, request))
+    paths = locator.find_all(names)
     files = LabelledFiles(
         where=table.where,
-        paths=locator.find_all(names),
+        paths=paths,
         names=names,
         labels=labels,
         splits=columns.split and as_splits(as_texts(table.columns[columns.split]), table.where),
         groups=columns.group and without_missing(as_texts(table.columns[columns.group])),
-        codes=_codes(table, columns, labels, classes),
+        codes=_codes(table, columns, labels, classes, say=request.chooses),
+        nearby=locator.nearby(names, paths),
     )
     locator.say_unnamed(filter(None, files.paths), table.where, everywhere=request.images_dir is not None)
     return load_files(files, classes if request.classes is None else request.classes, request)
@@ -62,7 +64,7 @@ def list_table(table: Table, request: Request) -> TableFiles:
     if not any(found):
         raise ValueError(
             f"Expected the files of {table.where} in {locator.root}; none of {len(names)} is there, such as "
-            f"{names[0]!r}. Name their folder: images_dir='DIR' (zoo: --images DIR)."
+            f"{names[0]!r}.{locator.nearby(names, found)} Name their folder: images_dir='DIR' (zoo: --images DIR)."
         )
     locator.say_unnamed(filter(None, found), table.where, everywhere=request.images_dir is not None)
     paths = [str(path or locator.root / name) for path, name in zip(found, names, strict=True)]
@@ -110,12 +112,12 @@ def code_column(codes: Mapping[str, tuple[str, ...]], column: str, shown: set[st
     return None
 
 
-def _codes(table: Table, columns: Columns, labels: Sequence[str], classes: tuple[str, ...]) -> ClassCodes:
+def _codes(table: Table, columns: Columns, labels: Sequence[str], classes: tuple[str, ...], *, say: bool) -> ClassCodes:
     """What the table calls the classes beside their names."""
     used = {columns.image, *columns.label, columns.split, columns.group}
     others = {name: _plain_numbers(as_texts(cells)) for name, cells in table.columns.items() if name not in used}
     found = {name: own for name, cells in others.items() if (own := one_to_one(cells, labels, classes))}
-    for name, own in found.items():
+    for name, own in found.items() if say else ():
         meant = ", ".join(f"{code} {label}" for code, label in list(zip(own, classes, strict=True))[:SHOWN])
         logger.info("%s: %r has one word for each class, which the run keeps: %s, ...", table.where, name, meant)
     return ClassCodes(len(columns.label) == 1 and are_numbers(classes), found)
