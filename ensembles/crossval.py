@@ -27,6 +27,7 @@ def out_of_fold(
     seed: int = 0,
     *,
     groups: ArrayLike | None = None,
+    singles: bool = False,
 ) -> Array:
     """Combine every row by a copy of the rule that was fitted on the other folds only.
 
@@ -40,6 +41,8 @@ def out_of_fold(
         seed: The seed of the shuffling before rows are assigned to folds.
         groups: What each row is of, (samples,), such as a patient: rows of one group stay in one fold, so that none is
             combined by a rule that was fitted on others of them. None where each row is by itself.
+        singles: Take classes of one row too: the copy that combines this row was fitted without its class, so its score
+            is rather too low. Of no effect with groups.
 
     Returns:
         Logits (samples, classes) float32.
@@ -60,7 +63,7 @@ def out_of_fold(
     """
     logits, labels = check_rows(logits, labels)
     with inside():
-        return cross_fit(rule, logits, labels, folds, seed, groups=groups).combine(logits)
+        return cross_fit(rule, logits, labels, folds, seed, groups=groups, singles=singles).combine(logits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +112,7 @@ def cross_fit(
     seed: int = 0,
     *,
     groups: ArrayLike | None = None,
+    singles: bool = False,
 ) -> CrossFitted:
     """Fit one copy of a rule for each fold, on the rows of the other folds.
 
@@ -126,7 +130,8 @@ def cross_fit(
         check_rule(rule)
     copies, fold = [], np.empty(len(labels), int)
     units = None if groups is None else numbered(groups, len(labels), "groups")
-    for number, (training, held_out) in enumerate(divided(labels, folds, seed, units)):
+    kinds = _with_company(labels) if singles and units is None else labels
+    for number, (training, held_out) in enumerate(divided(kinds, folds, seed, units)):
         copy = rule() if callable(rule) else deepcopy(rule)
         own = None if units is None else units[training]
         # `take`, for indexing would put rows first in memory.
@@ -134,6 +139,12 @@ def cross_fit(
             copies.append(fit_rule(copy, logits.take(training, axis=1), labels[training], own))
         fold[held_out] = number
     return CrossFitted(tuple(copies), fold)
+
+
+def _with_company(labels: Array) -> Array:
+    """Return labels to divide by: a row that is the only one of its class goes with the most frequent class."""
+    values, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return np.where(counts[inverse] == 1, values[counts.argmax()], labels)
 
 
 def with_fixed_hyperparameters(rule: Rule) -> Rule:

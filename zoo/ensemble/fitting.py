@@ -73,7 +73,7 @@ def fit_state(
     own = [store.member(key).renamed(one.name) for key, one in zip(keys, able, strict=True)]
     images = held_out_images.images
     held_out = held_out_predictions_of(images, logits, options.folds)
-    rules, failures = scoring.fit_rules(unfitted, held_out)
+    rules, failures = scoring.fit_rules(unfitted, held_out, data.classes)
     state = EnsembleState(
         members=own,
         keys=keys,
