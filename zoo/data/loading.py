@@ -16,6 +16,7 @@ from zoo.data.groups import with_groups
 from zoo.data.images import Images, Splits
 from zoo.data.pictures.pixel_checks import as_array
 from zoo.data.pictures.pixel_reading import WHITE, as_reading
+from zoo.data.rare_classes import warn_of_rare_classes
 from zoo.data.source import ChosenColumns, Request, are_paths, as_path
 from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
@@ -118,6 +119,7 @@ def load(
         splits = with_groups(splits, group_from)
     if whole:
         check_every_class(splits.train)
+        warn_of_rare_classes(splits)
     return splits
 
 
