@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 INDEX = {"", "unnamed:0"}  # what pandas calls the column of row numbers that it writes
 ROLES = ("image", "label", "split", "group")
 NONE = "none"
+FOLDS = {"fold", "folds", "kfold", "foldid", "cvfold"}
 REMEDY = "columns={{'{0}': 'NAME'}} (zoo: --columns {0}=NAME)"
 
 # The surest names first; in lower case and without blanks, hyphens and underscores.
@@ -124,7 +125,20 @@ def find_columns(table: Table, given: ChosenColumns | None = None, *, labelled: 
         f", splits {columns.split!r}" if columns.split else "",
         f", groups {columns.group!r}" if columns.group else "",
     )
+    _say_folds(table, columns)
     return columns
+
+
+def _say_folds(table: Table, columns: Columns) -> None:
+    """Say that a column of folds is not read."""
+    used = {columns.image, *columns.label, columns.split, columns.group}
+    for name in (name for name in table.columns if plain(name) in FOLDS and name not in used):
+        logger.warning(
+            "%s: the column %r is not used: folds are drawn (folds=, zoo: --folds); rows to validate with are named by a "
+            "column `split`",
+            table.where,
+            name,
+        )
 
 
 def named_for(names: Sequence[str], role: str) -> list[str]:
