@@ -134,8 +134,8 @@ def _say_folds(table: Table, columns: Columns) -> None:
     used = {columns.image, *columns.label, columns.split, columns.group}
     for name in (name for name in table.columns if plain(name) in FOLDS and name not in used):
         logger.warning(
-            "%s: the column %r is not used: folds are drawn (folds=, zoo: --folds); rows to validate with are named by a "
-            "column `split`",
+            "%s: the column %r is not used: folds are drawn (folds=, zoo: --folds); a column `split` names rows to "
+            "validate with",
             table.where,
             name,
         )
