@@ -25,6 +25,7 @@ def out_of_fold(
     seed: int = 0,
     *,
     groups: ArrayLike | None = None,
+    singles: bool = False,
 ) -> Array:
     """Combine every row by a copy of the rule that was fitted on the other folds only.
 
@@ -38,6 +39,8 @@ def out_of_fold(
         seed: The seed of the shuffling before rows are assigned to folds.
         groups: What each row is of, (samples,), such as a patient: rows of one group stay in one fold, so that none is
             combined by a rule that was fitted on others of them. None where each row is by itself.
+        singles: Take classes of one row too: the copy that combines this row was fitted without its class, so its score
+            is rather too low. Of no effect with groups.
 
     Returns:
         Logits (samples, classes) float32.
@@ -58,7 +61,7 @@ def out_of_fold(
     """
     logits, labels = check_rows(logits, labels)
     with inside():
-        return cross_fit(rule, logits, labels, folds, seed, groups=groups).combine(logits)
+        return cross_fit(rule, logits, labels, folds, seed, groups=groups, singles=singles).combine(logits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +110,7 @@ def cross_fit(
     seed: int = 0,
     *,
     groups: ArrayLike | None = None,
+    singles: bool = False,
 ) -> CrossFitted:
     """Fit one copy of a rule for each fold, on the rows of the other folds.
 
@@ -122,21 +126,28 @@ def cross_fit(
     logits, labels = check_rows(logits, labels)
     units = None if groups is None else numbered(groups, len(labels), "groups")
     if callable(rule):
-        return _cross_fit(rule, logits, labels, folds, seed, units)
+        return _cross_fit(rule, logits, labels, folds, seed, units, singles)
     check_rule(rule)
     return recalled(
-        lambda: key_of("cross_fit", rule, logits, labels, folds, seed, units),
-        lambda: _cross_fit(lambda: deepcopy(rule), logits, labels, folds, seed, units),
+        lambda: key_of("cross_fit", rule, logits, labels, folds, seed, units, singles),
+        lambda: _cross_fit(lambda: deepcopy(rule), logits, labels, folds, seed, units, singles),
         lambda found: {"rules": [to_dict(copy) for copy in found.rules], "fold": found.fold.tolist()},
         lambda described: _restored(described, len(labels)),
     )
 
 
 def _cross_fit(
-    make: Callable[[], Rule], logits: Array, labels: Array, folds: int, seed: int, units: Array | None
+    make: Callable[[], Rule],
+    logits: Array,
+    labels: Array,
+    folds: int,
+    seed: int,
+    units: Array | None,
+    singles: bool,
 ) -> CrossFitted:
+    kinds = _with_company(labels) if singles and units is None else labels
     copies, fold = [], np.empty(len(labels), int)
-    for number, (training, held_out) in enumerate(divided(labels, folds, seed, units)):
+    for number, (training, held_out) in enumerate(divided(kinds, folds, seed, units)):
         own = None if units is None else units[training]
         # `take`, for indexing would put rows first in memory.
         with inside():
@@ -150,6 +161,12 @@ def _restored(described: Mapping[str, Any], samples: int) -> CrossFitted:
     if fold.shape != (samples,) or not set(np.unique(fold)) <= set(range(len(rules))):
         raise ValueError(f"Expected the copy of each of {samples} rows; received shape {fold.shape}.")
     return CrossFitted(rules, fold)
+
+
+def _with_company(labels: Array) -> Array:
+    """Return labels to divide by: a row that is the only one of its class goes with the most frequent class."""
+    values, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return np.where(counts[inverse] == 1, values[counts.argmax()], labels)
 
 
 def with_fixed_hyperparameters(rule: Rule) -> Rule:

@@ -146,7 +146,7 @@ def removal(
     if len(logits) < 2:
         raise ValueError("Expected at least 2 members; received 1. Without it there is no prediction.")
     apart = partial(difference, labels=labels, score=score, groups=groups, confidence=confidence, seed=seed)
-    predict = partial(out_of_fold, labels=labels, seed=seed, groups=groups)
+    predict = partial(out_of_fold, labels=labels, seed=seed, groups=groups, singles=True)
     with inside():
         whole = predict(deepcopy(rule), logits)
         without = [predict(deepcopy(rule), np.delete(logits, member, axis=0)) for member in range(len(logits))]

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 import pytest
 
-from ensembles import Auto, Calibrated, Soft, Stacked, Weighted, cross_fit, out_of_fold
+from ensembles import RULES, Auto, Calibrated, Soft, Stacked, Weighted, cross_fit, make_rule, out_of_fold
 from ensembles.crossval import with_fixed_hyperparameters
 from ensembles.folds import stratified_folds, usable_folds
 from ensembles.metrics import accuracy
@@ -108,6 +108,18 @@ def test_too_few_folds_are_errors(problem: Callable) -> None:
     rows = np.r_[2, np.flatnonzero(labels < 2)]
     with pytest.raises(ValueError, match=r"rows.*1.*class 2"):
         out_of_fold(Soft(), logits[:, rows], labels[rows])
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if name != "stacked"])  # which needs every class
+def test_the_only_row_of_a_class_is_combined_by_a_copy_without_it(name: str, problem: Callable) -> None:
+    logits, labels = problem(samples=60)
+    rows = np.r_[np.flatnonzero(labels == 2)[:1], np.flatnonzero(labels < 2)]
+    copies = cross_fit(make_rule(name), logits[:, rows], labels[rows], singles=True)
+    assert len(copies.rules) == 5
+    assert np.isfinite(copies.combine(logits[:, rows])).all()
+    plain = np.flatnonzero(labels < 2)
+    one, other = (cross_fit(Soft(), logits[:, plain], labels[plain], singles=singles).fold for singles in (False, True))
+    np.testing.assert_array_equal(one, other)
 
 
 def test_rules_with_fixed_hyperparameters_do_not_search_again(problem: Callable) -> None:

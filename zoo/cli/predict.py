@@ -38,6 +38,9 @@ def predict(
         Path | None,
         typer.Option(help="A sample submission (.csv, .tsv): write its columns and rows, each filled with the answer."),
     ] = None,
+    positive: Annotated[
+        str | None, typer.Option(help="With --like: the class whose probability the one column to fill takes.")
+    ] = None,
     skip_unreadable: Annotated[
         bool, typer.Option("--skip-unreadable", help="With --like: unreadable images keep the sample's own cells.")
     ] = False,
@@ -64,6 +67,7 @@ def predict(
             images_dir=images_dir,
             columns=columns,
             like=like,
+            positive=positive,
             skip_unreadable=skip_unreadable,
             batch_size=batch_size,
             threads=threads,

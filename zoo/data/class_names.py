@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,22 @@ class FittedClasses(tuple[str, ...]):
 
     Attributes:
         labels: ``(classes,)`` the labels that the user gave instead of names; None where a source named its classes.
+        codes: by a further column of the fit's table, what it has for each class ``(classes,)``.
     """
 
     labels: np.ndarray | None
+    codes: Mapping[str, tuple[str, ...]]
 
-    def __new__(cls, names: Iterable[str], labels: np.ndarray | None = None) -> FittedClasses:
-        """Keep the names with the user's labels."""
+    def __new__(
+        cls,
+        names: Iterable[str],
+        labels: np.ndarray | None = None,
+        codes: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> FittedClasses:
+        """Keep the names with the user's labels, and what a table calls them."""
         made = super().__new__(cls, names)
         made.labels = labels
+        made.codes = codes or {}
         return made
 
     @property

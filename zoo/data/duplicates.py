@@ -70,8 +70,26 @@ def drop_duplicates(splits: Splits) -> tuple[Splits, dict[str, Duplicates]]:
     """
     found = _find_among(splits)
     clean = {name: images.subset(~found[name].dropped) for name, images in splits.items()}
+    _check_left(splits.train, clean["train"], found["train"])
     check_every_class(clean["train"])
     return Splits(**{name: images for name, images in clean.items() if len(images)}), found
+
+
+def _check_left(train: Images, clean: Images, found: Duplicates) -> None:
+    """Check that no class went with the copies under conflicting labels.
+
+    Raises:
+        ValueError: one did.
+    """
+    gone = (train.counts > 0) & (clean.counts == 0)
+    conflicting = np.isin(train.labels, np.flatnonzero(gone)) & found.conflicting
+    if conflicting.any():
+        names = [name for name, lost in zip(train.classes, gone, strict=True) if lost]
+        raise ValueError(
+            f"Expected images of every class; none of {', '.join(names)} is left, as {conflicting.sum()} of them are "
+            f"copies of one picture under several labels, such as {train.origins[np.flatnonzero(conflicting)[0]]}. "
+            "Keep the right label of each, or all: drop_duplicates=False (zoo: --keep-duplicates)."
+        )
 
 
 def without_duplicates(splits: Splits) -> Splits:

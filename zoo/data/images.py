@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from zoo.data.class_codes import NO_CODES, ClassCodes
 from zoo.data.inventory import Inventory
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.utils.chunks import chunks
@@ -35,6 +36,7 @@ class Images:
         groups: ``(N,)`` what each image shows, such as a patient or a slide, where several show the same: these are
             never divided between splits or folds. None where every image is by itself.
         reading: how pixels of other kinds were read, so that later images are read alike.
+        codes: what the table of the images calls the classes beside their names.
     """
 
     pixels: np.ndarray
@@ -44,6 +46,7 @@ class Images:
     rows: np.ndarray | None = None
     groups: np.ndarray | None = None
     reading: PixelReading = PLAIN
+    codes: ClassCodes = NO_CODES
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -67,7 +70,8 @@ class Images:
         index = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows)
         own = index if self.rows is None else self.rows[index]
         groups = None if self.groups is None else self.groups[index]
-        return Images(self.pixels, self.labels[index], self.classes, self.origins[index], own, groups, self.reading)
+        labels, origins = self.labels[index], self.origins[index]
+        return replace(self, labels=labels, origins=origins, rows=own, groups=groups)
 
     def in_classes(self, names: tuple[str, ...]) -> Images:
         """The same images with labels that index other names, matched by name; classes may be fewer here.
@@ -86,7 +90,9 @@ class Images:
                 "Name the classes alike, or leave these images out."
             )
         ids = np.array([id or 0 for id in own], np.int64)
-        return replace(self, labels=ids[self.labels], classes=names)
+        former = {number: place for place, number in enumerate(own) if number is not None}
+        codes = self.codes.in_order([former.get(number) for number in range(len(names))])
+        return replace(self, labels=ids[self.labels], classes=names, codes=codes)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -16,6 +16,7 @@ from zoo.data.groups import with_groups
 from zoo.data.images import Images, Splits
 from zoo.data.pictures.pixel_checks import as_array
 from zoo.data.pictures.pixel_reading import WHITE, as_reading
+from zoo.data.rare_classes import warn_of_rare_classes
 from zoo.data.source import ChosenColumns, Request, are_paths, as_path
 from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
@@ -118,6 +119,7 @@ def load(
         splits = with_groups(splits, group_from)
     if whole:
         check_every_class(splits.train)
+        warn_of_rare_classes(splits)
     return splits
 
 
@@ -146,7 +148,8 @@ def with_validation(
     if validation is None:
         return hold_out(without_duplicates(images) if unique else images, seed=seed)
     first = images.train
-    known = classes or FittedClasses(first.classes)
+    own = first.codes
+    known = classes or FittedClasses(first.classes, own.labels(first.classes), own.columns)
     how = first.reading.as_dict()
     given = load(validation, classes=known, image_size=first.image_size, whole=False, **how)
     if unique and isinstance(validation, Splits | Images):

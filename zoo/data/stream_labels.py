@@ -58,7 +58,7 @@ def named(
     if labels.dtype.kind == "f" and (np.isfinite(labels) & (labels == np.rint(labels))).all():
         labels = labels.astype(np.int64)
     if labels.dtype.kind in "SUO":
-        texts = as_label_texts(labels.tolist(), classes)
+        texts = as_label_texts(labels.tolist(), classes or own)
         return np.array(texts), class_names(texts, classes or own)
     if own is None or labels.dtype.kind not in "iub":
         check_numbering(labels, classes)

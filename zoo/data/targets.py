@@ -6,7 +6,8 @@ without order or origin, strings, bools. Those are numbered here, and prediction
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -36,11 +37,13 @@ class Targets:
     Attributes:
         names: in the order of the class ids, as files, tables and exports have them.
         labels: ``(classes,)``, the different labels that ``fit(images, labels)`` was given, sorted, in their own
-            dtype; None after a fit on a source that names its classes itself.
+            dtype, or the whole numbers of a table; None after a fit on a source that names its classes itself.
+        codes: by a further column of a table, one-to-one with its labels, what it has for each class ``(classes,)``.
     """
 
     names: tuple[str, ...]
     labels: np.ndarray | None = None
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def classes(self) -> np.ndarray:
@@ -54,7 +57,7 @@ class Targets:
     @property
     def known(self) -> FittedClasses:
         """The classes as :func:`zoo.load` takes them, to give the labels of another source their class ids."""
-        return FittedClasses(self.names, self.labels)
+        return FittedClasses(self.names, self.labels, self.codes)
 
     def ids(self, labels: Labels, count: int) -> np.ndarray:
         """Return the class ids ``(N,)`` of the labels of ``count`` images; ``UNSEEN`` for one that is new to the fit.
@@ -66,16 +69,19 @@ class Targets:
 
     def as_dict(self) -> dict[str, Any]:
         """The classes as plain JSON values."""
-        if self.labels is None:
-            return {"classes": list(self.names)}
-        given = {"dtype": self.labels.dtype.str, "values": self.labels.tolist()}
-        return {"classes": list(self.names), "labels": given}
+        plain: dict[str, Any] = {"classes": list(self.names)}
+        if self.labels is not None:
+            plain["labels"] = {"dtype": self.labels.dtype.str, "values": self.labels.tolist()}
+        if self.codes:
+            plain["codes"] = {name: list(own) for name, own in self.codes.items()}
+        return plain
 
 
 def targets_from(plain: dict[str, Any]) -> Targets:
     """Make the value of :meth:`Targets.as_dict` again; other keys are left alone."""
     given = plain.get("labels")
-    return Targets(tuple(plain["classes"]), given and np.array(given["values"], given["dtype"]))
+    codes = {name: tuple(own) for name, own in plain.get("codes", {}).items()}
+    return Targets(tuple(plain["classes"]), given and np.array(given["values"], given["dtype"]), codes)
 
 
 def is_array(value: object) -> bool:

@@ -85,7 +85,7 @@ def fit_state(
     images = held_out_images.images
     held_out = held_out_predictions_of(images, logits, options.folds)
     with fits_kept_in(store):
-        rules, failures = scoring.fit_rules(unfitted, held_out)
+        rules, failures = scoring.fit_rules(unfitted, held_out, data.classes)
     method = options.method if isinstance(options.method, str) else options.method.name
     _tell_of_choice(rules.get(method))
     state = EnsembleState(
@@ -96,7 +96,7 @@ def fit_state(
         method=method,
         uncertainty=options.uncertainty,
         held_out=held_out,
-        targets=Targets(data.classes, labels),
+        targets=_targets(data, labels),
         image_size=data.train.image_size,
         reading=data.train.reading,
         provenance=provenance_of(data, options.folds),
@@ -134,6 +134,12 @@ def _tell_of_choice(rule: ensembles.Rule | None) -> None:
     line = explain_choice(rule)
     if line:
         logger.info("%s", line)
+
+
+def _targets(data: Splits, labels: np.ndarray | None) -> Targets:
+    """The classes, by the labels that the user gave, or else the whole numbers of a table."""
+    codes, names = data.train.codes, data.classes
+    return Targets(names, codes.labels(names) if labels is None else labels, codes.columns)
 
 
 def _distribution(

@@ -32,7 +32,7 @@ def cautions(state: EnsembleState, images: Images) -> tuple[str, ...]:
     """
     told = [*state.doubts.values(), caution_of_groups(state, images), _few_to_score(images, state.groups_of(images))]
     if state.held_out.covers(images):
-        told += [_one_group(state), _nothing_to_learn(state)]
+        told += [_one_group(state), _one_image(state), _nothing_to_learn(state)]
     return tuple(filter(None, told))
 
 
@@ -137,6 +137,14 @@ def _one_group(state: EnsembleState) -> str:
     if state.held_out.groups is None or state.held_out.fold_groups is not None:
         return ""
     return "a class has images of one group only, so rules are fitted and scored out of fold by images, not by groups"
+
+
+def _one_image(state: EnsembleState) -> str:
+    counts = np.bincount(state.held_out.labels, minlength=len(state.class_names))
+    lonely = [name for name, count in zip(state.class_names, counts, strict=True) if count == 1]
+    if not lonely:
+        return ""
+    return f"one held-out image of {', '.join(lonely)}: rules are scored on it by copies that never saw the class"
 
 
 def _nothing_to_learn(state: EnsembleState) -> str:

@@ -43,16 +43,18 @@ def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | 
 
 
 def fit_rules(
-    unfitted: Mapping[str, ensembles.Rule], held_out: HeldOutPredictions
+    unfitted: Mapping[str, ensembles.Rule], held_out: HeldOutPredictions, classes: Sequence[str]
 ) -> tuple[dict[str, ensembles.Rule], dict[str, str]]:
     """Fit rules on the members' logits; returns those that could be, by name, and the reason of each that failed."""
     rules, failures = {}, {}
+    missing = [name for number, name in enumerate(classes) if number not in held_out.labels]
+    absent = f" (no held-out image of {', '.join(missing)})" if missing else ""
     for name, rule in track(unfitted.items(), "rules", len(unfitted), "rules"):
         try:
             with inside():  # class ids are the library's own, and members have been asked
                 rules[name] = fit_once(rule, held_out.logits, held_out.labels, held_out.fold_groups)
         except ValueError as error:
-            failures[name] = str(error)
+            failures[name] = f"{error}{absent}"
     return rules, failures
 
 
@@ -172,11 +174,17 @@ class Combines(Protocol):
         """Combine logits ``(members, N, classes)`` to ``(N, classes)`` float32."""
 
 
+def _why(error: ValueError, images: Images) -> str:
+    """The reason why a rule has no copies: by name the classes of one image, which a copy is fitted without."""
+    single = [name for name, count in zip(images.classes, images.counts, strict=True) if count == 1]
+    return f"it learns from every class, and of {', '.join(single)} one image is held out" if single else str(error)
+
+
 def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines], dict[str, str]]:
     """The rules that can be scored fairly on these images, by name, and the status of the others.
 
     On the images of the fit they are fitted out of fold: every row is combined by a copy that was fitted on others, and
-    on other groups where there are groups.
+    on other groups where there are groups. The only image of a class is combined by a copy that never saw its class.
     """
     if not state.held_out.covers(images):
         return dict(state.rules), {}
@@ -187,7 +195,7 @@ def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines
     with inside(), fits_kept_in(state.store):
         for name, rule in track(state.rules.items(), "rules out of fold", len(state.rules), "rules"):
             try:
-                fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups)
+                fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups, singles=True)
             except ValueError as error:
-                unscored[name] = f"fitted, not scored: {error}"
+                unscored[name] = f"fitted, not scored: {_why(error, images)}"
     return fair, unscored

@@ -32,6 +32,7 @@ class SavedEnsemble:
         class_names_: the classes' names, in the order of the class ids.
         image_size_: ``(height, width)`` of the images that it takes, in pixels.
         reading: how pixels of other kinds are read.
+        codes: by a further column of the fit's table, what it has for each class ``(classes,)``.
     """
 
     def __init__(self, loaded: Any, manifest: dict[str, Any]) -> None:
@@ -40,6 +41,7 @@ class SavedEnsemble:
         self.manifest = manifest
         self._targets = targets_from(manifest)
         self.class_names_ = self._targets.names
+        self.codes = self._targets.codes
         _, height, width, _ = manifest["images"]["shape"]
         self.image_size_: tuple[int, int] = (height, width)
         self.reading = reading_from(manifest.get("reading"))

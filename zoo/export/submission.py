@@ -83,11 +83,12 @@ def _with_answers(source: str, answers: str) -> str:
 
 
 def _may_mislead(state: EnsembleState, answers: str) -> bool:
-    """Class ids are answered, and the classes' names are other numbers, which somebody may expect."""
+    """Class ids are answered, and somebody may expect other numbers: the names, or those of the fit's table."""
     targets = state.targets
     ids = [str(number) for number in range(len(targets.names))]
     is_ids = answers == "ids" or (answers == "labels" and targets.labels is None)
-    return is_ids and list(targets.names) != ids and all(name.lstrip("+-").isdecimal() for name in targets.names)
+    others = [own for own in (targets.names, *targets.codes.values()) if list(own) != ids]
+    return is_ids and any(all(name.lstrip("+-").isdecimal() for name in own) for own in others)
 
 
 def _described(state: EnsembleState, answers: str) -> str:

@@ -14,7 +14,9 @@ from zoo.data.pictures.decode import UnreadableImagesError
 from zoo.data.tables.cells import as_texts
 from zoo.data.tables.columns import named_for
 from zoo.data.unlabelled import Unlabelled
+from zoo.inference.answers import Codes, answers_of
 from zoo.inference.graphs import PROBABILITIES
+from zoo.inference.positive import check_known, chosen_class, positive_class
 from zoo.inference.resumable_parts import Part, Parts
 from zoo.inference.sample import Sample, is_whole
 
@@ -49,20 +51,40 @@ class Filling:
         return [own.get(name, cell) for name, cell in cells.items()]
 
 
-def filling_of(sample: Sample, classes: Sequence[str]) -> Filling:
+def filling_of(
+    sample: Sample, classes: Sequence[str], codes: Codes | None = None, positive: str | None = None
+) -> Filling:
     """Say what a sample's columns take: of one each class, probabilities; otherwise one the answer.
 
-    Answers are names of classes, unless the sample shows numbers and the names are none: then ids.
+    Answers are names of classes, unless the column is one that the table of the fit had beside its labels, or the
+    sample shows numbers and the names are none: then that table's numbers, or else ids.
+
+    Args:
+        sample: what is to be filled.
+        classes: the classes' names.
+        codes: by a further column of the fit's table, what it has for each class ``(classes,)``.
+        positive: the class whose probability the one column takes; by default, where the sample shows fractions, of
+            two classes the one that is called as yes.
 
     Raises:
-        ValueError: columns of some classes only, or none that is known to take the answer.
+        ValueError: columns of some classes only, none that is known to take the answer, or an unknown probability.
     """
-    columns = _class_columns(sample, classes)
-    if columns:
-        return _checked(Filling(sample, None, (), columns))
+    codes = codes or {}
+    if positive is not None:
+        return _checked(Filling(sample, None, (), {_label(sample, classes): chosen_class(positive, classes)}), classes)
+    for names in (classes, *codes.values()):
+        columns = _class_columns(sample, names)
+        if columns:
+            return _checked(Filling(sample, None, (), columns), classes)
     label = _label(sample, classes)
     shown = {text for text in as_texts(sample.table.columns[label]) if text}
-    return _checked(Filling(sample, label, _answers(sample, label, shown, classes), {}))
+    where = f"{sample.table.where}, {label!r}"
+    fractions = sorted(text for text in shown if _is_number(text) and not is_whole(text))
+    if fractions and not shown <= set(classes):
+        number = check_known(positive_class(label, classes, codes), fractions[0], where, classes)
+        return _checked(Filling(sample, None, (), {label: number}), classes)
+    _hint(shown, where, classes)
+    return _checked(Filling(sample, label, answers_of(label, shown, where, classes, codes), {}), classes)
 
 
 def _class_columns(sample: Sample, classes: Sequence[str]) -> dict[str, int]:
@@ -73,6 +95,8 @@ def _class_columns(sample: Sample, classes: Sequence[str]) -> dict[str, int]:
     found = {name: known.get(name if known is exact else name.strip().casefold(), -1) for name in sample.others}
     columns = {name: number for name, number in found.items() if number >= 0}
     missing = [name for number, name in enumerate(classes) if number not in columns.values()]
+    if len(columns) == len(sample.others) == 1 and len(classes) == 2:
+        return columns  # of two classes the probability of one is enough
     if columns and (missing or len(columns) > len(classes)):
         others = [name for name in sample.others if name not in columns]
         raise ValueError(
@@ -95,38 +119,10 @@ def _label(sample: Sample, classes: Sequence[str]) -> str:
     return found[0]
 
 
-def _answers(sample: Sample, label: str, shown: set[str], classes: Sequence[str]) -> tuple[str, ...]:
-    """What is written for each class."""
-    where = f"{sample.table.where}, {label!r}"
-    fractions = sorted(text for text in shown if _is_number(text) and not is_whole(text))
-    if fractions and not shown <= set(classes):
-        raise ValueError(
-            f"Expected classes or their ids in {where}; received {fractions[0]}, as of a probability. Name the column "
-            "after the class whose probability it takes, and add one for each other class."
-        )
-    numbers = bool(shown) and all(map(is_whole, shown))
-    if numbers and not all(map(is_whole, classes)):
-        _check_ids({int(float(text)) for text in shown}, where, classes)
-        logger.warning("%s takes ids: %s", where, ", ".join(f"{number} {name}" for number, name in enumerate(classes)))
-        return tuple(str(number) for number in range(len(classes)))
-    strange = sorted(shown - set(classes))
-    if strange and not numbers:
-        logger.warning("%s takes the classes' names; %r, which it shows, is none of them", where, strange[0])
-    return tuple(classes)
-
-
-def _check_ids(shown: set[int], where: str, classes: Sequence[str]) -> None:
-    """Check that the numbers of a sample may be ids, which are counted from 0.
-
-    Raises:
-        ValueError: one that is no id: the contest numbers the classes in another way.
-    """
-    beyond = sorted(number for number in shown if not 0 <= number < len(classes))
-    if beyond:
-        raise ValueError(
-            f"Expected ids of 0 to {len(classes) - 1} in {where}; received {beyond[0]}, so these number the classes in "
-            "another way. Fit on a table whose labels are these numbers, or write classes' names into the sample."
-        )
+def _hint(shown: set[str], where: str, classes: Sequence[str]) -> None:
+    """Where 0 may stand for a probability, say how to have one written."""
+    if len(classes) == 2 and shown and all(is_whole(text) and float(text) in (0, 1) for text in shown):
+        logger.info("%s takes classes; for a probability name its class: --positive %s", where, classes[1])
 
 
 def _is_number(text: str) -> bool:
@@ -137,11 +133,13 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _checked(filling: Filling) -> Filling:
+def _checked(filling: Filling, classes: Sequence[str]) -> Filling:
     """Say what is written and what is copied."""
     taken = [*filling.columns] or [str(filling.label)]
     copied = [name for name in filling.sample.others if name not in taken]
     what = "probabilities" if filling.columns else "classes"
+    if len(filling.columns) == 1 < len(classes):
+        what = f"probabilities of {classes[next(iter(filling.columns.values()))]!r}"
     logger.info("%s: %s are written into %s", filling.sample.table.where, what, ", ".join(taken))
     if copied:
         logger.warning("%s: copied as they are: %s", filling.sample.table.where, ", ".join(copied))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -53,6 +53,7 @@ class Graph:
         uncertain: whether there is an uncertainty.
         identity: a digest of everything that determines the predictions.
         reading: how pixels of other kinds are read.
+        codes: by a further column of the fit's table, what it has for each class ``(classes,)``.
     """
 
     answer: Answer
@@ -62,6 +63,7 @@ class Graph:
     uncertain: bool
     identity: str
     reading: PixelReading = PLAIN
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def no_answers(self) -> dict[str, np.ndarray]:
@@ -123,7 +125,14 @@ def _of_saved(saved: SavedEnsemble, method: str | None, uncertainty: bool) -> Gr
         )
     identity, reading = short_hash(manifest), saved.reading
     return Graph(
-        saved.answer_batch, saved.class_names_, saved.image_size_, manifest["pixels"], uncertain, identity, reading
+        saved.answer_batch,
+        saved.class_names_,
+        saved.image_size_,
+        manifest["pixels"],
+        uncertain,
+        identity,
+        reading,
+        saved.codes,
     )
 
 
@@ -141,7 +150,14 @@ def _of_ensemble(state: EnsembleState, method: str, uncertainty: bool) -> Graph:
         check_close(live[name], found, name, TOLERANCES[FLOAT32])
     identity = short_hash(key_parts)
     return Graph(
-        predict, state.class_names, state.image_size, graph.pixels, uncertainty, identity, reading=state.reading
+        predict,
+        state.class_names,
+        state.image_size,
+        graph.pixels,
+        uncertainty,
+        identity,
+        reading=state.reading,
+        codes=state.targets.codes,
     )
 
 

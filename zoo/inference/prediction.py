@@ -67,6 +67,7 @@ def predict(
     images_dir: str | Path | None = None,
     columns: ChosenColumns | None = None,
     like: str | Path | None = None,
+    positive: str | None = None,
     skip_unreadable: bool = False,
     batch_size: int | None = None,
     threads: int | None = None,
@@ -92,6 +93,8 @@ def predict(
         like: a sample submission, ``.csv`` or ``.tsv``. Its columns are written in their order and its rows in theirs:
             ids as they are, and names of classes, their ids, or probabilities where each class has a column. Every
             row has to have an image; images without a row are logged.
+        positive: with ``like``, the class whose probability the one column to fill takes; by default the positive one
+            of two classes, where the sample shows fractions and the names tell it.
         skip_unreadable: with ``like``, let rows whose image cannot be read keep the sample's own cells, instead of
             raising; the predictions of the others are kept for the next call.
         batch_size: images that are predicted at a time, 1 or more; by default what is fastest on the first images.
@@ -110,7 +113,7 @@ def predict(
     """
     out = Path(out).expanduser()
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
-    sample = _sample(like, out, skip_unreadable=skip_unreadable)
+    sample = _sample(like, out, skip_unreadable=skip_unreadable, positive=positive)
     write = writer_for(out) if sample is None else None
     source = list_images(data, key, images_dir=images_dir, columns=columns)
     source = source if sample is None else in_order(sample, source)
@@ -119,7 +122,7 @@ def predict(
         parts = Parts(out.with_name(f"{out.name}.parts"))
         with replacing(out) as beside:
             graph = open_graph(model, method=method, uncertainty=uncertainty)
-            filling = None if sample is None else filling_of(sample, graph.classes)
+            filling = None if sample is None else filling_of(sample, graph.classes, graph.codes, positive)
             done = min(parts.begin(_plan(source, graph, part_rows)) * part_rows, len(source))
             if done:
                 logger.info("goes on after %s of %s images", f"{done:,}", f"{len(source):,}")
@@ -156,13 +159,18 @@ def _inventory(source: Unlabelled, failures: Mapping[int, str]) -> Inventory | N
     return source.inventory.without({source.paths[index]: Reason.UNREADABLE for index in failures})
 
 
-def _sample(like: str | Path | None, out: Path, *, skip_unreadable: bool) -> Sample | None:
+def _sample(like: str | Path | None, out: Path, *, skip_unreadable: bool, positive: str | None) -> Sample | None:
     """Read the sample, and check before any work that what is written is of its kind.
 
     Raises:
-        ValueError: a path of another kind, or unreadable images without a sample: those are left out then.
+        ValueError: a path of another kind, or options of samples without one.
     """
     if like is None:
+        if positive is not None:
+            raise ValueError(
+                "Expected positive (zoo: --positive) with like (zoo: --like) only; a table without has those of "
+                "each class. Remove it."
+            )
         if skip_unreadable:
             raise ValueError(
                 "Expected skip_unreadable (zoo: --skip-unreadable) with like (zoo: --like) only; without, files that "

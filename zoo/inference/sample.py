@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.tally import Tally
 from zoo.data.tables.cells import WHOLE, as_texts
 from zoo.data.tables.columns import named_for
+from zoo.data.tables.path_ends import PathEnds
 from zoo.data.tables.table import Table, read_file
 from zoo.data.unlabelled import Read, TableFiles, Unlabelled
 from zoo.utils.hashing import short_hash
@@ -111,19 +111,15 @@ class Chosen:
 def in_order(sample: Sample, source: Unlabelled) -> Chosen:
     """Find the image of each row of a sample; images without a row are logged, and not predicted.
 
-    An id is an image's name, its path or the end of it, with or without suffix; of a table with a column of the
+    An id is an image's name, its path or the end of it, with or without suffix, perhaps with folders in front, the
+    same of all; of a table with a column of the
     sample's name what is written there; of an array the row, counted from 0 or from 1.
 
     Raises:
         ValueError: ids without an image, or with several.
     """
-    wanted, names = sample.ids, source.names(np.arange(len(source)))
-    if source.column == "row":
-        rows = _numbered(sample, len(source))
-    elif isinstance(source, TableFiles) and sample.id in source.cells:
-        rows = _found(sample, wanted, {text: [row] for row, text in enumerate(source.cells[sample.id])})
-    else:
-        rows = _found(sample, wanted, _by_name(names.tolist()))
+    names = source.names(np.arange(len(source)))
+    rows = _numbered(sample, len(source)) if source.column == "row" else _found(sample, source, names.tolist())
     left = sorted(set(range(len(source))) - set(rows))
     if left:
         logger.warning(
@@ -136,33 +132,39 @@ def in_order(sample: Sample, source: Unlabelled) -> Chosen:
     return Chosen(source, np.array(rows, np.int64))
 
 
-def _by_name(names: Sequence[str]) -> dict[str, list[int]]:
-    """The rows of each path, of each end of it, and of these without suffix."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for row, name in enumerate(names):
-        parts = PurePath(name).parts
-        ends = ["/".join(parts[start:]) for start in range(len(parts))]
-        for end in dict.fromkeys([*ends, *(end[: -len(PurePath(end).suffix)] for end in ends if PurePath(end).suffix)]):
-            found[end].append(row)
-    return found
+def _found(sample: Sample, source: Unlabelled, names: Sequence[str]) -> list[int]:
+    """The row of each id, by the table's column of the sample's name or else by the files' names."""
+    own = isinstance(source, TableFiles) and sample.id in source.cells
+    texts = source.cells[sample.id] if isinstance(source, TableFiles) and own else names
+    exact = {text: [row] for row, text in enumerate(texts)} if own else {}
+    ends, wanted = PathEnds(texts), sample.ids
+    found = {text: exact.get(text) or ends.find(text) for text in dict.fromkeys(wanted)}
+    behind = ends.find_behind_folders((text for text, rows in found.items() if not rows), sample.table.where)
+    found |= {text: [row] for text, row in behind.items()}
+    _check_found(sample, found, ends)
+    return [found[text][0] for text in wanted]
 
 
-def _found(sample: Sample, wanted: Sequence[str], known: dict[str, list[int]]) -> list[int]:
-    found = [known.get(text, []) for text in wanted]
-    absent = [text for text, rows in zip(wanted, found, strict=True) if not rows]
+def _check_found(sample: Sample, found: Mapping[str, list[int]], ends: PathEnds) -> None:
+    """Check that each id has one image.
+
+    Raises:
+        ValueError: one has none, or several.
+    """
+    absent = [text for text, rows in found.items() if not rows]
     if absent:
+        zeros = " Ids such as 00012 have to be texts: spreadsheets take their zeros off."
         raise ValueError(
-            f"Expected an image for every row of {sample.table.where}; {len(absent)} of {len(wanted)} have none: "
-            f"{_listed(absent)}. Add these images, or name the folder or the table that has them. Ids such as 00012 "
-            "have to be texts: spreadsheets take their zeros off."
+            f"Expected an image for every row of {sample.table.where}; {len(absent)} of {len(found)} ids have none: "
+            f"{_listed(absent)}.{ends.nearest(absent[0])} Add these images, or name the folder or the table that has "
+            f"them.{zeros if any(map(str.isdecimal, absent)) else ''}"
         )
-    several = [text for text, rows in zip(wanted, found, strict=True) if len(rows) > 1]
+    several = [text for text, rows in found.items() if len(rows) > 1]
     if several:
         raise ValueError(
             f"Expected one image for every row of {sample.table.where}; {len(several)} have several: "
             f"{_listed(several)}. Name the folder that has the right ones."
         )
-    return [row for (row,) in found]
 
 
 def _numbered(sample: Sample, count: int) -> list[int]:

@@ -134,7 +134,7 @@ class EnsembleState:
             held_out = self.held_out
             with inside(), fits_kept_in(self.store):
                 self.cross_fitted[name] = ensembles.out_of_fold(
-                    rule, held_out.logits, held_out.labels, groups=held_out.fold_groups
+                    rule, held_out.logits, held_out.labels, groups=held_out.fold_groups, singles=True
                 )
         return self.cross_fitted[name]
 

@@ -169,3 +169,11 @@ def test_the_outliers_of_the_reports_are_found_among_real_cells(shared, tmp_path
     np.testing.assert_array_equal(found.conflicting, conflicting[order])
     assert found.conflicting[planted].all()
     assert found.repeated.sum() == own.repeated.sum() > 0
+
+
+def test_a_class_that_went_with_copies_under_several_labels_is_told_so():
+    pixels = np.zeros((6, 8, 8, 3), np.uint8)
+    pixels[4:] = np.arange(100, 102)[:, None, None, None]
+    splits = load((pixels, ["a", "b", "a", "b", "c", "c"]))
+    with pytest.raises(ValueError, match=r"none of a, b.*4.*several labels.*--keep-duplicates"):
+        drop_duplicates(splits)

@@ -132,3 +132,10 @@ def test_splits_know_nothing_of_the_users_labels():
     source, _, _ = as_sources(IMAGES, KINDS["numbers"][0])
     assert isinstance(source, Splits)
     assert source.train.labels.dtype == np.int64
+
+
+def test_codes_of_a_table_are_kept_and_older_records_have_none():
+    targets = Targets(("a", "b"), None, {"class_id": ("4", "2")})
+    again = targets_from(targets.as_dict())
+    assert (again.names, again.codes, again.known.codes) == (targets.names, targets.codes, targets.codes)
+    assert Targets(("a", "b")).as_dict() == {"classes": ["a", "b"]}

@@ -9,6 +9,7 @@ import pytest
 import ensembles
 from zoo.data import split
 from zoo.evaluation.scoring import score
+from zoo.state.held_out_predictions import held_out_predictions_of
 
 SPEEDS = {"one": 100.0, "two": 300.0, "three": 50.0}
 
@@ -106,3 +107,16 @@ def test_a_member_that_failed_has_its_reason_and_no_figures(ensemble, splits):
         "status": "failed: MemoryError: out of memory",
     }
     assert "vgg16: failed: MemoryError: out of memory" in str(board)
+
+
+def test_a_class_of_one_held_out_image_is_named_and_rules_are_scored(ensemble, splits):
+    labels = splits.validation.labels
+    lonely = splits.validation.subset((labels > 0) | (np.arange(len(labels)) == np.argmin(labels)))
+    logits = np.stack([own.logits(lonely) for own in ensemble.members])
+    ensemble = replace(ensemble, held_out=held_out_predictions_of(lonely, logits, 0))
+    board = score(ensemble, "validation", lonely)
+    status = {row["name"]: row["status"] for row in board if row["kind"] == "rule"}
+    assert [status.pop(name) for name in ("soft", "best", "weighted")] == ["fitted"] * 3
+    assert f"of {lonely.classes[0]} one image" in status["stacked"]
+    (note,) = [note for note in board.notes if "never saw" in note]
+    assert lonely.classes[0] in note

@@ -52,7 +52,9 @@ def test_rows_and_columns_are_those_of_the_sample(answered, folder, likely, like
     assert sorted(path.name for path in tmp_path.iterdir()) == ["images", "out.csv", "sample.csv"]
 
 
-@pytest.mark.parametrize("ids", ["{}", "{}.png", "deep/{}", "a/deep/{}.png"])
+@pytest.mark.parametrize(
+    "ids", ["{}", "{}.png", "deep/{}", "a/deep/{}.png", "images/a/deep/{}.png", "/kaggle/deep/{}.PNG"]
+)
 def test_ids_are_names_or_paths_with_or_without_suffix(ids, answered, folder, likely, like, tmp_path):
     sample = like(["label", "image"], *(["", ids.format(row)] for row in (39, 21)))
     predict("model", folder, tmp_path / "out.csv", like=sample)
@@ -93,9 +95,10 @@ def test_the_samples_delimiter_is_kept(answered, folder, likely, like, tmp_path)
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([["id", "label"], ["5", "red"], ["41", "red"], ["x", "red"]], ("2 of 3", "41, x")),
+        ([["id", "label"], ["5", "red"], ["41", "red"], ["x", "red"]], ("2 of 3", "41, x", "00012")),
+        ([["id", "label"], ["x/31.png", "red"]], ("1 of 1", "mean a/deep/31.png")),
         ([["id", "red", "green"], ["5", "0", "1"]], ("column for each class", "none for blue")),
-        ([["id", "label"], ["5", "0.5"]], ("0.5", "probability")),
+        ([["id", "label"], ["5", "0.5"]], ("0.5", "probability", "--positive", "each class")),
         ([["id", "label"], ["5", "1"], ["6", "3"]], ("0 to 2", "received 3")),
         ([["id", "a", "b"], ["5", "0", "0"]], ("a, b", "Rename")),
         ([["id", "label", "class"], ["5", "0", "0"]], ("label, class",)),
@@ -182,3 +185,78 @@ def test_what_does_not_go_with_a_sample_is_refused(folder, like, tmp_path, refus
         predict("model", folder, tmp_path / "out.csv", skip_unreadable=True)
     with refused("--like", "none.csv", error=FileNotFoundError):
         predict("model", folder, tmp_path / "out.csv", like=tmp_path / "none.csv")
+
+
+CODES = {"class_id": ("7", "5", "3"), "Word": ("r", "g", "b")}
+
+
+@pytest.mark.parametrize(
+    ("names", "rows", "written"),
+    [
+        (["id", "class_id"], ["0"], "class_id"),
+        (["id", "Class ID"], ["red"], None),
+        (["id", "label"], ["0"], "class_id"),
+        (["id", "word"], [""], "Word"),
+        (["id", "label"], ["b"], "Word"),
+        (["id", "label"], ["red"], None),
+    ],
+)
+def test_words_of_the_fits_table_are_written(names, rows, written, answered, graph, folder, likely, like, tmp_path):
+    object.__setattr__(graph, "codes", CODES)
+    predict("model", folder, tmp_path / "out.csv", like=like(names, *([str(row), *rows] for row in (5, 30))))
+    own = CODES[written] if written else CLASSES
+    assert [row[1] for row in _read(tmp_path / "out.csv")[1:]] == [own[likely[row].argmax()] for row in (5, 30)]
+
+
+def test_numberings_that_differ_are_refused(answered, graph, folder, like, tmp_path, refused):
+    object.__setattr__(graph, "codes", {"a": ("0", "1", "2"), "b": ("2", "1", "0")})
+    with refused("'a', 'b'", "'label'"):
+        predict("model", folder, tmp_path / "out.csv", like=like(["id", "label"], ["5", "0"]))
+
+
+@pytest.mark.parametrize(
+    ("classes", "header", "cell", "column"),
+    [
+        (("0", "1"), "target", "0.5", 1),
+        (("-1", "1"), "target", "0.25", 1),
+        (("Yes", "healthy"), "target", "0.5", 0),
+        (("neg", "pos"), "label", "0.0001", 1),
+        (("cat", "dog"), "dog", "0", 1),
+        (("cat", "dog"), "Cat", "0.5", 0),
+        (("ben", "mal"), "is_bad", "0.5", 1),
+    ],
+)
+def test_one_column_takes_the_probability_of_one_of_two_classes(
+    classes, header, cell, column, answered, two, folder, like, tmp_path
+):
+    object.__setattr__(two, "classes", classes)
+    object.__setattr__(two, "codes", {"is_bad": ("0", "1")} if classes == ("ben", "mal") else {})
+    predict("model", folder, tmp_path / "out.csv", like=like(["id", header], ["5", cell], ["9", cell]))
+    assert [float(row[1]) for row in _read(tmp_path / "out.csv")[1:]] == pytest.approx([(0.75, 0.25)[column]] * 2)
+
+
+@pytest.fixture
+def two(graph):
+    """The graph with two classes, of probabilities 0.75 and 0.25."""
+    answer = np.array([0.75, 0.25], np.float32)
+    object.__setattr__(graph, "uncertain", False)
+    object.__setattr__(graph, "answer", lambda images: {"probabilities": np.tile(answer, (len(images), 1))})
+    return graph
+
+
+@pytest.mark.parametrize("classes", [("cat", "dog"), ("1", "2")])
+def test_a_probability_of_either_class_is_asked_for(classes, answered, two, folder, like, tmp_path, refused, caplog):
+    object.__setattr__(two, "classes", classes)
+    out, sample = tmp_path / "out.csv", like(["id", "target"], ["5", "0.5"])
+    with refused("0.5", "--positive", classes[0]):
+        predict("model", folder, out, like=sample)
+    with refused("--positive", "'dgo'"):
+        predict("model", folder, out, like=sample, positive="dgo")
+    predict("model", folder, out, like=sample, positive=classes[1])
+    assert _read(out)[1][1] == "0.25"
+    with caplog.at_level(logging.INFO, "zoo"):
+        predict("model", folder, out, like=like(["id", "target"], ["5", "0.0"]))
+    assert _read(out)[1][1] == ("0" if classes[0] == "cat" else "1")
+    assert "--positive" in caplog.text
+    with refused("--positive", "--like"):
+        predict("model", folder, out, positive="cat")

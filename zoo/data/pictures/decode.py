@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from zoo.data.pictures.image_io import measure, read, reason_of
+from zoo.data.pictures.pixel_checks import check_written
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.sizes import choose_size
 from zoo.data.pictures.tally import Tally
@@ -87,6 +88,7 @@ def decode(
 
     Raises:
         UnreadableImagesError: files that cannot be read, a larger share of them than is allowed, or none that can.
+        ValueError: all files together are nearly black, as masks of 0 and 1 are.
     """
     skip = skip_unreadable or allow_unreadable is not None
     allowed = (ALLOWED if allow_unreadable is None else allow_unreadable) if skip else None
@@ -101,7 +103,9 @@ def decode(
         Tally.kept(_tally_file(path)).say(reading)  # as the call that decoded them did
     if failures:
         logger.warning("left out %d of %d files, which cannot be read:\n%s", len(failures), count, _listed(failures))
-    return np.load(path, mmap_mode="r"), np.load(_rows_file(path))
+    pixels = np.load(path, mmap_mode="r")
+    check_written(pixels)
+    return pixels, np.load(_rows_file(path))
 
 
 def _known_failures(path: Path, files: Sequence[Path]) -> dict[Path, str] | None:

@@ -97,6 +97,19 @@ def check_brightness(dtype: np.dtype[Any], highest: float) -> None:
     )
 
 
+def check_written(pixels: np.ndarray) -> None:
+    """Check pixels of files ``(N, H, W, 3)`` uint8 as :func:`check_brightness` does those of arrays.
+
+    Raises:
+        ValueError: none is above :data:`NEARLY_BLACK`, but not all are 0.
+    """
+    if len(pixels) > 1 and 0 < (highest := brightness(pixels)) <= NEARLY_BLACK:
+        raise ValueError(
+            f"Expected files with pixels of 0 to 255; those of {len(pixels)} files end at {highest:g}, so they are "
+            "nearly black. Write pixels that were divided by 255, and masks of 0 and 1, times 255."
+        )
+
+
 def check_scaled(images: np.ndarray, reading: PixelReading) -> None:
     """Check that the depth range leaves something of values that look like 0 to 1 or 0 to 255.
 

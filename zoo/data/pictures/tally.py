@@ -103,8 +103,8 @@ def say_mixed(shallow: int, count: int, reading: PixelReading) -> None:
     """Log that images of 8 bits lie among deeper ones, which alone are scaled: a network may learn the difference."""
     low, high = reading.depth_range or (0, 0)
     logger.warning(
-        "%d of %d images have 8 bits, and are taken as they are; the others have more, of which %.12g to %.12g become 0 "
-        "to 255. Unless that is one scale, convert them to one depth.",
+        "%d of %d images have 8 bits, and are taken as they are; the others have more, of which %.12g to %.12g become "
+        "0 to 255. Unless that is one scale, convert them to one depth.",
         shallow,
         count,
         low,

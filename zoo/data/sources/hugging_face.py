@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo.data.class_codes import ClassCodes, are_numbers
 from zoo.data.images import Splits
 from zoo.data.source import Request, SourceKind
 from zoo.data.tables.cells import as_label_texts, as_text, as_texts, class_names
@@ -35,7 +36,8 @@ def load_hugging_face(source: Any, request: Request) -> Splits:
     splits = as_splits(list(parts), WHERE) if "" not in parts else [""]
     folder = request.folder
     labels = [_labels(part, columns.label[0], request.classes) for part in parts.values()]
-    own = _own_names(first, columns.label[0]) or class_names([label for found in labels for label in found])
+    named = _own_names(first, columns.label[0])
+    own = named or class_names([label for found in labels for label in found])
     files = [_files(part, columns, folder / ENCODED, name) for name, part in parts.items()]
     written = [path for paths, _ in files for path in paths if path.parent == folder / ENCODED]
     listed = LabelledFiles(
@@ -45,6 +47,7 @@ def load_hugging_face(source: Any, request: Request) -> Splits:
         labels=as_class_names([label for found in labels for label in found], request.classes, WHERE),
         splits=_owners(parts, splits, columns),
         groups=columns.group and as_texts(cell for part in parts.values() for cell in part[columns.group]),
+        codes=ClassCodes(numbered=not named and are_numbers(tuple(request.classes or own))),
     )
     try:
         return load_files(listed, request.classes or own, request)
@@ -83,7 +86,7 @@ def _labels(dataset: Any, column: str, classes: Sequence[str] | None) -> list[st
     names, cells = _own_names(dataset, column), list(dataset[column])
     if names is not None:
         cells = [None if cell is None or cell < 0 else names[cell] for cell in cells]
-    texts = as_label_texts(cells, classes)
+    texts = as_label_texts(cells, classes or names)
     empty = [row for row, text in enumerate(texts) if not text]
     if empty:
         raise ValueError(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.class_codes import ClassCodes, are_numbers
 from zoo.data.images import Splits
 from zoo.data.labels import as_labels
 from zoo.data.source import Request, SourceKind, are_paths, is_path_pair
@@ -39,8 +40,10 @@ def load_paths(paths: Sequence[Any], labels: Any, request: Request) -> Splits:
     root = _root(request)
     locator = Locator(root)
     found = locator.find_all(names)
-    files = LabelledFiles(where=WHERE, paths=found, names=names, labels=texts)
-    return load_files(files, class_names(texts, request.classes), request)
+    classes = class_names(texts, request.classes)
+    codes = ClassCodes(numbered=given.dtype.kind in "iu" and are_numbers(classes))
+    files = LabelledFiles(where=WHERE, paths=found, names=names, labels=texts, codes=codes)
+    return load_files(files, classes, request)
 
 
 def _as_texts(labels: np.ndarray, count: int, classes: Sequence[str] | None) -> list[str]:
@@ -50,7 +53,8 @@ def _as_texts(labels: np.ndarray, count: int, classes: Sequence[str] | None) -> 
     empty = [row for row, text in enumerate(texts) if not text]
     if empty:
         raise ValueError(
-            f"Expected a label for every path; {len(empty)} have none, such as row {empty[0]}. Leave these paths out."
+            f"Expected a label for every path; {len(empty)} have none, such as row {empty[0]} "
+            f"({labels[empty[0]]!r}). Leave these paths out; if that is a class, name all classes: classes=[...]."
         )
     return texts
 

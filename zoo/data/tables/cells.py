@@ -14,6 +14,9 @@ from zoo.utils.text import natural, nfc
 
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 
+# What pandas, R and databases write where there is nothing; those that it reads as nothing by default.
+MISSING = {"NaN", "nan", "-NaN", "-nan", "NA", "<NA>", "N/A", "n/a", "NULL", "null", "None", "#N/A", "#NA", "#N/A N/A"}
+
 
 def as_text(cell: Any) -> str:
     """Write a cell as text, without blanks around it; None, NaN and an empty cell are the empty text.
@@ -55,6 +58,9 @@ def as_label_texts(cells: Iterable[Any], classes: Sequence[str] | None = None) -
     Args:
         cells: the labels.
         classes: names that they may be; those that are written like a label take it as it is.
+
+    Returns:
+        The names; the empty text for nothing, also where it is written as :data:`MISSING`, unless a class is called so.
     """
     texts = [nfc(text) for text in as_texts(cells)]
     given = {text for text in texts if text}
@@ -62,10 +68,18 @@ def as_label_texts(cells: Iterable[Any], classes: Sequence[str] | None = None) -
         forms = {nfc(name): name for name in classes}
         if given <= forms.keys():
             return [forms.get(text, "") for text in texts]
+    texts = without_missing(texts, classes or ())
+    given &= set(texts)
     if all(WHOLE.fullmatch(text) for text in given):
         texts = [text.partition(".")[0] for text in texts]
     warn_of_near_names(sorted(given), "the labels")
     return texts
+
+
+def without_missing(texts: Iterable[str], classes: Sequence[str] = ()) -> list[str]:
+    """Make the words for nothing the empty text, but for those that are classes."""
+    words = MISSING - set(classes)
+    return ["" if text in words else text for text in texts]
 
 
 def class_names(labels: Iterable[str], classes: Sequence[str] | None = None) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 INDEX = {"", "unnamed:0"}  # what pandas calls the column of row numbers that it writes
 ROLES = ("image", "label", "split", "group")
 NONE = "none"
+FOLDS = {"fold", "folds", "kfold", "foldid", "cvfold"}
 REMEDY = "columns={{'{0}': 'NAME'}} (zoo: --columns {0}=NAME)"
 
 # The surest names first; in lower case and without blanks, hyphens and underscores.
@@ -124,12 +125,25 @@ def find_columns(table: Table, given: ChosenColumns | None = None, *, labelled: 
         f", splits {columns.split!r}" if columns.split else "",
         f", groups {columns.group!r}" if columns.group else "",
     )
+    _say_folds(table, columns)
     return columns
+
+
+def _say_folds(table: Table, columns: Columns) -> None:
+    """Say that a column of folds is not read."""
+    used = {columns.image, *columns.label, columns.split, columns.group}
+    for name in (name for name in table.columns if plain(name) in FOLDS and name not in used):
+        logger.warning(
+            "%s: the column %r is not used: folds are drawn (folds=, zoo: --folds); a column `split` names rows to "
+            "validate with",
+            table.where,
+            name,
+        )
 
 
 def named_for(names: Sequence[str], role: str) -> list[str]:
     """The names that are those of a role, of the surest kind that there are any of."""
-    by_rank = ([name for name in names if _plain(name) in known] for known in NAMES[role])
+    by_rank = ([name for name in names if plain(name) in known] for known in NAMES[role])
     return next(filter(None, by_rank), [])
 
 
@@ -154,7 +168,7 @@ def _labels(table: Table, chosen: Mapping[str, tuple[str, ...]], image: str | No
 def _one_hot(table: Table, image: str | None) -> tuple[str, ...]:
     """All other columns, where they are 0 and 1, with one 1 in each row: a column for each class."""
     known = frozenset().union(*NAMES["split"], *NAMES["group"])
-    others = tuple(name for name in table.columns if name != image and _plain(name) not in known | INDEX)
+    others = tuple(name for name in table.columns if name != image and plain(name) not in known | INDEX)
     cells = [as_texts(table.columns[name]) for name in others]
     if len(others) < 2 or not len(table) or any(set(column) - {"0", "1", "0.0", "1.0"} for column in cells):
         return ()
@@ -164,7 +178,7 @@ def _one_hot(table: Table, image: str | None) -> tuple[str, ...]:
 def _split(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> str | None:
     """The column of splits; one by a less sure name only if its words are those of splits."""
     found = _one(table, "split", chosen)
-    sure = "split" in chosen or found is None or _plain(found) in NAMES["split"][0]
+    sure = "split" in chosen or found is None or plain(found) in NAMES["split"][0]
     if sure or (len(table) and all(split_of(word) for word in as_texts(table.columns[str(found)]))):
         return found
     return None
@@ -184,7 +198,8 @@ def _group(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> str | None:
     return None
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """The name of a column without what people write differently: case, blanks, hyphens, underscores, dots."""
     return re.sub(r"[\s_\-.]", "", name).casefold()
 
 

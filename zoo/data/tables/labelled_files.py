@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.checks import as_images
+from zoo.data.class_codes import NO_CODES, ClassCodes
 from zoo.data.images import Splits
 from zoo.data.pictures.decode import decode
 from zoo.data.pictures.depth_choice import with_depth
@@ -32,6 +33,8 @@ class LabelledFiles:
         labels: the names of their classes.
         splits: ``train``, ``validation`` or ``test``; None where the list has none.
         groups: what they show; empty for an image that is by itself; None where the list has none.
+        codes: what the list calls the classes beside their names.
+        nearby: asks whether a file that is there was meant by one that is not; the empty text where none is like it.
     """
 
     where: str
@@ -40,6 +43,8 @@ class LabelledFiles:
     labels: Sequence[str]
     splits: Sequence[str] | None = None
     groups: Sequence[str] | None = None
+    codes: ClassCodes = NO_CODES
+    nearby: str = ""
 
     def subset(self, rows: Sequence[int]) -> LabelledFiles:
         """Keep some entries."""
@@ -95,6 +100,7 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
         reading=reading,
         dark=True,
     )
+    images = replace(images, codes=files.codes)
     if files.splits is None:
         return Splits(images)
     owners = np.array(files.splits)
@@ -130,10 +136,11 @@ def _there(files: LabelledFiles, request: Request) -> tuple[LabelledFiles, list[
     named = _listed([repr(files.names[row]) for row in absent])
     said = f"{len(absent)} of {len(files.paths)} files of {files.where} are not there"
     if len(absent) == len(files.paths) or not skips:
+        numbers = any(files.names[row].isdecimal() for row in absent)
+        zeros = " Ids such as 0001 have to be texts (in pandas: dtype=str)." if numbers else ""
         raise ValueError(
-            f"Expected the files that are named; {said}: {named}. Name their folder: images_dir='DIR' (zoo: --images "
-            "DIR), or leave them out: skip_unreadable=True (zoo: --skip-unreadable). Ids such as 0001 have to be texts "
-            "(in pandas: dtype=str)."
+            f"Expected the files that are named; {said}: {named}.{files.nearby} Name their folder: images_dir='DIR' "
+            f"(zoo: --images DIR), or leave them out: skip_unreadable=True (zoo: --skip-unreadable).{zeros}"
         )
     there = files.subset([row for row, path in enumerate(files.paths) if path is not None])
     return there, list(dict.fromkeys(files.names[row] for row in absent))

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 from zoo.data.pictures.formats import image_suffixes, suffix_of
+from zoo.data.tables.path_ends import PathEnds
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,8 @@ class Locator:
     """Find files in a folder.
 
     A name is a path in the folder, or absolute. Where there is no such file, it may lack its suffix, and its folder may
-    be a deeper one: it has to be the end of one file's path.
+    be a deeper one: it has to be the end of one file's path. The suffix may be in another case, and folders may be in
+    front of a file's path, the same for all names.
 
     Args:
         root: the folder.
@@ -41,12 +43,19 @@ class Locator:
                 return direct
         parts = PurePosixPath(name.replace("\\", "/")).parts
         found = [path for path in self._ending.get(parts[-1], ()) if _ends(path, parts)] if parts else []
+        if parts and not found:
+            found = [self.images[row] for row in self.ends.find(name)]
         if len(found) > 1:
             raise ValueError(
                 f"Expected one file for {name!r} in {self.root}; found {_listed(map(str, found))}. "
                 "Write its folder and its suffix into the table."
             )
         return self.root / found[0] if found else None
+
+    @cached_property
+    def ends(self) -> PathEnds:
+        """The images by ends of their paths."""
+        return PathEnds([path.as_posix() for path in self.images])
 
     @cached_property
     def _ending(self) -> dict[str, list[Path]]:
@@ -68,6 +77,11 @@ class Locator:
         """The file of each name, and None where there is none; those in deeper folders than named are logged."""
         wanted = list(names)
         found = [self.find(name) for name in wanted]
+        if None in found:
+            absent = (name for name, path in zip(wanted, found, strict=True) if path is None and name)
+            behind = self.ends.find_behind_folders(absent, str(self.root))
+            paths = {name: self.root / self.images[row] for name, row in behind.items()}
+            found = [path or paths.get(name) for name, path in zip(wanted, found, strict=True)]
         deeper = [
             path
             for name, path in zip(wanted, found, strict=True)
@@ -77,6 +91,11 @@ class Locator:
             folders = dict.fromkeys(str(path.parent.relative_to(self.root)) for path in deeper)
             logger.info("%d of %d files are found by their names in %s", len(deeper), len(wanted), _listed(folders))
         return found
+
+    def nearby(self, names: Sequence[str], paths: Sequence[Path | None]) -> str:
+        """Say where the first of the files is looked for that is not there, and which one there is called nearly so."""
+        absent = next((name for name, path in zip(names, paths, strict=True) if path is None), None)
+        return "" if absent is None else f" Looked for {self.root / absent}.{self.ends.nearest(absent)}"
 
     def say_unnamed(self, paths: Iterable[Path], where: str, *, everywhere: bool) -> None:
         """Log the images that a table does not name.

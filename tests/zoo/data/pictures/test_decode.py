@@ -277,3 +277,16 @@ def test_a_change_is_decoded_anew(tmp_path, kept, change):
     for file, picture in zip(files, pixels, strict=True):
         np.testing.assert_array_equal(picture, read(file, size or (8, 8)))
     assert len(list(kept.iterdir())) == 4
+
+
+@pytest.mark.parametrize(("highest", "refused_at"), [(0, False), (1, True), (3, True), (4, False)])
+def test_files_of_a_few_levels_are_refused_as_arrays_are(tmp_path, kept, highest, refused_at):
+    files = [tmp_path / f"{row}.png" for row in range(4)]
+    for row, path in enumerate(files):
+        Image.new("L", (8, 8), highest * (row % 2)).save(path)
+    if not refused_at:
+        decode(files, kept)
+        return
+    for _ in range(2):  # decoded, and found again
+        with pytest.raises(ValueError, match=f"end at {highest}.*times 255"):
+            decode(files, kept)

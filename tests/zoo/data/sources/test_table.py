@@ -11,6 +11,7 @@ from PIL import Image
 from pyarrow import parquet
 
 from zoo.data import load
+from zoo.data.class_names import FittedClasses
 from zoo.data.loading import list_images
 
 ROWS = 12
@@ -137,6 +138,21 @@ def test_rows_without_labels_or_files_are_refused_with_their_lines(images, tmp_p
         load(frame, images_dir=images)
 
 
+@pytest.mark.parametrize("word", ["NaN", "nan", "NA", "N/A", "null", "NULL", "None", "<NA>", "#N/A"])
+def test_words_for_nothing_are_no_class_unless_it_is_named(word, images, tmp_path, refused):
+    path = _write(tmp_path / "t.csv", _columns() | {"label": ["a", word, "b", "none"] * 3})
+    with refused("3 of 12", "line 3", word, "--classes"):
+        load(path, images_dir=images)
+    loaded = load(path, images_dir=images, classes=["a", "b", "none", word]).train
+    assert loaded.counts.tolist() == [3, 3, 3, 3]
+
+
+def test_words_for_nothing_are_no_group(images, tmp_path):
+    groups = ["p1", "NaN", "NaN", "nan", *["p3"] * 8]
+    found = load(_write(tmp_path / "t.csv", _columns(patient_id=groups)), images_dir=images).train.groups
+    assert len(set(found.tolist())) == 5
+
+
 def test_files_that_are_not_there_are_named_and_may_be_left_out(images, tmp_path, caplog, refused):
     path = _write(tmp_path / "t.csv", _columns())
     (images / "0003.png").unlink()
@@ -243,3 +259,34 @@ def test_tables_of_other_splits_beside_one_are_named(images, tmp_path, caplog):
     (message,) = [line for line in caplog.messages if "beside it" in line]
     assert "val.csv" in message
     assert "sample" not in message
+
+
+CODES = {"cat": "4", "dog": "9", "10": "1"}
+
+
+def test_columns_that_are_one_to_one_with_the_labels_are_kept(images, tmp_path):
+    columns = _columns(code=[CODES[label] for label in LABELS], almost=["1", "2", "3"] * 3 + ["1", "2", "1"])
+    loaded = load(_write(tmp_path / "t.csv", columns), images_dir=images).train
+    assert loaded.codes.columns == {"code": ("1", "4", "9")}
+    assert loaded.subset(np.arange(3)).codes == loaded.codes
+    assert loaded.in_classes(("dog", "cat", "10")).codes.columns == {"code": ("9", "4", "1")}
+    later = FittedClasses(loaded.classes, codes=loaded.codes.columns)
+    only = _write(tmp_path / "later.csv", {"image": columns["image_id"], "code": columns["code"]})
+    read = {"images_dir": images, "columns": "label=code", "classes": later, "whole": False}
+    np.testing.assert_array_equal(load(only, **read).train.labels, loaded.labels)
+
+
+def test_codes_that_may_mean_two_classes_are_refused(images, tmp_path, refused):
+    later = FittedClasses(("a", "b", "c"), codes={"x": ("1", "2", "3"), "y": ("3", "2", "1")})
+    path = _write(tmp_path / "t.csv", _columns() | {"label": ["1", "2", "3"] * 4})
+    with refused("'x', 'y'"):
+        load(path, images_dir=images, classes=later, whole=False)
+
+
+@pytest.mark.parametrize(("labels", "numbered"), [(["1", "2", "10"], True), (["01", "2", "10"], False), ("abc", False)])
+def test_labels_that_are_whole_numbers_are_answered_as_such(labels, numbered, images, tmp_path):
+    loaded = load(_write(tmp_path / "t.csv", _columns() | {"label": [*labels] * 4}), images_dir=images).train
+    found = loaded.codes.labels(loaded.classes)
+    assert (found is not None) == numbered
+    if numbered:
+        assert (found.dtype, found.tolist()) == (np.int64, [1, 2, 10])

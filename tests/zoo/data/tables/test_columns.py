@@ -101,3 +101,14 @@ def test_one_column_of_patients_is_groups_and_several_are_left_with_a_warning(ca
 
 def test_images_to_predict_need_no_labels():
     assert find_columns(_named("id"), labelled=False) == Columns(image="id")
+
+
+@pytest.mark.parametrize("name", ["fold", "KFold", "fold_id"])
+def test_a_column_of_folds_is_said_to_be_left(name, caplog):
+    with caplog.at_level(logging.WARNING, "zoo"):
+        find_columns(_named("id", "label", name))
+    assert repr(name) in caplog.text
+    assert "--folds" in caplog.text
+    caplog.clear()
+    find_columns(_named("id", "label", name), {"group": name})
+    assert not caplog.text

@@ -31,6 +31,8 @@ def root(tmp_path):
         ("x/a", None),
         ("", None),
         ("x", None),
+        ("0001.JPG", "0001.jpg"),
+        ("part_1/A.png", None),
     ],
 )
 def test_files_are_found(root, name, file):
@@ -62,3 +64,10 @@ def test_files_in_deeper_folders_are_said(root, caplog):
         assert not caplog.text
         Locator(root).find_all(["a", "b", "1"])
     assert "2 of 3 files are found by their names in part_1, part_2" in caplog.text
+
+
+def test_the_folder_itself_may_be_in_front_and_nearby_files_are_named(root):
+    names = [f"{root.name}/0001.jpg", f"{root.name}/part_1/a.PNG"]
+    assert Locator(root).find_all(names) == [root / "0001.jpg", root / "part_1/a.png"]
+    assert Locator(root).find_all(["train/0001.jpg", "val/1.jpg"]) == [None, None]
+    assert "mean part_1/a.png" in Locator(root).nearby(["part_2/aa.png"], [None])
