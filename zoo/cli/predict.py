@@ -42,7 +42,10 @@ def predict(
         str | None, typer.Option(help="With --like: the class whose probability the one column to fill takes.")
     ] = None,
     skip_unreadable: Annotated[
-        bool, typer.Option("--skip-unreadable", help="With --like: unreadable images keep the sample's own cells.")
+        bool,
+        typer.Option(
+            "--skip-unreadable", help="With --like: images that are not there or unreadable keep the sample's cells."
+        ),
     ] = False,
     batch_size: Annotated[int | None, typer.Option(help="Images at a time; by default measured.")] = None,
     threads: Annotated[int | None, typer.Option(help="That read images; by default measured.")] = None,

@@ -171,7 +171,7 @@ def fill(
     rows = (dict(zip(table.columns, cells, strict=True)) for cells in zip(*table.columns.values(), strict=True))
     with out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
-        writer.writerow(table.columns)
+        writer.writerow(table.header or table.columns)
         for cells, probabilities in zip(rows, _probabilities(parts, count, len(source)), strict=True):
             writer.writerow(filling.row(cells, probabilities))
     return failures

@@ -95,8 +95,8 @@ def predict(
             row has to have an image; images without a row are logged.
         positive: with ``like``, the class whose probability the one column to fill takes; by default the positive one
             of two classes, where the sample shows fractions and the names tell it.
-        skip_unreadable: with ``like``, let rows whose image cannot be read keep the sample's own cells, instead of
-            raising; the predictions of the others are kept for the next call.
+        skip_unreadable: with ``like``, let rows whose image is not there or cannot be read keep the sample's own cells,
+            instead of raising; the predictions of the others are kept for the next call.
         batch_size: images that are predicted at a time, 1 or more; by default what is fastest on the first images.
         threads: that read images, 1 or more; by default as many as keep the graph busy, measured likewise.
         part_rows: images of a part; a batch is no larger than one, and a larger ``batch_size`` makes it as large.
@@ -116,7 +116,7 @@ def predict(
     sample = _sample(like, out, skip_unreadable=skip_unreadable, positive=positive)
     write = writer_for(out) if sample is None else None
     source = list_images(data, key, images_dir=images_dir, columns=columns)
-    source = source if sample is None else in_order(sample, source)
+    source = source if sample is None else in_order(sample, source, skip_absent=skip_unreadable)
     part_rows = max(part_rows, batch_size or 1)
     with exclusive_lock(out):
         parts = Parts(out.with_name(f"{out.name}.parts"))

@@ -17,10 +17,12 @@ from zoo.data.tables.path_ends import PathEnds
 from zoo.data.tables.table import Table, read_file
 from zoo.data.unlabelled import Read, TableFiles, Unlabelled
 from zoo.utils.hashing import short_hash
+from zoo.utils.text import Size
 
 logger = logging.getLogger(__name__)
 
 SHOWN = 3
+NOT_THERE = -1  # the row of an image that is not listed
 TEXT = (".csv", ".tsv")
 
 
@@ -80,11 +82,13 @@ class Chosen:
 
     Attributes:
         source: the listing.
-        rows: ``(n,)`` which of them.
+        rows: ``(n,)`` which of them; :data:`NOT_THERE` for one that is not listed.
+        ids: ``(n,)`` what they are asked for by.
     """
 
     source: Unlabelled
     rows: np.ndarray
+    ids: Sequence[str]
 
     @property
     def column(self) -> str:
@@ -96,7 +100,10 @@ class Chosen:
 
     def names(self, indices: np.ndarray) -> np.ndarray:
         """What the listing calls some of them."""
-        return self.source.names(self.rows[indices])
+        rows = self.rows[indices]
+        names = self.source.names(np.maximum(rows, 0)).astype(np.str_).tolist()
+        absent = (self.ids[index] for index in indices.tolist())
+        return np.array([name if row >= 0 else id for name, row, id in zip(names, rows, absent, strict=True)], np.str_)
 
     def identity(self) -> str:
         """A digest of the listing and the choice."""
@@ -105,21 +112,36 @@ class Chosen:
     def reader(self, scratch: Path, reading: PixelReading = PLAIN, tally: Tally | None = None) -> Read:
         """What reads any of them."""
         read = self.source.reader(scratch, reading, tally)
-        return lambda index, size: read(int(self.rows[index]), size)
+
+        def picture(index: int, size: Size) -> np.ndarray:
+            if self.rows[index] == NOT_THERE:
+                raise FileNotFoundError("not there")
+            return read(int(self.rows[index]), size)
+
+        return picture
 
 
-def in_order(sample: Sample, source: Unlabelled) -> Chosen:
+def in_order(sample: Sample, source: Unlabelled, *, skip_absent: bool = False) -> Chosen:
     """Find the image of each row of a sample; images without a row are logged, and not predicted.
 
     An id is an image's name, its path or the end of it, with or without suffix, perhaps with folders in front, the
     same of all; of a table with a column of the
     sample's name what is written there; of an array the row, counted from 0 or from 1.
 
+    Args:
+        sample: what asks for images.
+        source: the images.
+        skip_absent: list an image that is not there as one that cannot be read, if others are there.
+
     Raises:
         ValueError: ids without an image, or with several.
     """
     names = source.names(np.arange(len(source)))
-    rows = _numbered(sample, len(source)) if source.column == "row" else _found(sample, source, names.tolist())
+    rows = (
+        _numbered(sample, len(source))
+        if source.column == "row"
+        else _found(sample, source, names.tolist(), skip_absent)
+    )
     left = sorted(set(range(len(source))) - set(rows))
     if left:
         logger.warning(
@@ -129,10 +151,10 @@ def in_order(sample: Sample, source: Unlabelled) -> Chosen:
             sample.table.where,
             _listed(names[left].tolist()),
         )
-    return Chosen(source, np.array(rows, np.int64))
+    return Chosen(source, np.array(rows, np.int64), sample.ids)
 
 
-def _found(sample: Sample, source: Unlabelled, names: Sequence[str]) -> list[int]:
+def _found(sample: Sample, source: Unlabelled, names: Sequence[str], skip_absent: bool) -> list[int]:
     """The row of each id, by the table's column of the sample's name or else by the files' names."""
     own = isinstance(source, TableFiles) and sample.id in source.cells
     texts = source.cells[sample.id] if isinstance(source, TableFiles) and own else names
@@ -141,6 +163,8 @@ def _found(sample: Sample, source: Unlabelled, names: Sequence[str]) -> list[int
     found = {text: exact.get(text) or ends.find(text) for text in dict.fromkeys(wanted)}
     behind = ends.find_behind_folders((text for text, rows in found.items() if not rows), sample.table.where)
     found |= {text: [row] for text, row in behind.items()}
+    if skip_absent and any(found.values()):
+        found = {text: rows or [NOT_THERE] for text, rows in found.items()}
     _check_found(sample, found, ends)
     return [found[text][0] for text in wanted]
 
@@ -153,11 +177,12 @@ def _check_found(sample: Sample, found: Mapping[str, list[int]], ends: PathEnds)
     """
     absent = [text for text, rows in found.items() if not rows]
     if absent:
-        zeros = " Ids such as 00012 have to be texts: spreadsheets take their zeros off."
+        numbers = any(map(str.isdecimal, absent))
+        zeros = " Ids such as 00012 have to be texts: spreadsheets take their zeros off." if numbers else ""
         raise ValueError(
             f"Expected an image for every row of {sample.table.where}; {len(absent)} of {len(found)} ids have none: "
-            f"{_listed(absent)}.{ends.nearest(absent[0])} Add these images, or name the folder or the table that has "
-            f"them.{zeros if any(map(str.isdecimal, absent)) else ''}"
+            f"{_listed(absent)}.{ends.nearest(absent[0])} Add these images, name the folder or the table that has "
+            f"them, or let their rows keep the sample's cells: skip_unreadable=True (zoo: --skip-unreadable).{zeros}"
         )
     several = [text for text, rows in found.items() if len(rows) > 1]
     if several:

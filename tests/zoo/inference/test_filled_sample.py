@@ -260,3 +260,27 @@ def test_a_probability_of_either_class_is_asked_for(classes, answered, two, fold
     assert "--positive" in caplog.text
     with refused("--positive", "--like"):
         predict("model", folder, out, positive="cat")
+
+
+def test_rows_without_an_image_keep_their_cells_where_that_is_asked_for(answered, folder, likely, like, tmp_path):
+    sample = like(["id", "label"], *([name, "?"] for name in ("4", "none", "6", "none.png")))
+    done = predict("model", folder, tmp_path / "out.csv", like=sample, skip_unreadable=True, part_rows=2)
+    four, six = _named(likely, (4, 6))
+    assert [row[1] for row in _read(tmp_path / "out.csv")[1:]] == [four, "?", six, "?"]
+    assert (done.images, done.left_out) == (2, 2)
+    listed = done.unreadable.read_text()
+    assert "none.png" in listed
+    assert "not there" in listed
+
+
+def test_a_folder_with_none_of_the_images_is_refused_all_the_same(answered, folder, like, tmp_path, refused):
+    sample = like(["id", "label"], ["x", "?"], ["y", "?"])
+    with refused("2 of 2"):
+        predict("model", folder, tmp_path / "out.csv", like=sample, skip_unreadable=True)
+
+
+@pytest.mark.parametrize("header", ["id, label", "id ,label ", '"id","the label"'])
+def test_the_header_is_kept_with_its_blanks(header, answered, folder, tmp_path):
+    (tmp_path / "sample.csv").write_text(f"{header}\n5,red\n")
+    predict("model", folder, tmp_path / "out.csv", like=tmp_path / "sample.csv")
+    assert (tmp_path / "out.csv").read_text().splitlines()[0] == header.replace('"', "")

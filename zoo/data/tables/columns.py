@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 INDEX = {"", "unnamed:0"}  # what pandas calls the column of row numbers that it writes
 ROLES = ("image", "label", "split", "group")
 NONE = "none"
+SHOWN = 3  # columns in a message
 FOLDS = {"fold", "folds", "kfold", "foldid", "cvfold"}
 REMEDY = "columns={{'{0}': 'NAME'}} (zoo: --columns {0}=NAME)"
 
@@ -113,7 +114,8 @@ def find_columns(table: Table, given: ChosenColumns | None = None, *, labelled: 
     image = _one(table, "image", chosen)
     label = (_labels(table, chosen, image) or ()) if labelled else ()
     if image is None or (labelled and not label):
-        raise ValueError(_not_found(table, "image" if image is None else "label"))
+        why = "" if image is None else _why_not_one_hot(table, image)
+        raise ValueError(_not_found(table, "image" if image is None else "label") + why)
     if not labelled:
         return Columns(image=image)
     columns = Columns(image=image, label=label, split=_split(table, chosen), group=_group(table, chosen))
@@ -167,12 +169,38 @@ def _labels(table: Table, chosen: Mapping[str, tuple[str, ...]], image: str | No
 
 def _one_hot(table: Table, image: str | None) -> tuple[str, ...]:
     """All other columns, where they are 0 and 1, with one 1 in each row: a column for each class."""
+    others = _others(table, image)
+    hot = hot_columns(table, others)
+    return hot if len(hot) == len(others) > 1 and len(table) and not not_hot(table, hot) else ()
+
+
+def _others(table: Table, image: str | None) -> tuple[str, ...]:
     known = frozenset().union(*NAMES["split"], *NAMES["group"])
-    others = tuple(name for name in table.columns if name != image and plain(name) not in known | INDEX)
-    cells = [as_texts(table.columns[name]) for name in others]
-    if len(others) < 2 or not len(table) or any(set(column) - {"0", "1", "0.0", "1.0"} for column in cells):
-        return ()
-    return others if all(sum(cell[0] == "1" for cell in row) == 1 for row in zip(*cells, strict=True)) else ()
+    return tuple(name for name in table.columns if name != image and plain(name) not in known | INDEX | FOLDS)
+
+
+def hot_columns(table: Table, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of some columns that have 0 and 1 alone."""
+    return tuple(name for name in names if set(as_texts(table.columns[name])) <= {"0", "1", "0.0", "1.0"})
+
+
+def not_hot(table: Table, names: Sequence[str]) -> list[int]:
+    """The rows that have no single 1 in some columns of 0 and 1."""
+    rows = zip(*(as_texts(table.columns[name]) for name in names), strict=True)
+    return [number for number, row in enumerate(rows) if sum(cell.startswith("1") for cell in row) != 1]
+
+
+def _why_not_one_hot(table: Table, image: str | None) -> str:
+    """Say what keeps columns of 0 and 1 from being classes, and how to name them; nothing where none are."""
+    others = _others(table, image)
+    hot = hot_columns(table, others)
+    if len(hot) < 2 or not len(table):
+        return ""
+    told = [f"{', '.join(map(repr, set(others) - set(hot)))} besides the columns of 0 and 1"] * (hot != others)
+    wrong = not_hot(table, hot)
+    told += [f"{len(wrong)} rows without a single 1 ({table.named(wrong)})"] if wrong else []
+    named = ",".join(f"label={name}" for name in hot[:SHOWN]) + (",..." if len(hot) > SHOWN else "")
+    return f" It has {' and '.join(told)}: name the classes' columns, --columns {named}, each row with one 1."
 
 
 def _split(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> str | None:

@@ -27,6 +27,7 @@ class Table:
         lines: ``(N,)`` what a row is called in messages: its line in the file, or its number.
         folder: that the names of files start from.
         delimiter: between the cells of a file of text.
+        header: the names of the columns as the file has them, with blanks around them.
     """
 
     columns: dict[str, Sequence[Any]]
@@ -34,6 +35,7 @@ class Table:
     lines: Sequence[str]
     folder: Path
     delimiter: str = ","
+    header: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -125,7 +127,14 @@ def _read_text(path: Path) -> Table:
     _check_width(rows, len(names), path)
     cells = zip(*(row for _, row in rows[1:]), strict=True)
     columns: dict[str, Sequence[Any]] = dict(zip(names, cells, strict=True))
-    return Table(columns, str(path), [line for line, _ in rows[1:]], path.parent, delimiter)
+    lines = [line for line, _ in rows[1:]]
+    return Table(columns, str(path), lines, path.parent, delimiter, _header(text, delimiter))
+
+
+def _header(text: str, delimiter: str) -> list[str]:
+    """The first line that is not empty, with the blanks behind delimiters."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return next(row for row in rows if any(cell.strip() for cell in row))
 
 
 def _decoded(path: Path) -> str:

@@ -142,9 +142,11 @@ def _from_one_hot(table: Table, names: Sequence[str]) -> list[str]:
     zeros = [sum(cell in ("0", "0.0", "") for cell in row) for row in rows]
     wrong = [row for row in range(len(rows)) if len(ones[row]) != 1 or zeros[row] != len(names) - 1]
     if wrong:
+        have = " and ".join(ones[wrong[0]]) or "none"
         raise ValueError(
             f"Expected a single 1, and 0 otherwise, in {', '.join(names)} of {table.where}; {len(wrong)} rows have "
-            f"other cells: {table.named(wrong)}. An image has one class here: choose one in each row."
+            f"other cells: {table.named(wrong)} ({table.lines[wrong[0]]} has 1 in {have}). An image has one "
+            "class here: choose one in each row."
         )
     return [name for (name,) in ones]
 

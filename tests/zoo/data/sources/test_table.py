@@ -104,7 +104,7 @@ def test_one_column_a_class(images, tmp_path):
 
 def test_rows_of_several_classes_are_refused(images, tmp_path, refused):
     columns = {"image": _columns()["image_id"], "a": ["1"] * ROWS, "b": ["0"] * (ROWS - 1) + ["1"]}
-    with refused("single 1", "line 13"):
+    with refused("single 1", "line 13", "1 in a and b"):
         load(_write(tmp_path / "t.csv", columns), images_dir=images, columns="label=a,label=b")
 
 

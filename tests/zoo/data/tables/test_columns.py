@@ -112,3 +112,16 @@ def test_a_column_of_folds_is_said_to_be_left(name, caplog):
     caplog.clear()
     find_columns(_named("id", "label", name), {"group": name})
     assert not caplog.text
+
+
+@pytest.mark.parametrize(
+    ("dog", "others", "words"),
+    [
+        (("1", "1", "1"), {}, ("1 rows", "line 2", "label=cat,label=dog")),
+        (("0", "0", "0"), {}, ("2 rows", "line 3")),
+        (("0", "1", "1"), {"age": ("3", "4", "5")}, ("'age'", "--columns label=cat,label=dog")),
+    ],
+)
+def test_what_keeps_columns_from_being_classes_is_said(dog, others, words, refused):
+    with refused(*words):
+        find_columns(_table(id=("a", "b", "c"), cat=("1", "0", "0"), dog=dog, **others))
