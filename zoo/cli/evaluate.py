@@ -27,7 +27,7 @@ from zoo.cli.common import (
 from zoo.cli.console import console
 
 if TYPE_CHECKING:
-    from zoo.data.images import Images
+    from zoo.data.images import Images, Splits
     from zoo.ensemble.estimator import Ensemble
     from zoo.evaluation.abstention import Answers
 
@@ -86,11 +86,18 @@ def evaluate(
     if per_class:
         tables.append((ensemble.per_class(images), _beside(csv, "classes")))
     for table, path in tables:
+        table.where = _named(table.where, images, data)
         console.print(table)
         if path:
             console.print(f"table: {table.to_csv(path)}")
     if abstain is not None or coverage is not None:
         _print_uncertainty(ensemble, images.to_score()[1], abstain, coverage)
+
+
+def _named(where: str, images: Splits, data: str) -> str:
+    """Call images that no split divides by their file: they are no training images of this run."""
+    alone = len(images.items()) == 1 and Path(data).is_file()
+    return where.replace("(train)", f"({Path(data).name})", 1) if alone else where
 
 
 def _beside(csv: Path | None, what: str) -> Path | None:

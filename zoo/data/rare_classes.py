@@ -10,6 +10,7 @@ from zoo.data.images import Splits
 logger = logging.getLogger(__name__)
 
 FEWEST = 3  # training images of a class
+USUAL = 10  # of the largest class: where all are smaller, a few images are nothing unusual
 ALIKE = 0.8  # of two names, by difflib
 SHOWN = 5
 
@@ -17,6 +18,8 @@ SHOWN = 5
 def warn_of_rare_classes(splits: Splits) -> None:
     """Warn of classes with one or two training images, or with none to validate with, and of names like theirs."""
     counts = dict(zip(splits.classes, splits.train.counts.tolist(), strict=True))
+    if max(counts.values()) < USUAL:
+        return
     found = {name: f"{count} to train on" for name, count in counts.items() if count < FEWEST}
     if splits.validation is not None:
         validated = dict(zip(splits.classes, splits.validation.counts.tolist(), strict=True))

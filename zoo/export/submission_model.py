@@ -58,7 +58,7 @@ class Model:
         """Grey becomes RGB, and transparent pixels are laid over the background: (n, height, width, 3) uint8 out."""
         images = images[..., None] if images.shape[1:] == self.shape[:2] else images
         if images.ndim != 4 or images.shape[1:3] != self.shape[:2] or images.shape[3] not in (1, 3, 4):
-            raise ValueError("Expected images of shape (n, %d, %d, %d); received %s." % (*self.shape, images.shape))
+            raise ValueError(self._other_shape(images.shape))
         if not len(images):
             return np.empty((0, *self.shape), np.uint8)
         pixels = self._as_uint8(images[..., :3])
@@ -67,6 +67,25 @@ class Model:
             laid = pixels * opaque + np.asarray(self.reading["background"], np.float32) * (1 - opaque)
             pixels = np.rint(laid).astype(np.uint8)
         return np.ascontiguousarray(np.broadcast_to(pixels, (len(images), *self.shape)))
+
+    def _other_shape(self, shape):
+        """What to do about images of another shape; they are not resized here, as Pillow would be needed for that."""
+        text = "Expected images of shape (n, %d, %d, %d); received %s. " % (*self.shape, shape)
+        if len(shape) == 3 and (shape[:2] == self.shape[:2] or shape[2] in (3, 4)):
+            text += "For one image: X[None]. "
+        if len(shape) == 4 and shape[1] in (1, 3, 4) and shape[3] not in (1, 3, 4):
+            return text + "Put the channels last: X.transpose(0, 2, 3, 1)."
+        if shape[-3:-1] == self.shape[:2]:
+            return text + "Pass grey, RGB or RGBA."
+        how = {
+            "squash": "their aspect changes with it",
+            "pad": "keep their aspect, and fill the borders with the colour %s" % (self.reading["background"],),
+            "crop": "keep their aspect, and cut off what is too long, on both sides alike",
+        }[self.reading.get("fit", "squash")]
+        return text + "Resize them to %d x %d (height x width) first, as the training images were: %s." % (
+            *self.shape[:2],
+            how,
+        )
 
     def _as_uint8(self, images):
         if images.dtype == np.bool_:

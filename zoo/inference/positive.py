@@ -22,7 +22,7 @@ def chosen_class(positive: str, classes: Sequence[str]) -> int:
     if positive not in classes:
         raise ValueError(
             f"Expected one of the classes {', '.join(classes)} for positive (zoo: --positive); received {positive!r}. "
-            f"{suggestion(positive, classes)}"
+            f"{suggestion(positive, classes, listed=True) or 'Choose one of these.'}"
         )
     return list(classes).index(positive)
 

@@ -62,13 +62,19 @@ def _is_side(side: object) -> bool:
     return isinstance(side, Integral) and not isinstance(side, bool) and int(side) >= 1
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Suggest the known word that a mistyped one was probably meant to be."""
+def suggestion(word: str, known: Iterable[str], *, listed: bool = False) -> str:
+    """Suggest the known word that a mistyped one was probably meant to be.
+
+    Args:
+        word: what was written.
+        known: what could be.
+        listed: the message has the known words already, so that they are not listed where none is near.
+    """
     options = sorted(known)
     near = difflib.get_close_matches(str(word).lower(), options, n=3, cutoff=0.5)
     if near:
         return f"Did you mean {' or '.join(map(repr, near))}?"
-    return f"Known: {', '.join(options)}."
+    return "" if listed else f"Known: {', '.join(options)}."
 
 
 REPEATED = re.compile(r"(?P<name>\S+)\s+x(?P<times>\d+)")

@@ -59,10 +59,12 @@ def test_from_a_table_to_a_filled_sample(contest, one_rule, tmp_path, monkeypatc
     code, printed = _zoo(monkeypatch, capsys, "fit", "--data", contest / "train.csv", *read, "--out", run, *SHORT)
     assert code == 0, printed.err
     assert "does not name 12 of 48 images" in printed.out
+    assert "stratified, groups whole" in printed.out
     kept = json.loads((run / "config.json").read_text())["data"]
     assert (kept["images_dir"], kept["columns"]) == (str(contest / "all images"), COLUMNS)
     code, printed = _zoo(monkeypatch, capsys, "evaluate", run, "--data", contest / "test.csv", *read)
     assert code == 0, printed.err
+    assert "(test.csv)" in printed.out
     code, printed = _zoo(monkeypatch, capsys, "evaluate", run, "--data", contest / "test.csv", *read[:2])
     assert (code, "--columns" in printed.err) == (2, True)
     predict = ["predict", run, contest / "test.csv", *read, "--like", contest / "sample.csv"]

@@ -20,14 +20,14 @@ def _images(labels):
     ("train", "validation", "said", "unsaid"),
     [
         (
-            [0] * 5 + [1] + [2] * 5 + [3] * 5,
+            [0] * 12 + [1] + [2] * 5 + [3] * 5,
             None,
             ("'Platelett' (1 to train on) - did you mean 'platelet'",),
             ("'ig'",),
         ),
-        ([0, 1, 2, 3] * 3, [0, 1, 3], ("'ig' (3 to train on, none for validation)",), ("platelet", "mean")),
-        ([0, 1, 2, 3] * 3, [0, 1, 2, 3], (), ("hardly",)),
-        ([0, 1, 2, 3] * 2, None, ("'ig' (2 to train on)",), ("mean",)),
+        ([0, 1, 2, 3] * 10, [0, 1, 3], ("'ig' (10 to train on, none for validation)",), ("platelet", "mean")),
+        ([0, 1, 2, 3] * 10, [0, 1, 2, 3], (), ("hardly",)),
+        ([0, 1, 2, 3] * 2, None, (), ("hardly",)),
     ],
 )
 def test_they_are_named_with_the_name_that_may_be_meant(train, validation, said, unsaid, caplog):

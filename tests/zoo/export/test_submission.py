@@ -131,3 +131,18 @@ def test_floats_of_0_to_255_are_taken_and_others_are_not(model, blobs):
         model.predict(blobs.pixels.astype("float32") - 300)
     with pytest.raises(ValueError, match=r"\(n, 16, 16, 3\)"):
         model.predict(blobs.pixels[:, :8])
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((16, 16, 3), r"X\[None\]"),
+        ((40, 30, 3), r"X\[None\].*16 x 16"),
+        ((2, 40, 30, 3), r"16 x 16 \(height x width\).*aspect"),
+        ((2, 3, 16, 16), "transpose"),
+        ((2, 16, 16, 2), "RGB"),
+    ],
+)
+def test_images_of_another_shape_are_refused_with_the_remedy(shape, words, model):
+    with pytest.raises(ValueError, match=words):
+        model.Model().predict(np.full(shape, 100, np.uint8))

@@ -12,6 +12,7 @@ from zoo.utils.chunks import spans
 KINDS = "iufb"  # NumPy's letters of the dtypes that are read
 NEARLY_BLACK = 3  # of 255: what was divided by 255 and rounded has no more than 0, 1 and, after jitter, 2 and 3
 BYTES = 255
+FEW = 8  # files: fewer pictures may be nearly black by themselves
 CHUNK = 256  # images at a time
 DEPTH = "pass depth_range=(low, high) (zoo: --depth-range LOW,HIGH)"
 
@@ -103,7 +104,7 @@ def check_written(pixels: np.ndarray) -> None:
     Raises:
         ValueError: none is above :data:`NEARLY_BLACK`, but not all are 0.
     """
-    if len(pixels) > 1 and 0 < (highest := brightness(pixels)) <= NEARLY_BLACK:
+    if len(pixels) >= FEW and 0 < (highest := brightness(pixels)) <= NEARLY_BLACK:
         raise ValueError(
             f"Expected files with pixels of 0 to 255; those of {len(pixels)} files end at {highest:g}, so they are "
             "nearly black. Write pixels that were divided by 255, and masks of 0 and 1, times 255."

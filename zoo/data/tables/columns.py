@@ -236,7 +236,7 @@ def _check_there(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> None:
         if name not in table.columns:
             raise ValueError(
                 f"Expected a column {name!r} in {table.where}; received {', '.join(map(repr, table.columns))}. "
-                f"{suggestion(name, table.columns)}"
+                f"{suggestion(name, table.columns, listed=True) or 'Choose one of these.'}"
             )
 
 
