@@ -48,7 +48,7 @@ def test_what_decides_the_answers_decides_the_identity(ensemble, run, exported):
 
 
 def test_a_saved_model_takes_no_method_and_has_the_uncertainty_that_it_has(exported, ensemble, tmp_path, checked_here):
-    with pytest.raises(ValueError, match=r"'soft'.*'hard'"):
+    with pytest.raises(ValueError, match=r"'auto'.*'hard'"):
         open_graph(exported, method="hard")
     with pytest.raises(ValueError, match="logits, probabilities"):
         open_graph(exported, uncertainty=True)
