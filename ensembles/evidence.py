@@ -60,11 +60,42 @@ def e_value(gains: ArrayLike, groups: ArrayLike | None = None) -> float:
         >>> e_value([0.5, -0.5] * 100) < 1
         True
     """
-    values = as_finite(gains, "gains")
-    if values.ndim != 1 or not values.size or np.abs(values).max() > 1:
-        raise ValueError(f"Expected gains (samples,) from -1 to 1; received shape {values.shape}. Pass one a row.")
-    if groups is not None:
-        units = numbered(groups, len(values), "groups")
-        values = np.bincount(units, values) / np.bincount(units)
+    values = _units(gains, groups)
+    if np.abs(values).max() > 1:
+        raise ValueError("Expected gains from -1 to 1; received larger ones. Divide them by the largest there can be.")
     logs = np.array([np.log1p(bet * values).sum() for bet in BETS])
     return float(np.exp(min(np.logaddexp.reduce(logs) - np.log(len(BETS)), 700.0)))
+
+
+def mean_p_value(gains: ArrayLike, groups: ArrayLike | None = None) -> float:
+    """Compute the one-sided p-value of Student's t-test that gains (samples,) of any size are above 0 in the mean.
+
+    With groups (samples,), such as patients, each group counts once, by the mean of its rows. It is 1 where all gains
+    are 0, or there is one only.
+
+    Raises:
+        ValueError: Gains are not finite, or there are none.
+
+    Examples:
+        >>> round(mean_p_value([1.0, 2.0, 3.0]), 3)
+        0.037
+    """
+    from scipy.special import stdtr
+
+    values = _units(gains, groups)
+    if len(values) < 2 or not values.any():
+        return 1.0
+    error = values.std(ddof=1) / np.sqrt(len(values))
+    return float(stdtr(len(values) - 1, -values.mean() / error)) if error else float(values[0] < 0)
+
+
+def _units(gains: ArrayLike, groups: ArrayLike | None) -> Array:
+    """Return the gains of rows, or the mean gain of each group."""
+    values = as_finite(gains, "gains")
+    if values.ndim != 1 or not values.size:
+        raise ValueError(f"Expected gains (samples,); received shape {values.shape}. Pass one a row.")
+    if groups is None:
+        return values
+    units = numbered(groups, len(values), "groups")
+    means: Array = np.bincount(units, values) / np.bincount(units)
+    return means

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from numpy.typing import ArrayLike
 
 from ensembles.calibration import Temperature
+from ensembles.comparison import compared, explained
 from ensembles.crossval import out_of_fold, with_fixed_hyperparameters
-from ensembles.evidence import e_value, soft_accuracy
 from ensembles.folds import usable_folds
-from ensembles.metrics import accuracy, log_loss
 from ensembles.penalties import MOST_ROWS
 from ensembles.registry import register, rule_classes
 from ensembles.remembered import fit_once
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
 LEARNED = ("best", "weighted", "greedy", "stacked")
 """The rules that are tried by default: not all, since each one more makes the test of every other one stricter."""
 
+STRONG, STRONGER = 4, 100
+"""E-values that rules need to replace equal weights: those that are weighted means, and others."""
+
 FOLDS, FOLDS_OF_MANY = 5, 2
 """Folds by which rules are compared; a copy that is fitted on half of very many rows lacks none."""
 
@@ -37,30 +39,31 @@ class Auto:
 
     Every rule predicts each row by a copy that was fitted without it; hyper-parameters alone are those of the fit on
     all rows. Predictions are compared after temperature scaling, so that no rule is preferred for its calibration,
-    which any rule can be given. The rule with the least log loss replaces equal weights if
+    which any rule can be given. The rule with the least log loss replaces equal weights if three things agree:
 
-    - the evidence that it is right more often, by all rows and by how right they are, is so strong that chance would
-      give as much to one of the rules with a probability below 1 - `confidence` (`ensembles.evidence`);
-    - its log loss is lower and its accuracy not lower on these rows.
+    - its log loss is lower, by a t-test of the rows' differences at the level 1 - `confidence`, divided by the number
+      of rules tried (Bonferroni);
+    - the evidence that it is right more often, by how right each row is, is strong: an e-value of `STRONG` for weighted
+      means, and of `STRONGER` for others, which can be wrong in more ways (`ensembles.evidence`);
+    - its accuracy is higher on these rows.
 
     Equal weights are the default because simple averages are hard to beat (Clemen 1989,
     doi:10.1016/0169-2070(89)90012-5). Log loss alone is not enough: where members differ in confidence, weights can
     lower it and cost accuracy. Right and wrong alone say little where few rows are wrong, though many rows show by
-    their margins which rule errs less. To try four rules is to have four chances of an error, so each needs four times
-    the evidence (Bonferroni). The e-value is exact for few rows too, where a bootstrap is overconfident.
+    their margins which rule errs less.
 
     With groups, whole groups are held out, and each group is evidence once.
 
     Args:
         over: The space in which members are averaged, "logits" or "probabilities".
         rules: The names of the rules to try beside equal weights.
-        confidence: The probability that no rule is taken that is not better, above 0.5, below 1.
+        confidence: That of the test of log loss, above 0.5, below 1.
         seed: The seed of the folds.
 
     Attributes:
         rule_: The chosen rule, fitted on all rows.
-        report_: For equal weights and each rule tried, its name, its out-of-fold log loss and accuracy, and its
-            e-value against equal weights; or the reason why it was not tried.
+        report_: For equal weights and each rule tried, its name, its out-of-fold log loss and accuracy, and, against
+            equal weights, the p-value of its log loss and its e-value; or the reason why it was not tried.
         shape_: The (members, classes) of the fit.
 
     Examples:
@@ -129,12 +132,12 @@ class Auto:
             'auto keeps equal weights: equal weights err on none of 60 rows'
         """
         check_fitted(self)
-        return explained(self.rule_.name, self.report_, self._needed)
+        return explained(self.rule_.name, self.report_)
 
     @property
-    def _needed(self) -> float:
-        """The e-value that a rule needs."""
-        return max(1, len(self.rules)) / (1 - self.confidence)
+    def _level(self) -> float:
+        """The significance level of each rule's test of log loss."""
+        return (1 - self.confidence) / max(1, len(self.rules))
 
     def _reason_to_try_none(self, equal: Soft, logits: Array, labels: Array, units: Array | None) -> str | None:
         """Say why no rule can be better, if so."""
@@ -151,7 +154,7 @@ class Auto:
     ) -> tuple[Rule, list[dict[str, Any]]]:
         fitted, failed = self._fit_all(logits, labels, units)
         rows = self._compare({"soft": equal} | fitted, logits, labels, units)
-        better = [row for row in rows if self._is_better(row, rows[0])]
+        better = [row for row in rows[1:] if self._is_better(row, rows[0], fitted[row["name"]])]
         chosen = min(better, key=lambda row: row["log_loss"], default={"name": "soft"})["name"]
         return ({"soft": equal} | fitted)[chosen], rows + failed
 
@@ -192,20 +195,11 @@ class Auto:
             for name, rule in fitted.items()
         }
         calibrated = {name: Temperature().fit(own, labels).apply(own) for name, own in predicted.items()}
-        equal = soft_accuracy(calibrated["soft"], labels)
-        return [
-            {
-                "name": name,
-                "log_loss": log_loss(own, labels),
-                "accuracy": accuracy(own, labels),
-                "e_value": e_value(soft_accuracy(own, labels) - equal, units),
-            }
-            for name, own in calibrated.items()
-        ]
+        return [compared(name, own, calibrated[Soft.name], labels, units) for name, own in calibrated.items()]
 
-    def _is_better(self, row: dict[str, Any], equal: dict[str, Any]) -> bool:
-        lower = row["log_loss"] < equal["log_loss"] and row["accuracy"] >= equal["accuracy"]
-        return bool(lower and row["e_value"] >= self._needed)
+    def _is_better(self, row: dict[str, Any], equal: dict[str, Any], rule: Rule) -> bool:
+        strong = row["e_value"] >= (STRONG if hasattr(rule, "weights_") else STRONGER)
+        return bool(strong and row["log_loss_p_value"] <= self._level and row["accuracy"] > equal["accuracy"])
 
     def _check_options(self) -> None:
         check_over(self.over)
@@ -216,21 +210,3 @@ class Auto:
             raise ValueError(
                 f"Expected a list of rules to try beside soft, of {', '.join(known)}; received {self.rules!r}."
             )
-
-
-def explained(chosen: str, report: Sequence[dict[str, Any]], needed: float) -> str:
-    """Say in a line what was chosen and why, from the report of an `Auto`."""
-    rows = {row["name"]: row for row in report if "e_value" in row}  # earlier versions had other figures
-    equal, others = rows.pop(Soft.name, None), sorted(rows.values(), key=lambda row: -row["e_value"])
-    if chosen == Soft.name and not others:
-        reasons = "; ".join(sorted({str(row["reason"]) for row in report if "reason" in row}))
-        return f"auto keeps equal weights{reasons and ': '}{reasons}"
-    if equal is None or chosen not in (Soft.name, *rows):
-        return f"auto takes {chosen}"
-    row = others[0] if chosen == Soft.name else rows[chosen]
-    figures = f"out of fold log loss {row['log_loss']:.4f} against {equal['log_loss']:.4f}, accuracy " + (
-        f"{row['accuracy']:.4f} against {equal['accuracy']:.4f}, e-value {row['e_value']:.3g} of {needed:.3g} needed"
-    )
-    if chosen != Soft.name:
-        return f"auto takes {chosen} in place of equal weights: {figures}"
-    return f"auto keeps equal weights: no rule is surely better; {row['name']} is nearest, {figures}"

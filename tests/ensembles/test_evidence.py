@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from scipy.special import expit, log_softmax
+from scipy.stats import ttest_1samp
 
-from ensembles.evidence import BETS, e_value, soft_accuracy
+from ensembles.evidence import BETS, e_value, mean_p_value, soft_accuracy
 
 
 def test_soft_accuracy_is_a_sigmoid_of_the_margin() -> None:
@@ -50,3 +51,15 @@ def test_long_rows_of_gains_stay_finite() -> None:
 def test_wrong_gains_are_told(gains: list) -> None:
     with pytest.raises(ValueError, match="gains"):
         e_value(gains)
+
+
+def test_the_p_value_is_students() -> None:
+    gains, groups = np.random.default_rng(3).normal(0.2, 1, 40), np.arange(40) // 4
+    assert mean_p_value(gains) == pytest.approx(ttest_1samp(gains, 0, alternative="greater").pvalue)
+    means = gains.reshape(10, 4).mean(axis=1)
+    assert mean_p_value(gains, groups) == pytest.approx(ttest_1samp(means, 0, alternative="greater").pvalue)
+
+
+@pytest.mark.parametrize(("gains", "p_value"), [([0.0, 0.0], 1), ([3.0], 1), ([2.0, 2.0], 0), ([-2.0, -2.0], 1)])
+def test_gains_that_do_not_vary(gains: list, p_value: float) -> None:
+    assert mean_p_value(gains) == p_value

@@ -6,11 +6,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from scipy.special import expit, log_softmax
+from scipy.stats import ttest_1samp
 
 from ensembles import Auto, Temperature, from_dict, make_rule, out_of_fold, to_dict
+from ensembles.comparison import explained
 from ensembles.crossval import with_fixed_hyperparameters
 from ensembles.metrics import accuracy
-from ensembles.rules.auto import LEARNED, explained
+from ensembles.rules.auto import LEARNED
 
 
 def chosen_by_hand(logits: np.ndarray, labels: np.ndarray) -> str:
@@ -22,14 +24,15 @@ def chosen_by_hand(logits: np.ndarray, labels: np.ndarray) -> str:
         predicted = out_of_fold(with_fixed_hyperparameters(fitted), logits, labels)
         logs = log_softmax(predicted.astype(float) / Temperature().fit(predicted, labels).temperature_, axis=1)
         second = np.sort(np.where(np.arange(logs.shape[1]) == labels[:, None], -np.inf, logs), axis=1)[:, -1]
-        losses[name], right[name] = -logs[rows, labels].mean(), (predicted.argmax(axis=1) == labels).mean()
+        losses[name], right[name] = -logs[rows, labels], (predicted.argmax(axis=1) == labels).mean()
         soft_right[name] = expit(2 * (logs[rows, labels] - second))
     better = {}
     for name in LEARNED:
         gains = soft_right[name] - soft_right["soft"]
         evidence = np.mean([np.prod(1 + share * gains) for share in shares])
-        if evidence >= 400 and losses[name] < losses["soft"] and right[name] >= right["soft"]:
-            better[name] = losses[name]
+        surely = ttest_1samp(losses["soft"] - losses[name], 0, alternative="greater").pvalue <= 0.01 / 4
+        if surely and evidence >= (100 if name == "stacked" else 4) and right[name] > right["soft"]:
+            better[name] = losses[name].mean()
     return min(better, key=better.get, default="soft")
 
 
@@ -78,12 +81,19 @@ def test_rows_that_are_right_by_more_are_evidence_though_none_changes(problem: C
 
 
 def test_who_tries_more_rules_has_to_show_more(problem: Callable) -> None:
-    """The e-value lies between what one rule needs at this confidence, and what four need."""
+    """The p-value lies between what one rule needs at this confidence, and what four need."""
     logits, labels = problem(skills=(-1.0, 2.0, 2.0), samples=90)
-    value = Auto(rules=("best",)).fit(logits, labels).report_[1]["e_value"]
-    confidence = 1 - 2 / value
+    p_value = Auto(rules=("best",)).fit(logits, labels).report_[1]["log_loss_p_value"]
+    confidence = 1 - 2 * p_value
     assert Auto(rules=("best",), confidence=confidence).fit(logits, labels).rule_.name == "best"
     assert Auto(rules=("best",) * 4, confidence=confidence).fit(logits, labels).rule_.name == "soft"
+
+
+def test_what_is_no_weighted_mean_needs_more_evidence(problem: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    logits, labels = problem(skills=(-4.0, 2.0, 2.0), samples=300)
+    monkeypatch.setattr("ensembles.rules.auto.STRONGER", np.inf)
+    assert Auto(rules=("stacked",)).fit(logits, labels).rule_.name == "soft"
+    assert Auto(rules=("weighted",)).fit(logits, labels).rule_.name == "weighted"
 
 
 def test_many_rows_are_compared_in_fewer_folds(problem: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +111,7 @@ def test_many_rows_are_compared_in_fewer_folds(problem: Callable, monkeypatch: p
 @pytest.mark.parametrize(
     ("skills", "samples", "said"),
     [
-        ((1.0, 1.0, 1.0), 150, r"keeps equal weights.*e-value.*400"),
+        ((1.0, 1.0, 1.0), 150, r"keeps equal weights.*p = .*e-value"),
         ((-4.0, 2.0, 2.0), 300, r"takes \w+ in place.*log loss.*accuracy.*e-value"),
         ((2.0,), 90, "keeps equal weights: there is one member only"),
         ((30.0, 30.0), 90, "equal weights err on none of 90 rows"),
@@ -115,8 +125,8 @@ def test_it_explains_its_choice_in_a_line(problem: Callable, skills: tuple, samp
 
 def test_reports_of_earlier_versions_are_explained_too() -> None:
     earlier = [{"name": "soft", "log_loss": 1.0, "accuracy": 0.5, "accuracy_p_value": 1.0}]
-    assert explained("soft", earlier, 400.0) == "auto keeps equal weights"
-    assert explained("weighted", [*earlier, {"name": "weighted", "log_loss": 0.9}], 400.0) == "auto takes weighted"
+    assert explained("soft", earlier) == "auto keeps equal weights"
+    assert explained("weighted", [*earlier, {"name": "weighted", "log_loss": 0.9}]) == "auto takes weighted"
 
 
 def test_what_cannot_be_compared_has_its_reason(problem: Callable) -> None:
@@ -145,8 +155,9 @@ def test_the_report_has_every_rule_and_its_difference(problem: Callable) -> None
     rule = Auto(rules=("best", "greedy")).fit(*problem(skills=(-2.0, 2.0), samples=200))
     assert [row["name"] for row in rule.report_] == ["soft", "best", "greedy"]
     soft, best, _ = rule.report_
-    assert soft["e_value"] == pytest.approx(1)
+    assert (soft["e_value"], soft["log_loss_p_value"]) == (pytest.approx(1), 1)
     assert best["log_loss"] < soft["log_loss"]
+    assert best["log_loss_p_value"] < 1e-3
     assert best["e_value"] > 200
 
 

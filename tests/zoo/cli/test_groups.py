@@ -43,7 +43,7 @@ def test_groups_go_from_the_file_names_into_the_run(folder, tmp_path, monkeypatc
     assert "note: fewer than 10 groups to score of" in text
     assert text.count("fewer than 10 groups") == 1
     assert "by patient_(" in text
-    assert "soft *" in printed
+    assert "auto *" in printed
     loaded = Ensemble.load(run)
     assert len(np.unique(loaded.held_out_.groups)) == held_out
     assert {row["groups"] for row in loaded.leaderboard()} == {held_out}
