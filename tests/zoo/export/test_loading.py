@@ -57,7 +57,7 @@ def test_a_folder_without_manifest_is_refused(folder):
 def test_the_manifest_has_the_rules_row_of_the_leaderboard(exported, ensemble):
     manifest = json.loads((exported / "manifest.json").read_text())
     row = manifest["leaderboard"]["row"]
-    assert (row["name"], row["kind"]) == ("soft", "rule")
+    assert (row["name"], row["kind"]) == ("auto", "rule")
     assert manifest["leaderboard"]["where"] == ensemble.leaderboard_.where
     assert manifest["outputs"] == ["logits", "probabilities"]
     assert set(manifest["files"]) == {
