@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from ensembles.folds import divided, usable_folds
 from ensembles.metrics import log_softmax
-from ensembles.penalties import one_thread, rows_for_search
+from ensembles.penalties import folds_for_search, one_thread, rows_for_search
 from ensembles.rule import Array
 from ensembles.shares import numbered
 from ensembles.softmax_regression import COARSE, FINE, LARGE, ROUGH, minimise, predict
@@ -98,26 +98,26 @@ def _start(
     if rows is not None:
         features, labels, units = features[rows], labels[rows], None if units is None else units[rows]
     if strength == "cv":
-        return _cross_validated(features, labels, seed, units, zero)
+        return _cross_validated(features, labels, folds_for_search(rows), seed, units, zero)
     chosen = float(strength)
     return chosen, zero if rows is None else minimise(features, labels, _of_softmax(chosen, zero), zero, ROUGH)
 
 
 def _cross_validated(
-    features: Array, labels: Array, seed: int, units: Array | None, zero: Array
+    features: Array, labels: Array, folds: int, seed: int, units: Array | None, zero: Array
 ) -> tuple[float, Array]:
     """Choose among `STRENGTHS`, the strongest first, and return the mean of the folds' coefficients with it.
 
     The search ends where two decades in a row are worse than the best: weaker penalties overfit more, and take longest.
     """
-    if usable_folds(labels, 5, units) < 2:
+    if usable_folds(labels, folds, units) < 2:
         return FIXED_STRENGTH, zero
-    folds = [_Fold(features, labels, *rows, zero) for rows in divided(labels, 5, seed, units)]
+    parts = [_Fold(features, labels, *rows, zero) for rows in divided(labels, folds, seed, units)]
     losses: list[float] = []
     means: list[Array] = []
     for strength in STRENGTHS[::-1]:
-        losses.append(float(np.mean([fold.loss(strength) for fold in folds])))
-        means.append(np.mean([fold.coefficients for fold in folds], axis=0))
+        losses.append(float(np.mean([part.loss(strength) for part in parts])))
+        means.append(np.mean([part.coefficients for part in parts], axis=0))
         if len(losses) - 1 - int(np.argmin(losses)) == WORSE_IN_A_ROW:
             break
     best = int(np.argmin(losses))

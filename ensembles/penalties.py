@@ -13,6 +13,15 @@ The penalty is added to the summed loss, so its best strength does not grow with
 """
 
 
+FOLDS, FOLDS_OF_MANY = 5, 3
+"""Folds of a search; `MOST_ROWS` rows need fewer, as a copy that is fitted on two thirds of them lacks little."""
+
+
+def folds_for_search(rows: Array | None) -> int:
+    """Return how many folds a search has, from what `rows_for_search` returned."""
+    return FOLDS if rows is None else FOLDS_OF_MANY
+
+
 def rows_for_search(samples: int, seed: int) -> Array | None:
     """Draw the rows by which a penalty is chosen: `MOST_ROWS` indices, or None where all rows are used."""
     if samples <= MOST_ROWS:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.folds import divided, usable_folds
-from ensembles.penalties import rows_for_search
+from ensembles.penalties import folds_for_search, rows_for_search
 from ensembles.rule import Array
 from ensembles.shares import numbered
 from ensembles.simplex import best_weights, row_losses
@@ -12,8 +12,6 @@ from ensembles.weighted_mean import Over, centre_for, weighted_sum
 
 SHRINKAGES = (np.inf, 1000.0, 100.0, 10.0, 1.0, 0.0)
 """What `shrinkage="cv"` tries, the strongest first: infinity gives equal weights, 0 the least log loss."""
-
-FOLDS = 5
 
 
 def cross_validated_shrinkage(
@@ -38,9 +36,10 @@ def cross_validated_shrinkage(
     if rows is not None:
         rows = np.sort(rows)  # reads a memory-mapped array in order
         outputs, labels, units = outputs.take(rows, axis=1), labels[rows], None if units is None else units[rows]
-    if usable_folds(labels, FOLDS, units) < 2 or len(equal) == 1:
+    folds = folds_for_search(rows)
+    if usable_folds(labels, folds, units) < 2 or len(equal) == 1:
         return float(np.inf)
-    losses = _held_out_losses(outputs, labels, equal, over, seed, units)
+    losses = _held_out_losses(outputs, labels, equal, over, divided(labels, folds, seed, units))
     excess = losses - losses[losses.mean(axis=1).argmin()]
     errors = _standard_errors(excess, units)
     return float(SHRINKAGES[int(np.argmax(excess.mean(axis=1) <= errors))])
@@ -61,11 +60,13 @@ def _standard_errors(excess: Array, units: Array | None) -> Array:
     return np.sqrt(number / (number - 1) * (sums**2).sum(axis=1)) / count
 
 
-def _held_out_losses(outputs: Array, labels: Array, equal: Array, over: Over, seed: int, units: Array | None) -> Array:
+def _held_out_losses(
+    outputs: Array, labels: Array, equal: Array, over: Over, folds: list[tuple[Array, Array]]
+) -> Array:
     """Return the log loss of every row under each of `SHRINKAGES`: (shrinkages, samples)."""
     losses = np.empty((len(SHRINKAGES), len(labels)))
     outputs = outputs.astype(np.float64)
-    for training, held_out in divided(labels, FOLDS, seed, units):
+    for training, held_out in folds:
         # `take`, for indexing the second axis leaves an array that has to be copied for every product.
         inside, outside, weights = outputs.take(training, axis=1), outputs.take(held_out, axis=1), equal
         for index, shrinkage in enumerate(SHRINKAGES):  # each starts from the weights of the stronger one before
