@@ -16,7 +16,7 @@ from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 from zoo.utils.modules import import_modules
 from zoo.utils.option_fields import check_options, documented, option, options_of
-from zoo.utils.text import AnySize, repeat
+from zoo.utils.text import repeat
 from zoo.utils.typecheck import read_table
 
 DEFAULT_MEMBERS = ("mobilenet_v2", "efficientnet_v2_b0", "mobilenet_v3_large")
@@ -37,21 +37,12 @@ class Config(EnsembleOptions):
     recipe: Recipe = option(factory=Recipe, help="how to train.")
     head: Head = option(factory=Head, help="of members that do not say.")
     members: tuple[str | Mapping[str, Any], ...] = option(
-        DEFAULT_MEMBERS,
+        (),
         help='backbones by name (``"mobilenet_v2 x3"`` for three seeds), trained models by their path '
-        '(``"mine.keras"``), or tables with options of their own: of ``backbone``, or of ``model``, the path.',
+        '(``"mine.keras"``), or tables with options of their own: of ``backbone``, or of ``model``, the path. '
+        f"Without any the preset chooses them, or they are {', '.join(DEFAULT_MEMBERS)}.",
         short="A backbone, or the path of a .keras file, instead of the file's; may be given again.",
         flag="--member",
-    )
-    resize: AnySize | None = option(
-        None,
-        help="size inside the graph of members that do not say; None keeps the data's.",
-        short="Side inside the graph in pixels, or HEIGHTxWIDTH, or none.",
-    )
-    high_pass: bool = option(
-        False,
-        help="the filter before the backbone, for members that do not say.",
-        short="The filter before the backbone.",
     )
     data: Preparation = option(factory=Preparation, help="what is done to the images first.")
     imports: tuple[str, ...] = option((), help="modules of the working folder that register backbones.")
@@ -68,10 +59,10 @@ class Config(EnsembleOptions):
             ValueError: a module that cannot be imported, an unknown backbone, or an option that is refused.
         """
         import_modules(self.imports)
-        if self.members == DEFAULT_MEMBERS and (self.preset or self.time_limit):
-            return []  # the preset chooses them
+        chosen_by_preset = self.preset is not None or self.time_limit is not None
+        members = self.members or (() if chosen_by_preset else DEFAULT_MEMBERS)
         seen: list[str] = []
-        return [self._entrant(_table(member), seen) for member in repeat(self.members)]
+        return [self._entrant(_table(member), seen) for member in repeat(members)]
 
     def ensemble_options(self) -> dict[str, Any]:
         """What :class:`zoo.Ensemble` is made with, beside its members and its store."""

@@ -11,8 +11,9 @@ from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.training.recipe import Recipe
 from zoo.utils.option_fields import check_options, option
-from zoo.utils.text import seconds_of, suggestion
+from zoo.utils.text import AnySize, seconds_of, suggestion
 
+PRESET = "balanced"  # where nothing says which
 DISTANCE = "distance"  # the uncertainty that is of the images themselves
 UNCERTAINTIES = (*ensembles.uncertainty.SCORES, DISTANCE)
 
@@ -49,6 +50,17 @@ class EnsembleOptions:
     )
     weights_dir: str | Path | None = option(
         None, help="folder of weights files.", short="Folder of pretrained weights; or set ZOO_WEIGHTS."
+    )
+    resize: AnySize | None = option(
+        None,
+        help="size inside the graph of the members given by name, as from 96 to 224: a side, or ``(height, width)``. "
+        "None keeps the images' own, or lets the preset choose.",
+        short="Side inside the graph in pixels, or HEIGHTxWIDTH, or none.",
+    )
+    high_pass: bool = option(
+        False,
+        help="put the fixed high-pass filter before the backbones of the members given by name.",
+        short="The filter before the backbone.",
     )
     folds: int = option(
         0,

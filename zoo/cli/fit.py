@@ -20,6 +20,7 @@ from zoo.cli.common import CONFIG_FILE, Data, Shift, ShiftLimit, check_shift
 from zoo.cli.console import console
 from zoo.cli.exit_codes import INCOMPLETE
 from zoo.config import Config
+from zoo.ensemble_options import PRESET
 from zoo.report.tables import show
 from zoo.training.recipe import Recipe
 from zoo.utils.files import make_folder, replacing
@@ -39,7 +40,7 @@ def fit(
     data: Data,
     out: Annotated[Path, typer.Option(help="The run's folder; what it holds already is not trained again.")],
     config: Annotated[
-        Path | None, typer.Argument(help="A TOML file; by default configs/default.toml's choices.")
+        Path | None, typer.Argument(help="A TOML file; without one and without members --preset balanced chooses.")
     ] = None,
     shift: Shift = False,
     shift_limit: ShiftLimit = None,
@@ -56,6 +57,8 @@ def fit(
     It ends with exit code 3 if a member failed and the others went on.
     """
     check_shift(shift, shift_limit)
+    if config is None and not options["members"]:
+        options["preset"] = options["preset"] or PRESET
     chosen = choose(config, **options)
     if dry_run:
         foresee(chosen, data, out)

@@ -14,7 +14,7 @@ import numpy as np
 import ensembles
 from zoo.data.images import Splits
 from zoo.ensemble.fitting import fit_state
-from zoo.ensemble_options import EnsembleOptions
+from zoo.ensemble_options import PRESET, EnsembleOptions
 from zoo.members.specs import defaults_of, enter
 from zoo.members.store import Store
 from zoo.models.plan import Plan
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     Fit: TypeAlias = Callable[..., EnsembleState]
 
 logger = logging.getLogger(__name__)
-
-PRESET = "balanced"  # where there is a time limit and no preset
 
 
 def fit_states(

@@ -19,7 +19,7 @@ from zoo.models.keras_file import KerasFile, names_file
 from zoo.models.plan import Plan, as_name
 from zoo.models.pretrained import Weights
 from zoo.models.registry import spec
-from zoo.utils.text import Size, repeat
+from zoo.utils.text import AnySize, Size, repeat
 
 if TYPE_CHECKING:
     import keras
@@ -38,11 +38,20 @@ class Defaults:
     weights: Weights
     weights_dir: str | Path | None
     seed: int
+    resize: AnySize | None = None
+    high_pass: bool = False
 
 
 def defaults_of(options: EnsembleOptions) -> Defaults:
     """What members given by name are built with."""
-    return Defaults(options.head or Head(), options.weights, options.weights_dir, options.seed)
+    return Defaults(
+        head=options.head or Head(),
+        weights=options.weights,
+        weights_dir=options.weights_dir,
+        seed=options.seed,
+        resize=options.resize,
+        high_pass=options.high_pass,
+    )
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,10 @@ def enter(members: Sequence[Entrant], defaults: Defaults, data: Images) -> list[
             refused.
     """
     if isinstance(members, str | Path) or not len(members):
-        raise ValueError(f"Expected a list of one member or more; received {members!r}.")
+        raise ValueError(
+            f"Expected a list of one member or more; received {members!r}. Name some, or let a preset choose them: "
+            "preset='balanced'."
+        )
     taken: set[str] = set()
     seeds: Counter[str] = Counter()
     files = [_as_file(entrant) for entrant in repeat(members)]
@@ -106,6 +118,8 @@ def by_name(name: str, defaults: Defaults, number: int = 1) -> Plan:
         head=defaults.head,
         weights=defaults.weights,
         weights_dir=defaults.weights_dir,
+        resize=defaults.resize,
+        high_pass=defaults.high_pass,
         seed=defaults.seed + number - 1,
     )
 

@@ -30,7 +30,8 @@ def as_toml(choice: Choice, options: EnsembleOptions) -> str:
         whole["resize"] = list(as_size(plans[0].resize) or ())
     chosen = choice.over(options)
     own = {name: getattr(chosen, name) for name in options_of(EnsembleOptions) if name not in CHOSEN_BY}
-    whole |= _changed({name: value for name, value in own.items() if name not in ("recipe", "head")}, EnsembleOptions)
+    apart = ("recipe", "head", "resize")
+    whole |= _changed({name: value for name, value in own.items() if name not in apart}, EnsembleOptions)
     if plans[0].weights is None:
         whole["weights"] = "none"
     if chosen.head is not None:

@@ -165,7 +165,8 @@ def _plan(backbone: str, repeated: int, side: int | None, options: EnsembleOptio
         head=options.head or Head(),
         weights=None if backbone == SCRATCH else options.weights,
         weights_dir=options.weights_dir,
-        resize=side,
+        resize=side if options.resize is None else options.resize,
+        high_pass=options.high_pass,
         seed=options.seed + repeated,
     )
 

@@ -19,6 +19,19 @@ def command(monkeypatch, capsys, *arguments):
     return ended.value.code, capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("more", "preset"),
+    [([], "balanced"), (["--preset", "best"], "best"), (["--member", "simple_cnn"], None), (["mine.toml"], None)],
+)
+def test_without_a_file_and_members_the_balanced_preset_chooses(monkeypatch, capsys, tmp_path, more, preset):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text("")
+    chosen = []
+    monkeypatch.setattr("zoo.cli.fit.foresee", lambda config, *_: chosen.append(config.preset))
+    assert command(monkeypatch, capsys, "fit", *more, "--data", "demo", "--out", "run", "--dry-run")[0] == 0
+    assert chosen == [preset]
+
+
 def test_a_dry_run_says_what_a_run_would_take_and_trains_nothing(monkeypatch, capsys, tmp_path):
     code, printed = command(monkeypatch, capsys, "fit", "--data", "demo", "--out", tmp_path, *ONCE, "--dry-run")
     assert code == 0

@@ -1,13 +1,16 @@
 """zoo/planning/presets.py: what is chosen by the images, the machine and the weights that can be had."""
 
+import tomllib
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from zoo import Ensemble, Recipe
+from zoo.config import config_from
 from zoo.data import Splits, as_images
 from zoo.ensemble_options import EnsembleOptions
+from zoo.planning.as_toml import as_toml
 from zoo.planning.machine import Machine
 from zoo.planning.presets import CPU, PRESETS, SCRATCH, choose
 from zoo.utils.typecheck import choices, hints
@@ -81,6 +84,14 @@ def test_what_the_user_chose_stays():
     assert found.options["views"] == "d4"
     assert found.plans[0].seed == 4
     assert _choose("balanced", recipe=Recipe(mix="mixup")).recipe.head_solver == "gradient"
+
+
+def test_the_size_and_the_filter_that_the_user_chose_stay():
+    for known in (CPU, ()):
+        found = _choose("balanced", known=known, resize=(48, 64), high_pass=True)
+        assert {(plan.resize, plan.high_pass) for plan in found.plans} == {((48, 64), True)}
+    written = config_from(tomllib.loads(as_toml(found, EnsembleOptions(resize=(48, 64), high_pass=True))))
+    assert (written.resize, written.high_pass) == ((48, 64), True)
 
 
 def test_the_reasons_name_images_machine_and_weights():
