@@ -98,6 +98,10 @@ class Forecast:
     def __str__(self) -> str:
         return as_text(self)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the table where a notebook or IPython shows a value."""
+        printer.text(str(self))
+
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """Draw the plan of the run as a table."""
         yield from _drawn(self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -13,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from zoo.report.tables import as_text
 from zoo.utils.progress import Counter, watched
 from zoo.utils.text import duration
 from zoo.utils.ticker import ticking
@@ -105,6 +105,4 @@ def in_notebook(drawn: Bars) -> Iterator[None]:
 
 
 def _plain(drawn: Bars) -> dict[str, str]:
-    file = io.StringIO()
-    Console(file=file, width=120, markup=False, emoji=False).print(drawn)
-    return {"text/plain": file.getvalue() or " "}
+    return {"text/plain": as_text(drawn) or " "}

@@ -35,6 +35,10 @@ class ScoreTable(list[dict[str, Any]]):
     def __str__(self) -> str:
         return as_text(self)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the table where a notebook or IPython shows a value."""
+        printer.text(str(self))
+
     def to_csv(self, path: str | Path) -> Path:
         """Write the rows as CSV, figures unrounded."""
         return write_csv(self, self.columns, Path(path))
@@ -75,7 +79,9 @@ def as_text(drawn: Any) -> str:
     from rich.console import Console
 
     text = io.StringIO()
-    Console(file=text, width=TEXT_WIDTH, markup=False, emoji=False).print(drawn)
+    # In a notebook rich would display it there instead of writing to the file, and in colours.
+    console = Console(file=text, width=TEXT_WIDTH, markup=False, emoji=False, color_system=None, force_jupyter=False)
+    console.print(drawn)
     return text.getvalue().rstrip()
 
 

@@ -1,6 +1,9 @@
 """zoo/report/tables.py: what is drawn is what is there, brackets and colons included."""
 
+from types import SimpleNamespace
+
 from zoo.cli.console import console
+from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import as_text, draw
 
 NAMES = ("CD4[+]", "CD4[bold]", "CD8[/]", "a :smile: b")
@@ -12,3 +15,14 @@ def test_names_are_no_markup():
     with console.capture() as captured:
         console.print(draw("", ("class",), [(name,) for name in NAMES], left=("class",)), *NAMES)
     assert all(captured.get().count(name) == 2 for name in NAMES)
+
+
+def test_in_a_notebook_a_table_is_text_too_and_what_a_cell_shows(monkeypatch):
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    board = Leaderboard([{"name": "a", "kind": "rule", "balanced_accuracy": 0.5, "status": "fitted"}], "validation")
+    shown = []
+    board._repr_pretty_(SimpleNamespace(text=shown.append), False)
+    assert shown == [str(board)]
+    assert "0.5000" in str(board)
+    assert "\x1b" not in str(board)
