@@ -88,7 +88,10 @@ def load(path: Path) -> tuple[EnsembleState, dict[str, Any]]:
         ValueError: another format, or files that were changed or cut.
     """
     if not (path / RECORD_FILE).is_file():
-        raise FileNotFoundError(f"Expected a saved ensemble in {path}; it has no {RECORD_FILE}.")
+        raise FileNotFoundError(
+            f"Expected a saved ensemble in {path}; it has no {RECORD_FILE}. Give a folder that `zoo fit --out` or "
+            "Ensemble.save wrote; where a fit was stopped before its end, run it again, and it goes on."
+        )
     record = read_json(path / RECORD_FILE)
     if record.get("format") != FORMAT:
         raise ValueError(f"Expected an ensemble of format {FORMAT} in {path}; received {record.get('format')!r}.")
