@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ensembles.column_order import other_order
+
 LOOKED_AT = 1000  # rows of a member
 TOLERANCE = 1e-3  # of sums
+SHOWN = 20  # columns of an order that is written out
 WHOLES = {1: "probabilities", 100: "percentages"}  # what rows sum to
 
 _INSIDE = ContextVar("inside", default=False)
@@ -73,6 +76,24 @@ def warn_of_first_class(labels: NDArray[Any], classes: int) -> None:
         _warn(
             f"Expected labels in range({classes}); received no row of class 0 and some of all others. "
             "If they are counted from 1, pass labels - 1."
+        )
+
+
+def warn_of_order(logits: NDArray[Any], labels: NDArray[Any]) -> None:
+    """Warn of members (members, samples, classes) whose columns seem to stand in another order than the labels'."""
+    if _INSIDE.get():
+        return
+    found = {number: other for number, own in enumerate(logits) if (other := other_order(own, labels))}
+    if found:
+        number, first = next(iter(found.items()))
+        also = f" The same of members {', '.join(map(str, [*found][1:]))}." if len(found) > 1 else ""
+        columns = str(first.order.tolist())
+        if len(first.order) > SHOWN:
+            columns = f"best_order(logits[{number}].argmax(1), labels, {len(first.order)})"  # of ensembles.column_order
+        _warn(
+            f"Expected columns in the order of the classes; received member {number}, right on {first.right} of "
+            f"{first.rows} rows as its columns stand, and on {first.right_so} in another order. If it learned its "
+            f"classes in that order: logits[{number}] = logits[{number}][:, {columns}]; else leave it out.{also}"
         )
 
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ensembles.column_order import best_order, is_better, right_reordered
 from ensembles.metrics import log_loss
 from zoo.data.images import Images, Splits
 from zoo.data.splits import limit
-from zoo.members.class_order import best_order, is_better, right_reordered, table_of
+from zoo.members.class_order import table_of
 from zoo.members.member import Member
 from zoo.members.prediction import PREDICTION_BATCH
 from zoo.models.from_keras import PIXELS, Pixels, in_convention
