@@ -245,10 +245,12 @@ def test_trained_models_are_members_by_their_path(folder, tmp_path, monkeypatch,
 
 def test_a_run_without_a_member_that_failed_is_kept_and_ends_with_3(folder, tmp_path, monkeypatch, capsys, one_rule):
     good, bad = by_colour(tmp_path / "good.keras", (2, 1, 0)), by_colour(tmp_path / "bad.keras", (1, 2, 0))
-    fit = ["fit", "--data", folder, "--out", tmp_path / "run", "--member", good, "--member", bad]
+    earlier = tmp_path / "earlier.h5"
+    earlier.touch()
+    fit = ["fit", "--data", folder, "--out", tmp_path / "run", "--member", good, "--member", bad, "--member", earlier]
     code, printed = in_process(monkeypatch, capsys, *fit)
-    assert (code, list(Ensemble.load(tmp_path / "run").failures_)) == (3, ["bad"])
-    assert re.search("failed: bad.*--allow-failures", printed.out)
+    assert (code, list(Ensemble.load(tmp_path / "run").failures_)) == (3, ["bad", "earlier"])
+    assert re.search("failed: bad, earlier.*--allow-failures", printed.out)
     assert in_process(monkeypatch, capsys, *fit, "--allow-failures")[0] == 0
     member = f'{{model = "{bad}", classes = ["green", "blue", "red"]}}'
     (tmp_path / "fit.toml").write_text(f'members = ["{good}", {member}]')
