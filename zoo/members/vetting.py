@@ -202,5 +202,6 @@ def _like_chance(member: Member, right: np.ndarray, predicted: np.ndarray, label
         return ""
     return (
         f"{member.name} answers like chance: {right.sum()} of {len(right)} images right, about "
-        f"{expected * len(right):.0f} by guessing. Check its pixels and its classes' order, or leave it out."
+        f"{expected * len(right):.0f} by guessing. Likely reasons: it learned from other pixels (pixels=), its classes "
+        "stand in another order (classes=), its weights were not trained or not loaded. Correct that, or leave it out."
     )
