@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import zoo
-from zoo.cli.common import Columns, ImagesDir, Method
+from zoo.cli.common import Columns, ImagesDir, Method, run_columns
 from zoo.cli.console import console
 from zoo.utils.logging import quiet_tensorflow
 from zoo.utils.timing import stopwatch
@@ -72,7 +72,7 @@ def predict(
             uncertainty=uncertainty,
             key=key,
             images_dir=images_dir,
-            columns=columns,
+            columns=columns or run_columns(model, data, ("image",)),
             like=like,
             positive=positive,
             skip_unreadable=skip_unreadable,
