@@ -17,7 +17,8 @@ from zoo.utils.files import replacing
 
 logger = logging.getLogger(__name__)
 
-UNUSUAL = ("transparent", "grey", "animated", "left")
+UNUSUAL = ("transparent", "grey", "animated", "left", "planes")
+COLOURS = 3  # grey pages of a file, which may be its red, green and blue
 
 
 class Tally:
@@ -41,6 +42,7 @@ class Tally:
         with self._lock:
             self._highest = max(self._highest, highest)
             self._counts.update(read=True, transparent=transparent, grey=grey, animated=frames > 1, left=frames - 1)
+            self._counts.update(planes=grey and frames == COLOURS)
 
     def add_levels(self, levels: Levels) -> None:
         """Note what the depth range left of a picture."""
@@ -100,6 +102,17 @@ class Tally:
                 counts["animated"],
                 counts["left"],
             )
+        if counts["planes"]:
+            say_planes(counts["planes"])
+
+
+def say_planes(count: int) -> None:
+    """Log how many files have as many grey pages as there are colours, and how to make them one picture."""
+    logger.warning(
+        "%d files have 3 grey pages. If these are red, green and blue, save them as one picture, of the same depth: "
+        "tifffile.imwrite(new, np.moveaxis(tifffile.imread(old), 0, -1), photometric='rgb')",
+        count,
+    )
 
 
 def say_without_effect(reading: PixelReading) -> None:
