@@ -97,9 +97,11 @@ def evaluate(
 
 
 def _named(where: str, images: Splits, data: str) -> str:
-    """Call images that no split divides by their file: they are no training images of this run."""
-    alone = len(images.items()) == 1 and Path(data).is_file()
-    return where.replace("(train)", f"({Path(data).name})", 1) if alone else where
+    """Call images that no split divides by their source, as the leaderboard of a path does."""
+    from zoo.evaluation.scoring import GIVEN
+
+    alone = len(images.items()) == 1
+    return where.replace(f"({GIVEN})", f"({Path(data).expanduser().resolve().name})") if alone else where
 
 
 def _beside(csv: Path | None, what: str) -> Path | None:

@@ -152,7 +152,7 @@ def test_evaluate_export_and_submit(run, folder, tmp_path, monkeypatch, capsys):
     out, _ = run
     code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, "--csv", tmp_path / "scores.csv")
     assert code == 0
-    assert "Scores on 96 images (train)" in printed.out
+    assert f"Scores on 96 images ({folder.name})" in printed.out
     assert (tmp_path / "scores.csv").is_file()
     assert in_process(monkeypatch, capsys, "export", out, "--method", "stacked", "--out", tmp_path / "model")[0] == 0
     assert in_process(monkeypatch, capsys, "submit", out, "--out", tmp_path / "submission.zip")[0] == 0
@@ -278,7 +278,7 @@ def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_pat
     assert code == 0
     assert re.search("bubble.*11 of 11.*6 images", printed.out + printed.err)
     assert "shifted         95 %   worst" in printed.out
-    assert "Balanced accuracy under shift on 6 images (train)" in printed.out
+    assert f"Balanced accuracy under shift on 6 images ({folder.name})" in printed.out
     assert "shifted" in table.read_text().splitlines()[0]
     assert "motion_blur_5" in (tmp_path / "scores-shift.csv").read_text().splitlines()[0]
 

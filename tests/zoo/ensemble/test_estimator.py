@@ -107,8 +107,14 @@ def test_the_validation_images_are_known_again_and_scored_out_of_fold(fitted, sp
 
 def test_the_leaderboard_tells_which_images_were_seen(fitted, blobs):
     assert fitted.leaderboard(blobs).where == (
-        "96 images (train); 48 of them trained the members; 24 of them chose epochs or fitted the rules"
+        "96 images (given); 48 of them trained the members; 24 of them chose epochs or fitted the rules"
     )
+
+
+def test_images_that_nothing_divides_are_called_by_their_path(fitted, blobs, tmp_path):
+    np.savez(tmp_path / "others.npz", images=blobs.pixels, labels=np.asarray(blobs.classes)[blobs.labels])
+    assert fitted.leaderboard(tmp_path / "others.npz").where.startswith("96 images (others.npz); 48 of them")
+    assert fitted.leaderboard(str(tmp_path / "others.npz")).where.startswith("96 images (others.npz); 48 of them")
 
 
 def test_images_of_some_classes_keep_their_ids(fitted, splits):
