@@ -10,7 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 import ensembles
 from zoo import Ensemble, Member, Recipe, build, register
-from zoo.data import as_images, limit, load, split
+from zoo.data import Splits, as_images, limit, load, split
 from zoo.evaluation.robustness import corrupt
 from zoo.models import registry
 from zoo.models.head import Head
@@ -121,6 +121,15 @@ def test_images_of_some_classes_keep_their_ids(fitted, splits):
     blue = splits.test.labels == 2
     images = splits.test.take(np.flatnonzero(blue))
     assert fitted.score(images, splits.test.labels[blue]) == (fitted.predict(images) == 2).mean()
+
+
+def test_groups_in_two_splits_are_warned_of_once_and_not_by_every_member(flat, blobs, one_rule, caplog):
+    groups = np.arange(len(blobs)) // 4
+    images = replace(blobs, groups=groups)
+    parts = Splits(images.subset(groups < 13), images.subset((groups >= 12) & (groups < 20)))
+    Ensemble([flat], recipe=ONCE).fit(parts)
+    assert len([one for one in caplog.messages if "groups of validation lie in train too" in one]) == 1
+    assert len([one for one in caplog.messages if "validation images lie in train too" in one]) == 1
 
 
 def test_a_relative_store_outlives_a_change_of_folder(fitted, splits, tmp_path, one_rule, monkeypatch):
