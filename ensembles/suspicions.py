@@ -3,9 +3,10 @@
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ TOLERANCE = 1e-3  # of sums
 SHOWN = 20  # columns of an order that is written out
 WHOLES = {1: "probabilities", 100: "percentages"}  # what rows sum to
 
+_TOLD: WeakValueDictionary[int, Any] = WeakValueDictionary()  # by their ids
 _INSIDE = ContextVar("inside", default=False)
 
 
@@ -30,13 +32,33 @@ def inside() -> Iterator[None]:
         _INSIDE.reset(token)
 
 
+def tell(thing: object, *, told: bool = True) -> None:
+    """Note that a rule, or an array, was warned of, or was not; what cannot be referred to weakly is not noted."""
+    _TOLD.pop(id(thing), None)
+    with suppress(TypeError):
+        if told:
+            _TOLD[id(thing)] = thing
+
+
+def is_told(thing: object) -> bool:
+    """Whether something, or the array that it is a view of, was warned of."""
+    base = getattr(thing, "base", None)
+    return _TOLD.get(id(thing)) is thing or (isinstance(base, np.ndarray) and is_told(base))
+
+
+def look_like_probabilities(logits: NDArray[Any]) -> bool:
+    """Whether all rows of logits (..., samples, classes) are 0 or more, and sum to 1 or to 100."""
+    some = logits[..., :LOOKED_AT, :]
+    return bool(some.size) and any(_are_shares(some, whole) for whole in WHOLES)
+
+
 def warn_of_probabilities(logits: NDArray[Any]) -> None:
     """Warn where logits (..., samples, classes) are probabilities: their softmax is almost the same for all classes.
 
     They may also be percentages, or have their classes along another axis. Zeros and ones alone are votes, and pass.
     """
     some = logits[..., :LOOKED_AT, :]
-    if _INSIDE.get() or not some.size:
+    if _INSIDE.get() or not some.size or is_told(logits):
         return
     if not _may_be_shares(some):
         _warn_of_members(some)
