@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from ensembles.calibration import Temperature, VectorScaling
 from ensembles.crossval import out_of_fold, with_fixed_hyperparameters
 from ensembles.folds import usable_folds
+from ensembles.followed import telling_once
 from ensembles.registry import savable
 from ensembles.remembered import fit_once
 from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members
@@ -31,6 +32,7 @@ NONE = "none"
 
 
 @savable
+@telling_once
 @dataclass(kw_only=True, eq=False)
 class Calibrated:
     """Calibrate the members, combine them by a rule, and calibrate the combined logits.

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+SHOWN = 5  # members in a message
 NUMBERS = "biuf"  # NumPy's letters of bool, whole and real numbers
 
 
@@ -45,8 +46,38 @@ def as_finite(values: ArrayLike, what: str) -> NDArray[Any]:
     """
     array = as_numbers(values, what).astype(np.float64)
     if not np.isfinite(array).all():
-        raise ValueError(f"Expected finite {what}; received NaN or infinity. Leave those rows out.")
+        raise ValueError(f"Expected finite {what}; received {_not_finite(array)}. Leave those rows out.")
     return array
+
+
+def check_finite(logits: NDArray[Any]) -> None:
+    """Check logits (samples, classes) or (members, samples, classes), member by member.
+
+    Raises:
+        ValueError: Values are not finite; the message has the members' numbers, and how many rows of each.
+    """
+    members = logits if logits.ndim == 3 else logits[None]
+    found = {number: told for number, own in enumerate(members) if (told := _not_finite(own))}
+    if not found:
+        return
+    texts = [f"{told} of member {number}" if logits.ndim == 3 else told for number, told in found.items()]
+    listed = ", ".join(texts[:SHOWN]) + (f" and of {len(texts) - SHOWN} other members" if len(texts) > SHOWN else "")
+    zeros = all(not np.isnan(own).any() and not np.isposinf(own).any() for own in (members[number] for number in found))
+    remedy = (
+        "If they are logarithms of probabilities, clip these before: np.log(np.clip(p, 1e-7, 1))"
+        if zeros
+        else "Leave these rows out, or the member that diverged"
+    )
+    raise ValueError(f"Expected finite logits; received {listed}. {remedy}.")
+
+
+def _not_finite(values: NDArray[Any]) -> str:
+    """Say which values are not finite, and in how many rows; "" where all are."""
+    if np.isfinite(values).all():
+        return ""
+    kinds = {"NaN": np.isnan(values), "infinity": np.isposinf(values), "-infinity": np.isneginf(values)}
+    rows = (~np.isfinite(values)).reshape(len(values), -1).any(axis=1) if values.ndim else np.array([True])
+    return f"{' and '.join(name for name, mask in kinds.items() if mask.any())} in {rows.sum()} of {len(rows)} rows"
 
 
 def check_share(value: object, what: str) -> None:

@@ -137,7 +137,8 @@ def removal(
     Examples:
         >>> from ensembles import Soft
         >>> random, labels = np.random.default_rng(0), np.arange(200) % 2
-        >>> logits = random.normal(size=(2, 200, 2)) + np.array([3, -1])[:, None, None] * np.eye(2)[labels]
+        >>> logits = random.normal(size=(2, 200, 2)) * np.array([1, 5])[:, None, None]
+        >>> logits[0] += 3 * np.eye(2)[labels]  # the other one only adds noise
         >>> good, harmful = removal(Soft(), logits, labels)
         >>> good.high < 0 < harmful.low
         True

@@ -42,7 +42,11 @@ def log_softmax(logits: ArrayLike) -> Array:
         raise ValueError(f"Expected logits (..., classes); received shape {logits.shape}. Pass one row or more.")
     highest = logits.max(axis=-1, keepdims=True)
     if not np.isfinite(highest).all():  # NaN is the highest of its row, and so is infinity
-        raise ValueError("Expected finite logits; received NaN or infinity. Leave out the member that diverged.")
+        rows = np.count_nonzero(~np.isfinite(highest))
+        raise ValueError(
+            f"Expected finite logits; received rows with NaN or infinity, {rows} of {highest.size}. Leave these rows "
+            "out, or the member that diverged."
+        )
     shifted = logits.astype(np.float64) - highest
     result: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return result

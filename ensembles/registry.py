@@ -5,6 +5,7 @@ from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from ensembles.followed import telling_once
 from ensembles.rule import Rule
 
 Kind = TypeVar("Kind", bound=type[Any])
@@ -29,6 +30,7 @@ def register(order: int = 50) -> Callable[[Kind], Kind]:
 
     def add(kind: Kind) -> Kind:
         savable(kind)
+        telling_once(kind)
         _ORDERS[kind.name] = order
         return kind
 

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ensembles.checks import as_array
-from ensembles.suspicions import warn_of_first_class, warn_of_probabilities
+from ensembles.checks import as_array, check_finite
+from ensembles.suspicions import warn_of_first_class, warn_of_order, warn_of_probabilities
 
 Array = NDArray[Any]
 
@@ -97,8 +97,7 @@ def check_logits(logits: ArrayLike, axes: int = 3) -> Array:
             f"Pass them as {_AXES[axes]}."
         )
     # Member by member: one mask over a memory-mapped array would need a quarter of its size as memory.
-    if not all(np.isfinite(member).all() for member in (array if axes == 3 else [array])):
-        raise ValueError("Expected finite logits; received NaN or infinity. Leave out the member that diverged.")
+    check_finite(array)
     return array
 
 
@@ -125,6 +124,7 @@ def check_rows(logits: ArrayLike, labels: ArrayLike, axes: int = 3) -> tuple[Arr
     if axes == 3:
         warn_of_probabilities(logits)
         warn_of_first_class(labels, classes)
+        warn_of_order(logits, labels)
     return logits, labels
 
 

@@ -3,17 +3,22 @@
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ensembles.column_order import other_order
+
 LOOKED_AT = 1000  # rows of a member
 TOLERANCE = 1e-3  # of sums
+SHOWN = 20  # columns of an order that is written out
 WHOLES = {1: "probabilities", 100: "percentages"}  # what rows sum to
 
+_TOLD: WeakValueDictionary[int, Any] = WeakValueDictionary()  # by their ids
 _INSIDE = ContextVar("inside", default=False)
 
 
@@ -27,13 +32,33 @@ def inside() -> Iterator[None]:
         _INSIDE.reset(token)
 
 
+def tell(thing: object, *, told: bool = True) -> None:
+    """Note that a rule, or an array, was warned of, or was not; what cannot be referred to weakly is not noted."""
+    _TOLD.pop(id(thing), None)
+    with suppress(TypeError):
+        if told:
+            _TOLD[id(thing)] = thing
+
+
+def is_told(thing: object) -> bool:
+    """Whether something, or the array that it is a view of, was warned of."""
+    base = getattr(thing, "base", None)
+    return _TOLD.get(id(thing)) is thing or (isinstance(base, np.ndarray) and is_told(base))
+
+
+def look_like_probabilities(logits: NDArray[Any]) -> bool:
+    """Whether all rows of logits (..., samples, classes) are 0 or more, and sum to 1 or to 100."""
+    some = logits[..., :LOOKED_AT, :]
+    return bool(some.size) and any(_are_shares(some, whole) for whole in WHOLES)
+
+
 def warn_of_probabilities(logits: NDArray[Any]) -> None:
     """Warn where logits (..., samples, classes) are probabilities: their softmax is almost the same for all classes.
 
     They may also be percentages, or have their classes along another axis. Zeros and ones alone are votes, and pass.
     """
     some = logits[..., :LOOKED_AT, :]
-    if _INSIDE.get() or not some.size:
+    if _INSIDE.get() or not some.size or is_told(logits):
         return
     if not _may_be_shares(some):
         _warn_of_members(some)
@@ -73,6 +98,24 @@ def warn_of_first_class(labels: NDArray[Any], classes: int) -> None:
         _warn(
             f"Expected labels in range({classes}); received no row of class 0 and some of all others. "
             "If they are counted from 1, pass labels - 1."
+        )
+
+
+def warn_of_order(logits: NDArray[Any], labels: NDArray[Any]) -> None:
+    """Warn of members (members, samples, classes) whose columns seem to stand in another order than the labels'."""
+    if _INSIDE.get():
+        return
+    found = {number: other for number, own in enumerate(logits) if (other := other_order(own, labels))}
+    if found:
+        number, first = next(iter(found.items()))
+        also = f" The same of members {', '.join(map(str, [*found][1:]))}." if len(found) > 1 else ""
+        columns = str(first.order.tolist())
+        if len(first.order) > SHOWN:
+            columns = f"best_order(logits[{number}].argmax(1), labels, {len(first.order)})"  # of ensembles.column_order
+        _warn(
+            f"Expected columns in the order of the classes; received member {number}, right on {first.right} of "
+            f"{first.rows} rows as its columns stand, and on {first.right_so} in another order. If it learned its "
+            f"classes in that order: logits[{number}] = logits[{number}][:, {columns}]; else leave it out.{also}"
         )
 
 

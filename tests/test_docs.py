@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo import Ensemble, Recipe, names
+from zoo import Ensemble, Recipe, load, names
 from zoo.config import config_from
 from zoo.models import registry
 from zoo.models.assembly import assemble
@@ -155,3 +155,32 @@ def test_the_page_on_own_models_fits_and_is_a_configuration(tmp_path, monkeypatc
     assert capsys.readouterr().out == "{}\n"
     (text,) = blocks("docs/own-models.md", "toml")
     assert len(config_from(tomllib.loads(text)).plans()) == 3
+
+
+def test_the_page_on_exporting_resizes_as_the_training_images_were(tmp_path, monkeypatch):
+    import sys
+    from types import SimpleNamespace
+
+    from zoo.data.pictures.image_io import read
+
+    monkeypatch.chdir(tmp_path)
+    noise = np.random.default_rng(0).integers(0, 256, (90, 70, 3), np.uint8)
+    Image.fromarray(noise).save("cell.png")
+    model = SimpleNamespace(shape=(16, 20, 3), predict=lambda images: images)
+    monkeypatch.setitem(sys.modules, "model", SimpleNamespace(Model=lambda: model))
+    code = next(block for block in blocks("docs/exporting.md", "python") if "resize" in block)
+    exec(code, page := {})
+    np.testing.assert_array_equal(page["answers"][0], read(tmp_path / "cell.png", (16, 20)))
+
+
+def test_the_page_on_sources_makes_arrays_of_splits(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for row in range(20):
+        path = tmp_path / "images" / "ab"[row % 2] / f"{row}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 4), (10 * row, 0, 0)).save(path)
+    code = next(block for block in blocks("docs/sources.md", "python") if "take(" in block)
+    exec(code, {})
+    loaded = {name: load(f"{name}.npz", whole=False).train for name in ("train", "validation", "test")}
+    assert {name: len(images) for name, images in loaded.items()} == {"train": 12, "validation": 4, "test": 4}
+    assert all(images.classes == ("a", "b") for images in loaded.values())

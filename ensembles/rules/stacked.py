@@ -56,7 +56,7 @@ class Stacked:
 
     Examples:
         >>> random, labels = np.random.default_rng(0), np.arange(300) % 3
-        >>> logits = random.normal(size=(2, 300, 3)) + 3 * np.eye(3)[(labels + 1) % 3]  # members mistake every class
+        >>> logits = random.normal(size=(2, 300, 3)) - 6 * np.eye(3)[(labels + 1) % 3]  # never the next class
         >>> rule = Stacked(strength=1.0).fit(logits, labels)
         >>> rule.coef_.shape, bool(np.mean(rule.combine(logits).argmax(axis=1) == labels) > 0.9)
         ((6, 3), True)

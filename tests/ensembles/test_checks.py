@@ -238,3 +238,20 @@ def test_probabilities_of_one_member_among_logits_are_named(whole):
     mixed = np.stack([logits[0], whole * shares / shares.sum(axis=1, keepdims=True), logits[2]])
     with pytest.warns(UserWarning, match="member 1.*np.log"):
         ensembles.Soft().fit(mixed, np.arange(50) % 4)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_members_that_are_not_finite_are_named_with_their_rows(value):
+    logits = np.random.default_rng(0).normal(size=(4, 24, 3))
+    logits[1, :2], logits[3, 5, 1] = value, value
+    with pytest.raises(ValueError, match=r"2 of 24 rows of member 1, .* 1 of 24 rows of member 3"):
+        ensembles.Soft().fit(logits, LABELS)
+    with pytest.raises(ValueError, match="2 of 24 rows"):
+        metrics.log_loss(logits[1], LABELS)
+
+
+def test_logarithms_of_zero_are_told_to_be_clipped():
+    with np.errstate(divide="ignore"):
+        logits = np.log(np.eye(3)[np.stack([LABELS, LABELS])])
+    with pytest.raises(ValueError, match=r"-infinity in 24 of 24 rows of member 0.*np\.log\(np\.clip"):
+        ensembles.Soft().fit(logits, LABELS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +13,16 @@ import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import option_of
 from zoo.cli.console import console
+from zoo.data.source import is_file
+from zoo.data.tables.columns import ROLES, parse_columns
+from zoo.data.tables.table import SUFFIXES, read_file
 from zoo.utils.files import read_json
 from zoo.utils.logging import quiet_tensorflow
 
 if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
+
+logger = logging.getLogger(__name__)
 
 CONFIG_FILE = "config.json"  # of a run
 
@@ -60,8 +67,33 @@ def read_run(run: Path) -> Ensemble:
 
 def run_group_from(run: Path) -> str | None:
     """How ``zoo fit`` found groups in the files' paths; None for a run without a configuration, or without groups."""
-    path = run / CONFIG_FILE
-    found: str | None = read_json(path).get("data", {}).get("group_from") if path.is_file() else None
+    found: str | None = _prepared_by(run).get("group_from")
+    return found
+
+
+def run_columns(run: Path, data: str | Path, roles: Collection[str] = ROLES) -> dict[str, tuple[str, ...]] | None:
+    """The columns that ``zoo fit`` was told, by role, as far as another table has them; None where it has none.
+
+    Args:
+        run: the run.
+        data: the other table, or any other source.
+        roles: that are meant.
+    """
+    path, told = Path(data).expanduser(), parse_columns(_prepared_by(run).get("columns"))
+    if not told or not is_file(path, *SUFFIXES):
+        return None
+    there = read_file(path).columns.keys()
+    found = {role: names for role, names in told.items() if role in roles and there >= set(names)}
+    if found:
+        listed = ",".join(f"{role}={name}" for role, names in found.items() for name in names or ("none",))
+        logger.info("%s: the columns are those of the run: --columns %s", data, listed)
+    return found or None
+
+
+def _prepared_by(run: Path) -> dict[str, Any]:
+    """How ``zoo fit`` prepared the images of a run; nothing for a run without a configuration."""
+    path = run.expanduser() / CONFIG_FILE
+    found: dict[str, Any] = read_json(path).get("data", {}) if path.is_file() else {}
     return found
 
 

@@ -22,6 +22,7 @@ from zoo.cli.common import (
     SkipUnreadable,
     check_shift,
     read_run,
+    run_columns,
     run_group_from,
 )
 from zoo.cli.console import console
@@ -57,7 +58,8 @@ def evaluate(
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all.
 
-    Groups are those of the table, else found in the files' paths as the run found them, or by --group-from.
+    A table's columns are those that the run was fitted on, as far as it has them, or --columns. Groups are those of the
+    table, else found in the files' paths as the run found them, or by --group-from.
     """
     from zoo.data.groups import with_groups_if_found
 
@@ -71,7 +73,7 @@ def evaluate(
         skip_unreadable=skip_unreadable,
         allow_unreadable=allow_unreadable,
         images_dir=images_dir,
-        columns=columns,
+        columns=columns or run_columns(run, data),
         whole=False,
         **ensemble.state_.reading.as_dict(),
         group_from=group_from,
@@ -95,9 +97,11 @@ def evaluate(
 
 
 def _named(where: str, images: Splits, data: str) -> str:
-    """Call images that no split divides by their file: they are no training images of this run."""
-    alone = len(images.items()) == 1 and Path(data).is_file()
-    return where.replace("(train)", f"({Path(data).name})", 1) if alone else where
+    """Call images that no split divides by their source, as the leaderboard of a path does."""
+    from zoo.evaluation.scoring import GIVEN
+
+    alone = len(images.items()) == 1
+    return where.replace(f"({GIVEN})", f"({Path(data).expanduser().resolve().name})") if alone else where
 
 
 def _beside(csv: Path | None, what: str) -> Path | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import zoo
-from zoo.cli.common import Columns, ImagesDir, Method
+from zoo.cli.common import Columns, ImagesDir, Method, run_columns
 from zoo.cli.console import console
 from zoo.utils.logging import quiet_tensorflow
 from zoo.utils.timing import stopwatch
@@ -47,6 +47,10 @@ def predict(
             "--skip-unreadable", help="With --like: images that are not there or unreadable keep the sample's cells."
         ),
     ] = False,
+    allow_unreadable: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="End with an error where more than this share of the images cannot be read."),
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Images at a time; by default measured.")] = None,
     threads: Annotated[int | None, typer.Option(help="That read images; by default measured.")] = None,
 ) -> None:
@@ -68,10 +72,11 @@ def predict(
             uncertainty=uncertainty,
             key=key,
             images_dir=images_dir,
-            columns=columns,
+            columns=columns or run_columns(model, data, ("image",)),
             like=like,
             positive=positive,
             skip_unreadable=skip_unreadable,
+            allow_unreadable=allow_unreadable,
             batch_size=batch_size,
             threads=threads,
             watch=watch,

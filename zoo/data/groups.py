@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from itertools import combinations
 from pathlib import PurePath
@@ -23,6 +25,7 @@ from zoo.utils.text import nfc
 logger = logging.getLogger(__name__)
 
 NAMED = 3  # files in a message
+_TOLD = ContextVar("told", default=False)
 ROW = re.compile(r"row \d+")  # the origin of what is no file
 
 
@@ -133,8 +136,20 @@ def counts_by_class(images: Images, numbers: np.ndarray) -> np.ndarray:
     return np.array([len(np.unique(numbers[images.labels == label])) for label in range(len(images.classes))])
 
 
+@contextmanager
+def leaks_are_told() -> Iterator[None]:
+    """Warn of no leaks while the block runs: whoever divided these images was warned of them."""
+    token = _TOLD.set(True)
+    try:
+        yield
+    finally:
+        _TOLD.reset(token)
+
+
 def warn_of_leaks(splits: Splits) -> None:
     """Warn of pictures and of groups that lie in two splits."""
+    if _TOLD.get():
+        return
     for (name, images), (other, others) in combinations(splits.items(), 2):
         copies = np.isin(others.digests, images.digests).sum()
         if copies:

@@ -54,11 +54,7 @@ class Request:
     chooses: bool = True
 
     def __post_init__(self) -> None:
-        if self.allow_unreadable is not None and not 0 <= self.allow_unreadable <= 1:
-            raise ValueError(
-                f"Expected allow_unreadable (zoo: --allow-unreadable) as a share of 0 to 1; "
-                f"received {self.allow_unreadable}."
-            )
+        check_allowed(self.allow_unreadable)
 
     @property
     def folder(self) -> Path:
@@ -103,6 +99,16 @@ class SourceKind:
         for name in optional.keys() - self.options:
             if getattr(request, name) is not None:
                 raise TypeError(f"Expected no {optional[name]} for {self.name}, which has its own. Leave {name} out.")
+
+
+def check_allowed(share: float | None) -> None:
+    """Check the share of files that may be unreadable, where one is given.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if share is not None and not 0 <= share <= 1:
+        raise ValueError(f"Expected allow_unreadable (zoo: --allow-unreadable) as a share of 0 to 1; received {share}.")
 
 
 def as_path(source: object) -> Path | None:

@@ -14,6 +14,7 @@ from ensembles.suspicions import inside
 from ensembles.weighted_mean import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
+from zoo.data.source import as_path
 from zoo.evaluation.cautions import caution_of_choice, caution_of_rule, cautions, warn_of
 from zoo.members.store import in_turn
 from zoo.report.leaderboard import Leaderboard
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+GIVEN = "given"  # what images in memory are called that nothing divides
+
 
 def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | None = None) -> tuple[str, Images]:
-    """Read labelled images of the ensemble's classes, and return the name of their split; by default those of its fit.
+    """Read labelled images of the ensemble's classes, and return what they are called; by default those of its fit.
 
     Raises:
         ValueError: images of other classes or another size, or none at all for an ensemble that was loaded.
@@ -39,7 +42,15 @@ def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | 
     if data is None:
         return "validation", state.own_images().to_validate()
     known, how = state.targets.known, state.reading.as_dict()
-    return load(data, labels, classes=known, image_size=state.image_size, whole=False, **how).to_score()
+    splits = load(data, labels, classes=known, image_size=state.image_size, whole=False, **how)
+    split, images = splits.to_score()
+    return (split if len(splits.items()) > 1 else _called(data)), images
+
+
+def _called(data: Source) -> str:
+    """What images are called that nothing divides: by their path, as they need not be training images."""
+    path = as_path(data)
+    return path.resolve().name if path is not None else GIVEN
 
 
 def fit_rules(

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.data.pictures.decode import UnreadableImagesError
 from zoo.data.tables.cells import as_texts
 from zoo.data.tables.columns import named_for
 from zoo.data.unlabelled import Unlabelled
 from zoo.inference.answers import Codes, answers_of
 from zoo.inference.graphs import PROBABILITIES
 from zoo.inference.positive import check_known, chosen_class, positive_class
-from zoo.inference.resumable_parts import Part, Parts
+from zoo.inference.resumable_parts import Part, Parts, check_failures
 from zoo.inference.sample import Sample, is_whole
 
 logger = logging.getLogger(__name__)
@@ -147,7 +146,7 @@ def _checked(filling: Filling, classes: Sequence[str]) -> Filling:
 
 
 def fill(
-    filling: Filling, parts: Parts, count: int, source: Unlabelled, out: Path, *, skip_unreadable: bool
+    filling: Filling, parts: Parts, count: int, source: Unlabelled, out: Path, *, allowed: float | None
 ) -> dict[int, str]:
     """Write a sample with the predictions of its rows; return the reasons of those without, by index.
 
@@ -157,16 +156,13 @@ def fill(
         count: of the parts.
         source: the images.
         out: the file.
-        skip_unreadable: let rows whose image cannot be read keep the sample's own cells.
+        allowed: the share of rows whose image may be unreadable, and which keep the sample's own cells; None for none.
 
     Raises:
-        UnreadableImagesError: images that cannot be read, unless they are skipped.
+        UnreadableImagesError: more images that cannot be read.
     """
     failures = {index: reason for part in _each(parts, count) for index, reason in part.failures.items()}
-    if failures and not skip_unreadable:
-        names = source.names(np.array(list(failures), np.int64)).tolist()
-        reasons = {Path(name): reason for name, reason in zip(names, failures.values(), strict=True)}
-        raise UnreadableImagesError(reasons, len(source))
+    check_failures(failures, source, allowed)
     table = filling.sample.table
     rows = (dict(zip(table.columns, cells, strict=True)) for cells in zip(*table.columns.values(), strict=True))
     with out.open("w", newline="", encoding="utf-8") as file:

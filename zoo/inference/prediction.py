@@ -14,13 +14,13 @@ import numpy as np
 from zoo.data.inventory import Inventory, Reason
 from zoo.data.loading import list_images
 from zoo.data.pictures.tally import Tally
-from zoo.data.source import ChosenColumns
+from zoo.data.source import ChosenColumns, check_allowed
 from zoo.data.unlabelled import Files, Unlabelled
 from zoo.inference.batch_size import Trial
 from zoo.inference.filled_sample import fill, filling_of
 from zoo.inference.graphs import Graph, open_graph
 from zoo.inference.prediction_loop import Progress, write_parts
-from zoo.inference.resumable_parts import Parts, join, list_unreadable
+from zoo.inference.resumable_parts import Parts, check_failures, join, list_unreadable
 from zoo.inference.sample import TEXT, Sample, in_order, read_sample
 from zoo.inference.tables import writer_for
 from zoo.utils.files import replacing
@@ -69,6 +69,7 @@ def predict(
     like: str | Path | None = None,
     positive: str | None = None,
     skip_unreadable: bool = False,
+    allow_unreadable: float | None = None,
     batch_size: int | None = None,
     threads: int | None = None,
     part_rows: int = ROWS,
@@ -97,6 +98,8 @@ def predict(
             of two classes, where the sample shows fractions and the names tell it.
         skip_unreadable: with ``like``, let rows whose image is not there or cannot be read keep the sample's own cells,
             instead of raising; the predictions of the others are kept for the next call.
+        allow_unreadable: the largest share of images that may be unreadable, 0 to 1, those that are not there included;
+            by default all, where they are left out. With ``like`` it implies ``skip_unreadable``.
         batch_size: images that are predicted at a time, 1 or more; by default what is fastest on the first images.
         threads: that read images, 1 or more; by default as many as keep the graph busy, measured likewise.
         part_rows: images of a part; a batch is no larger than one, and a larger ``batch_size`` makes it as large.
@@ -107,16 +110,20 @@ def predict(
         FileNotFoundError: no model, no images or no sample there.
         ImportError: ``.parquet`` without pyarrow.
         RuntimeError: another process writes the same table.
-        UnreadableImagesError: images of a sample's rows that cannot be read.
+        UnreadableImagesError: images of a sample's rows that cannot be read, or more images than are allowed; the
+            predictions of the others are kept for the next call.
         ValueError: a model, images, an array or an option that does not fit; the message says what to do.
         zoo.export.ExportError: the graph of a run predicts differently from the run.
     """
     out = Path(out).expanduser()
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
+    check_allowed(allow_unreadable)
     sample = _sample(like, out, skip_unreadable=skip_unreadable, positive=positive)
     write = writer_for(out) if sample is None else None
     source = list_images(data, key, images_dir=images_dir, columns=columns)
-    source = source if sample is None else in_order(sample, source, skip_absent=skip_unreadable)
+    skips = skip_unreadable or allow_unreadable is not None
+    allowed = None if sample and not skips else 1.0 if allow_unreadable is None else allow_unreadable
+    source = source if sample is None else in_order(sample, source, skip_absent=skips)
     part_rows = max(part_rows, batch_size or 1)
     with exclusive_lock(out):
         parts = Parts(out.with_name(f"{out.name}.parts"))
@@ -135,9 +142,10 @@ def predict(
             speed = progress.images_per_second if progress.done > done else None
             count = math.ceil(len(source) / part_rows)
             if filling is not None:
-                failures = fill(filling, parts, count, source, beside, skip_unreadable=skip_unreadable)
+                failures = fill(filling, parts, count, source, beside, allowed=allowed)
             elif write is not None:
                 failures = join(parts, count, source, graph.classes, write, beside)
+                check_failures(failures, source, allowed)
         unreadable = list_unreadable(failures, source, out)
         parts.remove()
     inventory = _inventory(source, failures)
@@ -148,6 +156,7 @@ def _say(tally: Tally, graph: Graph, parts: Parts) -> None:
     """Say what was unusual; predictions of images of which nothing is left are no start for the next call."""
     try:
         tally.say(graph.reading)
+        tally.check_brightness()
     except ValueError:
         parts.remove()
         raise

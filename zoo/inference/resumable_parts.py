@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.pictures.decode import UnreadableImagesError
 from zoo.data.unlabelled import Unlabelled
 from zoo.inference.tables import Columns, Write, columns_of
 from zoo.report.tables import write_csv
@@ -139,6 +140,18 @@ def join(
 
     write(out, groups())
     return failures
+
+
+def check_failures(failures: Mapping[int, str], source: Unlabelled, allowed: float | None) -> None:
+    """Check that at most the allowed share of the images is unreadable; None allows no one.
+
+    Raises:
+        UnreadableImagesError: more are.
+    """
+    if failures and (allowed is None or len(failures) > allowed * len(source)):
+        names = source.names(np.array(list(failures), np.int64)).tolist()
+        reasons = {Path(name): reason for name, reason in zip(names, failures.values(), strict=True)}
+        raise UnreadableImagesError(reasons, len(source), allowed)
 
 
 def list_unreadable(failures: dict[int, str], source: Unlabelled, out: Path) -> Path | None:

@@ -7,15 +7,10 @@ from collections.abc import Sequence
 from copy import copy
 from unicodedata import normalize
 
-import numpy as np
-
 from zoo.members.member import Member
 from zoo.models.from_keras import reordered
 
 logger = logging.getLogger(__name__)
-
-LEVEL = 1e-3  # of the tests: one honest member in a thousand is doubted
-HALVES = 2
 
 
 def table_of(keys: str) -> str:
@@ -49,46 +44,6 @@ def in_order(member: Member, classes: Sequence[str]) -> Member:
         "%s: its classes %s are taken for %s, by their place", member.name, ", ".join(own), ", ".join(wanted)
     )
     return member
-
-
-def best_order(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    """Which column answers each class, ``(classes,)``, so that most rows are right; as it stands where that is equal.
-
-    Args:
-        predicted: ``(n,)`` the column that each row answers.
-        labels: ``(n,)`` class ids.
-        classes: how many there are.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    table = np.zeros((classes, classes))
-    np.add.at(table, (labels, predicted), 1)
-    return np.asarray(linear_sum_assignment(table + np.eye(classes) / 2, maximize=True)[1])
-
-
-def right_reordered(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    """Which rows ``(n,)`` bool would be right, each under the order that the other half of the rows chooses.
-
-    An order that is chosen on the rows that it is scored on is always better, for few rows much better.
-    """
-    half = np.zeros(len(labels), int)
-    for label in range(classes):
-        rows = np.flatnonzero(labels == label)
-        half[rows] = np.arange(len(rows)) % HALVES
-    right = np.zeros(len(labels), bool)
-    for number in range(HALVES):
-        chosen, scored = half != number, half == number
-        order = best_order(predicted[chosen], labels[chosen], classes)
-        right[scored] = predicted[scored] == order[labels[scored]]
-    return right
-
-
-def is_better(one: np.ndarray, other: np.ndarray) -> bool:
-    """Test whether the rows ``(n,)`` bool of one are right more often than those of the other; one-sided sign test."""
-    from scipy.stats import binomtest
-
-    won, lost = int(np.sum(one & ~other)), int(np.sum(other & ~one))
-    return bool(won and binomtest(won, won + lost, alternative="greater").pvalue < LEVEL)
 
 
 def _reordered(member: Member, columns: Sequence[int], classes: tuple[str, ...]) -> Member:

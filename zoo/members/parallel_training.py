@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import joblib
 
+from zoo.data.groups import leaks_are_told
 from zoo.data.mapped_file import received, to_send
 from zoo.members.choices import tell_of_others, write_choices
 from zoo.members.member import Member
@@ -213,14 +214,15 @@ def _train(task: Task, key: str, store: Store, callbacks: Callbacks) -> Member:
         tell_of_others(store, task.plan.name, choices)
         space, cost = store.workspace(key), stopwatch()
         start = store.member(task.start).model if task.start else None
-        member = Member(task.plan.name, task.plan, start).fit(
-            task.data.train,
-            task.data.to_validate(),
-            task.recipe,
-            teacher=task.teacher,
-            callbacks=callbacks,
-            place=space,
-        )
+        with leaks_are_told():
+            member = Member(task.plan.name, task.plan, start).fit(
+                task.data.train,
+                task.data.to_validate(),
+                task.recipe,
+                teacher=task.teacher,
+                callbacks=callbacks,
+                place=space,
+            )
         if store.keep(key, member):
             store.clear(space)
             write_choices(store.members / key, choices)

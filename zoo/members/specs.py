@@ -161,11 +161,10 @@ def _fitted(entrant: Any, name: str, data: Images) -> Member:
     member = entrant.renamed(name) if isinstance(entrant, Member) else _adopted(entrant, name)
     shape, wanted = (member.image_size, member.class_count), (data.image_size, len(data.classes))
     if shape != wanted:
-        (height, width), own = shape
         raise ValueError(
             f"Expected a fitted member for images of {wanted[0]} and {wanted[1]} classes, as in the data; received "
-            f"{member.name!r}, which takes images of {shape[0]} and predicts {own} classes. "
-            f"Load images of ({height}, {width}) and the same classes, leave it out, or fit it anew."
+            f"{member.name!r}, which takes images of {shape[0]} and predicts {shape[1]} classes. "
+            f"{_remedy(shape, wanted)}"
         )
     if member.reading.depth_range not in (None, data.reading.depth_range):
         logger.warning(
@@ -176,6 +175,17 @@ def _fitted(entrant: Any, name: str, data: Images) -> Member:
             data.reading.depth_range,
         )
     return in_order(member, data.classes)
+
+
+def _remedy(own: tuple[Size, int], wanted: tuple[Size, int]) -> str:
+    """What to do about a network of another size or of other classes."""
+    if own[1] != wanted[1]:
+        return "Leave it out, or train one of these classes."
+    (height, width), (high, wide) = own[0], wanted[0]
+    return (
+        f"Let it resize: keras.Sequential([keras.Input(({high}, {wide}, 3)), keras.layers.Resizing({height}, {width}), "
+        f"model]); or load images of its size: image_size=({height}, {width}) (zoo: --image-size {height}x{width})."
+    )
 
 
 def _adopted(entrant: Any, name: str) -> Member:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ensembles.column_order import best_order, is_better, right_reordered
 from ensembles.metrics import log_loss
 from zoo.data.images import Images, Splits
 from zoo.data.splits import limit
-from zoo.members.class_order import best_order, is_better, right_reordered, table_of
+from zoo.members.class_order import table_of
 from zoo.members.member import Member
 from zoo.members.prediction import PREDICTION_BATCH
 from zoo.models.from_keras import PIXELS, Pixels, in_convention
@@ -201,5 +202,6 @@ def _like_chance(member: Member, right: np.ndarray, predicted: np.ndarray, label
         return ""
     return (
         f"{member.name} answers like chance: {right.sum()} of {len(right)} images right, about "
-        f"{expected * len(right):.0f} by guessing. Check its pixels and its classes' order, or leave it out."
+        f"{expected * len(right):.0f} by guessing. Likely reasons: it learned from other pixels (pixels=), its classes "
+        "stand in another order (classes=), its weights were not trained or not loaded. Correct that, or leave it out."
     )

@@ -35,7 +35,7 @@ class KerasFile:
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: a file of another kind, a name that is refused, classes that come twice, or unknown pixels.
+        ValueError: a name that is refused, classes that come twice, or unknown pixels.
     """
 
     model: str | Path
@@ -45,12 +45,7 @@ class KerasFile:
 
     def __post_init__(self) -> None:
         path = self.path
-        if path.suffix.lower() != SUFFIX:
-            raise ValueError(
-                f"Expected a Keras model in a {SUFFIX} file; received {str(path)!r}. "
-                f"Save it as one: model.save('{path.stem}{SUFFIX}')."
-            )
-        if not path.is_file():
+        if not path.exists():
             raise FileNotFoundError(f"Expected a Keras model's file; there is none at {path}. Correct the path.")
         object.__setattr__(self, "name", check_name(self.name or as_name(path.stem)))
         check_pixels(self.pixels)
@@ -65,14 +60,26 @@ class KerasFile:
         """Read the model, uncompiled; Keras' safe mode runs no code from the file.
 
         Raises:
-            ValueError: layers that cannot be loaded; the message says which and what to do.
+            ValueError: a file of another kind, or layers that cannot be loaded; the message says what to do.
         """
         import keras
 
+        self._check_kind()
         try:
             return keras.saving.load_model(self.path, compile=False, safe_mode=True)
         except Exception as error:
             raise ValueError(f"Expected a model that can be loaded from {self.path}; {refusal(error)}") from error
+
+    def _check_kind(self) -> None:
+        path = self.path
+        if path.suffix.lower() == SUFFIX and path.is_file():
+            return
+        kind = "a folder" if path.is_dir() else f"a {path.suffix} file" if path.suffix else "a file without a suffix"
+        why = ", which is not read, as it may run code" if path.suffix.lower() in EARLIER else ""
+        raise ValueError(
+            f"Expected a Keras model in a {SUFFIX} file; {path} is {kind}{why}. "
+            f"Load it where it was made, and save it anew: model.save('{path.stem}{SUFFIX}')."
+        )
 
 
 def _check_classes(classes: Sequence[str]) -> None:

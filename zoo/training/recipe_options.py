@@ -41,8 +41,9 @@ class RecipeOptions:
     )
     epochs: int = option(
         10,
-        help="epochs of the second phase, fine-tuning; 0 leaves it out.",
-        short="Epochs of fine-tuning.",
+        help="epochs of the second phase, fine-tuning; 0 leaves it out. A network without pretrained weights trains in "
+        "one phase, of ``head_epochs`` and these together.",
+        short="Epochs of fine-tuning; without pretrained weights they follow those of the head in one phase.",
         least=0,
     )
     learning_rate: float = option(3e-4, help="highest rate of the second phase.", above=0)

@@ -152,7 +152,7 @@ def test_evaluate_export_and_submit(run, folder, tmp_path, monkeypatch, capsys):
     out, _ = run
     code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, "--csv", tmp_path / "scores.csv")
     assert code == 0
-    assert "Scores on 96 images (train)" in printed.out
+    assert f"Scores on 96 images ({folder.name})" in printed.out
     assert (tmp_path / "scores.csv").is_file()
     assert in_process(monkeypatch, capsys, "export", out, "--method", "stacked", "--out", tmp_path / "model")[0] == 0
     assert in_process(monkeypatch, capsys, "submit", out, "--out", tmp_path / "submission.zip")[0] == 0
@@ -245,10 +245,12 @@ def test_trained_models_are_members_by_their_path(folder, tmp_path, monkeypatch,
 
 def test_a_run_without_a_member_that_failed_is_kept_and_ends_with_3(folder, tmp_path, monkeypatch, capsys, one_rule):
     good, bad = by_colour(tmp_path / "good.keras", (2, 1, 0)), by_colour(tmp_path / "bad.keras", (1, 2, 0))
-    fit = ["fit", "--data", folder, "--out", tmp_path / "run", "--member", good, "--member", bad]
+    earlier = tmp_path / "earlier.h5"
+    earlier.touch()
+    fit = ["fit", "--data", folder, "--out", tmp_path / "run", "--member", good, "--member", bad, "--member", earlier]
     code, printed = in_process(monkeypatch, capsys, *fit)
-    assert (code, list(Ensemble.load(tmp_path / "run").failures_)) == (3, ["bad"])
-    assert re.search("failed: bad.*--allow-failures", printed.out)
+    assert (code, list(Ensemble.load(tmp_path / "run").failures_)) == (3, ["bad", "earlier"])
+    assert re.search("failed: bad, earlier.*--allow-failures", printed.out)
     assert in_process(monkeypatch, capsys, *fit, "--allow-failures")[0] == 0
     member = f'{{model = "{bad}", classes = ["green", "blue", "red"]}}'
     (tmp_path / "fit.toml").write_text(f'members = ["{good}", {member}]')
@@ -276,7 +278,7 @@ def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_pat
     assert code == 0
     assert re.search("bubble.*11 of 11.*6 images", printed.out + printed.err)
     assert "shifted         95 %   worst" in printed.out
-    assert "Balanced accuracy under shift on 6 images (train)" in printed.out
+    assert f"Balanced accuracy under shift on 6 images ({folder.name})" in printed.out
     assert "shifted" in table.read_text().splitlines()[0]
     assert "motion_blur_5" in (tmp_path / "scores-shift.csv").read_text().splitlines()[0]
 

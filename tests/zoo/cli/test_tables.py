@@ -65,9 +65,17 @@ def test_from_a_table_to_a_filled_sample(contest, one_rule, tmp_path, monkeypatc
     code, printed = _zoo(monkeypatch, capsys, "evaluate", run, "--data", contest / "test.csv", *read)
     assert code == 0, printed.err
     assert "(test.csv)" in printed.out
+    scored = printed.out.split("Scores on")[1]
     code, printed = _zoo(monkeypatch, capsys, "evaluate", run, "--data", contest / "test.csv", *read[:2])
-    assert (code, "--columns" in printed.err) == (2, True)
-    predict = ["predict", run, contest / "test.csv", *read, "--like", contest / "sample.csv"]
+    assert (code, printed.out.split("Scores on")[1]) == (0, scored)  # the run knows its columns
+    assert "--columns image=case no,label=what,group=site" in printed.out
+    _write(tmp_path / "other.csv", ["file", "what"], [("0040", "1")])
+    code, printed = _zoo(monkeypatch, capsys, "evaluate", run, "--data", tmp_path / "other.csv", *read[:2])
+    assert code == 0, printed.err
+    _write(tmp_path / "other.csv", ["case no", "which"], [("0040", "1")])
+    code, printed = _zoo(monkeypatch, capsys, "evaluate", run, "--data", tmp_path / "other.csv", *read[:2])
+    assert (code, "--columns label=" in printed.err) == (2, True)
+    predict = ["predict", run, contest / "test.csv", *read[:2], "--like", contest / "sample.csv"]
     code, printed = _zoo(monkeypatch, capsys, *predict, "--out", tmp_path / "mine.csv")
     assert code == 0, printed.err
     rows = list(csv.reader((tmp_path / "mine.csv").read_text().splitlines()))

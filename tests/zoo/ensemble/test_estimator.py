@@ -10,7 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 import ensembles
 from zoo import Ensemble, Member, Recipe, build, register
-from zoo.data import as_images, limit, load, split
+from zoo.data import Splits, as_images, limit, load, split
 from zoo.evaluation.robustness import corrupt
 from zoo.models import registry
 from zoo.models.head import Head
@@ -107,14 +107,29 @@ def test_the_validation_images_are_known_again_and_scored_out_of_fold(fitted, sp
 
 def test_the_leaderboard_tells_which_images_were_seen(fitted, blobs):
     assert fitted.leaderboard(blobs).where == (
-        "96 images (train); 48 of them trained the members; 24 of them chose epochs or fitted the rules"
+        "96 images (given); 48 of them trained the members; 24 of them chose epochs or fitted the rules"
     )
+
+
+def test_images_that_nothing_divides_are_called_by_their_path(fitted, blobs, tmp_path):
+    np.savez(tmp_path / "others.npz", images=blobs.pixels, labels=np.asarray(blobs.classes)[blobs.labels])
+    assert fitted.leaderboard(tmp_path / "others.npz").where.startswith("96 images (others.npz); 48 of them")
+    assert fitted.leaderboard(str(tmp_path / "others.npz")).where.startswith("96 images (others.npz); 48 of them")
 
 
 def test_images_of_some_classes_keep_their_ids(fitted, splits):
     blue = splits.test.labels == 2
     images = splits.test.take(np.flatnonzero(blue))
     assert fitted.score(images, splits.test.labels[blue]) == (fitted.predict(images) == 2).mean()
+
+
+def test_groups_in_two_splits_are_warned_of_once_and_not_by_every_member(flat, blobs, one_rule, caplog):
+    groups = np.arange(len(blobs)) // 4
+    images = replace(blobs, groups=groups)
+    parts = Splits(images.subset(groups < 13), images.subset((groups >= 12) & (groups < 20)))
+    Ensemble([flat], recipe=ONCE).fit(parts)
+    assert len([one for one in caplog.messages if "groups of validation lie in train too" in one]) == 1
+    assert len([one for one in caplog.messages if "validation images lie in train too" in one]) == 1
 
 
 def test_a_relative_store_outlives_a_change_of_folder(fitted, splits, tmp_path, one_rule, monkeypatch):

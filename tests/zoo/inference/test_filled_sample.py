@@ -141,6 +141,14 @@ def test_an_unreadable_image_is_refused_or_keeps_the_samples_cells(answered, fol
     assert "5.png" in done.unreadable.read_text()
 
 
+def test_a_share_of_unreadable_images_is_allowed(answered, folder, like, tmp_path, refused):
+    (folder / "a" / "5.png").write_bytes(b"")
+    sample, out = like(["id", "label"], *([str(row), "green"] for row in (4, 5, 6, 99))), tmp_path / "out.csv"
+    with refused("2 files of 4", "--allow-unreadable 0.5", error=UnreadableImagesError):
+        predict("model", folder, out, like=sample, allow_unreadable=0.3)
+    assert predict("model", folder, out, like=sample, allow_unreadable=0.5).left_out == 2
+
+
 def test_an_unreadable_image_of_probabilities_shifts_no_row(answered, folder, likely, like, tmp_path):
     for row in (4, 7):
         (folder / "a" / f"{row}.png").write_bytes(b"")

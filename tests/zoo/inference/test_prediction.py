@@ -12,6 +12,7 @@ from PIL import Image
 
 from zoo import predict
 from zoo.data.inventory import Reason
+from zoo.data.pictures.decode import UnreadableImagesError
 from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.inference.resumable_parts import Parts
 
@@ -126,6 +127,45 @@ def test_another_listing_model_or_option_begins_anew(change, answered, graph, fo
     assert sum(answered) == 40
     assert re.search(f"anew.*{change}", caplog.text)
     assert len(_rows(out)) == 40
+
+
+@pytest.mark.parametrize(("allowed", "passes"), [(0.05, True), (0.04, False), (0, False), (1, True)])
+def test_more_files_that_cannot_be_read_than_allowed_are_refused_and_nothing_is_lost(
+    answered, folder, out, allowed, passes, refused
+):
+    for row in (3, 4):
+        (folder / "a" / f"{row}.png").write_bytes(b"no image")
+    if not passes:
+        with refused("2 files of 40", "--allow-unreadable 0.05", error=UnreadableImagesError):
+            predict("model", folder, out, allow_unreadable=allowed)
+        assert not out.exists()
+        answered.clear()
+    done = predict("model", folder, out, allow_unreadable=allowed if passes else 0.05)
+    assert (done.images, done.left_out) == (38, 2)
+    assert passes or not answered
+
+
+def test_a_share_above_one_is_refused(answered, folder, out, refused):
+    with refused("--allow-unreadable", "1.5"):
+        predict("model", folder, out, allow_unreadable=1.5)
+
+
+@pytest.mark.parametrize(("highest", "black"), [(1, True), (3, True), (4, False), (0, False)])
+def test_files_that_are_nearly_black_are_refused_as_a_fit_does(answered, tmp_path, out, highest, black, refused):
+    pictures = tmp_path / "masks"
+    pictures.mkdir()
+    for row in range(8):
+        pixels = np.full((16, 16, 3), highest, np.uint8)
+        pixels[: row + 1] = 0
+        Image.fromarray(pixels).save(pictures / f"{row}.png")
+    if not black:
+        assert predict("model", pictures, out).images == 8
+        return
+    with refused("nearly black", "255"):
+        predict("model", pictures, out)
+    assert not out.exists()
+    (pictures / "7.png").unlink()
+    assert predict("model", pictures, out).images == 7  # too few to tell
 
 
 def test_files_that_cannot_be_read_are_left_out_and_listed(answered, folder, out, caplog):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from zoo import Member
-from zoo.members.class_order import best_order, in_order, is_better, right_reordered
+from zoo.members.class_order import in_order
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
 
@@ -59,36 +59,3 @@ def test_other_names_are_refused_where_they_were_given_and_else_taken_by_their_p
     with caplog.at_level("WARNING", logger="zoo"):
         assert in_order(member, ("w", "x", "y", "z")) is member
     assert "by their place" in caplog.text
-
-
-def test_the_best_order_is_found_and_the_present_one_kept_where_it_is_as_good():
-    labels = np.repeat(np.arange(4), 5)
-    order = np.array([2, 0, 3, 1])
-    np.testing.assert_array_equal(best_order(order[labels], labels, 4), order)
-    np.testing.assert_array_equal(best_order(np.zeros(20, int), labels, 4), np.arange(4))
-
-
-@pytest.mark.parametrize("rows", [22, 44, 200])
-def test_guesses_are_no_better_in_any_order(rows):
-    """Of a network that knows nothing some order is always better on the rows that choose it."""
-    found = 0
-    for seed in range(100):
-        random = np.random.default_rng(seed)
-        labels, predicted = np.arange(rows) % 11, random.integers(0, 11, rows)
-        found += is_better(right_reordered(predicted, labels, 11), predicted == labels)
-    assert found <= 1
-
-
-@pytest.mark.parametrize("accuracy", [0.2, 0.35, 0.5])
-def test_a_weak_but_honest_member_is_better_as_it_is(accuracy):
-    for seed in range(50):
-        random = np.random.default_rng(seed)
-        labels = np.arange(200) % 8
-        predicted = np.where(random.random(200) < accuracy, labels, random.integers(0, 8, 200))
-        assert not is_better(right_reordered(predicted, labels, 8), predicted == labels)
-
-
-def test_two_rows_a_class_show_another_order():
-    labels = np.arange(22) % 11
-    predicted = np.random.default_rng(0).permutation(11)[labels]
-    assert is_better(right_reordered(predicted, labels, 11), predicted == labels)

@@ -105,6 +105,15 @@ def test_what_is_suspicious_of_a_member_stays_with_the_ensemble(blobs, one_rule,
         assert any("idle answers like chance" in note for note in board.notes)
 
 
+def test_a_better_reading_is_told_with_both_scores_and_the_remedy_and_stays_on_the_leaderboard(blobs, one_rule, caplog):
+    """Two classes exchanged, and the third preferred: too unsure to refuse, and too likely to say nothing."""
+    kernel = np.eye(3)[::-1] + np.array([[0, 0.9, 0], [0, 0, 0], [0, 0.9, 0]])
+    ensemble = Ensemble([_own(kernel, name="mirrored"), _own(name="good")]).fit(blobs)
+    (note,) = (note for note in ensemble.leaderboard().notes if "mirrored" in note)
+    assert re.search(r"received \d+ of \d+ images right so, and \d+ with .*from_keras\(model, .*zoo fit", note)
+    assert "mirrored" in caplog.text
+
+
 def test_a_file_is_called_by_its_own_name_and_not_by_the_models(blobs, tmp_path, caplog):
     caplog.set_level(logging.INFO)
     _own(np.roll(np.eye(3), 1, axis=1), name="functional_7").save(tmp_path / "k01.keras")
@@ -141,11 +150,26 @@ def test_a_file_that_is_not_there_is_an_error_at_once(name, blobs, refused):
         enter(["simple_cnn", name], DEFAULTS, blobs)
 
 
-@pytest.mark.parametrize("name", ["own.h5", "own.hdf5"])
-def test_files_that_may_run_code_are_refused(name, blobs, tmp_path, refused):
-    (tmp_path / name).touch()
-    with refused(".keras", name, "model.save"):
-        enter(["simple_cnn", str(tmp_path / name)], DEFAULTS, blobs)
+@pytest.mark.parametrize("name", ["own.h5", "own.hdf5", "own.pb", "own", "own.d/"])
+def test_files_of_other_kinds_are_listed_as_failed_and_the_others_go_on(name, blobs, tmp_path, refused):
+    path = tmp_path / name
+    path.mkdir() if name.endswith("/") else path.touch()
+    first, plan = enter([path, "simple_cnn"], DEFAULTS, blobs)
+    assert isinstance(first, Refused)
+    assert isinstance(plan, Plan)
+    for word in (".keras", str(path), "model.save"):
+        assert word in first.reason
+    with refused(".keras", "model.save"):
+        enter([path], DEFAULTS, blobs)
+
+
+def test_a_network_of_another_size_is_told_how_to_resize(blobs):
+    large = _own(shape=(24, 20, 3))
+    first, _ = enter([large, "simple_cnn"], DEFAULTS, blobs)
+    assert "image_size=(24, 20) (zoo: --image-size 24x20)" in first.reason
+    wrapped = re.search(r"keras\.Sequential\(.*\bmodel\]\)", first.reason)[0]
+    (member,) = enter([eval(wrapped, {"keras": keras, "model": large})], DEFAULTS, blobs)
+    assert (member.logits(blobs).argmax(axis=1) == blobs.labels).mean() > 0.95
 
 
 def test_a_file_that_is_cut_is_listed_as_failed(blobs, tmp_path):

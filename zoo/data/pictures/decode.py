@@ -56,7 +56,8 @@ def _remedy(share: float, allowed: float | None) -> str:
         return ""
     rounded = f"{math.ceil(share * 100) / 100:g}"
     words = [] if allowed is not None else [("skip_unreadable=True", "--skip-unreadable")]
-    words += [(f"allow_unreadable={rounded}", f"--allow-unreadable {rounded}")] if share > (allowed or ALLOWED) else []
+    if share > (ALLOWED if allowed is None else allowed):
+        words.append((f"allow_unreadable={rounded}", f"--allow-unreadable {rounded}"))
     python, command = (list(column) for column in zip(*words, strict=True))
     return f", or pass {', '.join(python)} (zoo: {' '.join(command)}) to leave them out"
 

@@ -63,9 +63,11 @@ def read(source: Readable, size: Size, reading: PixelReading = PLAIN, tally: Tal
     def decoded(picture: Picture) -> np.ndarray:
         image = picture.as_image(reading, size, None if tally is None else tally.add_levels)
         flat, transparent = over(image, reading.background)
+        made = resized(flat, size, reading)
         if tally is not None:
-            tally.add(transparent=transparent, grey=image.mode in GREY, frames=picture.frames)
-        return resized(flat, size, reading)
+            grey, highest = image.mode in GREY, int(made.max())
+            tally.add(transparent=transparent, grey=grey, frames=picture.frames, highest=highest)
+        return made
 
     return _with(source, decoded)
 

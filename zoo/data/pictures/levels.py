@@ -23,6 +23,8 @@ CONVERT = (
     "scale of the training images."
 )
 
+AS_BYTES = " Bytes of 0 to 255 are read as they are: pass images.astype('uint8'); save files of them with 8 bits."
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -78,8 +80,10 @@ def check_levels(found: Sequence[Levels], reading: PixelReading) -> None:
         )
     typical = float(np.quantile(brightest, NEARLY_ALL, method="lower"))
     if typical <= DARK:
-        text = "%d images fill only %.1f %% of %s, and are dark: their values are %s. %s"
-        logger.warning(text, len(found), 100 * typical / WHITE, limits, values, CONVERT)
+        text = "%d images fill only %.1f %% of %s, and are dark: their values are %s. %s%s"
+        are_bytes = all(own.low >= 0 and own.high <= WHITE for own in found) and reading.depth_range[1] > WHITE
+        remedy = AS_BYTES if are_bytes else ""
+        logger.warning(text, len(found), 100 * typical / WHITE, limits, values, CONVERT, remedy)
     elif white + below > MOSTLY:
         text = "%.0f %% of the pixels of %d images are beyond %s: their values are %s. %s"
         logger.warning(text, 100 * (white + below), len(found), limits, values, CONVERT)

@@ -104,9 +104,19 @@ def check_written(pixels: np.ndarray) -> None:
     Raises:
         ValueError: none is above :data:`NEARLY_BLACK`, but not all are 0.
     """
-    if len(pixels) >= FEW and 0 < (highest := brightness(pixels)) <= NEARLY_BLACK:
+    if len(pixels) >= FEW:
+        check_highest(len(pixels), brightness(pixels))
+
+
+def check_highest(count: int, highest: float) -> None:
+    """Check the highest level of all pixels of some files.
+
+    Raises:
+        ValueError: it is :data:`NEARLY_BLACK` or below, but not 0, and these are more than a few files.
+    """
+    if count >= FEW and 0 < highest <= NEARLY_BLACK:
         raise ValueError(
-            f"Expected files with pixels of 0 to 255; those of {len(pixels)} files end at {highest:g}, so they are "
+            f"Expected files with pixels of 0 to 255; those of {count} files end at {highest:g}, so they are "
             "nearly black. Write pixels that were divided by 255, and masks of 0 and 1, times 255."
         )
 

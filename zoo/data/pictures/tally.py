@@ -11,12 +11,14 @@ from threading import Lock
 import numpy as np
 
 from zoo.data.pictures.levels import Levels, check_levels
+from zoo.data.pictures.pixel_checks import check_highest
 from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.utils.files import replacing
 
 logger = logging.getLogger(__name__)
 
-UNUSUAL = ("transparent", "grey", "animated", "left")
+UNUSUAL = ("transparent", "grey", "animated", "left", "planes")
+COLOURS = 3  # grey pages of a file, which may be its red, green and blue
 
 
 class Tally:
@@ -25,23 +27,35 @@ class Tally:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._levels: list[Levels] = []
+        self._highest = 0
         self._lock = Lock()
 
-    def add(self, *, transparent: bool = False, grey: bool = False, frames: int = 1) -> None:
+    def add(self, *, transparent: bool = False, grey: bool = False, frames: int = 1, highest: int = 255) -> None:
         """Count one picture.
 
         Args:
             transparent: some of its pixels let the background through.
             grey: it had no colours.
             frames: pictures in its file, of which the first was read.
+            highest: the highest level, 0 to 255, of its pixels.
         """
         with self._lock:
+            self._highest = max(self._highest, highest)
             self._counts.update(read=True, transparent=transparent, grey=grey, animated=frames > 1, left=frames - 1)
+            self._counts.update(planes=grey and frames == COLOURS)
 
     def add_levels(self, levels: Levels) -> None:
         """Note what the depth range left of a picture."""
         with self._lock:
             self._levels.append(levels)
+
+    def check_brightness(self) -> None:
+        """Check that something but black is left of pictures that were read one by one.
+
+        Raises:
+            ValueError: all of them are nearly black, as masks of 0 and 1 are.
+        """
+        check_highest(self._counts["read"], self._highest)
 
     def keep(self, path: Path) -> None:
         """Write what is unusual, for who reads the same pictures again; without any there is no file."""
@@ -88,6 +102,17 @@ class Tally:
                 counts["animated"],
                 counts["left"],
             )
+        if counts["planes"]:
+            say_planes(counts["planes"])
+
+
+def say_planes(count: int) -> None:
+    """Log how many files have as many grey pages as there are colours, and how to make them one picture."""
+    logger.warning(
+        "%d files have 3 grey pages. If these are red, green and blue, save them as one picture, of the same depth: "
+        "tifffile.imwrite(new, np.moveaxis(tifffile.imread(old), 0, -1), photometric='rgb')",
+        count,
+    )
 
 
 def say_without_effect(reading: PixelReading) -> None:

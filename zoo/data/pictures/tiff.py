@@ -106,6 +106,6 @@ def _check_channels(samples: int, about: str) -> None:
         choose = "" if channels <= RGB else "choose three of them, and "
         raise ValueError(
             f"{channels} channels{kept}; expected grey, or channels marked as RGB: {choose}save them as RGB "
-            "(ImageJ: Image > Type > RGB Color; Python: tifffile.imwrite(path, np.stack([red, green, blue], axis=-1), "
-            "photometric='rgb'))"
+            "(Python, which keeps the depth: tifffile.imwrite(path, np.stack([red, green, blue], axis=-1), "
+            "photometric='rgb'); ImageJ, which makes 8 bits of it: Image > Type > RGB Color)"
         )

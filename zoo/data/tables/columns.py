@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from zoo.data.source import ChosenColumns
 from zoo.data.split_words import split_of
 from zoo.data.tables.cells import as_texts
+from zoo.data.tables.one_hot import one_hot_columns, why_not_one_hot
 from zoo.data.tables.table import Table
 from zoo.utils.text import suggestion
 
@@ -19,7 +20,6 @@ logger = logging.getLogger(__name__)
 INDEX = {"", "unnamed:0"}  # what pandas calls the column of row numbers that it writes
 ROLES = ("image", "label", "split", "group")
 NONE = "none"
-SHOWN = 3  # columns in a message
 FOLDS = {"fold", "folds", "kfold", "foldid", "cvfold"}
 REMEDY = "columns={{'{0}': 'NAME'}} (zoo: --columns {0}=NAME)"
 
@@ -114,7 +114,7 @@ def find_columns(table: Table, given: ChosenColumns | None = None, *, labelled: 
     image = _one(table, "image", chosen)
     label = (_labels(table, chosen, image) or ()) if labelled else ()
     if image is None or (labelled and not label):
-        why = "" if image is None else _why_not_one_hot(table, image)
+        why = "" if image is None else why_not_one_hot(table, _others(table, image))
         raise ValueError(_not_found(table, "image" if image is None else "label") + why)
     if not labelled:
         return Columns(image=image)
@@ -164,43 +164,13 @@ def _labels(table: Table, chosen: Mapping[str, tuple[str, ...]], image: str | No
     if "label" in chosen:
         return chosen["label"]
     found = _one(table, "label", chosen)
-    return (found,) if found is not None else _one_hot(table, image)
-
-
-def _one_hot(table: Table, image: str | None) -> tuple[str, ...]:
-    """All other columns, where they are 0 and 1, with one 1 in each row: a column for each class."""
-    others = _others(table, image)
-    hot = hot_columns(table, others)
-    return hot if len(hot) == len(others) > 1 and len(table) and not not_hot(table, hot) else ()
+    return (found,) if found is not None else one_hot_columns(table, _others(table, image))
 
 
 def _others(table: Table, image: str | None) -> tuple[str, ...]:
+    """The columns that may be classes."""
     known = frozenset().union(*NAMES["split"], *NAMES["group"])
     return tuple(name for name in table.columns if name != image and plain(name) not in known | INDEX | FOLDS)
-
-
-def hot_columns(table: Table, names: Sequence[str]) -> tuple[str, ...]:
-    """Those of some columns that have 0 and 1 alone."""
-    return tuple(name for name in names if set(as_texts(table.columns[name])) <= {"0", "1", "0.0", "1.0"})
-
-
-def not_hot(table: Table, names: Sequence[str]) -> list[int]:
-    """The rows that have no single 1 in some columns of 0 and 1."""
-    rows = zip(*(as_texts(table.columns[name]) for name in names), strict=True)
-    return [number for number, row in enumerate(rows) if sum(cell.startswith("1") for cell in row) != 1]
-
-
-def _why_not_one_hot(table: Table, image: str | None) -> str:
-    """Say what keeps columns of 0 and 1 from being classes, and how to name them; nothing where none are."""
-    others = _others(table, image)
-    hot = hot_columns(table, others)
-    if len(hot) < 2 or not len(table):
-        return ""
-    told = [f"{', '.join(map(repr, set(others) - set(hot)))} besides the columns of 0 and 1"] * (hot != others)
-    wrong = not_hot(table, hot)
-    told += [f"{len(wrong)} rows without a single 1 ({table.named(wrong)})"] if wrong else []
-    named = ",".join(f"label={name}" for name in hot[:SHOWN]) + (",..." if len(hot) > SHOWN else "")
-    return f" It has {' and '.join(told)}: name the classes' columns, --columns {named}, each row with one 1."
 
 
 def _split(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> str | None:

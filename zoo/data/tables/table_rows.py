@@ -14,6 +14,7 @@ from zoo.data.tables.cells import WHOLE, as_label_texts, as_text, as_texts, clas
 from zoo.data.tables.columns import Columns, find_columns
 from zoo.data.tables.labelled_files import LabelledFiles, as_splits, load_files
 from zoo.data.tables.locating import Locator
+from zoo.data.tables.one_hot import one_hot_labels
 from zoo.data.tables.table import Table
 from zoo.data.unlabelled import TableFiles
 
@@ -130,25 +131,9 @@ def _plain_numbers(cells: list[str]) -> list[str]:
 
 def _labels(table: Table, columns: Columns, classes: Sequence[str] | None) -> list[str]:
     if len(columns.label) > 1:
-        return _from_one_hot(table, columns.label)
+        return one_hot_labels(table, columns.label)
     name = columns.label[0]
     return _filled(table, name, as_label_texts(table.columns[name], classes), a_class=True)
-
-
-def _from_one_hot(table: Table, names: Sequence[str]) -> list[str]:
-    """The one column that is 1 in each row."""
-    rows = list(zip(*(as_texts(table.columns[name]) for name in names), strict=True))
-    ones = [[name for name, cell in zip(names, row, strict=True) if cell in ("1", "1.0")] for row in rows]
-    zeros = [sum(cell in ("0", "0.0", "") for cell in row) for row in rows]
-    wrong = [row for row in range(len(rows)) if len(ones[row]) != 1 or zeros[row] != len(names) - 1]
-    if wrong:
-        have = " and ".join(ones[wrong[0]]) or "none"
-        raise ValueError(
-            f"Expected a single 1, and 0 otherwise, in {', '.join(names)} of {table.where}; {len(wrong)} rows have "
-            f"other cells: {table.named(wrong)} ({table.lines[wrong[0]]} has 1 in {have}). An image has one "
-            "class here: choose one in each row."
-        )
-    return [name for (name,) in ones]
 
 
 def _filled(table: Table, column: str, texts: list[str], *, a_class: bool = False) -> list[str]:

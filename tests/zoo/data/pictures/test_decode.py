@@ -181,7 +181,9 @@ def test_unreadable_files_are_left_out_with_a_warning_that_names_them(tmp_path, 
     assert all(str(path) in record.getMessage() for path in broken)
 
 
-@pytest.mark.parametrize(("broken", "how"), [(1, {"skip_unreadable": True}), (3, {"allow_unreadable": 0.3})])
+@pytest.mark.parametrize(("broken", "how"), [
+    (1, {"skip_unreadable": True}), (3, {"allow_unreadable": 0.3}), (0, {"allow_unreadable": 0}),
+])  # fmt: skip
 def test_more_than_the_allowed_share_is_an_error_that_names_the_option(tmp_path, kept, refused, broken, how):
     files = _files(tmp_path, 10)
     for file in files[:broken]:

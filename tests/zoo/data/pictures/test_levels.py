@@ -50,6 +50,18 @@ def test_dark_arrays_are_warned_of(bright, factor, caplog):
     assert "depth_range" in caplog.text
 
 
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32, np.int64])
+def test_arrays_of_bytes_on_the_scale_of_twelve_bits_are_told_how_to_be_passed(bright, dtype, caplog):
+    twelve = PixelReading(depth_range=(0.0, 4095.0))
+    as_pixels(bright.astype(dtype), twelve)
+    assert "images.astype('uint8')" in caplog.text
+    caplog.clear()
+    np.testing.assert_array_equal(as_pixels(bright.astype(dtype).astype("uint8"), twelve), bright)
+    as_pixels(bright.astype(dtype) * 1.5, twelve)
+    assert "fill only" in caplog.text
+    assert "uint8" not in caplog.text
+
+
 @pytest.mark.parametrize(("limits", "word"), [((0.0, 1e7), "black"), ((0.0, 100.0), "white"), ((0.0, 4095.0), "white")])
 def test_files_of_which_nothing_is_left_are_refused(bright, limits, word, tmp_path):
     root = _planted(tmp_path, bright.astype(np.uint16) * 257)

@@ -11,6 +11,7 @@ import tifffile
 
 from zoo.data.pictures.image_io import measure, read
 from zoo.data.pictures.pixel_reading import as_reading
+from zoo.data.pictures.tally import Tally
 
 CELL = np.random.default_rng(0).integers(0, 256, (6, 9, 3)).astype(np.uint8)
 SIZE = (6, 9)
@@ -95,6 +96,30 @@ def test_planes_that_are_saved_as_the_remedy_says_are_read():
         measure(_tiff(np.moveaxis(planes, -1, 0), imagej=True, metadata={"axes": "CYX"}))
     data = _tiff(np.stack([planes[..., channel] for channel in range(3)], axis=-1), photometric="rgb")
     np.testing.assert_array_equal(read(data, SIZE, as_reading(depth_range=(0, 65535))), CELL)
+
+
+@pytest.mark.parametrize("factor", [1, 257])
+def test_three_grey_pages_are_told_how_to_become_one_picture(factor, tmp_path, caplog):
+    planes = CELL.astype(np.uint8 if factor == 1 else np.uint16) * factor
+    old, new, reading = tmp_path / "old.tif", tmp_path / "new.tif", as_reading(depth_range=(0, 65535))
+    tifffile.imwrite(old, np.moveaxis(planes, -1, 0), photometric="minisblack")
+    read(old, SIZE, reading, tally := Tally())
+    tally.keep(tmp_path / "tally.npz")
+    Tally.kept(tmp_path / "tally.npz").say(reading)
+    assert "1 files have 3 grey pages" in caplog.text
+    exec(re.search(r"tifffile\.imwrite.*\)", caplog.text)[0], {"tifffile": tifffile, "np": np, "old": old, "new": new})
+    assert tifffile.imread(new).dtype == planes.dtype
+    np.testing.assert_array_equal(read(new, SIZE, reading), CELL)
+
+
+def test_other_pages_and_colours_are_not(caplog):
+    tally = Tally()
+    for pages in (2, 5):
+        read(_tiff(np.zeros((pages, 8, 9), np.uint8), photometric="minisblack"), SIZE, tally=tally)
+    read(_tiff(np.zeros((3, 8, 9, 3), np.uint8), photometric="rgb"), SIZE, tally=tally)
+    tally.say(as_reading())
+    assert "3 files have several frames or pages" in caplog.text
+    assert "grey pages" not in caplog.text
 
 
 def test_colours_and_times_are_no_channels():

@@ -72,19 +72,6 @@ def test_names_with_commas_are_quoted():
     assert parse_columns('"image=a, b",label=c,label=d') == {"image": ("a, b",), "label": ("c", "d")}
 
 
-def test_one_column_a_class_is_recognised_where_each_row_has_one():
-    ones = {"MEL": ["1.0", "0.0"], "NV": ["0.0", "1.0"], "BCC": ["0.0", "0.0"]}
-    assert find_columns(_table(image=["a", "b"], **ones)).label == ("MEL", "NV", "BCC")
-    others = {"": ["0", "1"], "patient_id": ["1", "0"]}
-    assert find_columns(_table(id_code=["a", "b"], **others, **ones)).label == ("MEL", "NV", "BCC")
-
-
-@pytest.mark.parametrize("second", [["0", "1", "1"], ["0", "1", "0"], ["0", "1", "x"]])
-def test_columns_that_are_not_one_hot_are_no_labels(second, refused):
-    with refused("single 1", "'first', 'second'"):
-        find_columns(_table(image=["a", "b", "c"], first=["1", "0", "1" if second[2] == "1" else "0"], second=second))
-
-
 def test_splits_by_less_sure_names_are_told_by_their_words():
     assert find_columns(_named("image", "label", "data set", cells=("train", "valid"))).split == "data set"
     assert find_columns(_named("image", "label", "dataset", cells=("rosendahl", "test"))).split is None
@@ -112,16 +99,3 @@ def test_a_column_of_folds_is_said_to_be_left(name, caplog):
     caplog.clear()
     find_columns(_named("id", "label", name), {"group": name})
     assert not caplog.text
-
-
-@pytest.mark.parametrize(
-    ("dog", "others", "words"),
-    [
-        (("1", "1", "1"), {}, ("1 rows", "line 2", "label=cat,label=dog")),
-        (("0", "0", "0"), {}, ("2 rows", "line 3")),
-        (("0", "1", "1"), {"age": ("3", "4", "5")}, ("'age'", "--columns label=cat,label=dog")),
-    ],
-)
-def test_what_keeps_columns_from_being_classes_is_said(dog, others, words, refused):
-    with refused(*words):
-        find_columns(_table(id=("a", "b", "c"), cat=("1", "0", "0"), dog=dog, **others))

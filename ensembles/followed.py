@@ -1,0 +1,45 @@
+"""Probabilities in the place of logits are told of once: by a rule's fit, else by its `combine`; not of its results."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ensembles.suspicions import inside, is_told, look_like_probabilities, tell, warn_of_probabilities
+
+Kind = TypeVar("Kind", bound=type[Any])
+
+FEWEST = 10  # rows: fewer logits may sum to 1 by chance
+
+
+def telling_once(kind: Kind) -> Kind:
+    """Let the rules of a class warn of probabilities that they combine, if they were not fitted on such."""
+    kind.fit, kind.combine = _fitting(kind.fit), _combining(kind.combine)
+    return kind
+
+
+def _fitting(fit: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(fit)
+    def fitted(rule: Any, logits: ArrayLike, *others: Any, **named: Any) -> Any:
+        made = fit(rule, logits, *others, **named)
+        tell(rule, told=look_like_probabilities(np.asarray(logits)))  # its fit has warned
+        return made
+
+    return fitted
+
+
+def _combining(combine: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(combine)
+    def combined(rule: Any, logits: ArrayLike) -> Any:
+        with inside():
+            made = combine(rule, logits)
+        array = np.asarray(logits)
+        if array.shape[1] >= FEWEST and look_like_probabilities(array):
+            if not is_told(rule):
+                warn_of_probabilities(array)
+            tell(made)
+        return made
+
+    return combined
