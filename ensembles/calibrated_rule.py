@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ensembles.calibration import Temperature, VectorScaling
 from ensembles.crossval import out_of_fold, with_fixed_hyperparameters
 from ensembles.folds import usable_folds
-from ensembles.followed import telling_once
+from ensembles.probability_warnings import telling_once
 from ensembles.registry import savable
 from ensembles.remembered import fit_once
 from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members

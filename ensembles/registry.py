@@ -5,7 +5,7 @@ from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from ensembles.followed import telling_once
+from ensembles.probability_warnings import telling_once
 from ensembles.rule import Rule
 
 Kind = TypeVar("Kind", bound=type[Any])

@@ -1,4 +1,4 @@
-"""ensembles/followed.py: one warning of probabilities, however far these go."""
+"""ensembles/probability_warnings.py: one warning of probabilities, however far these go."""
 
 import warnings
 
