@@ -25,8 +25,8 @@ from zoo.models.randomness import seeded
 from zoo.planning.speed import PhaseSpeed, Speed
 from zoo.planning.stopwatch import Stopwatch, rate
 from zoo.training.freezing import unfreeze
-from zoo.training.loop import PhaseRunner
 from zoo.training.mixed_precision import in_precision
+from zoo.training.phase_runner import PhaseRunner
 from zoo.training.phase_setup import STEPS_PER_EXECUTION, PhaseSetup, gather_training_data, set_up_phase
 from zoo.training.phases import Phase, keeps_features, phases
 from zoo.training.recipe import Recipe

@@ -1,4 +1,4 @@
-"""zoo/training/loop.py: what the phases compile, learn from and are validated on."""
+"""zoo/training/loop.py and phase_runner.py: what the phases compile, learn from and are validated on."""
 
 from dataclasses import replace
 
