@@ -30,6 +30,18 @@ def quietly() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def without_tensorflow_warnings() -> Iterator[None]:
+    """Keep TensorFlow's warnings away while the library trains, such as that networks of new shapes are traced anew."""
+    theirs = logging.getLogger("tensorflow")
+    before = theirs.level
+    theirs.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        theirs.setLevel(before)
+
+
 def listen(level: int, *, shown: bool = True, file: Path | None = None) -> None:
     """Show the library's messages on standard output, one line each.
 
