@@ -34,7 +34,7 @@ def main() -> None:
     if given.difference:
         print(json.dumps(difference(given.member, given.size)))
         return
-    images = noise_images(given.batch * given.steps, given.size)
+    images = noise_images(given.batch * (1 + given.steps), given.size)
     labels = np.arange(len(images)) % CLASSES
     used = (stock if given.stock else ours)(given.member, images, labels, given.batch, given.trains)
     print(json.dumps(used | {"peak": peak_memory()}))
@@ -112,14 +112,13 @@ def stock_network(member: str, size: int, trains: str) -> keras.Model:
 
 
 def counted_epoch() -> keras.callbacks.Callback:
-    """Count the steps of the last epoch, without what is validated after them."""
+    """Count the steps of the last epoch but its first, before which Keras starts to read."""
     import keras
 
     class Counter(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            self.start = usage()
-
         def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+            if batch == 0:
+                self.start = usage()
             self.used = used_since(self.start)
 
     return Counter()

@@ -73,7 +73,7 @@ def freeze(network: nn.Module, trains: str) -> nn.Module:
 
 def batches(batch: int, steps: int, size: int) -> DataLoader[tuple[Tensor, ...]]:
     """Shuffled batches of uint8 images."""
-    random, count = np.random.default_rng(0), batch * steps
+    random, count = np.random.default_rng(0), batch * (1 + steps)
     images = torch.from_numpy(random.integers(0, 256, (count, size, size, 3), dtype=np.uint8)).permute(0, 3, 1, 2)
     return DataLoader(TensorDataset(images, torch.arange(count) % CLASSES), batch, shuffle=True)
 
@@ -81,12 +81,14 @@ def batches(batch: int, steps: int, size: int) -> DataLoader[tuple[Tensor, ...]]
 def train(
     network: nn.Module, forward: Callable[[Tensor], Tensor], data: DataLoader[tuple[Tensor, ...]]
 ) -> dict[str, float]:
-    """Train for two epochs; what the second one used."""
+    """Train for two epochs; what the second one's steps used but its first."""
     weights = [weight for weight in network.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, RATE, weight_decay=DECAY)
     for _ in range(2):
-        start, right = usage(), 0.0
-        for images, labels in data:
+        right = 0.0
+        for step, (images, labels) in enumerate(data):
+            if step == 1:
+                start = usage()
             pixels = images.to(torch.float32, memory_format=torch.channels_last) / 127.5 - 1
             logits = forward(pixels)
             loss = nn.functional.cross_entropy(logits, labels)

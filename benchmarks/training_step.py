@@ -2,8 +2,8 @@
 
 The library trains a member as `zoo fit` does, and Keras the network that `keras.applications` builds by
 `keras.Model.fit` on arrays. PyTorch trains timm's network of the same architecture, as it is and by `torch.compile`.
-All have the same optimizer, clipping, images, batches and threads. An epoch goes before the one that is measured. The
-library's network and Keras' are also compared by their logits on the same weights.
+All have the same optimizer, clipping, images, batches and threads. An epoch and a step go before what is measured.
+The library's network and Keras' are also compared by their logits on the same weights.
 
 python benchmarks/training_step.py                                             without PyTorch
 python benchmarks/training_step.py --torch /elsewhere/bin/python               that has torch and timm
@@ -50,7 +50,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--trains", choices=("all", "all-but-norms", "head"), default="all")
     parser.add_argument("--size", type=int, default=96)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--steps", type=int, default=10, help="of the epoch that is measured")
+    parser.add_argument("--steps", type=int, default=10, help="that are measured")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--threads", type=int, default=os.cpu_count(), help="of a step; 1 is the surest on a busy machine"
