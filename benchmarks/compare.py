@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 
 def compare(
@@ -20,12 +20,16 @@ def compare(
     Where each works through so many ``images``, images/s are printed in place of seconds.
     """
     pairs = [(_seconds(ours), _seconds(theirs)) for _ in range(rounds)]
-    ratios = sorted(b / a for a, b in pairs)
-    own, other = (_printed(statistics.median(column), images) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(ratios)
-    spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
-    print(f"{name}: ours {own}, theirs {other}, {ratio:.2f} times as fast ({spread})")
-    return ratio
+    columns = [list(column) for column in zip(*pairs, strict=True)]
+    own, other = (_printed(statistics.median(column), images) for column in columns)
+    print(f"{name}: ours {own}, theirs {other}, {told_ratios(*columns)}")
+    return statistics.median(b / a for a, b in pairs)
+
+
+def told_ratios(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    """How many times as fast, by the seconds of each round: the median and its spread."""
+    ratios = sorted(b / a for a, b in zip(ours, theirs, strict=True))
+    return f"{statistics.median(ratios):.2f} times as fast ({ratios[0]:.2f} to {ratios[-1]:.2f})"
 
 
 def _seconds(work: Callable[[], object]) -> float:

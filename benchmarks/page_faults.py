@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
-import time
 from typing import Any
 
+from counters import peak_memory, usage, used_since
 from options import on_real_images
 
 import zoo
@@ -62,7 +61,7 @@ def trained(member: str, data: str, weights_dir: str, count: int) -> dict[str, A
             self.start = usage()
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            self.spent = {name: value - self.start[name] for name, value in usage().items()}
+            self.spent = used_since(self.start)
 
     images = zoo.load(data).train
     learned, watched = limit(images, count), limit(images, 64, seed=1)
@@ -71,13 +70,7 @@ def trained(member: str, data: str, weights_dir: str, count: int) -> dict[str, A
     counters = Counters()
     built.fit(learned, watched, zoo.Recipe(**epochs), callbacks=[counters])
     spent = counters.spent
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return spent | {"speed": count / spent["seconds"], "peak": peak}
-
-
-def usage() -> dict[str, float]:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return {"faults": used.ru_minflt, "system": used.ru_stime, "user": used.ru_utime, "seconds": time.perf_counter()}
+    return spent | {"speed": count / spent["seconds"], "peak": peak_memory()}
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TIMM = {
     "convnext_tiny": "convnext_tiny",
     "convnext_small": "convnext_small",
+    "efficientnet_v2_b0": "tf_efficientnetv2_b0",
     "efficientnet_v2_s": "tf_efficientnetv2_s",
     "efficientnet_v2_b3": "tf_efficientnetv2_b3",
     "resnet50_v2": "resnetv2_50",
