@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ensembles.bootstrap import row_scores
+from ensembles.bootstrap import row_scores, sign_test
 from ensembles.evidence import e_value, mean_p_value, soft_accuracy
 from ensembles.metrics import accuracy, log_loss
 from ensembles.rule import Array
@@ -27,6 +27,7 @@ def compared(name: str, logits: Array, equal: Array, labels: Array, units: Array
         "log_loss": log_loss(logits, labels),
         "accuracy": accuracy(logits, labels),
         "log_loss_p_value": mean_p_value(gains, units),
+        "sign_p_value": sign_test(logits, equal, labels, groups=units),
         "e_value": e_value(soft_accuracy(logits, labels) - soft_accuracy(equal, labels), units),
     }
 

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 LEARNED = ("best", "weighted", "greedy", "stacked")
 """The rules that are tried by default: not all, since each one more makes the test of every other one stricter."""
 
-STRONG, STRONGER = 4, 100
+STRONG, STRONGER = 20, 100
 """E-values that rules need to replace equal weights: those that are weighted means, and others."""
+
+RIGHT = 0.25
+"""The largest p-value of the sign test of rows that one of the two gets right: two rows of two, or four of five."""
 
 FOLDS, FOLDS_OF_MANY = 5, 2
 """Folds by which rules are compared; a copy that is fitted on half of very many rows lacks none."""
@@ -45,7 +48,7 @@ class Auto:
       of rules tried (Bonferroni);
     - the evidence that it is right more often, by how right each row is, is strong: an e-value of `STRONG` for weighted
       means, and of `STRONGER` for others, which can be wrong in more ways (`ensembles.evidence`);
-    - its accuracy is higher on these rows.
+    - its accuracy is higher on these rows, by a sign test at the level `RIGHT`: by two rows at least.
 
     Equal weights are the default because simple averages are hard to beat (Clemen 1989,
     doi:10.1016/0169-2070(89)90012-5). Log loss alone is not enough: where members differ in confidence, weights can
@@ -63,7 +66,8 @@ class Auto:
     Attributes:
         rule_: The chosen rule, fitted on all rows.
         report_: For equal weights and each rule tried, its name, its out-of-fold log loss and accuracy, and, against
-            equal weights, the p-value of its log loss and its e-value; or the reason why it was not tried.
+            equal weights, the p-values of its log loss and of the sign test, and its e-value; or the reason why it was
+            not tried.
         shape_: The (members, classes) of the fit.
 
     Examples:
@@ -199,7 +203,8 @@ class Auto:
 
     def _is_better(self, row: dict[str, Any], equal: dict[str, Any], rule: Rule) -> bool:
         strong = row["e_value"] >= (STRONG if hasattr(rule, "weights_") else STRONGER)
-        return bool(strong and row["log_loss_p_value"] <= self._level and row["accuracy"] > equal["accuracy"])
+        right = row["sign_p_value"] <= RIGHT and row["accuracy"] > equal["accuracy"]
+        return bool(strong and right and row["log_loss_p_value"] <= self._level)
 
     def _check_options(self) -> None:
         check_over(self.over)

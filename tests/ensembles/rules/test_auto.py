@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from scipy.special import expit, log_softmax
-from scipy.stats import ttest_1samp
+from scipy.stats import binomtest, ttest_1samp
 
 from ensembles import Auto, Temperature, from_dict, make_rule, out_of_fold, to_dict
 from ensembles.comparison import explained
@@ -18,20 +18,22 @@ from ensembles.rules.auto import LEARNED
 def chosen_by_hand(logits: np.ndarray, labels: np.ndarray) -> str:
     """The choice again: margins, bets and losses written out."""
     rows, shares = np.arange(len(labels)), (0.98, 0.4, 0.16, 0.064, 0.0256)
-    losses, right, soft_right = {}, {}, {}
+    losses, right, soft_right = {}, {}, {}  # of each row
     for name in ("soft", *LEARNED):
         fitted = make_rule(name).fit(logits, labels)
         predicted = out_of_fold(with_fixed_hyperparameters(fitted), logits, labels)
         logs = log_softmax(predicted.astype(float) / Temperature().fit(predicted, labels).temperature_, axis=1)
         second = np.sort(np.where(np.arange(logs.shape[1]) == labels[:, None], -np.inf, logs), axis=1)[:, -1]
-        losses[name], right[name] = -logs[rows, labels], (predicted.argmax(axis=1) == labels).mean()
+        losses[name], right[name] = -logs[rows, labels], predicted.argmax(axis=1) == labels
         soft_right[name] = expit(2 * (logs[rows, labels] - second))
     better = {}
     for name in LEARNED:
         gains = soft_right[name] - soft_right["soft"]
         evidence = np.mean([np.prod(1 + share * gains) for share in shares])
         surely = ttest_1samp(losses["soft"] - losses[name], 0, alternative="greater").pvalue <= 0.01 / 4
-        if surely and evidence >= (100 if name == "stacked" else 4) and right[name] > right["soft"]:
+        won, lost = (right[name] & ~right["soft"]).sum(), (right["soft"] & ~right[name]).sum()
+        often = won > lost and binomtest(won, won + lost, alternative="greater").pvalue <= 0.25
+        if surely and often and evidence >= (100 if name == "stacked" else 20):
             better[name] = losses[name].mean()
     return min(better, key=better.get, default="soft")
 
@@ -87,6 +89,24 @@ def test_who_tries_more_rules_has_to_show_more(problem: Callable) -> None:
     confidence = 1 - 2 * p_value
     assert Auto(rules=("best",), confidence=confidence).fit(logits, labels).rule_.name == "best"
     assert Auto(rules=("best",) * 4, confidence=confidence).fit(logits, labels).rule_.name == "soft"
+
+
+def test_rows_that_are_right_have_to_agree(problem: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    logits, labels = problem(skills=(0.0, 0.0, 3.0), samples=300)
+    sure = Auto(rules=("best",)).fit(logits, labels)
+    _, best = sure.report_
+    won, lost = (member_right(logits[2:], labels), member_right(logits, labels))
+    differ = won != lost
+    assert best["sign_p_value"] == binomtest(won[differ].sum(), differ.sum(), alternative="greater").pvalue
+    assert sure.rule_.name == "best"
+    monkeypatch.setattr("ensembles.rules.auto.RIGHT", best["sign_p_value"] / 2)
+    assert Auto(rules=("best",)).fit(logits, labels).rule_.name == "soft"
+
+
+def member_right(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Which rows the mean of some members gets right."""
+    right: np.ndarray = logits.mean(axis=0).argmax(axis=1) == labels
+    return right
 
 
 def test_what_is_no_weighted_mean_needs_more_evidence(problem: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
