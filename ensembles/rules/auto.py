@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LEARNED = ("best", "weighted", "greedy", "stacked")
 """The rules that are tried by default: not all, since each one more makes the test of every other one stricter."""
 
-STRONG, STRONGER = 20, 100
+STRONG, STRONGER = 10, 100
 """E-values that rules need to replace equal weights: those that are weighted means, and others."""
 
 RIGHT = 0.25

@@ -33,7 +33,7 @@ def chosen_by_hand(logits: np.ndarray, labels: np.ndarray) -> str:
         surely = ttest_1samp(losses["soft"] - losses[name], 0, alternative="greater").pvalue <= 0.01 / 4
         won, lost = (right[name] & ~right["soft"]).sum(), (right["soft"] & ~right[name]).sum()
         often = won > lost and binomtest(won, won + lost, alternative="greater").pvalue <= 0.25
-        if surely and often and evidence >= (100 if name == "stacked" else 20):
+        if surely and often and evidence >= (100 if name == "stacked" else 10):
             better[name] = losses[name].mean()
     return min(better, key=better.get, default="soft")
 
