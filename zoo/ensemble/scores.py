@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 
 
 class Scores:
-    """To be mixed into a classifier that has a ``state_``; :class:`zoo.Ensemble` is one."""
+    """To be mixed into a classifier that has a ``state_`` and ``logits``; :class:`zoo.Ensemble` is one."""
 
     state_: EnsembleState
+    if TYPE_CHECKING:
+
+        def logits(self, images: Images | np.ndarray) -> np.ndarray:
+            """Predict, as the classifier does."""
 
     def answer(
         self,
@@ -66,7 +70,7 @@ class Scores:
         """
         state = self.state_
         if state.targets.labels is not None and labels is not None and is_array(images) and not are_paths(images):
-            predicted = state.logits(np.asarray(images)).argmax(axis=1)
+            predicted = self.logits(np.asarray(images)).argmax(axis=1)
             return float(np.mean(predicted == state.targets.ids(labels, len(predicted))))
         _, scored = scoring.to_score(state, images, labels)
         warn_of(filter(None, [caution_of_groups(state, scored)]))

@@ -85,6 +85,17 @@ def test_the_users_labels_are_those_of_every_table(by_colour, images, blobs, tmp
     assert ensemble.score(ensemble.validation_) == 1
 
 
+def test_a_subclass_is_scored_by_its_own_logits(by_colour, images, blobs, tmp_path):
+    class Turned(Ensemble):
+        def logits(self, images):
+            return -super().logits(images)
+
+    fitted = Turned([ordered(by_colour, LABELS["numbers"])], store=tmp_path).fit(
+        images, LABELS["numbers"][blobs.labels]
+    )
+    assert fitted.score(images, LABELS["numbers"][blobs.labels]) == 0
+
+
 def test_a_source_that_names_its_classes_is_answered_with_ids(by_colour, blobs, tmp_path):
     ensemble = Ensemble([by_colour], store=tmp_path).fit(blobs)
     assert ensemble.classes_.tolist() == list(NAMES)
