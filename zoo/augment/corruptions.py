@@ -18,11 +18,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from PIL import Image, ImageEnhance
 
 from zoo.augment import imaging
+from zoo.utils.opencv import cv2
 
 SIDE = 224
 Apply = Callable[[np.ndarray, Any, np.random.Generator], np.ndarray]

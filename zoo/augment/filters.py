@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from statistics import NormalDist
 
-import cv2
 import numpy as np
 
 from zoo.augment.lookup_tables import GREY
+from zoo.utils.opencv import cv2
 
 SMOOTH = 13  # Pillow's SMOOTH: 1 for each neighbour and 5 for the pixel, of 13
 # Of the standard normal distribution, in the middle of each of 256 equal parts.

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from math import cos, radians, sin
 
-import cv2
 import numpy as np
 
 from zoo.augment.steps import Warp
+from zoo.utils.opencv import cv2
 
 AS_IT_IS = Warp()
 FLIPS = (AS_IT_IS, Warp(a=-1.0), Warp(e=-1.0), Warp(a=-1.0, e=-1.0))  # sideways, upside down, both
 FLIP_CODES = {(-1.0, 1.0): 1, (1.0, -1.0): 0, (-1.0, -1.0): -1}  # of cv2.flip
-BORDER = cv2.BORDER_REFLECT_101
 
 
 def rotation(degrees: float) -> Warp:
@@ -61,7 +60,7 @@ def warp(picture: np.ndarray, move: Warp) -> np.ndarray:
         flipped = cv2.flip(picture, FLIP_CODES[move.a, move.e]) if (move.a, move.e) in FLIP_CODES else picture
         return _shifted(flipped, int(move.a * move.c), int(move.e * move.f))
     matrix, flags = _matrix(move, height, width), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(picture, matrix, (width, height), flags=flags, borderMode=BORDER)
+    return cv2.warpAffine(picture, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REFLECT_101)
 
 
 def _is_exact(move: Warp) -> bool:
@@ -79,7 +78,7 @@ def _shifted(picture: np.ndarray, x: int, y: int) -> np.ndarray:
     if x == y == 0:
         return picture
     height, width = picture.shape[:2]
-    wide = cv2.copyMakeBorder(picture, max(-y, 0), max(y, 0), max(-x, 0), max(x, 0), BORDER)
+    wide = cv2.copyMakeBorder(picture, max(-y, 0), max(y, 0), max(-x, 0), max(x, 0), cv2.BORDER_REFLECT_101)
     return np.ascontiguousarray(wide[max(y, 0) :, max(x, 0) :][:height, :width])
 
 

@@ -6,9 +6,10 @@ The pixels alone, ``(H, W, 3)`` uint8 RGB in and out, lengths in pixels. How str
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from PIL import Image
+
+from zoo.utils.opencv import cv2
 
 STEPS = 4  # samples of a streak for each pixel of its length
 

@@ -5,8 +5,9 @@ Each equals Pillow's operation of the same name, whose rounding (towards zero) i
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
+
+from zoo.utils.opencv import cv2
 
 LEVELS = np.arange(256.0)
 CHANNELS = np.arange(3)

@@ -7,11 +7,11 @@ from functools import partial
 from math import pi
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.random import Generator
 
 from zoo.augment.steps import Filter, Step, between, pick, whole
+from zoo.utils.opencv import cv2
 from zoo.utils.text import Size
 
 # Largest at magnitude 1, as fractions of the shorter side.

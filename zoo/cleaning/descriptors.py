@@ -10,7 +10,6 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-import cv2
 import numpy as np
 from scipy.fft import dctn
 from sklearn.decomposition import PCA
@@ -21,6 +20,7 @@ from zoo.data.images import Splits
 from zoo.models.assembly import assemble, trunk
 from zoo.models.plan import Plan
 from zoo.models.pretrained import Weights
+from zoo.utils.opencv import cv2
 
 SIDE = 32  # pixels: colours and textures are read from pictures of this size
 LARGEST = 96  # pixels: edges are read from the picture itself, shrunk to this size if it is larger

@@ -13,9 +13,6 @@ import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import option_of
 from zoo.cli.console import console
-from zoo.data.source import is_file
-from zoo.data.tables.columns import ROLES, parse_columns
-from zoo.data.tables.table import SUFFIXES, read_file
 from zoo.utils.files import read_json
 from zoo.utils.logging import quiet_tensorflow
 
@@ -71,7 +68,9 @@ def run_group_from(run: Path) -> str | None:
     return found
 
 
-def run_columns(run: Path, data: str | Path, roles: Collection[str] = ROLES) -> dict[str, tuple[str, ...]] | None:
+def run_columns(
+    run: Path, data: str | Path, roles: Collection[str] = ("image", "label", "split", "group")
+) -> dict[str, tuple[str, ...]] | None:
     """The columns that ``zoo fit`` was told, by role, as far as another table has them; None where it has none.
 
     Args:
@@ -79,6 +78,10 @@ def run_columns(run: Path, data: str | Path, roles: Collection[str] = ROLES) -> 
         data: the other table, or any other source.
         roles: that are meant.
     """
+    from zoo.data.source import is_file
+    from zoo.data.tables.columns import parse_columns
+    from zoo.data.tables.table import SUFFIXES, read_file
+
     path, told = Path(data).expanduser(), parse_columns(_prepared_by(run).get("columns"))
     if not told or not is_file(path, *SUFFIXES):
         return None

@@ -9,7 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeVar
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -21,6 +20,7 @@ from zoo.data.pictures.picture import Deep, Flat
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading, Rescaling
 from zoo.data.pictures.tally import Tally
 from zoo.data.pictures.tiff import is_tiff, open_tiff
+from zoo.utils.opencv import cv2
 from zoo.utils.text import Size
 
 Picture: TypeAlias = Flat | Deep

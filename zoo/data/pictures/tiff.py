@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, BinaryIO
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from zoo.data.pictures.picture import Deep, Flat, upright
+from zoo.utils.opencv import cv2
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 WIDTHS, FORMAT, SAMPLES, PLANAR, PHOTOMETRIC, TURN, ABOUT = 258, 339, 277, 284, 262, 274, 270  # tags

@@ -1,0 +1,21 @@
+"""What commands load: none imports what it does not use."""
+
+import subprocess
+import sys
+
+import pytest
+
+LIBRARIES = ("scipy", "sklearn", "keras", "tensorflow", "cv2", "pandas", "zoo.data.source")
+
+
+@pytest.mark.parametrize("command", ["fit", "clean", "preview", "predict", "export"])
+def test_help_loads_no_library_that_reads_or_trains(command):
+    code = (
+        f"import sys; sys.argv = ['zoo', '{command}', '--help']\n"
+        "from zoo.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert ended.code == 0\n"
+        f"print([name for name in {LIBRARIES} if getattr(sys.modules.get(name), '__file__', None)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
