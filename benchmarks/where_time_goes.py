@@ -25,7 +25,7 @@ from networks import TRIO, noise_images, twins
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from zoo.export.graph import EnsembleGraph
-from zoo.export.optimise.network import Link
+from zoo.models.network import Link
 
 SIDE = 2048  # of the matrices
 ROUNDS = 5

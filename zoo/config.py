@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -95,20 +96,20 @@ class Config(EnsembleOptions):
 
 
 def read_config(path: str | Path) -> Config:
-    """Read a TOML file.
+    """Read a TOML file, or the ``config.json`` that a run keeps.
 
     Raises:
         FileNotFoundError: there is none.
-        ValueError: no TOML, an unknown key (the message offers the nearest), or a value that is refused.
+        ValueError: no TOML or JSON, an unknown key (the message offers the nearest), or a value that is refused.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"Expected a configuration file; there is nothing at {path}.")
     try:
-        with path.open("rb") as file:
-            content = tomllib.load(file)
+        text = path.read_text(encoding="utf-8")
+        content = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except ValueError as error:
-        raise ValueError(f"Expected TOML in {path}: {error}") from error
+        raise ValueError(f"Expected TOML, or JSON in a .json, in {path}: {error}") from error
     return config_from(content)
 
 

@@ -20,6 +20,7 @@ from zoo.utils.typecheck import choices, fits, hints, read
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+PANELS = {Config: "Members and rules", Recipe: "Training", Preparation: "Images"}  # heads of the help
 OWNERS = {"": Config, "recipe": Recipe, "data": Preparation}  # by their field of the configuration
 SETTLES = {"augment": ("magnitude", "operations", "share"), "mix": ("mix_alpha",)}  # what was meant for the file's
 
@@ -49,7 +50,8 @@ def option_of(kind: type, name: str) -> Any:
     """Describe a field to typer, by its own help and the words that it may be."""
     own, words = options_of(kind)[name], choices(hints(kind)[name])
     help = declared(own).short + (f" One of {', '.join(words)}." if words else "")
-    return typer.Option(_flag(own, switch=_typed(hints(kind)[name]) is bool), help=help, show_default=False)
+    flag = _flag(own, switch=_typed(hints(kind)[name]) is bool)
+    return typer.Option(flag, help=help, show_default=False, rich_help_panel=PANELS[kind])
 
 
 def choose(file: Path | None, **options: Any) -> Config:

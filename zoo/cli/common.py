@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +18,9 @@ from zoo.utils.files import read_json
 from zoo.utils.logging import quiet_tensorflow
 
 if TYPE_CHECKING:
+    from zoo.data.images import Splits
     from zoo.ensemble.estimator import Ensemble
+    from zoo.state.run_record import RunRecord
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +63,60 @@ def read_run(run: Path) -> Ensemble:
     from zoo.ensemble.estimator import Ensemble
 
     return Ensemble.load(run)
+
+
+def load_labelled(
+    run: Path, ensemble: Ensemble, data: str, *, columns: str | None, group_from: str | None, **how: Any
+) -> Splits:
+    """Load other labelled images as those of a run were read: its classes, its size, its columns and groups.
+
+    Args:
+        run: the run.
+        ensemble: the one that it holds.
+        data: the source.
+        columns: of a table; by default the run's, as far as it has them.
+        group_from: by default as the run found groups in the files' paths.
+        how: other options of :func:`zoo.load`.
+    """
+    import zoo
+    from zoo.data.groups import with_groups_if_found
+
+    images = zoo.load(
+        data,
+        image_size=ensemble.image_size_,
+        classes=ensemble.targets_.known,
+        decoded=run / "decoded" if os.access(run, os.W_OK) else None,
+        columns=columns or run_columns(run, data),
+        whole=False,
+        **ensemble.state_.reading.as_dict(),
+        group_from=group_from,
+        **how,
+    )
+    return images if group_from else with_groups_if_found(images, run_group_from(run))
+
+
+def run_images(run: Path, ensemble: Ensemble, record: RunRecord | None) -> Splits:
+    """Load the images that a run was fitted on again, as its configuration prepares them.
+
+    Raises:
+        ValueError: the run does not say where they are, or they are others by now.
+    """
+    from zoo.cleaning.prepare import prepare
+    from zoo.config import config_from
+
+    path = run / CONFIG_FILE
+    if record is None or not path.is_file():
+        raise ValueError(f"Expected --data, as {run} does not say where its images are. Give a folder or a table.")
+    config = config_from(read_json(path))
+    decoded = run / "decoded" if os.access(run, os.W_OK) else None
+    splits = prepare(record.source, config.data, seed=config.seed, decoded=decoded)
+    held_out = splits.train if ensemble.state_.held_out.folds else splits.validation
+    if held_out is None or not ensemble.state_.held_out.covers(held_out):
+        raise ValueError(
+            f"Expected the images that {run} was fitted on in {record.source}; received others. Give "
+            "--data, or fit again."
+        )
+    return splits
 
 
 def run_group_from(run: Path) -> str | None:

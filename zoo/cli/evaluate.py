@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import ensembles
-import zoo
 from zoo.cli.common import (
     AllowUnreadable,
     Columns,
@@ -21,9 +19,8 @@ from zoo.cli.common import (
     ShiftLimit,
     SkipUnreadable,
     check_shift,
+    load_labelled,
     read_run,
-    run_columns,
-    run_group_from,
 )
 from zoo.cli.console import console
 
@@ -53,45 +50,44 @@ def evaluate(
     columns: Columns = None,
     group_from: GroupFrom = None,
     per_class: Annotated[
-        bool, typer.Option("--per-class", help="Say how well each class is told; its CSV is FILE-classes.csv.")
-    ] = False,
+        bool,
+        typer.Option("--per-class/--no-per-class", help="Say how well each class is told, and what it is taken for."),
+    ] = True,
+    out: Annotated[
+        Path | None, typer.Option(help="A folder: write every table there as CSV, and the answer for each image.")
+    ] = None,
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all.
 
     A table's columns are those that the run was fitted on, as far as it has them, or --columns. Groups are those of the
     table, else found in the files' paths as the run found them, or by --group-from.
     """
-    from zoo.data.groups import with_groups_if_found
-
     check_shift(shift, shift_limit)
     ensemble = read_run(run)
-    images = zoo.load(
+    images = load_labelled(
+        run,
+        ensemble,
         data,
-        image_size=ensemble.image_size_,
-        classes=ensemble.targets_.known,
-        decoded=run / "decoded" if os.access(run, os.W_OK) else None,
         skip_unreadable=skip_unreadable,
         allow_unreadable=allow_unreadable,
         images_dir=images_dir,
-        columns=columns or run_columns(run, data),
-        whole=False,
-        **ensemble.state_.reading.as_dict(),
+        columns=columns,
         group_from=group_from,
     )
-    if group_from is None:
-        images = with_groups_if_found(images, run_group_from(run))
     board = ensemble.leaderboard(images)
-    tables: list[tuple[Any, Path | None]] = [(board, csv)]
+    tables: dict[str, Any] = {"leaderboard": board}
     if shift:
         shifted = ensemble.shift(images, limit=shift_limit)
-        tables = [(board.with_shift(shifted), csv), (shifted, _beside(csv, "shift"))]
+        tables = {"leaderboard": board.with_shift(shifted), "shift": shifted}
     if per_class:
-        tables.append((ensemble.per_class(images), _beside(csv, "classes")))
-    for table, path in tables:
+        tables |= {"classes": ensemble.per_class(images), "confusions": ensemble.confusions(images)}
+    for name, table in tables.items():
         table.where = _named(table.where, images, data)
         console.print(table)
-        if path:
-            console.print(f"table: {table.to_csv(path)}")
+        if csv:
+            console.print(f"table: {table.to_csv(csv if name == 'leaderboard' else _beside(csv, name))}")
+    if out:
+        _write_all(ensemble, images, tables, out)
     if abstain is not None or coverage is not None:
         _print_uncertainty(ensemble, images.to_score()[1], abstain, coverage)
 
@@ -104,8 +100,21 @@ def _named(where: str, images: Splits, data: str) -> str:
     return where.replace(f"({GIVEN})", f"({Path(data).expanduser().resolve().name})") if alone else where
 
 
-def _beside(csv: Path | None, what: str) -> Path | None:
-    return csv and csv.with_name(f"{csv.stem}-{what}.csv")
+def _beside(csv: Path, what: str) -> Path:
+    return csv.with_name(f"{csv.stem}-{what}.csv")
+
+
+def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: Path) -> None:
+    """Write every table, and the answer for each image, into a folder."""
+    from zoo.report.tables import write_csv
+    from zoo.utils.files import make_folder
+
+    make_folder(out)
+    for name, table in tables.items():
+        table.to_csv(out / f"{name}.csv")
+    rows = ensemble.answered(images)
+    write_csv(rows, list(rows[0]), out / "answers.csv")
+    console.print(f"tables: {out} ({', '.join(tables)}, answers)", soft_wrap=True)
 
 
 def _print_uncertainty(ensemble: Ensemble, images: Images, abstain: float | None, coverage: float | None) -> None:

@@ -16,7 +16,7 @@ import typer
 import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import choose, offering
-from zoo.cli.common import CONFIG_FILE, Data, Shift, ShiftLimit, check_shift
+from zoo.cli.common import CONFIG_FILE, SOURCES, Shift, ShiftLimit, check_shift
 from zoo.cli.console import console
 from zoo.cli.exit_codes import INCOMPLETE
 from zoo.config import Config
@@ -37,10 +37,16 @@ SHIFT_FILE, LOG_FILE, CHOSEN_FILE = "shift.csv", "log.txt", "config.toml"
 
 @offering(Config, Recipe, Preparation)
 def fit(
-    data: Data,
     out: Annotated[Path, typer.Option(help="The run's folder; what it holds already is not trained again.")],
     config: Annotated[
-        Path | None, typer.Argument(help="A TOML file; without one and without members --preset balanced chooses.")
+        Path | None,
+        typer.Argument(
+            help="A TOML file, or the config.json of a run to make again; without one and without members --preset "
+            "balanced chooses."
+        ),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", help=f"{SOURCES}; of a config.json by default that run's.")
     ] = None,
     shift: Shift = False,
     shift_limit: ShiftLimit = None,
@@ -59,13 +65,13 @@ def fit(
     check_shift(shift, shift_limit)
     if config is None and not options["members"]:
         options["preset"] = options["preset"] or PRESET
-    chosen = choose(config, **options)
+    chosen, source = choose(config, **options), data or source_beside(config)
     if dry_run:
-        foresee(chosen, data, out)
+        foresee(chosen, source, out)
         return
     cost = stopwatch()
     with kept_lines(out):
-        ensemble = run_fit(chosen, data, out)
+        ensemble = run_fit(chosen, source, out)
         if shift:
             score_shifted(ensemble, out, shift_limit)
         logger.info("run: %s (%s)", out, cost())
@@ -73,14 +79,29 @@ def fit(
             end_by_failures(ensemble)
 
 
+def source_beside(config: Path | None) -> str:
+    """The data of the run whose configuration is given.
+
+    Raises:
+        ValueError: no configuration of a run, or one that does not say.
+    """
+    from zoo.state.run_record import read_run_record
+
+    record = read_run_record(config.parent) if config is not None and config.name == CONFIG_FILE else None
+    if record is None:
+        raise ValueError(f"Expected --data: {SOURCES[0].lower()}{SOURCES[1:]}; received none.")
+    return record.source
+
+
 def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     """Prepare the images, fit, keep the run, and print its leaderboard."""
     quiet_tensorflow()
     from zoo.cleaning.prepare import prepare
     from zoo.ensemble.estimator import Ensemble
+    from zoo.state.run_record import record_run
     from zoo.utils.files import write_json
 
-    plans = config.plans()
+    plans, started = config.plans(), datetime.now().astimezone()
     splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
     ensemble = Ensemble(plans, store=out, **config.ensemble_options()).fit(splits)
     show(ensemble.leaderboard(), console)
@@ -90,6 +111,7 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
             beside.write_text(ensemble.chosen_toml_, encoding="utf-8")
         logger.info("the same run without a preset, %s:\n%s", out / CHOSEN_FILE, ensemble.chosen_toml_)
     write_json(out / CONFIG_FILE, config.as_dict())
+    record_run(out, data, splits, started)
     if splits.test is not None:
         show(ensemble.leaderboard(splits), console)
     return ensemble

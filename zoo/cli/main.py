@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,6 +14,9 @@ from typing import Annotated
 import typer
 
 from zoo.cli.exit_codes import run, start_logging
+from zoo.utils.version import __version__
+
+WIDE = 1000  # characters
 
 COMMANDS = {  # by their module: the function, in the order in which one meets them
     "list": "list_backbones",
@@ -22,23 +26,40 @@ COMMANDS = {  # by their module: the function, in the order in which one meets t
     "fit": "fit",
     "evaluate": "evaluate",
     "predict": "predict",
+    "explain": "explain",
+    "report": "report",
     "diversity": "diversity",
     "distill": "distill",
     "export": "export",
     "submit": "submit",
+    "info": "info",
+    "compare": "compare",
+    "prune": "prune",
 }
 
 
-LONG = ("demo", "clean", "fit", "evaluate", "diversity", "distill", "export", "submit")  # show how far they are
+QUICK = (
+    "list",
+    "preview",
+    "predict",
+    "info",
+    "prune",
+)  # the others show how far they are; predict has a bar of its own
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2, a traceback only with ``--debug``."""
     shared, own = _shared_first(sys.argv[1:])
-    command = own[0] if own else ""
-    with _progress() if command in LONG and "--help" not in own else nullcontext():
+    command = own[0] if own else _completed()
+    with _progress() if command in COMMANDS and command not in QUICK and "--help" not in own else nullcontext():
         code = run(application(command), [*shared, *own] or ["--help"])
     sys.exit(code)
+
+
+def _completed() -> str:
+    """The command whose options a shell completes, which it tells by a variable; "" otherwise."""
+    words = os.environ.get("COMP_WORDS", os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()
+    return next((word for word in words[1:] if word in COMMANDS), "")
 
 
 def _progress() -> AbstractContextManager[object]:
@@ -54,7 +75,6 @@ def application(command: str) -> typer.Typer:
         name="zoo",
         help="From labelled images to one exported ensemble.",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
     )
     app.callback()(options)
@@ -66,8 +86,18 @@ def application(command: str) -> typer.Typer:
     return app
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ensemble-zoo {__version__}")
+        raise typer.Exit
+
+
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and all messages.")] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="Show all columns of tables, however wide that is.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and end.")
+    ] = False,
     imports: Annotated[
         list[str] | None,
         typer.Option("--import", metavar="MODULE", help="A module that registers backbones; may be given again."),
@@ -75,6 +105,10 @@ def options(
 ) -> None:
     """Set up what all commands share."""
     start_logging(debug=debug)
+    if wide:
+        from zoo.cli.console import console
+
+        console.width = WIDE
     if imports:
         from zoo.utils.modules import import_modules
 
@@ -86,7 +120,7 @@ def _shared_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     shared, others = [], []
     words = iter(arguments)
     for word in words:
-        if word == "--debug" or word.startswith("--import="):
+        if word in ("--debug", "--wide") or word.startswith("--import="):
             shared.append(word)
         elif word == "--import":
             shared += [word, next(words, "")]

@@ -16,6 +16,7 @@ import ensembles
 from zoo.data.loading import with_validation
 from zoo.data.targets import as_sources
 from zoo.ensemble.classifier import ImageClassifier
+from zoo.ensemble.explaining import Explains
 from zoo.ensemble.exporting import Products
 from zoo.ensemble.fitting import plan_run
 from zoo.ensemble.scores import Scores
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 @documented
 @dataclass(eq=False, repr=False)
-class Ensemble(Scores, Products, ImageClassifier):
+class Ensemble(Scores, Explains, Products, ImageClassifier):
     """Several members that predict as one; a scikit-learn classifier of images.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from zoo.data.targets import is_array
 from zoo.evaluation import scoring
 from zoo.evaluation.abstention import Answers, answer
 from zoo.evaluation.cautions import caution_of_groups, warn_of
+from zoo.evaluation.confusions import answer_rows, confusions
 from zoo.evaluation.diversity import DiversityTable, diversity_of
 from zoo.evaluation.per_class import per_class
 from zoo.report.leaderboard import Leaderboard
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
     from zoo.report.class_table import ClassTable
+    from zoo.report.confusion_table import ConfusionTable
     from zoo.report.corruption_table import ShiftTable
     from zoo.state.state import EnsembleState
 
@@ -109,6 +111,20 @@ class Scores:
         """Say how well the rule that predicts tells each class, with intervals; ``data`` as of :meth:`leaderboard`."""
         state = self.state_
         return per_class(state, *scoring.to_score(state, data))
+
+    def confusions(self, data: Source | None = None) -> ConfusionTable:
+        """Say which classes are taken for which, the most confused first; ``data`` as of :meth:`leaderboard`."""
+        state = self.state_
+        return confusions(state, *scoring.to_score(state, data))
+
+    def answered(self, data: Source | None = None) -> list[dict[str, Any]]:
+        """The answer for each image beside its label; ``data`` as of :meth:`leaderboard`.
+
+        Returns:
+            A row an image: ``image``, ``label``, ``answer``, ``right``, ``uncertainty``, ``p_CLASS`` for each class.
+        """
+        state = self.state_
+        return answer_rows(state, scoring.to_score(state, data)[1])
 
     def diversity(self) -> DiversityTable:
         """Say how members differ and what each is worth, on the held-out images."""

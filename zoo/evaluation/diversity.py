@@ -11,7 +11,7 @@ import numpy as np
 import ensembles
 from ensembles import diversity, metrics
 from zoo.members.store import Store
-from zoo.report.tables import as_text, draw, write_csv
+from zoo.report.tables import Shown, as_wide_as_fits, draw, write_csv
 from zoo.state.held_out_predictions import HeldOutPredictions
 from zoo.state.kept_fits import fits_kept_in
 from zoo.state.state import EnsembleState
@@ -20,9 +20,10 @@ from zoo.utils.progress import phase
 PAIRWISE = ("disagreement", "q_statistic", "double_fault", "error_correlation")
 REMOVAL = ("removal", "removal_low", "removal_high")
 COLUMNS = ("name", "accuracy", *PAIRWISE, *REMOVAL)
+SHOWN = ("name", "accuracy", *REMOVAL, *PAIRWISE)  # of most interest first
 
 
-class DiversityTable(list[dict[str, Any]]):
+class DiversityTable(Shown, list[dict[str, Any]]):
     """Rows as dicts, in the members' order; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has the member's ``accuracy``; its mean ``disagreement``, Yule's Q, ``double_fault`` and ``error_correlation``
@@ -40,19 +41,19 @@ class DiversityTable(list[dict[str, Any]]):
         self.where = where
         self.ambiguity = ambiguity
 
-    def __str__(self) -> str:
-        return as_text(self)
-
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """Draw the table, and below it what the differences buy."""
-        titles = [column.replace("_", " ") for column in COLUMNS]
-        rows = [[_text(row[column], signed=column in REMOVAL) for column in COLUMNS] for row in self]
-        yield draw(f"How members differ, on {self.where}", titles, rows, left=("name",))
+        yield from as_wide_as_fits(console, options, SHOWN, self._table)
         split = self.ambiguity
         yield (
             f"log loss: members {split.members:.4f}, less what their differences buy {split.ambiguity:.4f}: "
             f"equal weights {split.ensemble:.4f}"
         )
+
+    def _table(self, columns: Sequence[str]) -> Any:
+        titles = [column.replace("_", " ") for column in columns]
+        rows = [[_text(row[column], signed=column in REMOVAL) for column in columns] for row in self]
+        return draw(f"How members differ, on {self.where}", titles, rows, left=("name",))
 
     def to_csv(self, path: str | Path) -> Path:
         """Write the rows as CSV, figures unrounded."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from ensembles.shares import recalls
 from zoo.data.images import Images
-from zoo.evaluation.scoring import fair_rules
+from zoo.evaluation.scoring import fair_logits
 from zoo.report.class_table import ClassTable
 from zoo.state.state import EnsembleState
 
@@ -19,11 +19,11 @@ def per_class(state: EnsembleState, split: str, images: Images) -> ClassTable:
     Raises:
         ValueError: the rule could not be fitted, or not out of fold.
     """
-    state.rule()
-    fair, unscored = fair_rules(state, images)
-    if state.method not in fair:
-        raise ValueError(f"Expected a rule that can be scored; received {state.method}: {unscored[state.method]}")
-    predicted = fair[state.method].combine(state.stored_logits(images)).argmax(axis=1)
+    return class_table(state, split, images, fair_logits(state, images).argmax(axis=1))
+
+
+def class_table(state: EnsembleState, split: str, images: Images, predicted: np.ndarray) -> ClassTable:
+    """Score predictions ``(N,)`` class by class."""
     groups = state.groups_of(images)
     found = recalls(predicted == images.labels, images.labels, groups)
     rows = [_row(images, label, predicted, groups) for label in range(len(images.classes))]

@@ -210,3 +210,16 @@ def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines
             except ValueError as error:
                 unscored[name] = f"fitted, not scored: {_why(error, images)}"
     return fair, unscored
+
+
+def fair_logits(state: EnsembleState, images: Images) -> np.ndarray:
+    """The logits ``(N, classes)`` of the rule that answers; on the images of the fit, of copies fitted on others.
+
+    Raises:
+        ValueError: the rule could not be fitted, or not out of fold.
+    """
+    state.rule()
+    fair, unscored = fair_rules(state, images)
+    if state.method not in fair:
+        raise ValueError(f"Expected a rule that can be scored; received {state.method}: {unscored[state.method]}")
+    return fair[state.method].combine(state.stored_logits(images))

@@ -11,16 +11,16 @@ import numpy as np
 from ensembles.layers import as_layers
 from ensembles.uncertainty_layers import as_distance, as_uncertainty
 from zoo.evaluation.abstention import known_distribution
-from zoo.export.optimise.network import Memo
-from zoo.export.optimise.reading import read
 from zoo.export.optimise.stripping import lean
 from zoo.models.assembly import tail, trunk
+from zoo.models.flattening import read
+from zoo.models.network import Memo
 from zoo.state.state import EnsembleState
 
 if TYPE_CHECKING:
     from ensembles.mahalanobis import FeatureDistance
-    from zoo.export.optimise.network import Network
     from zoo.members.member import Member
+    from zoo.models.network import Network
 
 PIXELS = (
     4 * 96 * 96

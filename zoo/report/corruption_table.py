@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
-from zoo.report.tables import FITTED, ScoreTable, draw, failures
+from zoo.report.tables import FITTED, ScoreTable, as_wide_as_fits, draw, failures
 
 SUMMARY = ("name", "kind", "clean", "shifted", "worst", "worst_kind")
 CELLS = tuple(f"{kind}_{severity}" for kind in CORRUPTIONS for severity in SEVERITIES)
@@ -50,12 +50,21 @@ class ShiftTable(ScoreTable):
             for entry, own in zip(scored, cells, strict=True)
         ]
         by_kind = [[entry["name"], *map(_text, own.mean(axis=1))] for entry, own in zip(scored, cells, strict=True)]
-        titles = [column.replace("_", " ") for column in SUMMARY]
+        titles = [*(column.replace("_", " ") for column in SUMMARY), *(f"sev. {severity}" for severity in SEVERITIES)]
+        kinds = ["name", *(HEADS.get(kind, kind) for kind in CORRUPTIONS)]
         title = f"Balanced accuracy under shift on {self.where}"
-        yield draw(title, [*titles, *(f"sev. {severity}" for severity in SEVERITIES)], by_severity, left=TEXTS)
-        kinds = [HEADS.get(kind, kind) for kind in CORRUPTIONS]
-        yield draw("Each kind, over its severities", ["name", *kinds], by_kind, left=TEXTS)
+        yield from _fitting(console, options, title, titles, by_severity)
+        yield from _fitting(console, options, "Each kind, over its severities", kinds, by_kind)
         yield from failures(self)
+
+
+def _fitting(
+    console: Any, options: Any, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Iterator[Any]:
+    def make(shown: Sequence[str]) -> Any:
+        return draw(title, shown, [row[: len(shown)] for row in rows], left=TEXTS)
+
+    return as_wide_as_fits(console, options, columns, make)
 
 
 def _corrupted(entry: Mapping[str, Any]) -> np.ndarray:

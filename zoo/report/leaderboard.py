@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from zoo.report.corruption_table import ShiftTable
-from zoo.report.tables import FITTED, ScoreTable, draw, failures
+from zoo.report.tables import FITTED, ScoreTable, as_wide_as_fits, draw, failures
 
 COLUMNS = (
     "name",
@@ -74,7 +74,6 @@ TITLES = {
     "images_per_second": "images/s",
 }
 ANSWERS = "*"  # behind the name of the row that answers
-NO_LIMIT = 10_000  # characters, wider than any table
 
 
 class Leaderboard(ScoreTable):
@@ -123,11 +122,7 @@ class Leaderboard(ScoreTable):
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """Draw as many columns as there is room for, and below the table what failed and why."""
-        shown = self._columns()
-        unbounded = options.update_width(NO_LIMIT)
-        while console.measure(self._table(shown), options=unbounded).maximum > options.max_width and len(shown) > 1:
-            shown.pop()
-        yield self._table(shown)
+        yield from as_wide_as_fits(console, options, self._columns(), self._table)
         if any(entry["answers"] is True for entry in self):
             yield f"{ANSWERS} answers: predict, export and submit use it"
         yield from (f"note: {note}" for note in self.notes)

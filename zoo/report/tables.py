@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,10 +15,26 @@ from zoo.utils.files import replacing
 logger = logging.getLogger(__name__)
 
 TEXT_WIDTH = 120  # characters
+NO_LIMIT = 10_000  # characters, wider than any table
 FITTED = "fitted"  # the status of a row with scores
 
 
-class ScoreTable(list[dict[str, Any]]):
+class Shown:
+    """To be mixed into what rich can draw: it prints as text, and a notebook shows it as HTML."""
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the table where IPython shows a value."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """Show the table where a notebook shows a value, with all its columns."""
+        return as_html(self)
+
+
+class ScoreTable(Shown, list[dict[str, Any]]):
     """Rows as dicts, best first; ``str()`` is a table for people, ``pandas.DataFrame(rows)`` a frame.
 
     Attributes:
@@ -31,13 +48,6 @@ class ScoreTable(list[dict[str, Any]]):
         complete = [{column: entry.get(column) for column in self.columns} for entry in entries]
         super().__init__(sorted(complete, key=self._rank))
         self.where = where
-
-    def __str__(self) -> str:
-        return as_text(self)
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the table where a notebook or IPython shows a value."""
-        printer.text(str(self))
 
     def to_csv(self, path: str | Path) -> Path:
         """Write the rows as CSV, figures unrounded."""
@@ -63,6 +73,25 @@ def draw(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, l
     return table
 
 
+def as_wide_as_fits(
+    console: Any, options: Any, columns: Sequence[str], make: Callable[[Sequence[str]], Any]
+) -> Iterator[Any]:
+    """Draw a table with as many of its columns as there is room for, and say how many are left out.
+
+    Args:
+        console: of rich.
+        options: likewise.
+        columns: those of most interest first.
+        make: draws the table of some of them.
+    """
+    shown, unbounded = list(columns), options.update_width(NO_LIMIT)
+    while console.measure(make(shown), options=unbounded).maximum > options.max_width and len(shown) > 1:
+        shown.pop()
+    yield make(shown)
+    if len(shown) < len(columns):
+        yield f"{len(columns) - len(shown)} more columns: {', '.join(columns[len(shown) :])} (--wide, or as CSV)"
+
+
 def failures(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Say of each row without scores why it has none."""
     yield from (f"{entry['name']}: {entry['status']}" for entry in entries if entry["status"] != FITTED)
@@ -83,6 +112,30 @@ def as_text(drawn: Any) -> str:
     console = Console(file=text, width=TEXT_WIDTH, markup=False, emoji=False, color_system=None, force_jupyter=False)
     console.print(drawn)
     return text.getvalue().rstrip()
+
+
+def as_html(drawn: Any) -> str:
+    """Write what rich can draw as HTML: its tables as tables, its lines as paragraphs."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(file=io.StringIO(), width=NO_LIMIT, force_jupyter=False)
+    parts = drawn.__rich_console__(console, console.options)
+    return "\n".join(_html_table(part) if isinstance(part, Table) else f"<p>{escape(str(part))}</p>" for part in parts)
+
+
+def _html_table(table: Any) -> str:
+    heads = "".join(f"<th>{escape(str(column.header))}</th>" for column in table.columns)
+    sides = ["left" if column.justify == "left" else "right" for column in table.columns]
+    rows = [
+        "".join(
+            f'<td style="text-align:{side}">{escape(str(cell))}</td>' for side, cell in zip(sides, row, strict=True)
+        )
+        for row in zip(*(column.cells for column in table.columns), strict=True)
+    ]
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    title = escape(str(table.title or ""))
+    return f"<table><caption>{title}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,11 @@ class Provenance:
             f"{len(found)} of {len(images)} images are of {len(set(found))} groups that members were trained on: the "
             "score is too good for new ones"
         )
+
+    def count_of_seen_groups(self, images: Images, own: Sequence[bool]) -> int:
+        """Count the images of groups that members were trained on, beside those that ``own`` marks as seen."""
+        names = zip(group_digests(images.groups), own, strict=False)
+        return sum(name in self.train_groups and not seen for name, seen in names)
 
     def write(self, folder: Path) -> None:
         """Write the digests as ``.npy``, those of groups where there are some."""

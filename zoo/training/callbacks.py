@@ -196,7 +196,8 @@ class EpochLog(Phased):
     """Keep the figures of every epoch, and log one line each; silent unless the application listens to ``zoo``.
 
     Attributes:
-        history: one record an epoch: phase, epoch, losses, accuracies, and the rate at its end.
+        history: one record an epoch: phase, epoch, losses, accuracies, and the rate at its end; ``augmented`` where the
+            validation images were scored as the policy augments them.
     """
 
     def __init__(self) -> None:
@@ -206,7 +207,8 @@ class EpochLog(Phased):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Keep the figures and write the line."""
         figures = {**(logs or {}), "learning_rate": innermost(self.model.optimizer).rate()}
-        self.history.append({"phase": self.phase, "epoch": epoch + 1, **figures})
+        augmented = {"augmented": True} if self.augmented else {}
+        self.history.append({"phase": self.phase, "epoch": epoch + 1, **figures, **augmented})
         text = "  ".join(f"{name} {_short(name, value)}" for name, value in figures.items())
         how = "  (validation images augmented)" if self.augmented else ""
         epochs = f"{epoch + 1}/{self.params['epochs']}"

@@ -15,8 +15,8 @@ import numpy as np
 
 from zoo.export.optimise.folding import alike
 from zoo.export.optimise.kernels import KERNELS, Affine, absorbs_after, absorbs_before
-from zoo.export.optimise.network import Link, Memo
 from zoo.export.optimise.rescaling import rescaling
+from zoo.models.network import Link, Memo
 
 ROOT_OF_HALF = 0.5**0.5
 

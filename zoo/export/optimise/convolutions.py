@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
-from zoo.export.optimise.network import Link, Memo
 from zoo.models.depthwise import as_depthwise, depthwise_weights, is_fully_grouped
+from zoo.models.network import Link, Memo
 
 Pair = tuple[keras.layers.Layer, keras.layers.Layer]
 

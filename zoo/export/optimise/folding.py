@@ -15,8 +15,8 @@ import keras
 import numpy as np
 
 from zoo.export.optimise.kernels import Affine, absorbing, absorbs_after, absorbs_before, affine_of, has_kernel
-from zoo.export.optimise.network import Link, Memo
 from zoo.export.optimise.rescaling import rescaling
+from zoo.models.network import Link, Memo
 
 
 def folded(links: Sequence[Link], memo: Memo) -> list[Link]:

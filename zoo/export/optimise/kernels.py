@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo.export.optimise.network import Link
+from zoo.models.network import Link
 
 CHANNELS_LAST = "channels_last"
 KERNELS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from zoo.export.optimise.kernels import Affine, absorbing, absorbs_before, affine_of
-from zoo.export.optimise.network import Chain, Link, Memo, Network, Slot, joined, pairs
+from zoo.models.network import Chain, Link, Memo, Network, Slot, joined, pairs
 
 AFFINE_LAYERS = (keras.layers.Rescaling, keras.layers.Normalization)
 

@@ -7,9 +7,9 @@ import keras
 from zoo.export.optimise.activations import with_plain_activations, without_training_layers
 from zoo.export.optimise.convolutions import separated, ungrouped, with_own_padding
 from zoo.export.optimise.folding import folded, with_bare_norms
-from zoo.export.optimise.network import Memo, Network, Rewrite
-from zoo.export.optimise.reading import read
 from zoo.export.optimise.rescaling import rescaled_once, scaled_by_kernels, with_plain_sums
+from zoo.models.flattening import read
+from zoo.models.network import Memo, Network, Rewrite
 
 # In this order: norms fold into what separable convolutions become, and so do rescalings that are split off GELUs and
 # layer norms; a shift of floats into a convolution without a border; what is left of the pixels' rescalings becomes

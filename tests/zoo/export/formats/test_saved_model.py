@@ -6,7 +6,7 @@ import pytest
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from zoo.export.formats.saved_model import write
-from zoo.export.optimise.reading import read
+from zoo.models.flattening import read
 
 pytestmark = pytest.mark.fits
 

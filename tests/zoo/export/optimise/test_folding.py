@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from zoo.export.optimise.folding import folded
-from zoo.export.optimise.reading import read
+from zoo.models.flattening import read
 
 pytestmark = pytest.mark.fits
 

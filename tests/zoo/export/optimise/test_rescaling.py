@@ -6,10 +6,10 @@ import pytest
 from keras import layers
 from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
-from zoo.export.optimise.network import Memo
-from zoo.export.optimise.reading import read
 from zoo.export.optimise.rescaling import with_plain_sums
 from zoo.export.optimise.stripping import lean
+from zoo.models.flattening import read
+from zoo.models.network import Memo
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from zoo.export.optimise.activations import (
 )
 from zoo.export.optimise.convolutions import separated, with_own_padding
 from zoo.export.optimise.folding import folded, with_bare_norms
-from zoo.export.optimise.network import Memo
-from zoo.export.optimise.reading import read
 from zoo.export.optimise.rescaling import rescaled_once, scaled_by_kernels
 from zoo.export.optimise.stripping import lean
+from zoo.models.flattening import read
+from zoo.models.network import Memo
 
 pytestmark = pytest.mark.fits
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from zoo.export.optimise.reading import read
 from zoo.export.optimise.stripping import lean
+from zoo.models.flattening import read
 
 
 class LayerScale(layers.Layer):

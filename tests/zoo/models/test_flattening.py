@@ -1,4 +1,4 @@
-"""zoo/export/optimise/reading.py."""
+"""zoo/models/flattening.py."""
 
 import gc
 import weakref
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from keras import layers
 
-from zoo.export.optimise.network import Memo
-from zoo.export.optimise.reading import read
 from zoo.export.optimise.stripping import lean
 from zoo.models.cloning import take_apart
+from zoo.models.flattening import read
+from zoo.models.network import Memo
 
 pytestmark = pytest.mark.fits
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import keras
 from keras.src.models.functional import Functional  # has no public name; keras.Model makes it
 
-from zoo.export.optimise.network import Chain, Link, Network, Slot, joined
+from zoo.models.network import Chain, Link, Network, Slot, joined
 
 Step: TypeAlias = Any  # keras.src.ops.node.Node: one call of one operation
 

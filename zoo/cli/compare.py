@@ -1,0 +1,65 @@
+"""``zoo compare``: in what do two runs differ, and is one better?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zoo.cli.common import CONFIG_FILE, SOURCES, Run, load_labelled, read_run
+from zoo.cli.console import console
+from zoo.utils.files import read_json
+
+if TYPE_CHECKING:
+    from zoo.data.images import Images
+    from zoo.ensemble.estimator import Ensemble
+
+
+def compare(
+    run: Run,
+    other: Annotated[Path, typer.Argument(metavar="OTHER", help="The folder of another run.")],
+    data: Annotated[
+        str | None, typer.Option("--data", help=f"{SOURCES}; by default the images that both runs held out.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the table of scores here as CSV too.")] = None,
+) -> None:
+    """Say in what two runs differ, and by how much the second scores better on the same images."""
+    from zoo.evaluation.comparison import compare as compare_states
+    from zoo.report.tables import draw
+
+    first, second = read_run(run), read_run(other)
+    rows = [(name, str(own), str(their)) for name, own, their in _differences(run, other)]
+    if rows:
+        console.print(draw("Choices", ("", str(run), str(other)), rows, left=("", str(run), str(other))))
+    else:
+        console.print("choices: the same")
+    where, images = ("", None) if data is None else _to_score(run, first, data)
+    table = compare_states(first.state_, second.state_, images, where=where)
+    console.print(table)
+    if csv:
+        console.print(f"table: {table.to_csv(csv)}")
+
+
+def _to_score(run: Path, ensemble: Ensemble, data: str) -> tuple[str, Images]:
+    split, images = load_labelled(run, ensemble, data, columns=None, group_from=None).to_score()
+    return f"{len(images):,} images ({Path(data).name}, {split})", images
+
+
+def _differences(run: Path, other: Path) -> list[tuple[str, Any, Any]]:
+    from zoo.evaluation.comparison import differences
+    from zoo.state.run_record import read_run_record
+
+    first, second = (_configuration(folder) for folder in (run, other))
+    records = [read_run_record(folder) for folder in (run, other)]
+    made, remade = (
+        {"data": record.source, "versions": dict(record.versions), "machine": dict(record.machine)} if record else {}
+        for record in records
+    )
+    return differences(first, second) + differences(made, remade)
+
+
+def _configuration(run: Path) -> dict[str, Any]:
+    path = run / CONFIG_FILE
+    found: dict[str, Any] = read_json(path) if path.is_file() else {}
+    return found

@@ -1,0 +1,55 @@
+"""``zoo explain``: what do answers rest on?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.common import read_run
+from zoo.cli.console import console
+from zoo.utils.logging import quiet_tensorflow
+
+if TYPE_CHECKING:
+    from zoo.ensemble.estimator import Ensemble
+
+CHECKED = 12  # images
+
+
+def explain(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder, or an exported SavedModel's.")],
+    images: Annotated[Path, typer.Argument(metavar="IMAGES", help="An image, a folder, a list or an array of images.")],
+    out: Annotated[Path, typer.Option(help="The folder to write: overlays, maps.npy, answers.csv.")],
+    method: Annotated[
+        str, typer.Option(help="layercam, gradcam, or occlusion, which is slow and explains any model.")
+    ] = "layercam",
+    member: Annotated[str | None, typer.Option(help="Explain this member alone.")] = None,
+    explained: Annotated[
+        str | None, typer.Option("--class", metavar="NAME", help="Explain this class; by default each answer.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Check whether the maps can be trusted.")] = True,
+) -> None:
+    """Draw heat maps of images: what glows is what the answer rests on."""
+    quiet_tensorflow()
+    from zoo.export.manifest import manifest_file
+    from zoo.inference.map_files import write_maps
+
+    exported = manifest_file(model.expanduser()).is_file()
+    ensemble = None if exported else read_run(model)
+    mapped = write_maps(ensemble or model, images, out, method=method, member=member, explained=explained)
+    left_out = f", {len(mapped.left_out)} left out" if mapped.left_out else ""
+    console.print(f"maps: {mapped.folder} ({mapped.images} images{left_out})", soft_wrap=True)
+    if check and ensemble is not None:
+        print_checks(ensemble, images, method, member)
+
+
+def print_checks(ensemble: Ensemble, images: Path, method: str, member: str | None) -> None:
+    """Print for each member whether its maps can be trusted, on the first images."""
+    from zoo.explanation.trust import check_member
+    from zoo.inference.map_files import read_first
+
+    pixels = read_first(images, CHECKED, ensemble.state_.image_size, ensemble.state_.reading)
+    for one in ensemble.members_:
+        if member in (None, one.name):
+            console.print(f"{one.name}: {check_member(one, pixels, method=method)}", soft_wrap=True)

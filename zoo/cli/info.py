@@ -1,0 +1,85 @@
+"""``zoo info``: what is in a run?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from zoo.cli.common import CONFIG_FILE, Run, read_run
+from zoo.cli.console import console
+from zoo.utils.files import read_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zoo.state.run_record import RunRecord
+    from zoo.state.state import EnsembleState
+
+
+def info(run: Run) -> None:
+    """Say what a run is made of: its data, when and how it was made, its members and choices, its size on disk."""
+    from zoo.report.tables import draw
+    from zoo.state.run_record import read_run_record
+
+    state = read_run(run).state_
+    record = read_run_record(run)
+    for name, text in (*_origin(record), *_choices(run, state)):
+        console.print(f"{name + ':':<12}{text}", soft_wrap=True)
+    console.print(draw("Members", MEMBERS, _members(state), left=("name", "backbone", "starts from")))
+    console.print(draw("On disk", ("part", "size", "what it is"), _sizes(run), left=("part", "what it is")))
+
+
+MEMBERS = ("name", "backbone", "starts from", "epochs", "minutes", "images", "parameters")
+
+
+def _origin(record: RunRecord | None) -> Iterator[tuple[str, str]]:
+    if record is None:
+        yield "made", "by an earlier version, or from Python: the command is not known"
+        return
+    yield "made", f"{record.started}, in {record.seconds / 60:.1f} minutes"
+    yield "command", record.command
+    yield "data", record.source + (f" ({record.files})" if record.files else "")
+    yield "images", ", ".join(f"{sum(counts.values()):,} {split}" for split, counts in record.counts.items())
+    yield "versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())
+    yield (
+        "machine",
+        ", ".join(f"{value}{' cores' if name == 'cores' else ''}" for name, value in record.machine.items()),
+    )
+
+
+def _choices(run: Path, state: EnsembleState) -> Iterator[tuple[str, str]]:
+    from zoo.evaluation.cautions import explain_choice
+
+    height, width = state.image_size
+    chosen = explain_choice(state.rule())
+    yield "classes", f"{len(state.class_names)}: {', '.join(state.class_names)}"
+    yield "input", f"{width}x{height} pixels, {state.reading.as_dict()}"
+    yield "rule", f"{state.method}; uncertainty {state.uncertainty}" + (f"; {chosen}" if chosen else "")
+    yield "scores on", state.leaderboard.where
+    for row in state.leaderboard:
+        if row["answers"]:
+            ends = f"{row['balanced_low']:.3f}-{row['balanced_high']:.3f}"
+            yield "balanced", f"{row['balanced_accuracy']:.4f} (95 % {ends}), accuracy {row['accuracy']:.4f}"
+    if (run / CONFIG_FILE).is_file():
+        recipe = read_json(run / CONFIG_FILE)["recipe"]
+        yield "recipe", ", ".join(f"{name} {value}" for name, value in recipe.items() if value not in (None, [], {}))
+    yield from (("failed", f"{name}: {reason}") for name, reason in state.failures.items())
+    yield from (("doubt", f"{name}: {reason}") for name, reason in state.doubts.items())
+
+
+def _members(state: EnsembleState) -> list[list[str]]:
+    rows = []
+    for member in state.members:
+        plan = member.plan
+        start = ("pretrained" if plan.pretrained else "scratch") if plan else ""
+        minutes = f"{member.seconds / 60:.1f}" if member.seconds else ""
+        images = "" if member.trained_on is None else f"{member.trained_on:,}"
+        backbone = plan.backbone if plan else "a Keras model"
+        rows.append([member.name, backbone, start, str(len(member.history)), minutes, images, f"{member.parameters:,}"])
+    return rows
+
+
+def _sizes(run: Path) -> list[list[str]]:
+    from zoo.state.run_folder import as_size, parts_of
+
+    return [[part.path.name, as_size(part.size), part.what] for part in parts_of(run)]

@@ -1,0 +1,35 @@
+"""``zoo prune``: make a run smaller."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from zoo.cli.common import Run
+from zoo.cli.console import console
+
+
+def prune(
+    run: Run,
+    decoded: Annotated[
+        bool, typer.Option("--decoded", help="Remove decoded images too; reports read them again from their files.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without asking.")] = False,
+) -> None:
+    """Remove from a run what its ensembles do not need to predict; it lists that, and asks first."""
+    from zoo.report.tables import draw
+    from zoo.state.run_folder import as_size, check_idle, remove, spare_parts
+
+    check_idle(run)
+    found = spare_parts(run, decoded=decoded)
+    total = sum(part.size for part in found)
+    if not total:
+        console.print(f"nothing to remove in {run}", soft_wrap=True)
+        return
+    rows = [[str(part.path.relative_to(run)), as_size(part.size), part.what] for part in found]
+    console.print(draw("Not needed", ("part", "size", "what it is"), rows, left=("part", "what it is")))
+    if not yes:
+        typer.confirm(f"Remove {as_size(total)}?", abort=True)
+    remove(run, found)
+    console.print(f"removed: {as_size(total)}")

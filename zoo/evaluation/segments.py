@@ -1,0 +1,115 @@
+"""Weak segments: kinds of images that are predicted wrongly more often than others, described in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ensembles.shares import share_interval
+from zoo.utils.chunks import spans
+
+LEAST_ROWS = 100
+LEAST_LEAF = 15  # images of a segment, on each half
+DEPTH = 2  # of the tree: a segment is described by two properties at most
+MOST_GROUPS = 8
+CHUNK = 256
+PROPERTIES = ("brightness", "contrast", "sharpness", "saturation")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Some images.
+
+    Attributes:
+        where: what they have in common, in words.
+        wrong: share of them that was predicted wrongly.
+        low: lower end of its 95 % interval.
+        high: upper end.
+        rows: how many images.
+    """
+
+    where: str
+    wrong: float
+    low: float
+    high: float
+    rows: int
+
+
+def properties_of(pixels: np.ndarray) -> np.ndarray:
+    """Measure images ``(N, H, W, 3)`` uint8: ``(N, 4)`` float64, in the order of ``PROPERTIES``.
+
+    Brightness is the mean grey level and contrast its standard deviation, both of 0 to 1; sharpness is the mean
+    absolute difference of neighbouring grey levels, divided by the contrast; saturation the mean of the HSV cone's.
+    """
+    return np.concatenate([_measured(pixels[span.start : span.stop]) for span in spans(len(pixels), CHUNK)])
+
+
+def weak_segments(pixels: np.ndarray, wrong: np.ndarray, *, seed: int = 0) -> list[Segment]:
+    """Find segments by a shallow tree on one half of the images, and measure them on the other half.
+
+    A tree that is measured on the images that grew it finds weak segments in pure noise.
+
+    Args:
+        pixels: ``(N, H, W, 3)`` uint8.
+        wrong: ``(N,)`` bool, whether each was predicted wrongly.
+        seed: of the halves.
+
+    Returns:
+        The weakest first; one segment of all images where nothing tells the wrong ones apart.
+    """
+    from sklearn.model_selection import train_test_split
+    from sklearn.tree import DecisionTreeClassifier
+
+    found = properties_of(pixels)
+    rows = np.arange(len(wrong))
+    strata = wrong if min(wrong.sum(), (~wrong).sum()) >= 2 else None
+    grown, measured = train_test_split(rows, test_size=0.5, random_state=seed, stratify=strata)
+    least = max(LEAST_LEAF, len(grown) // 20)
+    tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=least, random_state=seed)
+    tree.fit(found[grown], wrong[grown])
+    leaf_of = tree.apply(found[measured])
+    segments = [
+        _segment(where, wrong[measured][leaf_of == leaf])
+        for leaf, where in _leaves(tree.tree_)
+        if (leaf_of == leaf).any()
+    ]
+    return sorted(segments, key=lambda one: -one.wrong)
+
+
+def group_segments(groups: np.ndarray, wrong: np.ndarray) -> list[Segment]:
+    """The groups with the largest share of wrong predictions, of ``(N,)`` groups and bools."""
+    names, index = np.unique(groups, return_inverse=True)
+    found = [_segment(str(name), wrong[index == number]) for number, name in enumerate(names)]
+    return sorted((one for one in found if one.wrong), key=lambda one: -one.low)[:MOST_GROUPS]
+
+
+def _segment(where: str, wrong: np.ndarray) -> Segment:
+    sure = share_interval(wrong.astype(float))
+    return Segment(where, float(wrong.mean()), float(sure.low), float(sure.high), len(wrong))
+
+
+def _leaves(tree: Any) -> Iterator[tuple[int, str]]:
+    """Each leaf's index, and the conditions on the way to it in words."""
+    stack: list[tuple[int, dict[str, str]]] = [(0, {})]
+    while stack:
+        node, known = stack.pop()
+        if tree.children_left[node] < 0:
+            yield node, " and ".join(f"{name} {limits}" for name, limits in known.items()) or "all images"
+            continue
+        name, limit = PROPERTIES[tree.feature[node]], tree.threshold[node]
+        stack.append((tree.children_left[node], known | {name: f"up to {limit:.3f}"}))
+        stack.append((tree.children_right[node], known | {name: f"above {limit:.3f}"}))
+
+
+def _measured(pixels: np.ndarray) -> np.ndarray:
+    colours = pixels.astype(np.float32) / 255
+    grey = colours @ np.array([0.299, 0.587, 0.114], np.float32)
+    contrast = grey.std(axis=(1, 2))
+    steps = (np.abs(np.diff(grey, axis=1)).mean(axis=(1, 2)) + np.abs(np.diff(grey, axis=2)).mean(axis=(1, 2))) / 2
+    largest = colours.max(axis=-1)
+    saturation = np.divide(largest - colours.min(axis=-1), largest, out=np.zeros_like(largest), where=largest > 0)
+    sharpness = np.divide(steps, contrast, out=np.zeros_like(steps), where=contrast > 0)
+    return np.stack([grey.mean(axis=(1, 2)), contrast, sharpness, saturation.mean(axis=(1, 2))], axis=1).astype(float)

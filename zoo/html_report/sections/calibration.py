@@ -1,0 +1,64 @@
+"""Section 8: are its probabilities true, and what does it gain by leaving images to a person?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+import ensembles
+from zoo.evaluation.abstention import abstention
+from zoo.html_report.blocks import Block, Plots, Section, Table, Text
+from zoo.html_report.findings import Findings
+from zoo.plots import as_svg, coverage_sets, reliability, risk_coverage
+
+COVERAGE = 0.95
+ERRORS = (0.05, 0.02, 0.01)  # shares of errors to allow
+
+
+def section(findings: Findings) -> Section:
+    """Draw reliability, risk against coverage, and sizes of conformal sets."""
+    held_out, state = findings.state.held_out, findings.state
+    before = uncalibrated(findings)
+    shown = {"before calibration": ensembles.metrics.softmax(before)} if before is not None else {}
+    shown["after calibration" if shown else "as it answers"] = findings.probabilities
+    conformal = ensembles.Conformal(coverage=COVERAGE)
+    conformal.fit(state.cross_fitted_logits(), held_out.labels, held_out.groups)
+    sets = conformal.sets(findings.logits)
+    covered, sizes = ensembles.coverage(sets, findings.labels), sets.sum(axis=1)
+    ece = ensembles.metrics.ece(findings.logits, findings.labels)
+    plots = {
+        "Reliability: points on the diagonal are true probabilities": reliability(shown, findings.labels),
+        f"Errors among the surest answers, by {state.uncertainty}": risk_coverage(findings.uncertainty, findings.right),
+        f"Sets of classes that hold the true one with {COVERAGE:.0%}": coverage_sets(sets),
+    }
+    blocks: list[Block] = [
+        Plots([(caption, as_svg(figure)) for caption, figure in plots.items()]),
+        Text(
+            f"Expected calibration error {ece:.4f}. Sets for {COVERAGE:.0%} hold the true class of {covered:.1%} of "
+            f"the images, with {sizes.mean():.2f} classes on average."
+        ),
+        Table(("errors allowed", "images answered", "of these wrong"), _thresholds(findings), sorts=False),
+    ]
+    numbers = {
+        "ece": ece,
+        "ece_before": None if before is None else ensembles.metrics.ece(before, findings.labels),
+        "conformal": {"wanted": COVERAGE, "covered": covered, "mean_size": float(sizes.mean())},
+    }
+    return Section("calibration", "How sure it is", blocks, numbers)
+
+
+def uncalibrated(findings: Findings) -> np.ndarray | None:
+    """The logits before the rule's temperature; None for a rule without one."""
+    rule = findings.state.rule()
+    steps = getattr(rule, "after_", [])
+    if len(steps) != 1 or not isinstance(steps[0], ensembles.Temperature):
+        return None
+    return findings.logits * steps[0].temperature_
+
+
+def _thresholds(findings: Findings) -> list[list[str]]:
+    rows = []
+    for allowed in ERRORS:
+        accepted = abstention(findings.state, allowed).accepts(findings.uncertainty)
+        wrong = f"{(~findings.right[accepted]).mean():.2%}" if accepted.any() else ""
+        rows.append([f"{allowed:.0%}", f"{accepted.mean():.1%}", wrong])
+    return rows

@@ -1,0 +1,45 @@
+"""Section 3: every member and every rule, with intervals, and what they cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zoo.html_report.blocks import Block, Plots, Section, Table, Text
+from zoo.html_report.findings import Findings
+from zoo.plots import as_svg, leaderboard, score_speed
+from zoo.report.tables import FITTED
+
+COLUMNS = ("name", "kind", "balanced", "95 %", "accuracy", "log loss", "ECE", "weight", "images/s", "parameters")
+
+
+def section(findings: Findings) -> Section:
+    """Draw the leaderboard, the answering row marked."""
+    board = findings.board
+    scored = [row for row in board if row["status"] == FITTED]
+    marked = next((number for number, row in enumerate(scored) if row["answers"]), None)
+    plots = [("Balanced accuracy; * answers", as_svg(leaderboard(scored)))]
+    if any(row["images_per_second"] for row in scored):
+        plots.append(("Score against speed", as_svg(score_speed(scored))))
+    blocks: list[Block] = [
+        Table(COLUMNS, [_cells(row) for row in scored], f"Scores on {board.where}", marked),
+        Plots(plots),
+        *(Text(note, warns=True) for note in board.notes),
+        *(Text(f"{row['name']}: {row['status']}", warns=True) for row in board if row["status"] != FITTED),
+    ]
+    return Section("leaderboard", "Members and rules", blocks, {"where": board.where, "rows": list(board)})
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    speed, weight = row["images_per_second"], row["weight"]
+    return [
+        row["name"] + (" *" if row["answers"] else ""),
+        row["kind"],
+        f"{row['balanced_accuracy']:.4f}",
+        f"{row['balanced_low']:.3f}-{row['balanced_high']:.3f}",
+        f"{row['accuracy']:.4f}",
+        f"{row['log_loss']:.4f}",
+        f"{row['ece']:.4f}",
+        "" if weight is None else f"{weight:.3f}",
+        "" if speed is None else f"{speed:.0f}",
+        "" if row["parameters"] is None else f"{row['parameters']:,}",
+    ]

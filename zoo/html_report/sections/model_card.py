@@ -1,0 +1,61 @@
+"""Section 13: the model card (Mitchell et al. 2019, arXiv:1810.03993): what it is, from what, and its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zoo.html_report.blocks import Block, Section, Table, Text
+from zoo.html_report.findings import Findings
+from zoo.members.member import Member
+from zoo.state.run_record import versions
+
+HEADS = ("member", "backbone", "starts from", "images", "seed", "minutes", "key")
+
+
+def section(findings: Findings) -> Section:
+    """Say what there is to say to whoever gets the model."""
+    state, run = findings.state, findings.run
+    facts = {
+        "purpose": f"to tell {len(state.class_names)} classes of images apart: {', '.join(state.class_names)}",
+        "input": f"{state.image_size[1]}x{state.image_size[0]} pixels, 8-bit RGB",
+        "rule": f"{state.method} of {len(state.members)} members; doubt by {state.uncertainty}",
+        "trained on": f"{len(state.provenance.train):,} images; chosen by {len(state.provenance.validation):,} others",
+        **({"command": run.command, "data": run.source, "started": run.started} if run else {}),
+        **({"minutes": f"{run.seconds / 60:.1f}"} if run else {}),
+        **({"machine": ", ".join(f"{name} {value}" for name, value in run.machine.items())} if run else {}),
+        "versions": ", ".join(f"{name} {value}" for name, value in (run.versions if run else versions()).items()),
+        "licences": _licences(state.members),
+    }
+    limits = (
+        "It answers every image with one of its classes, also images that show none of them. Its scores hold for "
+        "images like those above, and promise nothing for images of another origin."
+    )
+    members = [_member(key, member) for key, member in zip(state.keys, state.members, strict=True)]
+    blocks: list[Block] = [
+        Table(("", ""), [[name, value] for name, value in facts.items()], sorts=False),
+        Table(HEADS, members, sorts=False),
+        Text(limits, warns=True),
+    ]
+    numbers = {**facts, "limits": limits, "members": [dict(zip(HEADS, row, strict=True)) for row in members]}
+    return Section("model_card", "Model card", blocks, numbers)
+
+
+def _member(key: str, member: Member) -> list[str]:
+    plan = member.plan
+    trained = "" if member.trained_on is None else f"{member.trained_on:,}"
+    return [
+        member.name,
+        plan.backbone if plan else "a Keras model from elsewhere",
+        (str(plan.weights) if plan and plan.pretrained else "scratch") if plan else "",
+        trained,
+        str(plan.seed) if plan else "",
+        f"{member.seconds / 60:.1f}" if member.seconds else "",
+        key,
+    ]
+
+
+def _licences(members: Sequence[Member]) -> str:
+    pretrained = any(member.plan is None or member.plan.pretrained for member in members)
+    if not pretrained:
+        return "trained from scratch: the licence of the images, and of the user, holds"
+    return "pretrained weights have licences of their own: see the source of each; the user's images have theirs"

@@ -1,0 +1,41 @@
+"""Section 9: how answers hold on corrupted copies."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
+from zoo.data.images import Images
+from zoo.evaluation.robustness import corrupt
+from zoo.html_report.blocks import Block, Picture, Pictures, Plots, Section, Text
+from zoo.html_report.findings import Findings
+from zoo.html_report.pictures import data_uri
+from zoo.plots import as_svg, shift
+from zoo.report.corruption_table import CELLS
+
+ENDS = (SEVERITIES[0], SEVERITIES[-1])  # weakest and strongest
+
+
+def section(findings: Findings) -> Section | None:
+    """Draw the row that answers, kind by strength, with an example of each kind."""
+    if findings.shift is None:
+        return None
+    row = next(row for row in findings.shift if row["name"] == findings.state.method)
+    scores = np.array([row[cell] for cell in CELLS]).reshape(len(CORRUPTIONS), len(SEVERITIES))
+    kinds = [kind.replace("_", " ") for kind in CORRUPTIONS]
+    one = findings.images.subset(np.arange(len(findings.images)) == 0)
+    examples = [_example(one, kind, strength, findings.seed) for kind in CORRUPTIONS for strength in ENDS]
+    blocks: list[Block] = [
+        Text(
+            f"On corrupted copies balanced accuracy is {row['shifted']:.3f} on average, against {row['clean']:.3f} on "
+            f"the images as they are; worst under {row['worst_kind'].replace('_', ' ')}: {row['worst']:.3f}."
+        ),
+        Plots([(f"{findings.state.method}, by kind and strength", as_svg(shift(scores, kinds, clean=row["clean"])))]),
+        Pictures(examples, "One image under each kind, weakest and strongest"),
+    ]
+    return Section("shift", "Other conditions", blocks, {"rows": list(findings.shift)})
+
+
+def _example(one: Images, kind: str, strength: int, seed: int) -> Picture:
+    copy = corrupt(one, kind, strength, seed=seed)
+    return Picture(data_uri(copy.take(np.arange(1))[0]), (f"{kind.replace('_', ' ')} {strength}",))

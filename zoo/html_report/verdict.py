@@ -1,0 +1,147 @@
+"""The verdict: three sentences on how good an ensemble is, for what, and what to be careful of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+GRADES = ((0.95, "very well"), (0.85, "well"), (0.65, "moderately well"), (0.0, "poorly"))  # by the lower end
+FAILS = 0.5  # recall below which a class is not told
+FEW = 100  # images, or groups, below which a score is hardly known
+FEW_OF_CLASS = 10
+FALLS = 0.05  # of balanced accuracy under shift
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What a verdict rests on.
+
+    Attributes:
+        score: balanced accuracy, 0 to 1.
+        low: the lower end of its 95 % interval.
+        high: the upper end.
+        rows: images that were scored.
+        groups: of these, where they are known.
+        classes: rows of the table of classes, each with ``name``, ``recall``, ``recall_high``, ``rows``, ``taken_for``.
+        seen: how many of the images members were trained on.
+        seen_groups: how many of the others are of groups that members were trained on.
+        held_out: the images chose epochs or fitted the rules.
+        shifted: balanced accuracy under shift; None where it was not measured.
+        worst_kind: of shift.
+        worst: balanced accuracy under it.
+        answered: share of images answered at the wanted share of errors.
+        errors: that share.
+        notes: other cautions.
+    """
+
+    score: float
+    low: float
+    high: float
+    rows: int
+    groups: int | None = None
+    classes: Sequence[Mapping[str, Any]] = ()
+    seen: int = 0
+    seen_groups: int = 0
+    held_out: bool = True
+    shifted: float | None = None
+    worst_kind: str = ""
+    worst: float | None = None
+    answered: float | None = None
+    errors: float = 0.01
+    notes: Sequence[str] = ()
+
+
+def verdict(found: Evidence) -> tuple[str, str, str]:
+    """Say how good, for what, and what to be careful of."""
+    return _how_good(found), _for_what(found), _careful(found)
+
+
+def _how_good(found: Evidence) -> str:
+    chance = 1 / max(len(found.classes), 2)
+    grade = next(words for least, words in GRADES if found.low >= least)
+    if found.low <= chance:
+        grade = "no better than guessing, as far as can be told,"
+    what = f"{found.rows:,} images" + (f" of {found.groups:,} groups" if found.groups is not None else "")
+    return (
+        f"On {what} this ensemble tells {len(found.classes)} classes apart {grade}: of each class it gets "
+        f"{found.score:.1%} right on average, and from this many images between {found.low:.1%} and "
+        f"{found.high:.1%} are to be expected."
+    )
+
+
+def _for_what(found: Evidence) -> str:
+    known = [row for row in found.classes if row["recall"] is not None]
+    failing = [row for row in known if row["recall"] < FAILS]
+    if failing:
+        named = _listed([f"{row['name']} (recall {row['recall']:.2f})" for row in failing])
+        good = [row["name"] for row in known if row["recall"] >= 0.9]
+        rest = f" Its answers can be used for {_listed(good)}." if good else ""
+        return f"It fails to recognise {named}: more than half of such images are taken for something else.{rest}"
+    if not known:
+        return "No class has images here, so nothing is known of what it can be used for."
+    weakest = min(known, key=lambda row: row["recall"])
+    if weakest["recall"] >= 0.9:
+        text = f"It can be used for every class; the hardest is {weakest['name']} (recall {weakest['recall']:.2f})"
+    else:
+        text = f"It can be used with care for {weakest['name']}, its weakest class (recall {weakest['recall']:.2f}"
+        text += f", mostly taken for {weakest['taken_for']})" if weakest["taken_for"] else ")"
+    if found.answered is not None and found.answered < 1:
+        text += (
+            f"; if it leaves the least sure {1 - found.answered:.0%} of the images to a person, about "
+            f"{found.errors:.0%} of its answers are wrong"
+        )
+    return text + "."
+
+
+def _careful(found: Evidence) -> str:
+    """The most important caution first, and at most two."""
+    cautions = [text for text in (_leak(found), _few(found), _shift(found), _rare(found), *found.notes) if text]
+    if not cautions:
+        cautions = [_unshifted(found)]
+    told = cautions[:2]
+    return "Be careful: " + "; and ".join(told) + "."
+
+
+def _leak(found: Evidence) -> str:
+    if found.seen:
+        return (
+            f"{found.seen:,} of the {found.rows:,} images were among those that members were trained on, so the score "
+            "is too good"
+        )
+    if found.seen_groups:
+        return (
+            f"{found.seen_groups:,} of the {found.rows:,} images are of groups that members were trained on, so the "
+            "score is too good for new ones"
+        )
+    return ""
+
+
+def _few(found: Evidence) -> str:
+    count, what = (found.rows, "images") if found.groups is None else (found.groups, "groups")
+    return f"{count:,} {what} are few, and the true score may be anywhere in that range" if count < FEW else ""
+
+
+def _rare(found: Evidence) -> str:
+    rare = [f"{row['name']} ({row['rows']})" for row in found.classes if row["rows"] < FEW_OF_CLASS]
+    return f"there are hardly any images of {_listed(rare)}, so how well these are told is not known" if rare else ""
+
+
+def _shift(found: Evidence) -> str:
+    if found.shifted is None or found.score - found.shifted < FALLS:
+        return ""
+    worst = f", and to {found.worst:.1%} under {found.worst_kind.replace('_', ' ')}" if found.worst is not None else ""
+    return f"on images that are blurred, darker or otherwise changed the score falls to {found.shifted:.1%}{worst}"
+
+
+def _unshifted(found: Evidence) -> str:
+    if found.shifted is not None:
+        return "the score holds for images like these; those of another origin may differ in ways not tried here"
+    return (
+        "the score holds for images like these; how it holds on images of another origin was not measured "
+        "(zoo report --shift tries eleven kinds of change)"
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)

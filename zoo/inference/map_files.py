@@ -1,0 +1,178 @@
+"""Heat maps of image files: an overlay for each as PNG, the maps as one array, and the answers as a table."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from zoo.data.loading import list_images
+from zoo.data.pictures.pixel_reading import PixelReading
+from zoo.data.pictures.tally import Tally
+from zoo.data.unlabelled import Unlabelled
+from zoo.explanation.ensemble_maps import OCCLUSION, check_method, one_hot, scaled
+from zoo.explanation.occlusion import occlusion_maps
+from zoo.explanation.overlay import overlay
+from zoo.export.loading import SavedEnsemble, load_saved_model
+from zoo.export.manifest import manifest_file
+from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
+from zoo.utils.chunks import spans
+from zoo.utils.files import replacing
+from zoo.utils.progress import track
+from zoo.utils.text import Size, suggestion
+
+BATCH = 32
+MAPS_FILE, TABLE_FILE = "maps.npy", "answers.csv"
+HEADS = ("image", "overlay", "answer", "probability", "explained")
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What was written.
+
+    Attributes:
+        folder: with ``maps.npy`` ``(N, H, W)`` float32, ``answers.csv`` and an overlay for each image.
+        images: how many.
+        left_out: by image, why it could not be read.
+    """
+
+    folder: Path
+    images: int
+    left_out: dict[str, str]
+
+
+def write_maps(
+    model: Any,
+    data: Any,
+    out: str | Path,
+    *,
+    method: str = "layercam",
+    member: str | None = None,
+    explained: str | None = None,
+) -> Mapped:
+    """Explain images with a fitted ensemble or an exported SavedModel, and write what their answers rest on.
+
+    Args:
+        model: an ensemble, or a SavedModel's folder or the opened one, which can be explained by occlusion only.
+        data: images, anything that :func:`zoo.predict` takes.
+        out: the folder to write, which is replaced.
+        method: as of :meth:`zoo.Ensemble.explain`.
+        member: name of the member to explain alone.
+        explained: name of the class to explain; by default each image's answer.
+
+    Raises:
+        ValueError: a class or a member that there is not, or gradients of a SavedModel.
+    """
+    check_method(method)
+    source = list_images(data)
+    explainer = _explainer(model, method, member)
+    wanted = None if explained is None else _class_id(explained, explainer.graph.classes)
+    with replacing(Path(out).expanduser(), TABLE_FILE) as beside, tempfile.TemporaryDirectory() as scratch:
+        beside.mkdir()
+        return _written(explainer, source, Path(scratch), beside, wanted, Path(out).expanduser())
+
+
+@dataclass(frozen=True, eq=False)
+class _Explainer:
+    """What predicts, and what maps pixels ``(n, H, W, 3)`` and class ids ``(n,)`` to heat maps."""
+
+    graph: Graph
+    maps: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def _explainer(model: Any, method: str, member: str | None) -> _Explainer:
+    if isinstance(model, str | Path) and manifest_file(Path(model).expanduser()).is_file():
+        model = load_saved_model(model)
+    if not isinstance(model, SavedEnsemble):
+        return _Explainer(
+            open_graph(model), lambda images, ids: model.explain(images, classes=ids, method=method, member=member)
+        )
+    if method != OCCLUSION or member is not None:
+        raise ValueError(
+            f"Expected method {OCCLUSION!r} (zoo: --method {OCCLUSION}) and no member for a SavedModel, which has no "
+            f"gradients; received {method!r}{'' if member is None else f' and {member!r}'}. Or name the run."
+        )
+    graph = open_graph(model)
+
+    def probabilities(images: np.ndarray) -> np.ndarray:
+        return graph.answer(images)[PROBABILITIES]
+
+    return _Explainer(
+        graph, lambda images, ids: scaled(occlusion_maps(probabilities, images, one_hot(ids, len(graph.classes))))
+    )
+
+
+def _written(
+    explainer: _Explainer, source: Unlabelled, scratch: Path, folder: Path, wanted: int | None, out: Path
+) -> Mapped:
+    graph = explainer.graph
+    rows: list[list[str]] = []
+    maps: list[np.ndarray] = []
+    failed: dict[str, str] = {}
+    tally = Tally()
+    read = source.reader(scratch, graph.reading, tally)
+    batches = list(spans(len(source), BATCH))
+    for span in track(batches, "maps", len(batches), "batches"):
+        names = source.names(np.arange(span.start, span.stop)).tolist()
+        pictures, kept = [], []
+        for name, index in zip(names, range(span.start, span.stop), strict=True):
+            try:
+                pictures.append(read(index, graph.image_size))
+                kept.append(name)
+            except (OSError, ValueError) as error:
+                failed[name] = str(error)
+        if pictures:
+            found = list(_explained(explainer, np.stack(pictures), kept, folder, wanted, len(rows)))
+            rows += [row for row, _ in found]
+            maps += [heat for _, heat in found]
+    tally.say(graph.reading)
+    if not rows:
+        raise ValueError(f"Expected images that can be read; none of {len(source)} can: {next(iter(failed.values()))}")
+    np.save(folder / MAPS_FILE, np.stack(maps))
+    with (folder / TABLE_FILE).open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([HEADS, *rows])
+    return Mapped(out, len(rows), failed)
+
+
+def _explained(
+    explainer: _Explainer, images: np.ndarray, names: list[str], folder: Path, wanted: int | None, before: int
+) -> Iterator[tuple[list[str], np.ndarray]]:
+    """Write the overlays of a batch; a row of the table and the map of each."""
+    graph = explainer.graph
+    probabilities = graph.answer(images)[PROBABILITIES]
+    answers = probabilities.argmax(axis=1)
+    ids = answers if wanted is None else np.full_like(answers, wanted)
+    for index, heat in enumerate(explainer.maps(images, ids)):
+        file = f"{before + index:05d}-{Path(names[index]).stem}.png"
+        Image.fromarray(overlay(images[index], heat)).save(folder / file)
+        told = graph.classes[answers[index]], f"{probabilities[index].max():.4f}", graph.classes[ids[index]]
+        yield [names[index], file, *told], heat
+
+
+def read_first(data: Any, count: int, size: Size, reading: PixelReading) -> np.ndarray:
+    """Read the first images that can be read: ``(n, H, W, 3)`` uint8, of ``size`` ``(height, width)``."""
+    source = list_images(data)
+    with tempfile.TemporaryDirectory() as scratch:
+        read = source.reader(Path(scratch), reading)
+        found: list[np.ndarray] = []
+        for index in range(len(source)):
+            with suppress(OSError, ValueError):
+                found.append(read(index, size))
+            if len(found) == count:
+                break
+    return np.stack(found)
+
+
+def _class_id(name: str, classes: tuple[str, ...]) -> int:
+    if name not in classes:
+        raise ValueError(
+            f"Expected a class (zoo: --class) of {', '.join(classes)}; received {name!r}. {suggestion(name, classes)}"
+        )
+    return classes.index(name)

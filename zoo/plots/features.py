@@ -1,0 +1,50 @@
+"""A map of what a network sees: images that it describes alike lie side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib import rc_context
+from numpy.typing import ArrayLike
+
+from zoo.plots.canvas import COLOURS, INK, STYLE, axes_for, figure_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def feature_map(
+    places: ArrayLike,
+    labels: ArrayLike,
+    classes: Sequence[str],
+    *,
+    wrong: ArrayLike | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw images as points, coloured by class, with the wrongly predicted ones marked.
+
+    Args:
+        places: ``(N, 2)``, such as the first two principal components of the features.
+        labels: ``(N,)`` class ids.
+        classes: the classes' names.
+        wrong: ``(N,)`` bool, whether each was predicted wrongly.
+        ax: draw here; by default on a figure of its own.
+    """
+    points, ids = np.asarray(places), np.asarray(labels)
+    with rc_context(STYLE):
+        ax = axes_for(ax, (6.2, 4.2))
+        for label, name in enumerate(classes):
+            own = points[ids == label]
+            ax.scatter(
+                own[:, 0], own[:, 1], s=9, color=COLOURS[label % len(COLOURS)], alpha=0.75, label=name, linewidths=0
+            )
+        if wrong is not None and np.any(wrong):
+            marked = points[np.asarray(wrong, bool)]
+            ax.scatter(marked[:, 0], marked[:, 1], s=34, facecolors="none", edgecolors=INK, label="wrong")
+        ax.set_xticks([])
+        ax.set_yticks([])
+        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), markerscale=1.6)
+    return figure_of(ax)

@@ -1,0 +1,110 @@
+"""Plots of members and rules: their scores, their speed, their scores under shift, and what each is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib import rc_context
+
+from zoo.plots.canvas import FAINT, FIRST, SECOND, STYLE, THIRD, axes_for, figure_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def leaderboard(rows: Rows, *, score: str = "balanced", ax: Axes | None = None) -> Figure:
+    """Draw the score of every member and rule with its interval, the best first; the one that answers is filled.
+
+    Args:
+        rows: of :meth:`zoo.Ensemble.leaderboard`; those without scores are left out.
+        score: ``balanced`` or ``accuracy``.
+        ax: draw here; by default on a figure of its own.
+
+    Raises:
+        ValueError: another score.
+    """
+    if score not in ("balanced", "accuracy"):
+        raise ValueError(f"Expected score as balanced or accuracy; received {score!r}.")
+    column = {"balanced": "balanced_accuracy", "accuracy": "accuracy"}[score]
+    known = [row for row in rows if row[column] is not None][::-1]
+    with rc_context(STYLE):
+        ax = axes_for(ax, (5.4, 0.8 + 0.27 * len(known)))
+        for place, row in enumerate(known):
+            colour = SECOND if row["kind"] == "rule" else FIRST
+            ends = [[row[column] - row[f"{score}_low"]], [row[f"{score}_high"] - row[column]]]
+            filled = colour if row.get("answers") else "none"
+            ax.errorbar(
+                row[column], place, xerr=np.maximum(ends, 0), fmt="o", color=colour, mfc=filled, ms=6, linewidth=1.1
+            )
+        ax.set_yticks(range(len(known)), [row["name"] + (" *" if row.get("answers") else "") for row in known])
+        ax.set_xlabel(f"{column.replace('_', ' ')}, with its 95 % interval")
+        ax.grid(axis="x")
+    return figure_of(ax)
+
+
+def score_speed(rows: Rows, *, ax: Axes | None = None) -> Figure:
+    """Draw balanced accuracy against images/s, on a logarithmic axis, for rows whose speed is known."""
+    known = [row for row in rows if row["images_per_second"] and row["balanced_accuracy"] is not None]
+    with rc_context(STYLE):
+        ax = axes_for(ax, (5.4, 3.4))
+        for row in known:
+            colour = SECOND if row["kind"] == "rule" else FIRST
+            ax.scatter(row["images_per_second"], row["balanced_accuracy"], color=colour, s=26, zorder=3)
+            ax.annotate(
+                row["name"],
+                (row["images_per_second"], row["balanced_accuracy"]),
+                xytext=(4, 3),
+                textcoords="offset points",
+                fontsize=7.5,
+            )
+        ax.set_xscale("log")
+        ax.margins(x=0.25, y=0.15)
+        ax.set(xlabel="images/s, one member after another", ylabel="balanced accuracy")
+        ax.grid()
+    return figure_of(ax)
+
+
+def shift(scores: np.ndarray, kinds: Sequence[str], *, clean: float | None = None, ax: Axes | None = None) -> Figure:
+    """Draw balanced accuracy by kind and strength of corruption.
+
+    Args:
+        scores: ``(kinds, strengths)`` of 0 to 1.
+        kinds: names of the corruptions.
+        clean: the score of the images as they are, which the title has.
+        ax: draw here; by default on a figure of its own.
+    """
+    with rc_context(STYLE):
+        ax = axes_for(ax, (5.0, 0.9 + 0.3 * len(kinds)))
+        ax.imshow(scores, cmap="RdYlGn", vmin=0, vmax=1, aspect="auto", alpha=0.75)
+        for (row, column), value in np.ndenumerate(scores):
+            ax.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=8, color="#1b2733")
+        ax.set_xticks(range(scores.shape[1]), [str(strength + 1) for strength in range(scores.shape[1])])
+        ax.set_yticks(range(len(kinds)), kinds)
+        ax.set_xlabel("strength")
+        if clean is not None:
+            ax.set_title(f"balanced accuracy; {clean:.3f} without corruption")
+    return figure_of(ax)
+
+
+def removal(rows: Rows, *, ax: Axes | None = None) -> Figure:
+    """Draw by how much the ensemble's accuracy would change without each member, with intervals.
+
+    Args:
+        rows: of :meth:`zoo.Ensemble.diversity`; of a single member there is nothing to draw.
+        ax: draw here; by default on a figure of its own.
+    """
+    known = [row for row in rows if row["removal"] is not None][::-1]
+    with rc_context(STYLE):
+        ax = axes_for(ax, (5.0, 0.8 + 0.3 * max(len(known), 1)))
+        for place, row in enumerate(known):
+            ends = [[row["removal"] - row["removal_low"]], [row["removal_high"] - row["removal"]]]
+            ax.errorbar(row["removal"], place, xerr=np.maximum(ends, 0), fmt="o", color=THIRD, ms=5, linewidth=1.2)
+        ax.axvline(0, color=FAINT, linewidth=1)
+        ax.set_yticks(range(len(known)), [row["name"] for row in known])
+        ax.set_xlabel("change of accuracy without the member")
+    return figure_of(ax)

@@ -1,0 +1,56 @@
+"""The comparison of two ensembles: one row a score, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from zoo.report.tables import Shown, draw, write_csv
+
+COLUMNS = ("score", "first", "second", "difference", "low", "high")
+TITLES = ("score", "first", "second", "second - first", "95 %")
+LOWER_IS_BETTER = ("log_loss",)
+
+
+class ComparisonTable(Shown, list[dict[str, Any]]):
+    """Rows as dicts; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
+
+    A row has the ``score``, that of the ``first`` and of the ``second``, and their ``difference`` with its 95 %
+    interval from ``low`` to ``high``, from the same images: one that does not hold 0 is a difference.
+
+    Attributes:
+        where: which images the scores are of.
+    """
+
+    def __init__(self, rows: Sequence[dict[str, Any]], where: str) -> None:
+        super().__init__(rows)
+        self.where = where
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        """Draw the table, and say of each score which one is better."""
+        yield draw(f"Scores on {self.where}", TITLES, map(_cells, self), left=("score",))
+        yield from (verdict(row) for row in self)
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the rows as CSV, figures unrounded."""
+        return write_csv(self, COLUMNS, Path(path))
+
+
+def verdict(row: dict[str, Any]) -> str:
+    """Say of a score which one is better, where that is sure."""
+    name = row["score"].replace("_", " ")
+    if row["low"] <= 0 <= row["high"]:
+        return f"{name}: no difference that these images could show"
+    better = (row["difference"] > 0) != (row["score"] in LOWER_IS_BETTER)
+    return f"{name}: the {'second' if better else 'first'} is better"
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    return [
+        row["score"].replace("_", " "),
+        f"{row['first']:.4f}",
+        f"{row['second']:.4f}",
+        f"{row['difference']:+.4f}",
+        f"{row['low']:+.4f} to {row['high']:+.4f}",
+    ]
