@@ -65,8 +65,8 @@ def _how_good(found: Evidence) -> str:
     what = f"{found.rows:,} images" + (f" of {found.groups:,} groups" if found.groups is not None else "")
     return (
         f"On {what} this ensemble tells {len(found.classes)} classes apart {grade}: of each class it gets "
-        f"{found.score:.1%} right on average, and from this many images between {found.low:.1%} and "
-        f"{found.high:.1%} are to be expected."
+        f"{found.score:.1%} right on average (the true value lies between {found.low:.1%} and {found.high:.1%}, with "
+        "95 % confidence)."
     )
 
 

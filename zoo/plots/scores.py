@@ -50,18 +50,16 @@ def leaderboard(rows: Rows, *, score: str = "balanced", ax: Axes | None = None) 
 def score_speed(rows: Rows, *, ax: Axes | None = None) -> Figure:
     """Draw balanced accuracy against images/s, on a logarithmic axis, for rows whose speed is known."""
     known = [row for row in rows if row["images_per_second"] and row["balanced_accuracy"] is not None]
+    places: dict[tuple[float, float], list[Mapping[str, Any]]] = {}
+    for row in known:
+        places.setdefault((row["images_per_second"], row["balanced_accuracy"]), []).append(row)
     with rc_context(STYLE):
         ax = axes_for(ax, (5.4, 3.4))
-        for row in known:
-            colour = SECOND if row["kind"] == "rule" else FIRST
-            ax.scatter(row["images_per_second"], row["balanced_accuracy"], color=colour, s=26, zorder=3)
-            ax.annotate(
-                row["name"],
-                (row["images_per_second"], row["balanced_accuracy"]),
-                xytext=(4, 3),
-                textcoords="offset points",
-                fontsize=7.5,
-            )
+        for place, there in places.items():
+            colour = SECOND if there[0]["kind"] == "rule" else FIRST
+            ax.scatter(*place, color=colour, s=26, zorder=3)
+            told = ", ".join(row["name"] for row in there)
+            ax.annotate(told, place, xytext=(4, 3), textcoords="offset points", fontsize=7.5)
         ax.set_xscale("log")
         ax.margins(x=0.25, y=0.15)
         ax.set(xlabel="images/s, one member after another", ylabel="balanced accuracy")

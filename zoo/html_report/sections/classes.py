@@ -23,18 +23,16 @@ def section(findings: Findings) -> Section:
     labels, predicted, classes = findings.labels, findings.predicted, findings.classes
     matrix = confusion_matrix(labels, predicted, labels=range(len(classes)))
     cells = _fullest(matrix)
+    heads = ("class", "recall", "95 %", "precision", "F1", "images", "mostly taken for")
     blocks: list[Block] = [
-        Table(("class", "recall", "95 %", "precision", "F1", "images", "mostly taken for"), _rows(findings)),
-        Plots(
-            [
-                ("Recall of each class", as_svg(recalls(findings.per_class))),
-                ("What is taken for what", as_svg(confusion(labels, predicted, classes))),
-            ]
-        ),
+        Table(heads, _rows(findings)),
+        Plots([("Recall of each class", as_svg(recalls(findings.per_class)))]),
     ]
     if len(classes) <= MOST_CLASSES:
-        caption = "True classes are rows, answers are columns; a linked number shows its images."
+        caption = "True classes are rows, answers are columns; a number opens its images."
         blocks.append(Table(("", *classes), _matrix(matrix, classes, cells), caption, sorts=False))
+    else:
+        blocks.append(Plots([("What is taken for what", as_svg(confusion(labels, predicted, classes)))]))
     blocks += [_opened(findings, true, answer) for true, answer in cells]
     pairs = ConfusionTable(confused_pairs(labels, predicted, classes), "")
     if pairs:

@@ -22,6 +22,9 @@ def section(findings: Findings) -> Section | None:
         Text("The dashed line marks the epoch whose weights were kept; dotted lines lie between phases.")
     ]
     for name, history in list(trained.items())[:MOST]:
+        if len(history) < 2:
+            blocks.append(Text(f"{name} was trained in one step, which has no curve."))
+            continue
         kept = kept_epoch(history)
         drawn = {what: as_svg(curves(history, what, kept=kept)) for what in _known(history)}
         blocks.append(Plots([(f"{name}: {what.replace('_', ' ')}", svg) for what, svg in drawn.items()]))
