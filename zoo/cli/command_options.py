@@ -50,8 +50,9 @@ def option_of(kind: type, name: str) -> Any:
     """Describe a field to typer, by its own help and the words that it may be."""
     own, words = options_of(kind)[name], choices(hints(kind)[name])
     help = declared(own).short + (f" One of {', '.join(words)}." if words else "")
+    panel = next(head for known, head in PANELS.items() if issubclass(kind, known))
     flag = _flag(own, switch=_typed(hints(kind)[name]) is bool)
-    return typer.Option(flag, help=help, show_default=False, rich_help_panel=PANELS[kind])
+    return typer.Option(flag, help=help, show_default=False, rich_help_panel=panel)
 
 
 def choose(file: Path | None, **options: Any) -> Config:

@@ -89,7 +89,7 @@ def source_beside(config: Path | None) -> str:
 
     record = read_run_record(config.parent) if config is not None and config.name == CONFIG_FILE else None
     if record is None:
-        raise ValueError(f"Expected --data: {SOURCES[0].lower()}{SOURCES[1:]}; received none.")
+        raise ValueError(f"Expected --data: {SOURCES[0].lower()}{SOURCES[1:]}; received none. See `zoo fit --help`.")
     return record.source
 
 

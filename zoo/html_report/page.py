@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from zoo.html_report.blocks import Section
 from zoo.html_report.findings import Findings
 from zoo.html_report.sections import SECTIONS
+from zoo.plots.canvas import with_ids
 from zoo.utils.files import replacing
 from zoo.utils.progress import track
 from zoo.utils.version import __version__
@@ -46,6 +48,8 @@ class Report:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        numbers = count(1)  # two plots of the same numbers are the same bytes, ids included
+        environment.filters["with_own_ids"] = lambda svg: with_ids(svg, f"n{next(numbers)}")
         return environment.get_template(TEMPLATE).render(report=self, version=__version__)
 
     @property

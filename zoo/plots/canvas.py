@@ -10,6 +10,8 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from zoo.utils.hashing import short_hash
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -79,9 +81,10 @@ def as_svg(figure: Figure) -> str:
 
 
 def _own_ids(svg: str) -> str:
-    """Put a hash of the whole before every id."""
-    from zoo.utils.hashing import short_hash
+    return with_ids(svg, "p" + short_hash([svg])[:8])
 
-    mark = "p" + short_hash([svg])[:8]
+
+def with_ids(svg: str, mark: str) -> str:
+    """Put a mark before every id of an SVG element, and before what refers to it."""
     svg = re.sub(r'id="([^"]+)"', rf'id="{mark}-\1"', svg)
     return re.sub(r'(url\(#|href="#)', rf"\1{mark}-", svg)

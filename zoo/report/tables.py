@@ -89,7 +89,7 @@ def as_wide_as_fits(
         shown.pop()
     yield make(shown)
     if len(shown) < len(columns):
-        yield f"{len(columns) - len(shown)} more columns: {', '.join(columns[len(shown) :])} (--wide, or as CSV)"
+        yield f"{len(columns) - len(shown)} more columns have no room here: --wide, or as CSV"
 
 
 def failures(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:

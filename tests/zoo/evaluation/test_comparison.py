@@ -1,0 +1,67 @@
+"""zoo/evaluation/comparison.py."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import ensembles
+from zoo.evaluation.comparison import compare, differences
+from zoo.report.comparison_table import verdict
+
+
+@pytest.fixture
+def states(trained):
+    """A state, and another whose members are worse on the same images."""
+    state = trained.state_
+    worse = state.held_out.logits[:, np.random.default_rng(0).permutation(24)]  # the answers for other images
+    labels = state.held_out.labels
+    rules = {"soft": ensembles.Soft().fit(worse, labels)}
+    return (
+        replace(state, method="soft", rules=rules, cross_fitted={}),
+        replace(
+            state,
+            method="soft",
+            rules=rules,
+            cross_fitted={},
+            held_out=replace(state.held_out, logits=worse),
+        ),
+    )
+
+
+def test_the_better_one_is_named_by_paired_intervals(states):
+    table = compare(*states)
+    rows = {row["score"]: row for row in table}
+    assert rows["accuracy"]["difference"] == pytest.approx(rows["accuracy"]["second"] - rows["accuracy"]["first"])
+    assert rows["accuracy"]["high"] < 0
+    assert "first is better" in verdict(rows["accuracy"])
+    assert "first is better" in verdict(rows["log_loss"])
+    assert "24 images that both held out" in str(table)
+
+
+def test_one_with_itself_differs_in_nothing(states):
+    rows = compare(states[0], states[0])
+    assert {row["difference"] for row in rows} == {0.0}
+    assert all("no difference" in verdict(row) for row in rows)
+
+
+def test_images_in_another_order_are_matched_by_their_pixels(states):
+    first = states[0]
+    held_out = first.held_out
+    turned = replace(
+        held_out, digests=held_out.digests[::-1], labels=held_out.labels[::-1], logits=held_out.logits[:, ::-1]
+    )
+    assert {row["difference"] for row in compare(first, replace(first, held_out=turned, cross_fitted={}))} == {0.0}
+
+
+def test_runs_without_a_common_image_are_refused(states, refused):
+    other = replace(states[1].held_out, digests=tuple(bytes([number] * 16) for number in range(24)))
+    with refused("same images", "--data"):
+        compare(states[0], replace(states[1], held_out=other))
+
+
+def test_differences_of_configurations_have_their_names_with_dots():
+    found = differences(
+        {"seed": 0, "recipe": {"epochs": 3, "rate": 1}}, {"seed": 0, "recipe": {"epochs": 5, "rate": 1}, "x": 2}
+    )
+    assert found == [("recipe.epochs", 3, 5), ("x", None, 2)]

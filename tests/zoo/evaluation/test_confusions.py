@@ -1,0 +1,29 @@
+"""zoo/evaluation/confusions.py."""
+
+import numpy as np
+import pytest
+
+from zoo.evaluation.confusions import confused_pairs
+
+
+def test_pairs_are_counted_by_true_class_and_answer():
+    labels, predicted = np.array([0, 0, 0, 1, 2]), np.array([0, 1, 1, 0, 2])
+    assert confused_pairs(labels, predicted, ("a", "b", "c")) == [
+        {"label": "a", "answer": "b", "images": 2, "share": pytest.approx(2 / 3)},
+        {"label": "b", "answer": "a", "images": 1, "share": 1.0},
+    ]
+
+
+def test_no_confusion_is_said_in_words(trained, colours):
+    table = trained.confusions(colours)
+    predicted = np.array([row["answer"] for row in trained.answered(colours)])
+    wrong = predicted != np.array(colours.classes)[colours.validation.labels]
+    assert sum(row["images"] for row in table) == wrong.sum()
+    assert ("No image" in str(table)) == (not wrong.any())
+
+
+def test_answers_have_a_row_an_image_and_probabilities_that_add_up(trained, colours):
+    rows = trained.answered(colours)
+    assert len(rows) == len(colours.validation)
+    assert sum(rows[0][f"p_{name}"] for name in colours.classes) == pytest.approx(1, abs=1e-5)
+    assert rows[0]["right"] == (rows[0]["label"] == rows[0]["answer"])

@@ -1,0 +1,54 @@
+"""zoo/evaluation/segments.py."""
+
+import numpy as np
+import pytest
+
+from zoo.evaluation.segments import PROPERTIES, group_segments, properties_of, weak_segments
+
+
+@pytest.fixture
+def pictures():
+    random = np.random.default_rng(0)
+    levels = random.integers(30, 220, 600)
+    noise = random.integers(-20, 20, (600, 12, 12, 3))
+    return np.clip(levels[:, None, None, None] + noise, 0, 255).astype(np.uint8)
+
+
+def test_properties_of_known_pictures():
+    flat = np.full((8, 8, 3), 51, np.uint8)
+    board = np.indices((8, 8)).sum(axis=0) % 2 * 255
+    red = np.zeros((8, 8, 3), np.uint8)
+    red[..., 0] = 255
+    found = properties_of(np.stack([flat, np.repeat(board[..., None], 3, axis=2).astype(np.uint8), red]))
+    named = dict(zip(PROPERTIES, found.T, strict=True))
+    np.testing.assert_allclose(named["brightness"], [0.2, 0.5, 0.299], atol=1e-6)
+    np.testing.assert_allclose(named["contrast"], [0, 0.5, 0], atol=1e-6)
+    np.testing.assert_allclose(named["sharpness"], [0, 2, 0], atol=1e-6)
+    np.testing.assert_allclose(named["saturation"], [0, 0, 1], atol=1e-6)
+
+
+def test_dark_pictures_that_are_wrong_are_found(pictures):
+    dark = pictures.mean(axis=(1, 2, 3)) < 80
+    worst, *others = weak_segments(pictures, dark, seed=1)
+    assert worst.where.startswith("brightness up to 0.3")
+    assert worst.wrong > 0.9
+    assert worst.low > max(other.high for other in others)
+
+
+def test_in_noise_no_segment_is_surely_worse_than_the_rest(pictures):
+    wrong = np.random.default_rng(5).random(600) < 0.1
+    found = weak_segments(pictures, wrong)
+    assert all(one.low <= 0.1 <= one.high for one in found)
+    assert sum(one.rows for one in found) == 300
+
+
+@pytest.mark.parametrize("value", [False, True])
+def test_all_right_or_all_wrong_is_one_segment(pictures, value):
+    (only,) = weak_segments(pictures, np.full(600, value))
+    assert (only.where, only.wrong) == ("all images", float(value))
+
+
+def test_groups_with_errors_come_by_how_surely_they_are_weak():
+    groups = np.repeat(["a", "b", "c"], [10, 40, 10])
+    wrong = np.r_[np.zeros(10), np.ones(30), np.zeros(10), np.ones(5), np.zeros(5)].astype(bool)
+    assert [(one.where, one.rows) for one in group_segments(groups, wrong)] == [("b", 40), ("c", 10)]

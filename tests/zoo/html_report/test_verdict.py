@@ -1,0 +1,81 @@
+"""zoo/html_report/verdict.py: three sentences on five runs whose truth is known."""
+
+from dataclasses import replace
+
+import pytest
+
+from zoo.html_report.verdict import Evidence, verdict
+
+
+def rows(*recalls, images=200):
+    return [
+        {"name": name, "recall": recall, "recall_high": min(recall + 0.05, 1), "rows": images, "taken_for": "other"}
+        for name, recall in zip("abcdefgh", recalls, strict=False)
+    ]
+
+
+GOOD = Evidence(score=0.975, low=0.962, high=0.984, rows=1200, classes=rows(0.99, 0.98, 0.96, 0.97), answered=0.93)
+FAILING = replace(GOOD, score=0.675, low=0.655, high=0.695, classes=rows(0.95, 0.97, 0.74, 0.04))
+LEAK = replace(GOOD, score=0.999, low=0.995, high=1.0, seen=340)
+FEW = replace(GOOD, score=1.0, low=0.87, high=1.0, rows=35, classes=rows(1.0, 1.0, 1.0, images=12))
+SHIFTED = replace(GOOD, shifted=0.71, worst=0.42, worst_kind="defocus_blur")
+
+
+def test_a_good_run_is_called_good():
+    how_good, for_what, careful = verdict(GOOD)
+    assert "very well" in how_good
+    assert "97.5%" in how_good
+    assert "96.2% and 98.4%" in how_good
+    assert "every class" in for_what
+    assert "c (recall 0.96)" in for_what
+    assert "not measured" in careful
+
+
+def test_a_class_that_fails_is_named_first_whatever_the_mean():
+    how_good, for_what, _ = verdict(FAILING)
+    assert "moderately" in how_good
+    assert for_what.startswith("It fails to recognise d (recall 0.04)")
+    assert "can be used for a and b" in for_what
+
+
+def test_a_leak_is_the_first_caution():
+    careful = verdict(LEAK)[2]
+    assert careful.startswith("Be careful: 340 of the 1,200 images were among those that members were trained on")
+    assert "too good" in careful
+
+
+def test_groups_that_were_seen_are_a_leak_too():
+    assert "groups that members were trained on" in verdict(replace(GOOD, seen_groups=80))[2]
+
+
+def test_35_images_are_few_however_high_the_score():
+    how_good, _, careful = verdict(FEW)
+    assert "very well" not in how_good
+    assert "87.0% and 100.0%" in how_good
+    assert "35 images are few" in careful
+
+
+def test_a_fall_under_shift_is_told_with_the_worst_kind():
+    careful = verdict(SHIFTED)[2]
+    assert "falls to 71.0%" in careful
+    assert "42.0% under defocus blur" in careful
+    assert "tried here" in verdict(replace(SHIFTED, shifted=0.97))[2]
+
+
+def test_guessing_is_called_guessing():
+    guessing = replace(GOOD, score=0.27, low=0.24, high=0.3, classes=rows(0.3, 0.25, 0.27, 0.26))
+    assert "guessing" in verdict(guessing)[0]
+
+
+@pytest.mark.parametrize("evidence", [GOOD, FAILING, LEAK, FEW, SHIFTED])
+def test_each_of_the_three_is_one_paragraph_with_an_end(evidence):
+    for sentence in verdict(evidence):
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+        assert "nan" not in sentence
+
+
+def test_classes_without_images_are_told_and_do_not_break_it():
+    unseen = [*rows(0.9), {"name": "z", "recall": None, "recall_high": None, "rows": 0, "taken_for": None}]
+    assert "z (0)" in verdict(replace(GOOD, classes=unseen))[2]
+    assert "nothing is known" in verdict(replace(GOOD, classes=unseen[1:]))[1]

@@ -1,0 +1,95 @@
+"""zoo/plots: what is drawn is what is given, on an axis of the user's or on a figure of its own."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from zoo import plots
+from zoo.plots.canvas import INK
+
+LABELS = np.array([0, 0, 1, 1, 2])
+PREDICTED = np.array([0, 1, 1, 1, 0])
+ROW = {"name": "one", "kind": "rule", "answers": True, "images_per_second": 90.0, "balanced_accuracy": 0.8}
+ROW |= {"balanced_low": 0.7, "balanced_high": 0.9, "accuracy": 0.8, "accuracy_low": 0.7, "accuracy_high": 0.85}
+CLASS = {"name": "a", "recall": 0.5, "recall_low": 0.2, "recall_high": 0.8}
+EPOCHS = [
+    {"phase": "head", "epoch": 1, "loss": 2.0, "val_loss": 1.5, "learning_rate": 1e-3},
+    {"phase": "fine-tuning", "epoch": 1, "loss": 1.0, "val_loss": 1.0, "learning_rate": 1e-4},
+]
+DRAWN = {
+    "confusion": lambda ax: plots.confusion(LABELS, PREDICTED, ["a", "b", "c"], ax=ax),
+    "recalls": lambda ax: plots.recalls([CLASS, {**CLASS, "recall": None}], ax=ax),
+    "counts": lambda ax: plots.counts({"train": [3, 4], "validation": [1, 1]}, ["a", "b"], ax=ax),
+    "reliability": lambda ax: plots.reliability(np.eye(3)[PREDICTED] * 0.8 + 0.2 / 3, LABELS, ax=ax),
+    "risk_coverage": lambda ax: plots.risk_coverage([0.1, 0.5, 0.2, 0.3, 0.9], LABELS == PREDICTED, ax=ax),
+    "coverage_sets": lambda ax: plots.coverage_sets(np.eye(3, dtype=bool)[LABELS], ax=ax),
+    "leaderboard": lambda ax: plots.leaderboard([ROW], ax=ax),
+    "score_speed": lambda ax: plots.score_speed([ROW, {**ROW, "name": "two"}], ax=ax),
+    "shift": lambda ax: plots.shift(np.full((2, 5), 0.5), ["blur", "dark"], clean=0.9, ax=ax),
+    "removal": lambda ax: plots.removal(
+        [{"name": "one", "removal": 0.1, "removal_low": 0.0, "removal_high": 0.2}], ax=ax
+    ),
+    "curves": lambda ax: plots.curves(EPOCHS, kept=1, ax=ax),
+    "feature_map": lambda ax: plots.feature_map(
+        np.eye(5)[:, :2], LABELS, ["a", "b", "c"], wrong=LABELS != PREDICTED, ax=ax
+    ),
+}
+
+
+def test_every_plot_is_tried():
+    assert set(DRAWN) == set(plots.__all__) - {"Plot", "as_svg"}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_it_is_a_figure_of_its_own_that_no_window_holds(name):
+    figure = DRAWN[name](None)
+    assert isinstance(figure, plots.Plot)
+    assert not plt.get_fignums()
+    svg = figure._repr_svg_()
+    assert svg.startswith("<svg")
+    assert INK not in svg
+    assert "currentColor" in svg
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_it_is_drawn_on_an_axis_that_is_given(name):
+    figure, ax = plt.subplots()
+    try:
+        assert DRAWN[name](ax) is figure
+        assert ax.has_data() or ax.images
+    finally:
+        plt.close(figure)
+
+
+def test_the_same_plot_has_the_same_bytes_and_two_plots_share_no_id():
+    import re
+
+    one, same = (plots.as_svg(DRAWN["recalls"](None)) for _ in range(2))
+    other = plots.as_svg(DRAWN["counts"](None))
+    assert one == same
+    assert not set(re.findall(r'id="([^"]+)"', one)) & set(re.findall(r'id="([^"]+)"', other))
+
+
+def test_the_matrix_has_the_counts():
+    texts = [text.get_text() for text in plots.confusion(LABELS, PREDICTED).axes[0].texts]
+    assert texts == ["1", "1", "2", "1"]
+
+
+def test_risk_falls_where_wrong_answers_are_unsure():
+    (curve, _) = plots.risk_coverage([0.1, 0.2, 0.3, 0.9], [True, True, True, False]).axes[0].lines
+    np.testing.assert_allclose(curve.get_ydata(), [0, 0, 0, 0.25])
+
+
+@pytest.mark.parametrize(
+    ("draw", "word"),
+    [
+        (lambda: plots.confusion([0, 1], [0]), "as many"),
+        (lambda: plots.confusion([0, 3], [0, 1], ["a", "b"]), "name for each"),
+        (lambda: plots.curves(EPOCHS, "speed"), "speed"),
+        (lambda: plots.leaderboard([ROW], score="f1"), "f1"),
+        (lambda: plots.reliability(np.eye(3), [0]), "row for each"),
+    ],
+)
+def test_what_does_not_fit_is_refused(draw, word):
+    with pytest.raises(ValueError, match=word):
+        draw()
