@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CONFIG_FILE = "config.json"  # of a run
+CHOSEN_FILE = "config.toml"  # what a preset chose, where one did
 
 SOURCES = "A folder of class folders, a table of files and labels (.csv, .tsv, .parquet), an .npz file, or 'demo'"
 
@@ -117,6 +118,18 @@ def run_images(run: Path, ensemble: Ensemble, record: RunRecord | None) -> Split
             "--data, or fit again."
         )
     return splits
+
+
+def run_choices(run: Path) -> dict[str, Any]:
+    """What a run was made with, as plain values: what a preset chose, else what was asked for; {} if it is not known.
+
+    Raises:
+        ValueError: a file that was changed to something that is no configuration.
+    """
+    from zoo.config import read_config
+
+    files = (run / CHOSEN_FILE, run / CONFIG_FILE)
+    return next((read_config(file).as_dict() for file in files if file.is_file()), {})
 
 
 def run_group_from(run: Path) -> str | None:

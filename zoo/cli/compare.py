@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.common import CONFIG_FILE, SOURCES, Run, load_labelled, read_run
+from zoo.cli.common import SOURCES, Run, load_labelled, read_run, run_choices
 from zoo.cli.console import console
-from zoo.utils.files import read_json
 
 if TYPE_CHECKING:
     from zoo.data.images import Images
     from zoo.ensemble.estimator import Ensemble
+
+CHOICES = ("choice", "first", "second")
 
 
 def compare(
@@ -31,7 +32,8 @@ def compare(
     first, second = read_run(run), read_run(other)
     rows = [(name, str(own), str(their)) for name, own, their in _differences(run, other)]
     if rows:
-        console.print(draw("Choices", ("", str(run), str(other)), rows, left=("", str(run), str(other))))
+        console.print(f"first: {run}\nsecond: {other}", soft_wrap=True)
+        console.print(draw("Choices", CHOICES, rows, left=CHOICES, wraps=CHOICES[1:]))
     else:
         console.print("choices: the same")
     where, images = ("", None) if data is None else _to_score(run, first, data)
@@ -50,16 +52,10 @@ def _differences(run: Path, other: Path) -> list[tuple[str, Any, Any]]:
     from zoo.evaluation.comparison import differences
     from zoo.state.run_record import read_run_record
 
-    first, second = (_configuration(folder) for folder in (run, other))
+    first, second = run_choices(run), run_choices(other)
     records = [read_run_record(folder) for folder in (run, other)]
     made, remade = (
         {"data": record.source, "versions": dict(record.versions), "machine": dict(record.machine)} if record else {}
         for record in records
     )
     return differences(first, second) + differences(made, remade)
-
-
-def _configuration(run: Path) -> dict[str, Any]:
-    path = run / CONFIG_FILE
-    found: dict[str, Any] = read_json(path) if path.is_file() else {}
-    return found

@@ -27,9 +27,13 @@ DEMO = Config(
 def demo(
     out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("runs/demo"),
 ) -> None:
-    """Run the whole chain on drawn blood smears: fit, leaderboard, SavedModel, submission."""
+    """Run the whole chain on drawn blood smears: fit, leaderboard, report, SavedModel, submission."""
+    from zoo.state.run_record import read_run_record
+
     cost = stopwatch()
     ensemble = run_fit(DEMO, "demo", out)
+    report = ensemble.report(title="Report of the demo", run=read_run_record(out))
+    console.print(f"report: {report.write(out / 'report.html')}", soft_wrap=True)
     write_export(ensemble, out / "saved_model", None)
     write_submission(ensemble, out / "submission.zip", None)
     console.print(f"run: {out} ({cost()})", soft_wrap=True)

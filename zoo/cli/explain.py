@@ -12,9 +12,9 @@ from zoo.cli.console import console
 from zoo.utils.logging import quiet_tensorflow
 
 if TYPE_CHECKING:
-    from zoo.ensemble.estimator import Ensemble
+    import numpy as np
 
-CHECKED = 12  # images
+    from zoo.ensemble.estimator import Ensemble
 
 
 def explain(
@@ -41,15 +41,13 @@ def explain(
     left_out = f", {len(mapped.left_out)} left out" if mapped.left_out else ""
     console.print(f"maps: {mapped.folder} ({mapped.images} images{left_out})", soft_wrap=True)
     if check and ensemble is not None:
-        print_checks(ensemble, images, method, member)
+        print_checks(ensemble, mapped.first, method, member)
 
 
-def print_checks(ensemble: Ensemble, images: Path, method: str, member: str | None) -> None:
-    """Print for each member whether its maps can be trusted, on the first images."""
+def print_checks(ensemble: Ensemble, images: np.ndarray, method: str, member: str | None) -> None:
+    """Print for each member whether its maps of some images can be trusted."""
     from zoo.explanation.trust import check_member
-    from zoo.inference.map_files import read_first
 
-    pixels = read_first(images, CHECKED, ensemble.state_.image_size, ensemble.state_.reading)
     for one in ensemble.members_:
         if member in (None, one.name):
-            console.print(f"{one.name}: {check_member(one, pixels, method=method)}", soft_wrap=True)
+            console.print(f"{one.name}: {check_member(one, images, method=method)}", soft_wrap=True)

@@ -16,7 +16,7 @@ import typer
 import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import choose, offering
-from zoo.cli.common import CONFIG_FILE, SOURCES, Shift, ShiftLimit, check_shift
+from zoo.cli.common import CHOSEN_FILE, CONFIG_FILE, SOURCES, Shift, ShiftLimit, check_shift
 from zoo.cli.console import console
 from zoo.cli.exit_codes import INCOMPLETE
 from zoo.config import Config
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SHIFT_FILE, LOG_FILE, CHOSEN_FILE = "shift.csv", "log.txt", "config.toml"
+SHIFT_FILE, LOG_FILE = "shift.csv", "log.txt"
 
 
 @offering(Config, Recipe, Preparation)
@@ -106,6 +106,7 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     ensemble = Ensemble(plans, store=out, **config.ensemble_options()).fit(splits)
     show(ensemble.leaderboard(), console)
     ensemble.save(out)
+    (out / CHOSEN_FILE).unlink(missing_ok=True)
     if ensemble.chosen_toml_:
         with replacing(out / CHOSEN_FILE) as beside:
             beside.write_text(ensemble.chosen_toml_, encoding="utf-8")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from zoo.cli.common import CONFIG_FILE, Run, read_run
+from zoo.cli.common import Run, read_run, run_choices
 from zoo.cli.console import console
-from zoo.utils.files import read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,16 +52,20 @@ def _choices(run: Path, state: EnsembleState) -> Iterator[tuple[str, str]]:
     height, width = state.image_size
     chosen = explain_choice(state.rule())
     yield "classes", f"{len(state.class_names)}: {', '.join(state.class_names)}"
-    yield "input", f"{width}x{height} pixels, {state.reading.as_dict()}"
+    reading = "" if state.reading.is_plain else f", read with {state.reading.as_dict()}"
+    yield "input", f"{width}x{height} pixels, 8-bit RGB{reading}"
     yield "rule", f"{state.method}; uncertainty {state.uncertainty}" + (f"; {chosen}" if chosen else "")
     yield "scores on", state.leaderboard.where
     for row in state.leaderboard:
         if row["answers"]:
             ends = f"{row['balanced_low']:.3f}-{row['balanced_high']:.3f}"
             yield "balanced", f"{row['balanced_accuracy']:.4f} (95 % {ends}), accuracy {row['accuracy']:.4f}"
-    if (run / CONFIG_FILE).is_file():
-        recipe = read_json(run / CONFIG_FILE)["recipe"]
-        yield "recipe", ", ".join(f"{name} {value}" for name, value in recipe.items() if value not in (None, [], {}))
+    recipe = run_choices(run).get("recipe", {})
+    if recipe:
+        yield (
+            "recipe",
+            ", ".join(f"{name} {value}" for name, value in recipe.items() if value not in (None, (), [], {})),
+        )
     yield from (("failed", f"{name}: {reason}") for name, reason in state.failures.items())
     yield from (("doubt", f"{name}: {reason}") for name, reason in state.doubts.items())
 
@@ -82,4 +85,4 @@ def _members(state: EnsembleState) -> list[list[str]]:
 def _sizes(run: Path) -> list[list[str]]:
     from zoo.state.run_folder import as_size, parts_of
 
-    return [[part.path.name, as_size(part.size), part.what] for part in parts_of(run)]
+    return [[part.path.name, as_size(part.size), part.what] for part in parts_of(run) if part.size]

@@ -29,7 +29,8 @@ def prune(
         return
     rows = [[str(part.path.relative_to(run)), as_size(part.size), part.what] for part in found]
     console.print(draw("Not needed", ("part", "size", "what it is"), rows, left=("part", "what it is")))
-    if not yes:
-        typer.confirm(f"Remove {as_size(total)}?", abort=True)
+    if not yes and not typer.confirm(f"Remove {as_size(total)}?"):
+        console.print("nothing removed")
+        return
     remove(run, found)
     console.print(f"removed: {as_size(total)}")

@@ -23,7 +23,7 @@ def digest(picture: np.ndarray) -> bytes:
     return hashlib.blake2b(picture.tobytes(), digest_size=16).digest()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Images:
     """Labelled images of one size.
 
@@ -50,6 +50,11 @@ class Images:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def __repr__(self) -> str:
+        height, width = self.image_size
+        groups = "" if self.groups is None else f", of {len(np.unique(self.groups)):,} groups"
+        return f"<Images: {len(self):,} of {height}x{width} in {len(self.classes)} classes{groups}>"
 
     @property
     def image_size(self) -> tuple[int, int]:
@@ -110,7 +115,7 @@ class Images:
         return tuple(digest(picture) for chunk in parts for picture in chunk)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Splits:
     """Images to train on, to choose with, and to score with.
 
@@ -125,6 +130,9 @@ class Splits:
     validation: Images | None = None
     test: Images | None = None
     inventory: Inventory | None = field(default=None, init=False)
+
+    def __repr__(self) -> str:
+        return f"<Splits: {', '.join(f'{name} {images!r}' for name, images in self.items())}>"
 
     def with_inventory(self, inventory: Inventory) -> Splits:
         """Say what became of the files that these images come from."""

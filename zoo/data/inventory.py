@@ -44,7 +44,7 @@ REMEDIES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Inventory:
     """Every file of a source, by what became of it.
 
@@ -61,6 +61,9 @@ class Inventory:
 
     def __len__(self) -> int:
         return len(self.read) + sum(self.counts.values())
+
+    def __repr__(self) -> str:
+        return f"<Inventory: {self}>"
 
     def __str__(self) -> str:
         named = ", ".join(f"{count} {reason}" for reason, count in self.counts.items())

@@ -12,13 +12,17 @@ from ensembles.uncertainty import measure
 from zoo.data.images import Images
 from zoo.ensemble_options import DISTANCE
 from zoo.evaluation.cautions import caution_of_threshold
+from zoo.report.tables import Lines, as_html
 from zoo.state.out_of_distribution import OutOfDistribution
 from zoo.state.state import EnsembleState
 
 logger = logging.getLogger(__name__)
 
+MOST_SHOWN = 10  # rows in a notebook
+HEADS = ("row", "label", "probability", "uncertainty", "accepted", "classes in the set")
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Answers:
     """Predictions for some images, with their uncertainty.
 
@@ -40,6 +44,26 @@ class Answers:
     sets: np.ndarray
     limit: ensembles.Abstention
     caution: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Answers for {len(self.labels):,} images, {int(self.accepted.sum()):,} of them sure enough>"
+
+    def _repr_html_(self) -> str:
+        """Show the first answers where a notebook shows a value."""
+        return as_html(
+            Lines("Answers", HEADS, [self._cells(row) for row in range(min(len(self.labels), MOST_SHOWN))], repr(self))
+        )
+
+    def _cells(self, row: int) -> list[str]:
+        sure = self.probabilities[row].max()
+        return [
+            str(row),
+            str(self.labels[row]),
+            f"{sure:.3f}",
+            f"{self.uncertainty[row]:.3f}",
+            "yes" if self.accepted[row] else "no",
+            str(int(self.sets[row].sum())),
+        ]
 
 
 def answer(

@@ -20,7 +20,7 @@ from zoo.utils.opencv import cv2
 if TYPE_CHECKING:
     import keras
 
-STEPS = 10  # of a curve
+STEPS = 6  # of a curve
 GRAIN = 7  # places across a random map
 BLUR = 0.1  # of the shorter side, the standard deviation of what pixels are inserted into
 MOST_ALIKE = (
@@ -138,7 +138,7 @@ def _curve(
     *,
     inserts: bool,
 ) -> float:
-    """The mean probability while pixels are deleted, or inserted, tenth by tenth, the largest of ``order`` first."""
+    """The mean probability while pixels are deleted, or inserted, sixth by sixth, the largest of ``order`` first."""
     flat = order.reshape(len(order), -1)
     rank = np.empty_like(flat, dtype=np.int64)
     np.put_along_axis(rank, (-flat).argsort(axis=1, kind="stable"), np.arange(flat.shape[1])[None], axis=1)

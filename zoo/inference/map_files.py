@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.loading import list_images
-from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.data.pictures.tally import Tally
 from zoo.data.unlabelled import Unlabelled
 from zoo.explanation.ensemble_maps import OCCLUSION, check_method, one_hot, scaled
@@ -26,9 +24,10 @@ from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
 from zoo.utils.chunks import spans
 from zoo.utils.files import replacing
 from zoo.utils.progress import track
-from zoo.utils.text import Size, suggestion
+from zoo.utils.text import suggestion
 
 BATCH = 32
+CHECKED = 12  # images that are enough to check maps with
 MAPS_FILE, TABLE_FILE = "maps.npy", "answers.csv"
 HEADS = ("image", "overlay", "answer", "probability", "explained")
 
@@ -41,11 +40,13 @@ class Mapped:
         folder: with ``maps.npy`` ``(N, H, W)`` float32, ``answers.csv`` and an overlay for each image.
         images: how many.
         left_out: by image, why it could not be read.
+        first: the first images ``(n, H, W, 3)`` uint8, to check the maps with.
     """
 
     folder: Path
     images: int
     left_out: dict[str, str]
+    first: np.ndarray
 
 
 def write_maps(
@@ -116,6 +117,7 @@ def _written(
     rows: list[list[str]] = []
     maps: list[np.ndarray] = []
     failed: dict[str, str] = {}
+    first = np.empty(0)
     tally = Tally()
     read = source.reader(scratch, graph.reading, tally)
     batches = list(spans(len(source), BATCH))
@@ -129,6 +131,7 @@ def _written(
             except (OSError, ValueError) as error:
                 failed[name] = str(error)
         if pictures:
+            first = np.stack(pictures)[:CHECKED] if not rows else first
             found = list(_explained(explainer, np.stack(pictures), kept, folder, wanted, len(rows)))
             rows += [row for row, _ in found]
             maps += [heat for _, heat in found]
@@ -138,7 +141,7 @@ def _written(
     np.save(folder / MAPS_FILE, np.stack(maps))
     with (folder / TABLE_FILE).open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([HEADS, *rows])
-    return Mapped(out, len(rows), failed)
+    return Mapped(out, len(rows), failed, first)
 
 
 def _explained(
@@ -154,20 +157,6 @@ def _explained(
         Image.fromarray(overlay(images[index], heat)).save(folder / file)
         told = graph.classes[answers[index]], f"{probabilities[index].max():.4f}", graph.classes[ids[index]]
         yield [names[index], file, *told], heat
-
-
-def read_first(data: Any, count: int, size: Size, reading: PixelReading) -> np.ndarray:
-    """Read the first images that can be read: ``(n, H, W, 3)`` uint8, of ``size`` ``(height, width)``."""
-    source = list_images(data)
-    with tempfile.TemporaryDirectory() as scratch:
-        read = source.reader(Path(scratch), reading)
-        found: list[np.ndarray] = []
-        for index in range(len(source)):
-            with suppress(OSError, ValueError):
-                found.append(read(index, size))
-            if len(found) == count:
-                break
-    return np.stack(found)
 
 
 def _class_id(name: str, classes: tuple[str, ...]) -> int:

@@ -6,6 +6,7 @@ import csv
 import io
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -58,8 +59,18 @@ class ScoreTable(Shown, list[dict[str, Any]]):
         return (score is None, -(score or 0.0))
 
 
-def draw(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: Collection[str]) -> Any:
-    """Draw texts as a table of rich; the columns of ``left`` go to the left, figures to the right."""
+def draw(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    left: Collection[str],
+    wraps: Collection[str] = (),
+) -> Any:
+    """Draw texts as a table of rich; the columns of ``left`` go to the left, figures to the right.
+
+    Those of ``wraps`` go on in the next line where there is no room; the others are never broken.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -67,10 +78,34 @@ def draw(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, l
         title=title, title_justify="left", title_style="", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
     for column in columns:
-        table.add_column(column, justify="left" if column in left else "right", no_wrap=True)
+        table.add_column(
+            column, justify="left" if column in left else "right", no_wrap=column not in wraps, overflow="fold"
+        )
     for row in rows:
         table.add_row(*row)
     return table
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A table and a line below it, which rich can draw.
+
+    Attributes:
+        title: of the table.
+        columns: its heads.
+        rows: its cells.
+        below: the line.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    below: str
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        """Draw the table, and the line."""
+        yield draw(self.title, self.columns, self.rows, left=self.columns[:1])
+        yield self.below
 
 
 def as_wide_as_fits(

@@ -18,7 +18,7 @@ FILES = ("digests", "labels", "logits")
 GROUPS_FILE = "groups.npy"  # where there are groups
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class HeldOutPredictions:
     """Labelled logits, with the digests of the images that they are of.
 
@@ -36,6 +36,9 @@ class HeldOutPredictions:
     logits: np.ndarray
     folds: int = 0
     groups: np.ndarray | None = None
+
+    def __repr__(self) -> str:
+        return f"<HeldOutPredictions of {len(self.logits)} members for {len(self.labels):,} images>"
 
     @property
     def fold_groups(self) -> np.ndarray | None:

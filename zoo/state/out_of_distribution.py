@@ -21,7 +21,7 @@ MOST_FEATURES = 4096  # their covariance takes 134 MB
 FILES = ("means", "precision", "held_out")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OutOfDistribution:
     """The distribution of a member's features over the training images.
 
@@ -34,6 +34,9 @@ class OutOfDistribution:
     member: int
     distance: FeatureDistance
     held_out: np.ndarray
+
+    def __repr__(self) -> str:
+        return f"<OutOfDistribution by features of member {self.member}>"
 
     def score(self, members: Sequence[Member], images: Images | np.ndarray) -> np.ndarray:
         """Distances ``(N,)`` float64, larger where an image is like none that was trained on."""

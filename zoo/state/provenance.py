@@ -17,7 +17,7 @@ DIGEST_SIZE = 16
 IMAGES, GROUPS = ("train", "validation"), ("train_groups", "validation_groups")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Provenance:
     """The images of a fit.
 
@@ -34,6 +34,9 @@ class Provenance:
     folds: int = 0
     train_groups: frozenset[bytes] = frozenset()
     validation_groups: frozenset[bytes] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Provenance of {len(self.train):,} training and {len(self.validation):,} validation images>"
 
     def describe(self, images: Images, split: str) -> str:
         """Describe how many images to score, or others of their groups, were seen: scores on these are optimistic."""

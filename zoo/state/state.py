@@ -24,7 +24,7 @@ from zoo.state.provenance import Provenance
 from zoo.utils.text import Size
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class EnsembleState:
     """What a fit learned. :class:`zoo.Ensemble` makes it by fitting or loading; nothing changes it afterwards.
 
@@ -70,6 +70,10 @@ class EnsembleState:
     images: Splits | None = None
     doubts: Mapping[str, str] = field(default_factory=dict)
     cross_fitted: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        names = ", ".join(member.name for member in self.members)
+        return f"<EnsembleState of {names}; {self.method} answers, {len(self.class_names)} classes>"
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -1,0 +1,139 @@
+"""``zoo report``, ``explain``, ``info``, ``compare``, ``prune`` and ``evaluate --out`` on a run of ``zoo fit``."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.fits
+
+
+@pytest.fixture
+def copied(fitted_run, tmp_path):
+    """A copy of the run, to be changed."""
+    return shutil.copytree(fitted_run, tmp_path / "copy")
+
+
+def test_a_report_of_a_run_needs_no_data(zoo, fitted_run, tmp_path):
+    done = zoo("report", fitted_run, "--out", tmp_path / "page.html", "--title", "Colours & more")
+    assert done.code == 0
+    assert "On 20 images" in done.out
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Colours &amp; more" in page
+    assert "zoo fit --data" in page
+    numbers = json.loads((tmp_path / "page.json").read_text())
+    assert sum(numbers["data"]["counts"]["train"].values()) == 76
+
+
+def test_a_report_of_changed_images_asks_for_data(zoo, copied, coloured_files, tmp_path):
+    record = json.loads((copied / "run.json").read_text())
+    fewer = shutil.copytree(coloured_files, tmp_path / "fewer")
+    shutil.rmtree(fewer / "red")
+    (copied / "run.json").write_text(json.dumps(record | {"source": str(fewer)}))
+    done = zoo("report", copied)
+    assert done.code == 2
+    assert "--data" in done.err
+
+
+def test_a_report_of_a_run_without_a_record_asks_for_data(zoo, copied, coloured_files):
+    (copied / "run.json").unlink()
+    assert "--data" in zoo("report", copied).err
+    assert zoo("report", copied, "--data", coloured_files).code == 0
+    assert (copied / "report.html").is_file()
+
+
+def test_maps_are_written_with_the_answers_and_checked(zoo, fitted_run, coloured_files, tmp_path):
+    done = zoo("explain", fitted_run, coloured_files / "red", "--out", tmp_path / "maps")
+    assert done.code == 0
+    assert "simple_cnn: rank correlation" in done.out
+    with (tmp_path / "maps" / "answers.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    maps = np.load(tmp_path / "maps" / "maps.npy")
+    assert maps.shape == (len(rows), 16, 16)
+    assert {row["explained"] == row["answer"] for row in rows} == {True}
+    with Image.open(tmp_path / "maps" / rows[0]["overlay"]) as shown:
+        assert shown.size == (16, 16)
+
+
+def test_another_class_and_a_wrong_one(zoo, fitted_run, coloured_files, tmp_path):
+    image = next((coloured_files / "red").iterdir())
+    done = zoo("explain", fitted_run, image, "--out", tmp_path / "maps", "--class", "green", "--no-check")
+    assert done.code == 0
+    assert ",green" in (tmp_path / "maps" / "answers.csv").read_text()
+    done = zoo("explain", fitted_run, image, "--out", tmp_path / "other", "--class", "gren")
+    assert done.code == 2
+    assert "'gren'" in done.err
+    assert not (tmp_path / "other").exists()
+
+
+def test_info_says_what_where_when_and_how_large(zoo, fitted_run, coloured_files):
+    out = zoo("info", fitted_run).out
+    for word in (
+        str(coloured_files),
+        "zoo fit --data",
+        "76 train",
+        "simple_cnn",
+        "3: blue, green, red",
+        "members",
+        "kB",
+    ):
+        assert word in out
+
+
+def test_what_differs_between_two_runs_is_listed(zoo, fitted_run, copied):
+    config = json.loads((copied / "config.json").read_text())
+    config["recipe"]["epochs"] = 7
+    (copied / "config.json").write_text(json.dumps(config))
+    out = zoo("compare", fitted_run, copied).out
+    assert "recipe.epochs" in out
+    assert "20 images that both held out" in out
+    assert "no difference" in out
+    assert "choices: the same" in zoo("compare", fitted_run, fitted_run).out
+
+
+def test_runs_are_compared_on_other_images(zoo, fitted_run, coloured_files, tmp_path):
+    done = zoo("compare", fitted_run, fitted_run, "--data", coloured_files, "--csv", tmp_path / "table.csv")
+    assert "96 images" in done.out
+    assert len((tmp_path / "table.csv").read_text().splitlines()) == 4
+
+
+def test_pruning_asks_first(zoo, copied, monkeypatch):
+    (copied / "shared").mkdir(exist_ok=True)
+    (copied / "shared" / "features.npy").write_bytes(b"x" * 5000)
+    monkeypatch.setattr("typer.confirm", lambda *args, **named: False)
+    zoo("prune", copied)
+    assert (copied / "shared").is_dir()
+    done = zoo("prune", copied, "--yes")
+    assert "removed: " in done.out
+    assert not (copied / "shared").exists()
+    assert zoo("info", copied).code == 0
+
+
+def test_a_run_is_made_again_from_its_configuration(zoo, fitted_run, tmp_path):
+    done = zoo("fit", fitted_run / "config.json", "--out", tmp_path / "again", "--dry-run")
+    assert done.code == 0
+    assert "simple_cnn" in done.out
+    done = zoo("fit", "--member", "simple_cnn", "--out", tmp_path / "none")
+    assert done.code == 2
+    assert "--data" in done.err
+
+
+def test_every_table_and_every_answer_is_written(zoo, fitted_run, coloured_files, tmp_path):
+    done = zoo("evaluate", fitted_run, "--data", coloured_files, "--out", tmp_path / "tables")
+    assert "Recall of each class" in done.out
+    names = {path.name for path in (tmp_path / "tables").iterdir()}
+    assert names == {"leaderboard.csv", "classes.csv", "confusions.csv", "answers.csv"}
+    with (tmp_path / "tables" / "answers.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 96
+
+
+def test_the_version_and_all_columns(zoo, fitted_run, coloured_files):
+    from zoo import __version__
+
+    assert zoo("--version").out == f"ensemble-zoo {__version__}\n"
+    wide = zoo("evaluate", fitted_run, "--data", coloured_files, "--wide").out
+    assert "f1" in wide
+    assert "no room" not in wide
