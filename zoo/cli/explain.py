@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def explain(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder, or an exported SavedModel's.")],
     images: Annotated[Path, typer.Argument(metavar="IMAGES", help="An image, a folder, a list or an array of images.")],
-    out: Annotated[Path, typer.Option(help="The folder to write: overlays, maps.npy, answers.csv.")],
+    out: Annotated[Path, typer.Option(help="The folder to write: overlays/, maps.npy, answers.csv.")],
     method: Annotated[
         str, typer.Option(help="layercam, gradcam, or occlusion, which is slow and explains any model.")
     ] = "layercam",

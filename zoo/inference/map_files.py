@@ -28,7 +28,7 @@ from zoo.utils.text import suggestion
 
 BATCH = 32
 CHECKED = 12  # images that are enough to check maps with
-MAPS_FILE, TABLE_FILE = "maps.npy", "answers.csv"
+MAPS_FILE, TABLE_FILE, OVERLAYS = "maps.npy", "answers.csv", "overlays"
 HEADS = ("image", "overlay", "answer", "probability", "explained")
 
 
@@ -37,7 +37,7 @@ class Mapped:
     """What was written.
 
     Attributes:
-        folder: with ``maps.npy`` ``(N, H, W)`` float32, ``answers.csv`` and an overlay for each image.
+        folder: with ``maps.npy`` ``(N, H, W)`` float32, ``answers.csv``, and ``overlays/`` with a PNG for each image.
         images: how many.
         left_out: by image, why it could not be read.
         first: the first images ``(n, H, W, 3)`` uint8, to check the maps with.
@@ -75,8 +75,11 @@ def write_maps(
     source = list_images(data)
     explainer = _explainer(model, method, member)
     wanted = None if explained is None else _class_id(explained, explainer.graph.classes)
-    with replacing(Path(out).expanduser(), TABLE_FILE) as beside, tempfile.TemporaryDirectory() as scratch:
-        beside.mkdir()
+    with (
+        replacing(Path(out).expanduser(), TABLE_FILE, also=(OVERLAYS,)) as beside,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
+        (beside / OVERLAYS).mkdir(parents=True)
         return _written(explainer, source, Path(scratch), beside, wanted, Path(out).expanduser())
 
 
@@ -122,7 +125,7 @@ def _written(
     read = source.reader(scratch, graph.reading, tally)
     batches = list(spans(len(source), BATCH))
     for span in track(batches, "maps", len(batches), "batches"):
-        names = source.names(np.arange(span.start, span.stop)).tolist()
+        names = [str(name) for name in source.names(np.arange(span.start, span.stop)).tolist()]
         pictures, kept = [], []
         for name, index in zip(names, range(span.start, span.stop), strict=True):
             try:
@@ -153,7 +156,7 @@ def _explained(
     answers = probabilities.argmax(axis=1)
     ids = answers if wanted is None else np.full_like(answers, wanted)
     for index, heat in enumerate(explainer.maps(images, ids)):
-        file = f"{before + index:05d}-{Path(names[index]).stem}.png"
+        file = f"{OVERLAYS}/{before + index:05d}-{Path(names[index]).stem}.png"
         Image.fromarray(overlay(images[index], heat)).save(folder / file)
         told = graph.classes[answers[index]], f"{probabilities[index].max():.4f}", graph.classes[ids[index]]
         yield [names[index], file, *told], heat
