@@ -124,7 +124,7 @@ def as_wide_as_fits(
         shown.pop()
     yield make(shown)
     if len(shown) < len(columns):
-        yield f"{len(columns) - len(shown)} more columns have no room here: --wide, or as CSV"
+        yield f"columns without room here: {len(columns) - len(shown)} (--wide shows them, a CSV has them)"
 
 
 def failures(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
