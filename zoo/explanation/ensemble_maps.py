@@ -14,12 +14,14 @@ from zoo.explanation.activation_maps import activation_maps, has_feature_maps
 from zoo.explanation.occlusion import occlusion_maps
 from zoo.members.member import Member
 from zoo.state.state import EnsembleState
+from zoo.utils.chunks import spans
 from zoo.utils.progress import track
 from zoo.utils.text import suggestion
 
 OCCLUSION = "occlusion"
 METHODS = (*BY_GRADIENTS, OCCLUSION)
 """Ways to make maps."""
+BATCH = 64  # images at a time
 STEP = 0.5  # of a logit, by which a rule's slope is measured
 
 
@@ -42,19 +44,29 @@ def explain(
     """Map what answers rest on; see :meth:`zoo.Ensemble.explain`."""
     check_method(method)
     pictures = pixels_of(state, images)
+    alone = None if member is None else _named(state, member)
+    parts = list(spans(len(pictures), BATCH))
+    maps = [
+        _explained(state, pictures[span], None if classes is None else np.asarray(classes)[span], method, alone)
+        for span in track(parts, "maps", len(parts), "batches")
+    ]
+    return np.concatenate(maps)
+
+
+def _explained(
+    state: EnsembleState, images: np.ndarray, classes: np.ndarray | None, method: str, member: Member | None
+) -> np.ndarray:
+    """Map the answers for some images, of the ensemble or of one member."""
     if member is not None:
-        return scaled(member_maps(_named(state, member), pictures, classes, method))
-    logits = np.stack([one.logits(pictures) for one in state.members])
+        return scaled(member_maps(member, images, classes, method))
+    logits = np.stack([one.logits(images) for one in state.members])
     combined = state.rule().combine(logits)
-    chosen = combined.argmax(axis=1) if classes is None else np.asarray(classes)
+    chosen = combined.argmax(axis=1) if classes is None else classes
     if method == OCCLUSION:
-        return scaled(occlusion_maps(_probabilities(state), pictures, one_hot(chosen, combined.shape[1])))
+        return scaled(occlusion_maps(_probabilities(state), images, one_hot(chosen, combined.shape[1])))
     slopes = rule_slopes(state.rule(), logits, chosen)
-    total = np.zeros(pictures.shape[:3], np.float32)
-    for one, own in track(zip(state.members, slopes, strict=True), "maps", len(state.members), "members"):
-        if own.any():
-            total += _of_slopes(one, pictures, own, method)
-    return scaled(total)
+    voting = [(one, own) for one, own in zip(state.members, slopes, strict=True) if own.any()]
+    return scaled(np.sum([_of_slopes(one, images, own, method) for one, own in voting], axis=0))
 
 
 def pixels_of(state: EnsembleState, images: Images | np.ndarray) -> np.ndarray:

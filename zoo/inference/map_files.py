@@ -12,19 +12,22 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ensembles.metrics import softmax
 from zoo.data.loading import list_images
+from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.data.pictures.tally import Tally
 from zoo.data.unlabelled import Unlabelled
-from zoo.explanation.ensemble_maps import OCCLUSION, check_method, one_hot, scaled
+from zoo.explanation.ensemble_maps import OCCLUSION, check_method, explain, one_hot, scaled
 from zoo.explanation.occlusion import occlusion_maps
 from zoo.explanation.overlay import overlay
 from zoo.export.loading import SavedEnsemble, load_saved_model
 from zoo.export.manifest import manifest_file
-from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
+from zoo.inference.graphs import PROBABILITIES
+from zoo.state.state import EnsembleState
 from zoo.utils.chunks import spans
 from zoo.utils.files import replacing
 from zoo.utils.progress import track
-from zoo.utils.text import suggestion
+from zoo.utils.text import Size, suggestion
 
 BATCH = 32
 CHECKED = 12  # images that are enough to check maps with
@@ -74,7 +77,7 @@ def write_maps(
     check_method(method)
     source = list_images(data)
     explainer = _explainer(model, method, member)
-    wanted = None if explained is None else _class_id(explained, explainer.graph.classes)
+    wanted = None if explained is None else _class_id(explained, explainer.classes)
     with (
         replacing(Path(out).expanduser(), TABLE_FILE, also=(OVERLAYS,)) as beside,
         tempfile.TemporaryDirectory() as scratch,
@@ -85,51 +88,64 @@ def write_maps(
 
 @dataclass(frozen=True, eq=False)
 class _Explainer:
-    """What predicts, and what maps pixels ``(n, H, W, 3)`` and class ids ``(n,)`` to heat maps."""
+    """What answers and explains pixels ``(n, H, W, 3)`` uint8, the maps for class ids ``(n,)``."""
 
-    graph: Graph
+    classes: tuple[str, ...]
+    image_size: Size
+    reading: PixelReading
+    probabilities: Callable[[np.ndarray], np.ndarray]
     maps: Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def _explainer(model: Any, method: str, member: str | None) -> _Explainer:
     if isinstance(model, str | Path) and manifest_file(Path(model).expanduser()).is_file():
         model = load_saved_model(model)
-    if not isinstance(model, SavedEnsemble):
-        return _Explainer(
-            open_graph(model), lambda images, ids: model.explain(images, classes=ids, method=method, member=member)
-        )
+    return _of_saved(model, method, member) if isinstance(model, SavedEnsemble) else _of_ensemble(model, method, member)
+
+
+def _of_ensemble(ensemble: Any, method: str, member: str | None) -> _Explainer:
+    state: EnsembleState = ensemble.state_
+    return _Explainer(
+        state.class_names,
+        state.image_size,
+        state.reading,
+        lambda images: softmax(state.logits(images)),
+        lambda images, ids: explain(state, images, classes=ids, method=method, member=member),
+    )
+
+
+def _of_saved(saved: SavedEnsemble, method: str, member: str | None) -> _Explainer:
     if method != OCCLUSION or member is not None:
         raise ValueError(
             f"Expected method {OCCLUSION!r} (zoo: --method {OCCLUSION}) and no member for a SavedModel, which has no "
             f"gradients; received {method!r}{'' if member is None else f' and {member!r}'}. Or name the run."
         )
-    graph = open_graph(model)
 
     def probabilities(images: np.ndarray) -> np.ndarray:
-        return graph.answer(images)[PROBABILITIES]
+        return np.asarray(saved.answer_batch(images)[PROBABILITIES])
 
-    return _Explainer(
-        graph, lambda images, ids: scaled(occlusion_maps(probabilities, images, one_hot(ids, len(graph.classes))))
-    )
+    def maps(images: np.ndarray, ids: np.ndarray) -> np.ndarray:
+        return scaled(occlusion_maps(probabilities, images, one_hot(ids, len(saved.class_names_))))
+
+    return _Explainer(saved.class_names_, saved.image_size_, saved.reading, probabilities, maps)
 
 
 def _written(
     explainer: _Explainer, source: Unlabelled, scratch: Path, folder: Path, wanted: int | None, out: Path
 ) -> Mapped:
-    graph = explainer.graph
     rows: list[list[str]] = []
     maps: list[np.ndarray] = []
     failed: dict[str, str] = {}
     first = np.empty(0)
     tally = Tally()
-    read = source.reader(scratch, graph.reading, tally)
+    read = source.reader(scratch, explainer.reading, tally)
     batches = list(spans(len(source), BATCH))
     for span in track(batches, "maps", len(batches), "batches"):
         names = [str(name) for name in source.names(np.arange(span.start, span.stop)).tolist()]
         pictures, kept = [], []
         for name, index in zip(names, range(span.start, span.stop), strict=True):
             try:
-                pictures.append(read(index, graph.image_size))
+                pictures.append(read(index, explainer.image_size))
                 kept.append(name)
             except (OSError, ValueError) as error:
                 failed[name] = str(error)
@@ -138,7 +154,7 @@ def _written(
             found = list(_explained(explainer, np.stack(pictures), kept, folder, wanted, len(rows)))
             rows += [row for row, _ in found]
             maps += [heat for _, heat in found]
-    tally.say(graph.reading)
+    tally.say(explainer.reading)
     if not rows:
         raise ValueError(f"Expected images that can be read; none of {len(source)} can: {next(iter(failed.values()))}")
     np.save(folder / MAPS_FILE, np.stack(maps))
@@ -151,14 +167,13 @@ def _explained(
     explainer: _Explainer, images: np.ndarray, names: list[str], folder: Path, wanted: int | None, before: int
 ) -> Iterator[tuple[list[str], np.ndarray]]:
     """Write the overlays of a batch; a row of the table and the map of each."""
-    graph = explainer.graph
-    probabilities = graph.answer(images)[PROBABILITIES]
+    probabilities = explainer.probabilities(images)
     answers = probabilities.argmax(axis=1)
     ids = answers if wanted is None else np.full_like(answers, wanted)
     for index, heat in enumerate(explainer.maps(images, ids)):
         file = f"{OVERLAYS}/{before + index:05d}-{Path(names[index]).stem}.png"
         Image.fromarray(overlay(images[index], heat)).save(folder / file)
-        told = graph.classes[answers[index]], f"{probabilities[index].max():.4f}", graph.classes[ids[index]]
+        told = explainer.classes[answers[index]], f"{probabilities[index].max():.4f}", explainer.classes[ids[index]]
         yield [names[index], file, *told], heat
 
 
