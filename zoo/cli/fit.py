@@ -24,7 +24,7 @@ from zoo.ensemble_options import PRESET
 from zoo.report.tables import show
 from zoo.training.recipe import Recipe
 from zoo.utils.files import make_folder, replacing
-from zoo.utils.logging import keeping, quiet_tensorflow
+from zoo.utils.logging import collected, keeping, quiet_tensorflow
 from zoo.utils.timing import stopwatch
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     from zoo.utils.files import write_json
 
     plans, started = config.plans(), datetime.now().astimezone()
-    splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
+    with collected("zoo.data", "zoo.cleaning") as preparation:
+        splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
     ensemble = Ensemble(plans, store=out, **config.ensemble_options()).fit(splits)
     show(ensemble.leaderboard(), console)
     ensemble.save(out)
@@ -112,7 +113,7 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
             beside.write_text(ensemble.chosen_toml_, encoding="utf-8")
         logger.info("the same run without a preset, %s:\n%s", out / CHOSEN_FILE, ensemble.chosen_toml_)
     write_json(out / CONFIG_FILE, config.as_dict())
-    record_run(out, data, splits, started)
+    record_run(out, data, splits, started, preparation)
     if splits.test is not None:
         show(ensemble.leaderboard(splits), console)
     return ensemble

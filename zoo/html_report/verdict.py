@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 GRADES = ((0.95, "very well"), (0.85, "well"), (0.65, "moderately well"), (0.0, "poorly"))  # by the lower end
-FAILS = 0.5  # recall below which a class is not told
+FAILS, WEAK = 0.5, 0.7  # recalls below which a class is not told, or badly
 FEW = 100  # images, or groups, below which a score is hardly known
 FEW_OF_CLASS = 10
 FALLS = 0.05  # of balanced accuracy under shift
@@ -84,7 +84,8 @@ def _for_what(found: Evidence) -> str:
     if weakest["recall"] >= 0.9:
         text = f"It can be used for every class; the hardest is {weakest['name']} (recall {weakest['recall']:.2f})"
     else:
-        text = f"It can be used with care for {weakest['name']}, its weakest class (recall {weakest['recall']:.2f}"
+        text = "It can be used with care for" if weakest["recall"] >= WEAK else "It is weak on"
+        text += f" {weakest['name']}, its weakest class (recall {weakest['recall']:.2f}"
         text += f", mostly taken for {weakest['taken_for']})" if weakest["taken_for"] else ")"
     if found.answered is not None and found.answered < 1:
         text += (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -35,6 +35,8 @@ class RunRecord:
         image_size: ``(height, width)`` in pixels.
         files: what became of the files of the source, in words; "" where it is no folder.
         left_out: files that were not read, by reason.
+        preparation: what was done to the images before training, in words: copies and images that were left out, how
+            they were divided.
     """
 
     command: str
@@ -47,9 +49,12 @@ class RunRecord:
     image_size: tuple[int, int] = (0, 0)
     files: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
+    preparation: Sequence[str] = ()
 
 
-def record_run(folder: Path, source: str, splits: Splits, started: datetime) -> RunRecord:
+def record_run(
+    folder: Path, source: str, splits: Splits, started: datetime, preparation: Sequence[str] = ()
+) -> RunRecord:
     """Write the record of a run that ends now."""
     there = Path(source).expanduser()
     inventory = splits.inventory
@@ -66,6 +71,7 @@ def record_run(folder: Path, source: str, splits: Splits, started: datetime) -> 
         image_size=splits.train.image_size,
         files=str(inventory) if inventory else "",
         left_out={str(reason): count for reason, count in inventory.counts.items()} if inventory else {},
+        preparation=tuple(preparation),
     )
     write_json(folder / RECORD_FILE, asdict(record))
     return record
@@ -78,7 +84,8 @@ def read_run_record(folder: Path) -> RunRecord | None:
     plain = read_json(folder / RECORD_FILE)
     known = {each.name for each in fields(RunRecord)}
     record = {name: value for name, value in plain.items() if name in known}
-    return RunRecord(**record | {"image_size": tuple(record["image_size"])})
+    tuples = {name: tuple(record.get(name, ())) for name in ("image_size", "preparation")}
+    return RunRecord(**record | tuples)
 
 
 def versions() -> dict[str, str]:

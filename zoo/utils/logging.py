@@ -82,6 +82,22 @@ def keeping(file: Path, header: str) -> Iterator[None]:
         handler.close()
 
 
+@contextmanager
+def collected(*names: str) -> Iterator[list[str]]:
+    """Gather the messages of some loggers, and of those below them, as long as a block runs."""
+    lines: list[str] = []
+    handler = logging.Handler(logging.INFO)
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    listened = [logging.getLogger(name) for name in names]
+    for own in listened:
+        own.addHandler(handler)
+    try:
+        yield lines
+    finally:
+        for own in listened:
+            own.removeHandler(handler)
+
+
 def kept_in() -> Path | None:
     """The file that the library's messages are appended to; None without one."""
     kept = (one for one in logging.getLogger("zoo").handlers if isinstance(one, logging.FileHandler))

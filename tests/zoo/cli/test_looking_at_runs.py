@@ -24,6 +24,7 @@ def test_a_report_of_a_run_needs_no_data(zoo, fitted_run, tmp_path):
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Colours &amp; more" in page
     assert "zoo fit --data" in page
+    assert "20 of 96 are held out" in page
     numbers = json.loads((tmp_path / "page.json").read_text())
     assert sum(numbers["data"]["counts"]["train"].values()) == 76
 

@@ -35,17 +35,19 @@ def section(findings: Findings) -> Section:
         "counts": {split: dict(zip(classes, map(int, own), strict=True)) for split, own in shown.items()},
         "groups": None if findings.groups is None else len(np.unique(findings.groups)),
         "left_out": dict(run.left_out) if run else {},
+        "preparation": list(run.preparation) if run else [],
     }
     return Section("data", "Data", blocks, numbers)
 
 
 def _files(findings: Findings) -> list[Block]:
     run = findings.run
-    if run is None or not run.files:
+    if run is None:
         return []
     rows = [[reason, f"{count:,}"] for reason, count in run.left_out.items()]
     table = [Table(("left out", "files"), rows, sorts=False)] if rows else []
-    return [Text(f"Source of the run: {run.source}: {run.files}."), *table]
+    told = f"The run's images are from {run.source}" + (f": {run.files}." if run.files else ".")
+    return [Text(told), *table, *(Text(f"{line[:1].upper()}{line[1:]}.") for line in run.preparation)]
 
 
 def _examples(findings: Findings) -> list[Picture]:
