@@ -27,7 +27,8 @@ class Evidence:
         seen: how many of the images members were trained on.
         seen_groups: how many of the others are of groups that members were trained on.
         held_out: the images chose epochs or fitted the rules.
-        shifted: balanced accuracy under shift; None where it was not measured.
+        clean: balanced accuracy of the images that were corrupted, as they are; None where shift was not measured.
+        shifted: balanced accuracy under shift, likewise.
         worst_kind: of shift.
         worst: balanced accuracy under it.
         answered: share of images answered at the wanted share of errors.
@@ -44,6 +45,7 @@ class Evidence:
     seen: int = 0
     seen_groups: int = 0
     held_out: bool = True
+    clean: float | None = None
     shifted: float | None = None
     worst_kind: str = ""
     worst: float | None = None
@@ -129,10 +131,13 @@ def _rare(found: Evidence) -> str:
 
 
 def _shift(found: Evidence) -> str:
-    if found.shifted is None or found.score - found.shifted < FALLS:
+    if found.shifted is None or found.clean is None or found.clean - found.shifted < FALLS:
         return ""
     worst = f", and to {found.worst:.1%} under {found.worst_kind.replace('_', ' ')}" if found.worst is not None else ""
-    return f"on images that are blurred, darker or otherwise changed the score falls to {found.shifted:.1%}{worst}"
+    return (
+        f"on images that are blurred, darker or otherwise changed the score falls from {found.clean:.1%} to "
+        f"{found.shifted:.1%}{worst}"
+    )
 
 
 def _unshifted(found: Evidence) -> str:

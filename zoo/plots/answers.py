@@ -41,7 +41,7 @@ def reliability(
         ax.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
         ax.grid()
         if any(several):
-            ax.legend(loc="upper left")
+            ax.legend(loc="lower right")
     return figure_of(ax)
 
 

@@ -39,6 +39,7 @@ def test_a_report_of_changed_images_asks_for_data(zoo, copied, coloured_files, t
     assert "--data" in done.err
 
 
+@pytest.mark.slow
 def test_a_report_of_a_run_without_a_record_asks_for_data(zoo, copied, coloured_files):
     (copied / "run.json").unlink()
     assert "--data" in zoo("report", copied).err
@@ -59,6 +60,7 @@ def test_maps_are_written_with_the_answers_and_checked(zoo, fitted_run, coloured
         assert shown.size == (16, 16)
 
 
+@pytest.mark.slow
 def test_another_class_and_a_wrong_one(zoo, fitted_run, coloured_files, tmp_path):
     image = next((coloured_files / "red").iterdir())
     done = zoo("explain", fitted_run, image, "--out", tmp_path / "maps", "--class", "green", "--no-check")
@@ -113,6 +115,7 @@ def test_pruning_asks_first(zoo, copied, monkeypatch):
     assert zoo("info", copied).code == 0
 
 
+@pytest.mark.slow
 def test_a_run_is_made_again_from_its_configuration(zoo, fitted_run, tmp_path):
     done = zoo("fit", fitted_run / "config.json", "--out", tmp_path / "again", "--dry-run")
     assert done.code == 0

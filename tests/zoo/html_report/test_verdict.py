@@ -18,7 +18,7 @@ GOOD = Evidence(score=0.975, low=0.962, high=0.984, rows=1200, classes=rows(0.99
 FAILING = replace(GOOD, score=0.675, low=0.655, high=0.695, classes=rows(0.95, 0.97, 0.74, 0.04))
 LEAK = replace(GOOD, score=0.999, low=0.995, high=1.0, seen=340)
 FEW = replace(GOOD, score=1.0, low=0.87, high=1.0, rows=35, classes=rows(1.0, 1.0, 1.0, images=12))
-SHIFTED = replace(GOOD, shifted=0.71, worst=0.42, worst_kind="defocus_blur")
+SHIFTED = replace(GOOD, clean=0.95, shifted=0.71, worst=0.42, worst_kind="defocus_blur")
 
 
 def test_a_good_run_is_called_good():
@@ -57,9 +57,9 @@ def test_35_images_are_few_however_high_the_score():
 
 def test_a_fall_under_shift_is_told_with_the_worst_kind():
     careful = verdict(SHIFTED)[2]
-    assert "falls to 71.0%" in careful
+    assert "falls from 95.0% to 71.0%" in careful
     assert "42.0% under defocus blur" in careful
-    assert "tried here" in verdict(replace(SHIFTED, shifted=0.97))[2]
+    assert "tried here" in verdict(replace(SHIFTED, shifted=0.94))[2]
 
 
 def test_guessing_is_called_guessing():

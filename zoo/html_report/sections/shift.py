@@ -27,8 +27,8 @@ def section(findings: Findings) -> Section | None:
     examples = [_example(one, kind, strength, findings.seed) for kind in CORRUPTIONS for strength in ENDS]
     blocks: list[Block] = [
         Text(
-            f"On corrupted copies balanced accuracy is {row['shifted']:.3f} on average, against {row['clean']:.3f} on "
-            f"the images as they are; worst under {row['worst_kind'].replace('_', ' ')}: {row['worst']:.3f}."
+            f"On corrupted copies of {row['rows']:,} images balanced accuracy is {row['shifted']:.3f} on average, "
+            f"against {row['clean']:.3f} on the same images as they are; worst under {row['worst_kind'].replace('_', ' ')}: {row['worst']:.3f}."
         ),
         Plots([(f"{findings.state.method}, by kind and strength", as_svg(shift(scores, kinds, clean=row["clean"])))]),
         Pictures(examples, "One image under each kind, weakest and strongest"),

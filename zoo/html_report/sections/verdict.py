@@ -36,6 +36,7 @@ def evidence(findings: Findings) -> Evidence:
         seen=seen,
         seen_groups=groups,
         held_out=findings.held_out,
+        clean=shifted["clean"] if shifted else None,
         shifted=shifted["shifted"] if shifted else None,
         worst=shifted["worst"] if shifted else None,
         worst_kind=shifted["worst_kind"] if shifted else "",
