@@ -28,7 +28,8 @@ def section(findings: Findings) -> Section | None:
     blocks: list[Block] = [
         Text(
             f"On corrupted copies of {row['rows']:,} images balanced accuracy is {row['shifted']:.3f} on average, "
-            f"against {row['clean']:.3f} on the same images as they are; worst under {row['worst_kind'].replace('_', ' ')}: {row['worst']:.3f}."
+            f"against {row['clean']:.3f} on the same images as they are; worst under "
+            f"{row['worst_kind'].replace('_', ' ')}: {row['worst']:.3f}."
         ),
         Plots([(f"{findings.state.method}, by kind and strength", as_svg(shift(scores, kinds, clean=row["clean"])))]),
         Pictures(examples, "One image under each kind, weakest and strongest"),
