@@ -106,9 +106,13 @@ def _write_scores(folder: Path, scores: dict[str, float], *more: object) -> None
 
 
 def _write_ensemble(folder: Path, results: Results) -> None:
-    images = {"leaderboard": leaderboard(results.board), "confusion matrix": results.confusion}
+    # Of an image and a text of the same tag TensorBoard would show one.
+    images = {"plots/leaderboard": leaderboard(results.board), "plots/confusion matrix": results.confusion}
     drawn = [events.image(name, figure) for name, figure in images.items() if figure is not None]
-    told = [events.text("leaderboard", _table(results.board)), events.text("options", _options(results.options))]
+    told = [
+        events.text("tables/leaderboard", _table(results.board)),
+        events.text("tables/options", _options(results.options)),
+    ]
     _write_scores(folder, results.scores(results.ensemble.method_), *drawn, *told)
 
 

@@ -55,13 +55,14 @@ def test_each_member_is_a_run_with_its_curves_its_scores_and_its_options(trained
 def test_the_ensemble_is_a_run_with_images_options_and_the_scores_of_each_rule(trained, tmp_path):
     to_tensorboard(trained, tmp_path)
     run = read(tmp_path / "ensemble")
-    assert run.Tags()["images"] == ["leaderboard", "confusion matrix"]
+    assert run.Tags()["images"] == ["plots/leaderboard", "plots/confusion matrix"]
+    assert not set(run.Tags()["images"]) & set(run.Tags()["tensors"])  # TensorBoard would show one of them
     for tag in run.Tags()["images"]:
         (event,) = run.Images(tag)
         picture = Image.open(io.BytesIO(event.encoded_image_string))
         assert picture.size == (event.width, event.height)
         assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
-    (told,) = (event.tensor_proto.string_val[0].decode() for event in run.Tensors("options"))
+    (told,) = (event.tensor_proto.string_val[0].decode() for event in run.Tensors("tables/options"))
     assert "recipe.head_epochs|3" in told
     for row in trained.leaderboard():
         if row["kind"] == "rule":
@@ -72,9 +73,11 @@ def test_the_ensemble_is_a_run_with_images_options_and_the_scores_of_each_rule(t
 def test_a_loaded_ensemble_and_other_images_are_recorded_too(trained, colours, tmp_path):
     loaded = Ensemble.load(trained.state_.store.root)
     to_tensorboard(loaded, tmp_path / "held out")
-    assert "confusion matrix" in read(tmp_path / "held out" / "ensemble").Tags()["images"]
+    assert "plots/confusion matrix" in read(tmp_path / "held out" / "ensemble").Tags()["images"]
     to_tensorboard(loaded, tmp_path / "given", colours.train)
-    (told,) = (event.tensor_proto.string_val[0] for event in read(tmp_path / "given" / "ensemble").Tensors("options"))
+    (told,) = (
+        event.tensor_proto.string_val[0] for event in read(tmp_path / "given" / "ensemble").Tensors("tables/options")
+    )
     assert f"scored_on|{loaded.leaderboard(colours.train).where}".encode() in told
 
 
