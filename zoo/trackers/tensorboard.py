@@ -26,11 +26,12 @@ ENSEMBLE, SCORED = "ensemble", "scores"
 
 
 def to_tensorboard(ensemble: Ensemble, folder: str | Path, data: Source | None = None) -> Path:
-    """Write a fitted ensemble to a folder that ``tensorboard --logdir`` shows; what it wrote there before is replaced.
+    """Write a fitted ensemble to a folder that ``tensorboard --logdir`` shows.
 
     Each member is a run ``members/NAME``: its losses, accuracies and learning rate by epoch over all phases, its scores
     and its options. The run ``ensemble`` has the leaderboard and the confusion matrix as images, all options as text,
-    and the scores of the rule that answers; ``ensemble/RULE`` those of each rule.
+    and the scores of the rule that answers; ``ensemble/RULE`` those of each rule. Runs of the same names are replaced,
+    so give each ensemble a folder of its own; TensorBoard shows all folders below the one that it is given.
 
     Args:
         ensemble: fitted or loaded.

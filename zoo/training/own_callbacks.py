@@ -37,7 +37,8 @@ class UserCallbacks:
         """Those of one member, as they were before any training.
 
         Where members are several, each gets copies, and files that all of them would write to get the member's name in
-        their path. ``{member}`` in any text or path of a callback is replaced by the name.
+        their path. ``{member}`` in any text or path of a callback is replaced by the name. A callback that has
+        ``shared = True`` is for all members, as it is.
         """
         return [_of(callback, member, alone=self.alone) for callback in self.given]
 
@@ -64,10 +65,12 @@ def appending(callbacks: Sequence[keras.callbacks.Callback], epochs: int) -> Ite
 
 
 def _of(callback: keras.callbacks.Callback, member: str, *, alone: bool) -> keras.callbacks.Callback:
+    if getattr(callback, "shared", False) is True:
+        return callback
     if alone and not any(MEMBER in str(value) for value in _texts(callback).values()):
         return callback
     own = _copied(callback, member)
-    if own is callback:  # it cannot be copied, or its class wants to be shared
+    if own is callback:  # it cannot be copied
         return callback
     if not alone:
         _divide(own)

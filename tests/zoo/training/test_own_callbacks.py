@@ -35,8 +35,7 @@ class Counting(keras.callbacks.Callback):
 class Shared(Counting):
     """One object for all members."""
 
-    def __deepcopy__(self, memo):
-        return self
+    shared = True
 
 
 @pytest.fixture
