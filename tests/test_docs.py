@@ -157,6 +157,18 @@ def test_the_page_on_own_models_fits_and_is_a_configuration(tmp_path, monkeypatc
     assert len(config_from(tomllib.loads(text)).plans()) == 3
 
 
+@pytest.mark.slow
+def test_the_page_on_trackers_records(tmp_path, monkeypatch):
+    monkeypatch.setattr("ensembles.RULES", ("soft",))
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.chdir(tmp_path)
+    live, recording = blocks("docs/trackers.md", "python")
+    exec(live, page := {})
+    assert (tmp_path / "runs" / "tensorboard" / "members" / "simple_cnn").is_dir()
+    exec(recording.replace("http://localhost:5000", "file:mlruns"), page)
+    assert list((tmp_path / "mlruns").glob(f"*/{page['run_id']}/artifacts/saved_model/saved_model.pb"))
+
+
 def test_the_page_on_exporting_resizes_as_the_training_images_were(tmp_path, monkeypatch):
     import sys
     from types import SimpleNamespace

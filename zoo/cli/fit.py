@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from zoo.cli.command_options import choose, offering
 from zoo.cli.common import CHOSEN_FILE, CONFIG_FILE, SOURCES, Shift, ShiftLimit, check_shift
 from zoo.cli.console import console
 from zoo.cli.exit_codes import INCOMPLETE
+from zoo.cli.tracking import InMLflow, MLflowModel, MLflowURI, TensorBoardFolder, record, trackers
 from zoo.config import Config
 from zoo.ensemble_options import PRESET
 from zoo.report.tables import show
@@ -29,6 +30,7 @@ from zoo.utils.timing import stopwatch
 
 if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
+    from zoo.trackers.tracker import Tracker
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,10 @@ def fit(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what the run would take, and end; nothing is trained.")
     ] = False,
+    tensorboard: TensorBoardFolder = None,
+    mlflow: InMLflow = False,
+    mlflow_uri: MLflowURI = None,
+    mlflow_model: MLflowModel = False,
     **options: Any,
 ) -> None:
     """Train the members, fit every rule, and keep the ensemble in a run's folder.
@@ -69,9 +75,9 @@ def fit(
     if dry_run:
         foresee(chosen, source, out)
         return
-    cost = stopwatch()
+    cost, tracked_by = stopwatch(), trackers(tensorboard, mlflow, mlflow_uri, mlflow_model)
     with kept_lines(out):
-        ensemble = run_fit(chosen, source, out)
+        ensemble = run_fit(chosen, source, out, tracked_by)
         if shift:
             score_shifted(ensemble, out, shift_limit)
         logger.info("run: %s (%s)", out, cost())
@@ -93,8 +99,8 @@ def source_beside(config: Path | None) -> str:
     return record.source
 
 
-def run_fit(config: Config, data: str, out: Path) -> Ensemble:
-    """Prepare the images, fit, keep the run, and print its leaderboard."""
+def run_fit(config: Config, data: str, out: Path, tracked_by: Sequence[Tracker] = ()) -> Ensemble:
+    """Prepare the images, fit, keep the run, print its leaderboard, and record it."""
     quiet_tensorflow()
     from zoo.cleaning.prepare import prepare
     from zoo.ensemble.estimator import Ensemble
@@ -104,7 +110,8 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
     plans, started = config.plans(), datetime.now().astimezone()
     with collected("zoo.data", "zoo.cleaning") as preparation:
         splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
-    ensemble = Ensemble(plans, store=out, **config.ensemble_options()).fit(splits)
+    watching = [callback for tracker in tracked_by for callback in tracker.callbacks()]
+    ensemble = Ensemble(plans, store=out, **config.ensemble_options()).fit(splits, callbacks=watching)
     show(ensemble.leaderboard(), console)
     ensemble.save(out)
     (out / CHOSEN_FILE).unlink(missing_ok=True)
@@ -113,9 +120,10 @@ def run_fit(config: Config, data: str, out: Path) -> Ensemble:
             beside.write_text(ensemble.chosen_toml_, encoding="utf-8")
         logger.info("the same run without a preset, %s:\n%s", out / CHOSEN_FILE, ensemble.chosen_toml_)
     write_json(out / CONFIG_FILE, config.as_dict())
-    record_run(out, data, splits, started, preparation)
+    run = record_run(out, data, splits, started, preparation)
     if splits.test is not None:
         show(ensemble.leaderboard(splits), console)
+    record(tracked_by, ensemble, splits, run, out.resolve().name)
     return ensemble
 
 

@@ -125,9 +125,13 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
                 images ``(N, H, W, 3)`` uint8 of 0 to 255.
             validation: a source likewise; by default a stratified fifth of ``train`` is held out. Or the labels
                 ``(N,)`` of an array: whole numbers of any values, strings or bools; then too a fifth is held out.
-            callbacks: Keras callbacks, passed on to every member. What a member is kept under contains those that may
-                steer: all but Keras' loggers, and classes with ``watches = True``. Use the recipe's words where it has
-                some: ``patience``, ``schedule``, ``ema``.
+            callbacks: Keras callbacks. Each of several members is trained with copies of them, as they are now; one
+                member alone with the objects themselves. Read losses from ``member.history``, or set ``shared = True``
+                in a class of your own for one object that sees all members. ``{member}`` in a path is the member's
+                name: ``CSVLogger("logs/{member}.csv")``; without it, files that several members would write to get the
+                name in their path. What a member is kept under contains the callbacks that may steer: all but Keras'
+                loggers, and classes with ``watches = True``. Use the recipe's words where it has some: ``patience``,
+                ``schedule``, ``ema``.
             progress: show a forecast of the run, as of :meth:`plan`, and then bars; by default on a terminal and in a
                 notebook. True logs lines elsewhere; False is quiet.
 

@@ -19,6 +19,7 @@ from zoo.models import plan as plans
 from zoo.models.plan import Plan
 from zoo.models.randomness import users_randomness
 from zoo.models.registry import names
+from zoo.training.own_callbacks import UserCallbacks
 from zoo.training.recipe import Recipe
 from zoo.utils.text import Size
 
@@ -104,7 +105,7 @@ class Member(Predicts):
             validation: likewise; by default a stratified fifth of ``train`` is held out.
             recipe: how to train.
             teacher: makes soft targets beside the labels, see :meth:`zoo.Ensemble.distill`.
-            callbacks: Keras callbacks, passed on in every phase.
+            callbacks: Keras callbacks, passed on in every phase. ``{member}`` in their paths is this member's name.
             place: folder that keeps features, stored training views and the progress after every epoch: the same call
                 with it resumes a killed one. By default nothing is kept.
 
@@ -124,7 +125,7 @@ class Member(Predicts):
             recipe or Recipe(),
             pretrained=self.pretrained,
             teacher=teacher,
-            callbacks=callbacks,
+            callbacks=UserCallbacks(callbacks).of(self.name),
             place=place,
         )
         self.history, self.seconds = self.history + trained.history, self.seconds + trained.seconds

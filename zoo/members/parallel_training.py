@@ -22,6 +22,7 @@ from zoo.members.store import Store
 from zoo.members.task import Outcome, Task
 from zoo.models import registry
 from zoo.models.pretrained import REMEDY, WeightsNotFoundError
+from zoo.training.own_callbacks import UserCallbacks
 from zoo.utils.logging import kept_in, listen, quiet_tensorflow, shows
 from zoo.utils.progress import finish
 from zoo.utils.timing import stopwatch
@@ -68,14 +69,23 @@ OUT_OF_MEMORY = (
 NO_ROOM = "it was trained, but cannot be kept; make room and run this again: its progress is used as far as it was kept"
 
 
-def run(tasks: Sequence[Task], store: Store, *, processes: int = 1, callbacks: Callbacks = ()) -> list[Outcome]:
+def run(
+    tasks: Sequence[Task],
+    store: Store,
+    *,
+    processes: int = 1,
+    callbacks: Callbacks = (),
+    alone: bool | None = None,
+) -> list[Outcome]:
     """Train what the store lacks; one member's failure is recorded and the others go on.
 
     Args:
         tasks: the members, in any number of data sets.
         store: what keeps them.
         processes: how many members at a time. Inside ``joblib.parallel_config`` that backend is used.
-        callbacks: the user's Keras callbacks; for several processes they must be such as can be pickled.
+        callbacks: the user's Keras callbacks, of which each of several members gets copies; for several processes they
+            must be such as can be pickled.
+        alone: no other member is trained with these callbacks; by default where there is one task.
 
     Returns:
         An outcome for each task, in order.
@@ -84,10 +94,11 @@ def run(tasks: Sequence[Task], store: Store, *, processes: int = 1, callbacks: C
     tell_of(callbacks)
     named = [_named(replace(task, steering=steered)) for task in tasks]
     ready = [one for one in named if not isinstance(one, Outcome)]
+    own = UserCallbacks(callbacks, len(tasks) == 1 if alone is None else alone)
     if processes == 1:
-        outcomes = iter([_attempt(task, key, store, callbacks) for task, key in ready])
+        outcomes = iter([_attempt(task, key, store, own) for task, key in ready])
     else:
-        outcomes = iter(_in_processes(ready, store, callbacks, processes))
+        outcomes = iter(_in_processes(ready, store, own, processes))
     done = [one if isinstance(one, Outcome) else next(outcomes) for one in named]
     _warn_of_weights(tasks, done)
     return done
@@ -129,7 +140,7 @@ def _named(task: Task) -> tuple[Task, str] | Outcome:
 
 
 def _in_processes(
-    tasks: Sequence[tuple[Task, str]], store: Store, callbacks: Callbacks, processes: int
+    tasks: Sequence[tuple[Task, str]], store: Store, callbacks: UserCallbacks, processes: int
 ) -> list[Outcome]:
     sent = [(replace(task, data=to_send(task.data)), key) for task, key in tasks]
     with receiving(store.root) as folder:
@@ -158,7 +169,7 @@ def _call_in_processes(calls: Sequence[Any], processes: int) -> list[Outcome]:
         return list(joblib.Parallel(n_jobs=processes)(calls))
 
 
-def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks, how: Listening) -> Outcome:
+def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: UserCallbacks, how: Listening) -> Outcome:
     """Attempt a task in a worker, which has neither the parent's logging nor its quiet TensorFlow."""
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     how.set_up()
@@ -172,7 +183,7 @@ def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: Callbacks,
     return _failed(task, OSError(NO_ROOM)) if key in store.in_memory else outcome
 
 
-def _attempt(task: Task, key: str, store: Store, callbacks: Callbacks) -> Outcome:
+def _attempt(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> Outcome:
     try:
         _obtain(task, key, store, callbacks)
     except Exception as error:
@@ -193,7 +204,7 @@ def _failed(task: Task, error: Exception) -> Outcome:
     return Outcome(reason=reason)
 
 
-def _obtain(task: Task, key: str, store: Store, callbacks: Callbacks) -> None:
+def _obtain(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> None:
     """Find the member in the store, or train it and keep it, and have its logits for the validation images."""
     if task.spec is not None:
         registry.add(task.spec)
@@ -205,7 +216,7 @@ def _obtain(task: Task, key: str, store: Store, callbacks: Callbacks) -> None:
     store.logits(key, task.data.to_validate(), member)
 
 
-def _train(task: Task, key: str, store: Store, callbacks: Callbacks) -> Member:
+def _train(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> Member:
     with store.lock(key):
         found = store.find(key)  # another process may have trained it while this one waited
         if found is not None:
@@ -220,7 +231,7 @@ def _train(task: Task, key: str, store: Store, callbacks: Callbacks) -> Member:
                 task.data.to_validate(),
                 task.recipe,
                 teacher=task.teacher,
-                callbacks=callbacks,
+                callbacks=callbacks.of(task.plan.name),
                 place=space,
             )
         if store.keep(key, member):

@@ -35,11 +35,12 @@ def run_cycles(
         ValueError: fewer than one cycle, or a recipe without the fine-tuning that later cycles repeat.
     """
     check_cycles(tasks, cycles)
-    waves = [run(tasks, store, processes=processes, callbacks=callbacks)]
+    alone = len(tasks) * cycles == 1
+    waves = [run(tasks, store, processes=processes, callbacks=callbacks, alone=alone)]
     for cycle in range(1, cycles):
         before = waves[-1]
         going = [next_cycle(task, cycle, done.key) for task, done in zip(tasks, before, strict=True) if done.key]
-        outcomes = iter(run(going, store, processes=processes, callbacks=callbacks))
+        outcomes = iter(run(going, store, processes=processes, callbacks=callbacks, alone=alone))
         waves.append([next(outcomes) if done.key else Outcome(reason=UNMADE) for done in before])
     return waves
 

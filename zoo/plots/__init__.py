@@ -9,7 +9,7 @@ May import: ensembles, utils. Imported by the report page, trackers and users.
 """
 
 from zoo.plots.answers import coverage_sets, reliability, risk_coverage
-from zoo.plots.canvas import Plot, as_svg
+from zoo.plots.canvas import Plot, as_png, as_svg
 from zoo.plots.classes import confusion, counts, recalls
 from zoo.plots.features import feature_map
 from zoo.plots.scores import leaderboard, removal, score_speed, shift
@@ -29,5 +29,6 @@ __all__ = [
     "score_speed",
     "shift",
     "Plot",
+    "as_png",
     "as_svg",
 ]

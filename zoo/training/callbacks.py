@@ -60,10 +60,12 @@ class Phased(keras.callbacks.Callback):
     Attributes:
         phase: set by the training before each phase: ``head``, ``fine-tuning`` or ``whole``.
         augmented: likewise: the validation images are scored as the policy augments them.
+        epochs_before: likewise: epochs of the phases before.
     """
 
     phase = ""
     augmented = False
+    epochs_before = 0
 
 
 class Steps(keras.callbacks.Callback):

@@ -16,6 +16,7 @@ from zoo.training.compilation import compile_phase
 from zoo.training.freezing import unfreeze
 from zoo.training.graph_augmentation import Reseed
 from zoo.training.linear_head import check_solvable, solve_head
+from zoo.training.own_callbacks import appending
 from zoo.training.phase_setup import PhaseSetup, TrainingData, set_up_phase
 from zoo.training.phases import Phase
 from zoo.training.recipe import Recipe
@@ -119,9 +120,11 @@ class PhaseRunner:
         for callback in callbacks:
             if isinstance(callback, Phased):
                 callback.phase, callback.augmented = phase.name, augmented
+                callback.epochs_before = len(self.log.history) - first
         with (
             progress.phase(phase.name, phase.epochs * steps, "steps", owner=self.network.name) as counter,
             rates_kept(),
+            appending(self.callbacks, len(self.log.history)),
         ):
             counter.start_at(first * steps)
             counting = [Steps(counter, steps, augmented=augmented)] if progress.is_watched() else []

@@ -30,7 +30,9 @@ RECIPE_WORDS = {
     "ReduceLROnPlateau": 'schedule = "plateau"',
     "SwapEMAWeights": "ema",
 }
-KERAS_STATE = frozenset({"_model", "model", "params", "validation_data", "phase", "augmented"})  # set by a training
+KERAS_STATE = frozenset(  # set by a training
+    {"_model", "model", "params", "validation_data", "phase", "augmented", "epochs_before"}
+)
 SILENT = frozenset({"verbose", "self", "args", "kwargs"})  # arguments of Keras' callbacks that change no weight
 
 

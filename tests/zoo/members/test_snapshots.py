@@ -30,6 +30,7 @@ class Starts(keras.callbacks.Callback):
     """Note the first epoch's phase and the backbone's weights before it."""
 
     watches = True
+    shared = True
 
     def __init__(self):
         super().__init__()
