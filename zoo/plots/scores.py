@@ -48,7 +48,7 @@ def leaderboard(rows: Rows, *, score: str = "balanced", ax: Axes | None = None) 
 
 
 def score_speed(rows: Rows, *, ax: Axes | None = None) -> Figure:
-    """Draw balanced accuracy against images/s, on a logarithmic axis, for rows whose speed is known."""
+    """Draw balanced accuracy against images/s, which vary by magnitudes, for rows whose speed is known."""
     known = [row for row in rows if row["images_per_second"] and row["balanced_accuracy"] is not None]
     places: dict[tuple[float, float], list[Mapping[str, Any]]] = {}
     for row in known:
@@ -60,7 +60,8 @@ def score_speed(rows: Rows, *, ax: Axes | None = None) -> Figure:
             ax.scatter(*place, color=colour, s=26, zorder=3)
             told = ", ".join(row["name"] for row in there)
             ax.annotate(told, place, xytext=(4, 3), textcoords="offset points", fontsize=7.5)
-        ax.set_xscale("log")
+        if len({f"{speed:.2g}" for speed, _ in places}) > 1:  # of one speed a logarithmic axis has no length
+            ax.set_xscale("log")
         ax.margins(x=0.25, y=0.15)
         ax.set(xlabel="images/s, one member after another", ylabel="balanced accuracy")
         ax.grid()

@@ -41,6 +41,7 @@ def test_a_dry_run_says_what_a_run_would_take_and_trains_nothing(monkeypatch, ca
     assert not (tmp_path / "members").exists()
 
 
+@pytest.mark.slow
 def test_a_runs_log_keeps_the_lines_of_each_command(monkeypatch, capsys, tmp_path, one_rule):
     for _ in range(2):
         code, printed = command(monkeypatch, capsys, "fit", "--data", "demo", "--out", tmp_path, *ONCE)

@@ -8,6 +8,7 @@ from zoo.augment import make_policy
 from zoo.cli.preview import preview
 
 
+@pytest.mark.slow
 @pytest.mark.fits
 def test_a_sheet_of_the_policys_images(tmp_path):
     preview("demo", out=tmp_path / "sheet.png", augment=["rand", "flips"], magnitude=0.3)

@@ -62,6 +62,7 @@ def test_what_a_tracker_raises_is_a_warning_and_the_next_one_records(caplog):
         assert words in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.fits
 @pytest.mark.usefixtures("one_rule", "files")
 def test_a_run_is_recorded_and_again_without_training(monkeypatch, capsys, tmp_path):

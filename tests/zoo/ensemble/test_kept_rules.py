@@ -69,6 +69,7 @@ def test_what_changed_is_fitted_again(fit, fits):
     assert "calibrated" in fits
 
 
+@pytest.mark.slow
 def test_damaged_and_missing_files_are_made_again(fit, fits, tmp_path, caplog):
     first = fit()
     files = sorted((tmp_path / FOLDER).iterdir())

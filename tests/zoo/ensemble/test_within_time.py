@@ -41,6 +41,7 @@ def test_a_first_ensemble_is_kept_whatever_the_limit(blobs, tmp_path):
     assert Ensemble.load(tmp_path).predict(blobs.pixels).shape == (len(blobs),)
 
 
+@pytest.mark.slow
 def test_with_time_enough_all_members_are_there(blobs, caplog):
     with caplog.at_level(logging.INFO):
         ensemble = Ensemble(["simple_cnn"], time_limit=600, recipe=SHORT, weights=None).fit(blobs)

@@ -37,7 +37,7 @@ DRAWN = {
 
 
 def test_every_plot_is_tried():
-    assert set(DRAWN) == set(plots.__all__) - {"Plot", "as_svg"}
+    assert set(DRAWN) == set(plots.__all__) - {"Plot", "as_png", "as_svg"}
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -73,6 +73,11 @@ def test_the_same_plot_has_the_same_bytes_and_two_plots_share_no_id():
 def test_the_matrix_has_the_counts():
     texts = [text.get_text() for text in plots.confusion(LABELS, PREDICTED).axes[0].texts]
     assert texts == ["1", "1", "2", "1"]
+
+
+def test_speeds_that_differ_by_a_rounding_error_are_one_speed():
+    rows = [ROW, {**ROW, "name": "two", "images_per_second": 1 / (1 / 90.0) + 1e-12, "balanced_accuracy": 0.7}]
+    plots.as_svg(plots.score_speed(rows))
 
 
 def test_risk_falls_where_wrong_answers_are_unsure():

@@ -103,6 +103,7 @@ def test_live_curves_count_epochs_over_all_phases(blobs, tmp_path, tiny_file):
         assert curve(tmp_path / "members" / "tiny", tag) == in_history(member, tag)
 
 
+@pytest.mark.slow
 @pytest.mark.fits
 @pytest.mark.usefixtures("one_rule")
 def test_live_curves_stay_as_they_are_after_the_fit(flat, splits, tmp_path):

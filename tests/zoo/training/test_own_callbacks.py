@@ -125,6 +125,7 @@ def test_a_member_writes_its_name_and_the_lines_of_all_its_phases(blobs, tmp_pat
     assert [float(row["loss"]) for row in found] == pytest.approx([record["loss"] for record in member.history])
 
 
+@pytest.mark.slow
 @pytest.mark.fits
 def test_an_object_that_a_member_used_logs_the_next_one_afresh(blobs, tmp_path, tiny_file):
     recipe = Recipe(head_epochs=1, epochs=1, augment="none", validate="clean", patience=None)
@@ -158,6 +159,7 @@ def test_several_members_share_neither_files_nor_state(flat, splits, tmp_path):
     assert (counting.seen, shared.seen) == ([], [0, 1, 0, 1])
 
 
+@pytest.mark.slow
 @pytest.mark.fits
 @pytest.mark.usefixtures("one_rule")
 def test_snapshots_of_one_plan_are_several_members_too(flat, splits, tmp_path):

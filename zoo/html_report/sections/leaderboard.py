@@ -18,7 +18,7 @@ def section(findings: Findings) -> Section:
     scored = [row for row in board if row["status"] == FITTED]
     marked = next((number for number, row in enumerate(scored) if row["answers"]), None)
     plots = [("Balanced accuracy; * answers", as_svg(leaderboard(scored)))]
-    if len({row["images_per_second"] for row in scored if row["images_per_second"]}) > 1:
+    if len({f"{row['images_per_second']:.2g}" for row in scored if row["images_per_second"]}) > 1:
         plots.append(("Score against speed", as_svg(score_speed(scored))))
     blocks: list[Block] = [
         Table(COLUMNS, [_cells(row) for row in scored], f"Scores on {board.where}", marked),
