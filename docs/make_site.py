@@ -21,7 +21,7 @@ BESIDE = {  # pages that are not in docs/, and what they are on the site
     "CHANGELOG.md": "changelog.md",
     "benchmarks/README.md": "benchmark-scripts.md",
 }
-SHOWN = (".md", ".svg", ".png", ".css")
+SHOWN = (".md", ".svg", ".png", ".css", ".html")
 LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\((?!\w+:)([^()#]+)(#[^()]*)?\)")
 PICTURE = re.compile(r"(!\[[^\[\]]*\]\()(?!\w+:)([^()]+)(\))")
 LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href", "use": "href"}
@@ -81,17 +81,39 @@ class _Loads(HTMLParser):
         self.found += [value for name, value in attrs if name == LOADS.get(tag) and value]
 
 
+def _loads(path: Path) -> list[str]:
+    page = _Loads()
+    page.feed(path.read_text(encoding="utf-8"))
+    return page.found
+
+
+def _at(path: Path, site: Path) -> str:
+    return path.relative_to(site).as_posix()
+
+
 def loads_from_elsewhere(site: Path = SITE) -> list[str]:
     """What the site's pages and styles load from other hosts, with the file that does; nothing, if it works offline."""
     found = []
     for path in sorted(site.rglob("*.html")):
-        page = _Loads()
-        page.feed(path.read_text(encoding="utf-8"))
-        found += [f"{path.relative_to(site)}: {address}" for address in page.found if ELSEWHERE.match(address)]
+        found += [f"{_at(path, site)}: {address}" for address in _loads(path) if ELSEWHERE.match(address)]
     for path in sorted(site.rglob("*.css")):
         addresses = re.findall(r"(?:url\(|@import\s+)[\"']?([^\"')]+)", path.read_text(encoding="utf-8"))
-        found += [f"{path.relative_to(site)}: {address}" for address in addresses if ELSEWHERE.match(address)]
+        found += [f"{_at(path, site)}: {address}" for address in addresses if ELSEWHERE.match(address)]
     return found
+
+
+def loads_in_vain(site: Path = SITE) -> list[str]:
+    """What pages load from the site itself that is not there, with the page; nothing, if all is there."""
+    found = []
+    for path in sorted(site.rglob("*.html")):
+        if path.name != "404.html":  # whose addresses are of the site's root, wherever that is
+            own = [address for address in _loads(path) if not re.match(r"\w+:|//|#", address)]
+            found += [f"{_at(path, site)}: {name}" for name in own if not (path.parent / _file(name)).exists()]
+    return found
+
+
+def _file(address: str) -> str:
+    return re.split("[?#]", address)[0]
 
 
 def main() -> None:
@@ -102,6 +124,8 @@ def main() -> None:
         sys.exit("Expected a site without warnings; see above.")
     if elsewhere := loads_from_elsewhere():
         sys.exit("Expected a site that loads nothing from other hosts; received:\n" + "\n".join(elsewhere))
+    if missing := loads_in_vain():
+        sys.exit("Expected a site that has what its pages load; it lacks:\n" + "\n".join(missing))
     print(f"site: {SITE / 'index.html'}")
 
 

@@ -58,6 +58,13 @@ def test_what_a_site_loads_from_elsewhere_is_found(site, tmp_path):
     assert site.loads_from_elsewhere(tmp_path) == ["index.html: //c.d/e.js", "own.css: https://f.g/h.png"]
 
 
+def test_what_a_page_lacks_is_found(site, tmp_path):
+    (tmp_path / "own.png").touch()
+    (tmp_path / "index.html").write_text('<img src="own.png?v=1"><iframe src="b.html"></iframe><img src="data:x">')
+    assert site.loads_in_vain(tmp_path) == ["index.html: b.html"]
+
+
+@pytest.mark.slow
 def test_the_reference_has_the_options_that_an_import_adds():
     griffe = pytest.importorskip("griffe", reason="pip install 'ensemble-zoo[docs]'")
     from zoo import Recipe
