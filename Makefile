@@ -42,7 +42,7 @@ docs: $(READY) $(VENV)/.ready-docs
 	$(BIN)/python docs/make_site.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-tf217 $(DEMO) build/pages docs/gallery site
+	rm -rf $(VENV) $(VENV)-tf217 $(DEMO) build/pages build/gallery docs/gallery site .cache
 
 $(READY): requirements.lock setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
