@@ -35,17 +35,24 @@ lint: $(READY)
 shape: $(READY)
 	$(BIN)/python benchmarks/shape.py --ways
 
-docs: $(READY)
+# The site, in site/: the table of backbones and the pictures are made anew first.
+docs: $(READY) $(VENV)/.ready-docs
 	$(BIN)/python docs/make_backbones.py
+	$(BIN)/python docs/make_gallery.py
+	$(BIN)/python docs/make_site.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-tf217 $(DEMO)
+	rm -rf $(VENV) $(VENV)-tf217 $(DEMO) build/pages build/gallery docs/gallery site .cache
 
 $(READY): requirements.lock setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.ready-docs: $(READY) requirements-docs.lock
+	$(BIN)/python -m pip install --quiet --requirement requirements-docs.lock
 	touch $@
 
 $(VENV)-tf217/.ready:

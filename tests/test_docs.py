@@ -15,7 +15,8 @@ from zoo.models.assembly import assemble
 from zoo.models.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+MADE = "gallery/"  # by make docs
 
 
 def blocks(page, language):
@@ -98,10 +99,10 @@ def test_the_page_on_scikit_learn_searches(tmp_path, monkeypatch, capsys):
     assert "'method': '" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
-        assert (page.parent / target).exists(), target
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+        assert target.startswith(MADE) or (page.parent / target).exists(), target
 
 
 def test_every_dependency_has_its_reason():
@@ -196,3 +197,25 @@ def test_the_page_on_sources_makes_arrays_of_splits(tmp_path, monkeypatch):
     loaded = {name: load(f"{name}.npz", whole=False).train for name in ("train", "validation", "test")}
     assert {name: len(images) for name, images in loaded.items()} == {"train": 12, "validation": 4, "test": 4}
     assert all(images.classes == ("a", "b") for images in loaded.values())
+
+
+def test_the_page_on_colleagues_logits_combines_them(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page = {}
+    for code in blocks("docs/colleagues-logits.md", "python"):
+        exec(code, page)
+    assert page["better"].low > 0
+    assert capsys.readouterr().out.startswith("ada: balanced accuracy 0.8")
+
+
+@pytest.mark.slow
+@pytest.mark.fits
+def test_the_page_on_reports_writes_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("ensembles.RULES", ("soft",))
+    monkeypatch.chdir(tmp_path)
+    page = {}
+    for code in blocks("docs/report.md", "python"):
+        exec(code, page)
+    for name in ("report.html", "report.json", "leaderboard.png", "recalls.svg", "two.png"):
+        assert (tmp_path / name).stat().st_size > 1000, name
+    assert "(4, 32, 32)" in capsys.readouterr().out
