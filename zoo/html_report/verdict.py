@@ -63,7 +63,7 @@ def _how_good(found: Evidence) -> str:
     chance = 1 / max(len(found.classes), 2)
     grade = next(words for least, words in GRADES if found.low >= least)
     if found.low <= chance:
-        grade = "no better than guessing, as far as can be told,"
+        grade = "no better than guessing would, as far as can be told"
     what = f"{found.rows:,} images" + (f" of {found.groups:,} groups" if found.groups is not None else "")
     return (
         f"On {what} this ensemble tells {len(found.classes)} classes apart {grade}: of each class it gets "
