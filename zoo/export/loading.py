@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.checks import as_pixels
+from zoo.data.images import Images
 from zoo.data.pictures.pixel_reading import reading_from
 from zoo.data.targets import targets_from
 from zoo.export.format import SAVED_MODEL
@@ -62,8 +63,8 @@ class SavedEnsemble:
         check_not_forked()
         return {name: output.numpy() for name, output in self._serve(images=tf.constant(images)).items()}
 
-    def predict_proba(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities ``(N, classes)`` float32 for images ``(N, H, W, 3)`` of 0 to 255, or of another kind.
+    def predict_proba(self, images: Images | np.ndarray) -> np.ndarray:
+        """Probabilities ``(N, classes)`` float32 for images ``(N, H, W, 3)`` of 0 to 255, other kinds, or loaded ones.
 
         Raises:
             ValueError: no images, images of another size, or pixels outside of 0 to 255.
@@ -72,12 +73,13 @@ class SavedEnsemble:
         parts = [self.answer_batch(pixels[span])["probabilities"] for span in spans(len(pixels), BATCH)]
         return np.concatenate(parts)
 
-    def predict(self, images: np.ndarray) -> np.ndarray:
+    def predict(self, images: Images | np.ndarray) -> np.ndarray:
         """Answer as the ensemble does, ``(N,)``: the user's labels, or class ids; see :meth:`predict_proba`."""
         return self._targets.answers(self.predict_proba(images).argmax(axis=-1))
 
-    def _checked(self, images: np.ndarray) -> np.ndarray:
-        pixels = as_pixels(images, self.reading)
+    def _checked(self, images: Images | np.ndarray) -> np.ndarray:
+        given = images.take(np.arange(len(images))) if isinstance(images, Images) else images
+        pixels = as_pixels(given, self.reading)
         if pixels.shape[1:3] != self.image_size_:
             raise ValueError(f"Expected images of {self.image_size_}; received {pixels.shape[1:3]}. Resize them.")
         return pixels

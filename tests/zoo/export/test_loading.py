@@ -65,3 +65,8 @@ def test_the_manifest_has_the_rules_row_of_the_leaderboard(exported, ensemble):
         "variables/variables.index",
         "variables/variables.data-00000-of-00001",
     }
+
+
+def test_loaded_images_are_predicted_as_their_pixels(exported, blobs):
+    saved = load_saved_model(exported)
+    np.testing.assert_array_equal(saved.predict_proba(blobs), saved.predict_proba(blobs.pixels))
