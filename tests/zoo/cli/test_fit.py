@@ -32,6 +32,7 @@ def test_without_a_file_and_members_the_balanced_preset_chooses(monkeypatch, cap
     assert chosen == [preset]
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_a_run_would_take_and_trains_nothing(monkeypatch, capsys, tmp_path):
     code, printed = command(monkeypatch, capsys, "fit", "--data", "demo", "--out", tmp_path, *ONCE, "--dry-run")
     assert code == 0

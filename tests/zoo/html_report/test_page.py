@@ -120,6 +120,7 @@ def test_a_notebook_shows_it_in_a_frame_and_its_repr_is_short(case):
     assert len(repr(case)) < 300
 
 
+@pytest.mark.slow
 def test_without_a_run_and_without_shift_less_is_told(trained, colours):
     report = trained.report(colours)
     assert "shift" not in {section.id for section in report.sections}

@@ -94,6 +94,7 @@ def test_recording_again_replaces_what_changed_alone(trained, tmp_path):
     assert len(list(run.iterdir())) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.fits
 def test_live_curves_count_epochs_over_all_phases(blobs, tmp_path, tiny_file):
     member = build("tiny", 3, image_size=16, weights=tiny_file)

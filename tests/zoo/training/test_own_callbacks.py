@@ -114,6 +114,7 @@ def test_paths_made_from_a_path_follow_it():
     assert steering([given]) == before  # what members are kept under
 
 
+@pytest.mark.slow
 @pytest.mark.fits
 def test_a_member_writes_its_name_and_the_lines_of_all_its_phases(blobs, tmp_path, tiny_file):
     member = build("tiny", 3, image_size=16, weights=tiny_file)
@@ -135,6 +136,7 @@ def test_an_object_that_a_member_used_logs_the_next_one_afresh(blobs, tmp_path, 
     assert [row["epoch"] for row in rows(tmp_path / "log.csv")] == ["0", "0"]
 
 
+@pytest.mark.slow
 @pytest.mark.fits
 def test_a_training_that_goes_on_keeps_the_lines_before(blobs, tmp_path, tiny, kill):
     recipe = Recipe(head_epochs=3, epochs=0, augment="none", validate="clean", patience=None)
