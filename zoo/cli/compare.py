@@ -26,10 +26,10 @@ def compare(
     csv: Annotated[Path | None, typer.Option(help="Write the table of scores here as CSV too.")] = None,
 ) -> None:
     """Say in what two runs differ, and by how much the second scores better on the same images."""
+    first, second = read_run(run), read_run(other)
     from zoo.evaluation.comparison import compare as compare_states
     from zoo.report.tables import draw
 
-    first, second = read_run(run), read_run(other)
     rows = [(name, str(own), str(their)) for name, own, their in _differences(run, other)]
     if rows:
         console.print(f"first: {run}\nsecond: {other}", soft_wrap=True)

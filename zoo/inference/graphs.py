@@ -17,6 +17,7 @@ from zoo.export.manifest import MANIFEST_FILE, manifest_file
 from zoo.export.verify import check_close, live_predictions, sample_images
 from zoo.export.writing import TOLERANCES, check_backend
 from zoo.state import persistence
+from zoo.state.run_folder import ENSEMBLE_FILE
 from zoo.state.state import EnsembleState
 from zoo.utils.forks import check_not_forked
 from zoo.utils.hashing import short_hash
@@ -102,11 +103,10 @@ def open_graph(model: Model, *, method: str | None = None, uncertainty: bool = F
 def _opened(path: Path) -> SavedEnsemble | EnsembleState:
     if manifest_file(path).is_file():
         return load_saved_model(path)
-    if (path / persistence.RECORD_FILE).is_file():
+    if (path / ENSEMBLE_FILE).is_file():
         return persistence.load(path.resolve())[0]
     raise FileNotFoundError(
-        f"Expected a run's folder or an exported SavedModel; {path} has neither {persistence.RECORD_FILE} nor "
-        f"{MANIFEST_FILE}."
+        f"Expected a run's folder or an exported SavedModel; {path} has neither {ENSEMBLE_FILE} nor {MANIFEST_FILE}."
     )
 
 

@@ -24,14 +24,13 @@ from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import read_held_out_predictions
 from zoo.state.out_of_distribution import OutOfDistribution, read_out_of_distribution
 from zoo.state.provenance import read_provenance
+from zoo.state.run_folder import ENSEMBLE_FILE, OWN_FOLDER
 from zoo.state.state import EnsembleState
 from zoo.utils.files import read_json, replacing, write_json
 from zoo.utils.hashing import short_hash
 
 logger = logging.getLogger(__name__)
 
-RECORD_FILE = "ensemble.json"
-OWN_FOLDER = "ensembles"
 LEADERBOARD_FILE = "leaderboard.csv"
 HELD_OUT_FOLDER, DISTRIBUTION_FOLDER = "evidence", "familiarity"  # names of format 3
 OPTIONS = ("method", "calibration", "member_calibration", "folds", "uncertainty")  # that a loaded ensemble needs
@@ -55,16 +54,16 @@ def save(state: EnsembleState, options: Mapping[str, Any], path: Path) -> Path:
         _copy(state.store, key, target.members / key)
     digest = short_hash([record, sorted(key.hex() for key in state.held_out.digests)])
     own = path / OWN_FOLDER / digest
-    if not (own / RECORD_FILE).is_file():
+    if not (own / ENSEMBLE_FILE).is_file():
         with replacing(own) as beside:
             beside.mkdir()
             state.provenance.write(beside)
             state.held_out.write(beside / HELD_OUT_FOLDER)
             if state.distribution:
                 state.distribution.write(beside / DISTRIBUTION_FOLDER)
-            write_json(beside / RECORD_FILE, record | {"store": "../.."})
+            write_json(beside / ENSEMBLE_FILE, record | {"store": "../.."})
     _tell_of_another(path, record)
-    write_json(path / RECORD_FILE, record | {"folder": f"{OWN_FOLDER}/{digest}"})
+    write_json(path / ENSEMBLE_FILE, record | {"folder": f"{OWN_FOLDER}/{digest}"})
     state.leaderboard.to_csv(path / LEADERBOARD_FILE)
     return path
 
@@ -72,7 +71,7 @@ def save(state: EnsembleState, options: Mapping[str, Any], path: Path) -> Path:
 def _tell_of_another(path: Path, record: Mapping[str, Any]) -> None:
     """Log where an ensemble stays that was the last one of a store until now."""
     try:
-        before = read_json(path / RECORD_FILE)
+        before = read_json(path / ENSEMBLE_FILE)
     except (OSError, ValueError):
         return
     if before["members"] != record["members"] and "folder" in before:
@@ -87,12 +86,12 @@ def load(path: Path) -> tuple[EnsembleState, dict[str, Any]]:
         FileNotFoundError: no ensemble, or a member of it missing.
         ValueError: another format, or files that were changed or cut.
     """
-    if not (path / RECORD_FILE).is_file():
+    if not (path / ENSEMBLE_FILE).is_file():
         raise FileNotFoundError(
-            f"Expected a saved ensemble in {path}; it has no {RECORD_FILE}. Give a folder that `zoo fit --out` or "
+            f"Expected a saved ensemble in {path}; it has no {ENSEMBLE_FILE}. Give a folder that `zoo fit --out` or "
             "Ensemble.save wrote; where a fit was stopped before its end, run it again, and it goes on."
         )
-    record = read_json(path / RECORD_FILE)
+    record = read_json(path / ENSEMBLE_FILE)
     if record.get("format") != FORMAT:
         raise ValueError(f"Expected an ensemble of format {FORMAT} in {path}; received {record.get('format')!r}.")
     record["uncertainty"] = ensembles.uncertainty.current_name(record["uncertainty"])

@@ -10,10 +10,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from zoo.state.persistence import OWN_FOLDER
-from zoo.state.persistence import RECORD_FILE as ENSEMBLE_FILE
 from zoo.utils.files import read_json
 
+ENSEMBLE_FILE = "ensemble.json"  # names the ensemble that a run opens
+OWN_FOLDER = "ensembles"  # has what belongs to one ensemble each
 KINDS = {  # by the folder in a run
     "members": "networks and their logits",
     "ensembles": "rules and what they were fitted on",

@@ -8,7 +8,7 @@ import pytest
 LIBRARIES = ("scipy", "sklearn", "keras", "tensorflow", "cv2", "pandas", "zoo.data.source")
 
 
-@pytest.mark.parametrize("command", ["fit", "clean", "preview", "predict", "export"])
+@pytest.mark.parametrize("command", ["fit", "clean", "preview", "predict", "export", "report", "explain"])
 def test_help_loads_no_library_that_reads_or_trains(command):
     code = (
         f"import sys; sys.argv = ['zoo', '{command}', '--help']\n"
@@ -16,6 +16,19 @@ def test_help_loads_no_library_that_reads_or_trains(command):
         "try: main()\n"
         "except SystemExit as ended: assert ended.code == 0\n"
         f"print([name for name in {LIBRARIES} if getattr(sys.modules.get(name), '__file__', None)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_pruning_a_run_loads_no_library_that_trains(tmp_path):
+    (tmp_path / "ensemble.json").write_text('{"members": []}')
+    code = (
+        f"import sys; sys.argv = ['zoo', 'prune', {str(tmp_path)!r}]\n"
+        "from zoo.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert ended.code == 0\n"
+        "print([name for name in ('keras', 'tensorflow') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
