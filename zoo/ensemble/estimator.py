@@ -223,15 +223,6 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         except (OSError, TypeError) as error:
             logger.warning("the ensemble is not kept in %s: %s", self.store, error)
 
-    def _repr_html_(self) -> str:
-        """Show it where a notebook shows a value: its members, and once fitted the leaderboard."""
-        from html import escape
-
-        if vars(self).get("_state") is None:
-            return f"<pre>{escape(repr(self))}</pre>"
-        names = ", ".join(member.name for member in self.members_)
-        return f"<p>Ensemble of {escape(names)}; {self.method_} answers.</p>{self.leaderboard_._repr_html_()}"
-
     @property
     def choice_(self) -> Choice | None:
         """What a preset chose; None without a preset."""

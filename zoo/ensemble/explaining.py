@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,3 +109,11 @@ class Explains:
         split, images = to_score(state, data)
         shifted = validate(state, split, images, limit=shift_limit, seed=0) if shift else None
         return make_report(Findings(state, split, images, run, shifted, method), title)
+
+    def _repr_html_(self) -> str:
+        """Show it where a notebook shows a value: its members, and once fitted the leaderboard."""
+        if vars(self).get("_state") is None:
+            return f"<pre>{escape(repr(self))}</pre>"
+        state = self.state_
+        names = ", ".join(member.name for member in state.members)
+        return f"<p>Ensemble of {escape(names)}; {state.method} answers.</p>{state.leaderboard._repr_html_()}"
