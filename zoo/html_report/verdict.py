@@ -26,7 +26,6 @@ class Evidence:
         classes: rows of the table of classes, each with ``name``, ``recall``, ``recall_high``, ``rows``, ``taken_for``.
         seen: how many of the images members were trained on.
         seen_groups: how many of the others are of groups that members were trained on.
-        held_out: the images chose epochs or fitted the rules.
         clean: balanced accuracy of the images that were corrupted, as they are; None where shift was not measured.
         shifted: balanced accuracy under shift, likewise.
         worst_kind: of shift.
@@ -44,7 +43,6 @@ class Evidence:
     classes: Sequence[Mapping[str, Any]] = ()
     seen: int = 0
     seen_groups: int = 0
-    held_out: bool = True
     clean: float | None = None
     shifted: float | None = None
     worst_kind: str = ""

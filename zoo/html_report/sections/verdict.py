@@ -35,7 +35,6 @@ def evidence(findings: Findings) -> Evidence:
         classes=findings.per_class,
         seen=seen,
         seen_groups=groups,
-        held_out=findings.held_out,
         clean=shifted["clean"] if shifted else None,
         shifted=shifted["shifted"] if shifted else None,
         worst=shifted["worst"] if shifted else None,
