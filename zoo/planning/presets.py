@@ -18,7 +18,9 @@ SCRATCH = "simple_cnn"  # where no pretrained weights can be had
 PATCH = 32  # sides inside a graph are multiples of what networks divide them by
 # Small networks first where there is no GPU: two cores fine-tune them on thousands of images within an hour.
 CPU = (
+    "efficientnet_lite0",
     "mobilenet_v2",
+    "efficientnet_lite2",
     "efficientnet_v2_b0",
     "mobilenet_v3_large",
     "mobilenet_v2_035",

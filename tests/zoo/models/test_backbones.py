@@ -24,6 +24,7 @@ from keras.src.utils import file_utils
 from zoo import Member, build, names, spec
 from zoo.export.optimise.stripping import lean
 from zoo.models.cloning import copy_weights
+from zoo.models.pretrained import WeightsNotFoundError
 from zoo.models.registry import Spec
 
 CLASSES = 5
@@ -33,7 +34,7 @@ QUICK = {"mobilenet_025", "simple_cnn", "simple_cnn_regularized", "vgg16"}
 CLOSE = 1e-5  # of the largest logit
 LEAN = 1e-7  # likewise, computed in float64
 # whose download differs from their file in Keras, by layers, sizes or widths
-WITH_TRAPS = {"efficientnet_b0", "mobilenet_025", "mobilenet_v3_small", "simple_cnn", "vgg16"}
+WITH_TRAPS = {"efficientnet_b0", "efficientnet_lite0", "mobilenet_025", "mobilenet_v3_small", "simple_cnn", "vgg16"}
 EVERY_NAME = [
     "convnext_base",
     "convnext_large",
@@ -51,6 +52,11 @@ EVERY_NAME = [
     "efficientnet_b5",
     "efficientnet_b6",
     "efficientnet_b7",
+    "efficientnet_lite0",
+    "efficientnet_lite1",
+    "efficientnet_lite2",
+    "efficientnet_lite3",
+    "efficientnet_lite4",
     "efficientnet_v2_b0",
     "efficientnet_v2_b1",
     "efficientnet_v2_b2",
@@ -175,7 +181,7 @@ def _application(name: str) -> tuple[Any, dict[str, float]]:
 
 def _reference(record: Spec, file: Path) -> keras.Model:
     shape = (record.min_size, record.min_size, 3)
-    if record.imagenet is None:
+    if record.imagenet != "keras":
         own = record.builder(shape)
         own.load_weights(file)
         return own
@@ -187,7 +193,7 @@ def _reference(record: Spec, file: Path) -> keras.Model:
 
 def _preprocessed(record: Spec, images: np.ndarray) -> np.ndarray:
     pixels = images.astype(np.float32)
-    if record.imagenet is None:
+    if record.imagenet != "keras":
         return pixels
     module = sys.modules[_application(record.name)[0].__module__]
     return module.preprocess_input(pixels)  # changes its argument in place, under some modes
@@ -271,6 +277,10 @@ def test_the_download_gives_the_network_of_the_file(case):
         pytest.skip("other layers at its own size: see test_weights.py")
     if case.record.imagenet is None:
         with pytest.raises(ValueError, match="no ImageNet weights"):
+            build(case.record.name, CLASSES, image_size=case.record.min_size, weights="imagenet").model  # noqa: B018
+        return
+    if case.record.imagenet == "file":
+        with pytest.raises(WeightsNotFoundError, match=f"{case.record.name}.*weights_dir"):
             build(case.record.name, CLASSES, image_size=case.record.min_size, weights="imagenet").model  # noqa: B018
         return
     with _download_of(case.file):

@@ -230,7 +230,14 @@ def test_a_fingerprint_follows_the_content(tmp_path):
 
 @pytest.mark.needs_shared
 @pytest.mark.parametrize(
-    "name", ["mobilenet_025", *(pytest.param(f"mobilenet_v2{end}", marks=pytest.mark.slow) for end in ("", "_035"))]
+    "name",
+    [
+        "mobilenet_025",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("mobilenet_v2", "mobilenet_v2_035", "efficientnet_lite0", "efficientnet_lite2")
+        ),
+    ],
 )
 def test_the_real_files_load_and_change_the_answers(name, shared):
     real = build(name, 5, image_size=96, weights_dir=shared / "weights")

@@ -95,7 +95,7 @@ def test_the_size_and_the_filter_that_the_user_chose_stay():
 
 
 def test_the_reasons_name_images_machine_and_weights():
-    assert all(word in _choose("fast").why for word in ("100 images", "64x64", "2 cores", "mobilenet_v2", "pretrained"))
+    assert all(word in _choose("fast").why for word in ("100 images", "64x64", "2 cores", CPU[0], "pretrained"))
     assert "from scratch" in _choose("fast", known=()).why
 
 
