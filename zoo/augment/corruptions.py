@@ -8,8 +8,8 @@ Kinds, names and most figures are those of BloodMNIST-C in MedMNIST-C (Di Salvo,
 arXiv:2406.17536; their package ``medmnistc``). Theirs were chosen for pictures of ``SIDE`` pixels, so lengths are
 fractions of it and fit any size; pixelate and JPEG act on a picture's own pixels, as a small camera and a small
 file do, and are harder on small pictures. Ours are that motion does not move the cell, that no defocus is too
-small to be seen, and the deposits: theirs are pasted pictures of black ink, up to three at random, ours drawn clumps of
-violet grains, as many as the severity sets, with sizes of our own.
+small to be seen, the deposits, and composites, which they have not. Their deposits are pasted pictures of black ink,
+up to three at random; ours are drawn clumps of violet grains, as many as the severity sets, with sizes of our own.
 """
 
 from __future__ import annotations
@@ -203,3 +203,23 @@ def _mix(picture: np.ndarray, other: np.ndarray, weight: np.ndarray) -> np.ndarr
     """Blend ``other`` in by its weight of 0 to 255, ``(H, W)`` uint8."""
     mixed = picture + (other - picture.astype(np.float32)) * (weight[..., None] / np.float32(255))
     return np.rint(mixed).astype(np.uint8)
+
+
+SINGLE = tuple(CORRUPTIONS.values())
+
+
+@corruption("composite", ((2, 1), (2, 2), (3, 2), (3, 3), (4, 4)))
+def compose(picture: np.ndarray, parts: tuple[int, int], random: np.random.Generator) -> np.ndarray:
+    """Lay several moderate corruptions over each other, as pictures from elsewhere have them.
+
+    Args:
+        picture: ``(H, W, 3)`` uint8.
+        parts: how many kinds, and the severity of each.
+        random: draws kinds and order, and seeds every kind for itself.
+    """
+    count, severity = parts
+    order, seeds = random.permutation(len(SINGLE)), random.integers(2**32, size=len(SINGLE))
+    for place in order[:count]:
+        kind = SINGLE[place]
+        picture = kind.apply(picture, kind.levels[SEVERITIES.index(severity)], np.random.default_rng(seeds[place]))
+    return picture

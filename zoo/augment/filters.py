@@ -5,16 +5,13 @@ Those that the corruptions of :mod:`zoo.augment.corruptions` have too are in :mo
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
 
 from zoo.augment.lookup_tables import GREY
+from zoo.augment.sensor_noise import QUANTILES
 from zoo.utils.opencv import cv2
 
 SMOOTH = 13  # Pillow's SMOOTH: 1 for each neighbour and 5 for the pixel, of 13
-# Of the standard normal distribution, in the middle of each of 256 equal parts.
-QUANTILES = np.array([NormalDist().inv_cdf((share + 0.5) / 256) for share in range(256)])
 
 
 def color(picture: np.ndarray, factor: float) -> np.ndarray:

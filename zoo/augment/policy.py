@@ -123,11 +123,13 @@ def make_policy(
         names: of :func:`policy_names`: ``none``; ``flips``, in both directions; ``standard``, the student report's
             flips, rotation, translation, zoom and contrast; ``rand``, RandAugment (Cubuk et al., arXiv:1909.13719);
             ``composite``, geometry, colour, occlusion and degradation as winners of contests combine them;
+            ``robust``, a warp and none to three moderate changes of stain, light, lens, sensor and file, for test sets
+            unlike the training set;
             ``trivial``, TrivialAugment (Müller and Hutter, arXiv:2103.10158).
-        magnitude: 0 to 1, how much of each operation's range is used; for standard, rand and composite. Flips do
-            not obey it, nor does composite's rotation: at 0 its images are still flipped, turned by any angle, and
-            degraded at the weakest.
-        operations: operations drawn for an image; for rand, and for composite 1 to 4.
+        magnitude: 0 to 1, how much of each operation's range is used; for standard, rand, composite and
+            robust. Flips do not obey it, nor do the rotations of composite and robust: at 0 their images are still
+            flipped, turned by any angle, and degraded at the weakest.
+        operations: operations drawn for an image; for rand, for composite 1 to 4 and for robust 1 to 7.
         share: 0 to 1, how many of the images are changed at all; for all but none and flips.
         flips: the mirror images that are still of their class: ``none``, ``horizontal`` (left and right change sides),
             ``vertical`` or ``both``. Others are left out, and unless it is both, turns go up to 15 degrees only.

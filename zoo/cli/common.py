@@ -37,7 +37,7 @@ Method = Annotated[str | None, typer.Option(help=f"{', '.join(ensembles.RULES)};
 SkipUnreadable = Annotated[bool, option_of(Preparation, "skip_unreadable")]
 AllowUnreadable = Annotated[float | None, option_of(Preparation, "allow_unreadable")]
 GroupFrom = Annotated[str | None, option_of(Preparation, "group_from")]
-Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 11 kinds, 5 severities.")]
+Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 12 kinds, 5 severities.")]
 ShiftLimit = Annotated[int | None, typer.Option(help="With --shift: corrupt a stratified choice of so many images.")]
 
 

@@ -123,8 +123,8 @@ class ShiftScores:
 
     Attributes:
         clean: of the images as they are.
-        corrupted: ``(11, 5)`` float64, each kind at each of ``SEVERITIES``.
-        rows: ``(N,)`` float64, the share of each image's 55 corrupted copies that was predicted correctly.
+        corrupted: ``(12, 5)`` float64, each kind at each of ``SEVERITIES``.
+        rows: ``(N,)`` float64, the share of each image's 60 corrupted copies that was predicted correctly.
         labels: ``(N,)`` class ids of these images.
         groups: ``(N,)`` of these images; None where each is by itself.
     """
@@ -137,7 +137,7 @@ class ShiftScores:
 
     @property
     def shifted(self) -> float:
-        """The mean of all 55."""
+        """The mean of all 60."""
         return float(self.corrupted.mean())
 
     @property

@@ -15,14 +15,17 @@ CELLS = tuple(f"{kind}_{severity}" for kind in CORRUPTIONS for severity in SEVER
 COLUMNS = (*SUMMARY[:4], "shifted_low", "shifted_high", *SUMMARY[4:], "rows", "status", *CELLS)
 TEXTS = ("name", "kind", "worst kind")
 HEADS = {
+    "pixelate": "pixels",
     "jpeg_compression": "jpeg",
     "defocus_blur": "defocus",
     "motion_blur": "motion",
     "brightness_up": "bright\nup",
     "brightness_down": "bright\ndown",
-    "contrast_up": "contrast\nup",
-    "contrast_down": "contrast\ndown",
+    "contrast_up": "contr.\nup",
+    "contrast_down": "contr.\ndown",
     "stain_deposit": "stain",
+    "saturate": "satu-\nrate",
+    "composite": "compo-\nsite",
 }
 
 
@@ -30,7 +33,7 @@ class ShiftTable(ScoreTable):
     """Rows as dicts, best mean under shift first; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has ``name``, ``kind`` (member or rule) and ``status``, and balanced accuracies: ``clean``, ``shifted`` (the
-    mean of all 55, with ``shifted_low`` and ``shifted_high``, its 95 % interval), ``worst`` (of ``worst_kind``, over
+    mean of all 60, with ``shifted_low`` and ``shifted_high``, its 95 % interval), ``worst`` (of ``worst_kind``, over
     its severities), and one for each kind and severity, such as ``bubble_5``. ``rows`` is how many images were
     corrupted.
 

@@ -143,7 +143,7 @@ class RecipeOptions:
     augment: str | Sequence[str] = option(
         "composite",
         help="the policy, or several that follow each other: ``none``, ``flips``, ``standard``, ``rand``, "
-        "``composite``, ``trivial``; see :mod:`zoo.augment`.",
+        "``composite``, ``robust``, ``trivial``; see :mod:`zoo.augment`.",
         short=f"A policy: {', '.join(POLICIES)}; several follow.",
     )
     magnitude: float | None = option(

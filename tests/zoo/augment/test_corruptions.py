@@ -6,8 +6,8 @@ import pytest
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES, corruption
 
 
-def test_there_are_eleven_kinds_at_five_severities():
-    assert len(CORRUPTIONS) == 11
+def test_there_are_twelve_kinds_at_five_severities():
+    assert len(CORRUPTIONS) == 12
     assert SEVERITIES == (1, 2, 3, 4, 5)
     assert all(len(corruption.levels) == 5 for corruption in CORRUPTIONS.values())
 
@@ -28,4 +28,4 @@ def test_a_corruption_keeps_shape_and_type_and_leaves_its_picture_alone(kind, si
 def test_a_corruption_needs_a_new_name_and_a_level_for_each_severity(name, levels, word):
     with pytest.raises(ValueError, match=word):
         corruption(name, levels)
-    assert len(CORRUPTIONS) == 11
+    assert len(CORRUPTIONS) == 12

@@ -15,7 +15,7 @@ from zoo.evaluation.robustness import corrupt, suite
 
 pytestmark = pytest.mark.fits
 
-RANDOM_KINDS = ("motion_blur", "stain_deposit", "bubble")
+RANDOM_KINDS = ("motion_blur", "stain_deposit", "bubble", "composite")
 
 
 def _cells(size):
@@ -91,7 +91,7 @@ def test_the_suite_goes_through_everything_once(blobs):
     few = blobs.subset(np.arange(2))
     found = list(suite(few, seed=3))
     assert [(kind, severity) for kind, severity, _ in found] == [(k, s) for k in CORRUPTIONS for s in SEVERITIES]
-    np.testing.assert_array_equal(found[-1][2].pixels, corrupt(few, "bubble", 5, seed=3).pixels)
+    np.testing.assert_array_equal(found[-1][2].pixels, corrupt(few, "composite", 5, seed=3).pixels)
 
 
 def test_the_example_is_right():

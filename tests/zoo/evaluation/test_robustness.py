@@ -114,4 +114,4 @@ def test_a_rule_that_cannot_be_fitted_out_of_fold_has_no_score(ensemble, splits)
 def test_each_member_is_asked_once_for_each_corruption(ensemble, splits):
     validate(ensemble, "train", splits.train, limit=6, seed=0)
     asked = ensemble.members[0].asked - 1  # the fit of the rules
-    assert asked == 1 + 55
+    assert asked == 1 + 60
