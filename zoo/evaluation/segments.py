@@ -17,6 +17,8 @@ DEPTH = 2  # of the tree: a segment is described by two properties at most
 MOST_GROUPS = 8
 CHUNK = 256
 PROPERTIES = ("brightness", "contrast", "sharpness", "saturation")
+SIDE = "side of the file"
+NAMES = (*PROPERTIES, SIDE)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ def properties_of(pixels: np.ndarray) -> np.ndarray:
     return np.concatenate([_measured(pixels[span.start : span.stop]) for span in spans(len(pixels), CHUNK)])
 
 
-def weak_segments(pixels: np.ndarray, wrong: np.ndarray, *, seed: int = 0) -> list[Segment]:
+def weak_segments(
+    pixels: np.ndarray, wrong: np.ndarray, *, sides: np.ndarray | None = None, seed: int = 0
+) -> list[Segment]:
     """Find segments by a shallow tree on one half of the images, and measure them on the other half.
 
     A tree that is measured on the images that grew it finds weak segments in pure noise.
@@ -55,6 +59,7 @@ def weak_segments(pixels: np.ndarray, wrong: np.ndarray, *, seed: int = 0) -> li
     Args:
         pixels: ``(N, H, W, 3)`` uint8.
         wrong: ``(N,)`` bool, whether each was predicted wrongly.
+        sides: ``(N,)`` shorter sides of the images' files, in pixels, a further property; None leaves it out.
         seed: of the halves.
 
     Returns:
@@ -64,6 +69,8 @@ def weak_segments(pixels: np.ndarray, wrong: np.ndarray, *, seed: int = 0) -> li
     from sklearn.tree import DecisionTreeClassifier
 
     found = properties_of(pixels)
+    if sides is not None:
+        found = np.column_stack([found, sides])
     rows = np.arange(len(wrong))
     strata = wrong if min(wrong.sum(), (~wrong).sum()) >= 2 else None
     grown, measured = train_test_split(rows, test_size=0.5, random_state=seed, stratify=strata)
@@ -99,9 +106,10 @@ def _leaves(tree: Any) -> Iterator[tuple[int, str]]:
         if tree.children_left[node] < 0:
             yield node, " and ".join(f"{name} {limits}" for name, limits in known.items()) or "all images"
             continue
-        name, limit = PROPERTIES[tree.feature[node]], tree.threshold[node]
-        stack.append((tree.children_left[node], known | {name: f"up to {limit:.3f}"}))
-        stack.append((tree.children_right[node], known | {name: f"above {limit:.3f}"}))
+        name, limit = NAMES[tree.feature[node]], tree.threshold[node]
+        told = f"{limit:.0f} pixels" if name == SIDE else f"{limit:.3f}"
+        stack.append((tree.children_left[node], known | {name: f"up to {told}"}))
+        stack.append((tree.children_right[node], known | {name: f"above {told}"}))
 
 
 def _measured(pixels: np.ndarray) -> np.ndarray:

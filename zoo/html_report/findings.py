@@ -11,6 +11,7 @@ import numpy as np
 
 import ensembles
 from zoo.data.images import Images
+from zoo.data.pictures.image_io import measure
 from zoo.evaluation.abstention import uncertainty_of
 from zoo.evaluation.per_class import class_table
 from zoo.evaluation.scoring import fair_logits, score
@@ -104,6 +105,14 @@ class Findings:
     def groups(self) -> np.ndarray | None:
         """``(N,)`` of the images, where they are known."""
         return self.state.groups_of(self.images)
+
+    @cached_property
+    def sides(self) -> np.ndarray | None:
+        """``(N,)`` shorter sides of the images' files in pixels; None where one is no file that can be read."""
+        try:
+            return np.array([min(measure(Path(str(origin)))) for origin in self.images.origins])
+        except (ImportError, OSError, ValueError):
+            return None
 
     @cached_property
     def per_class(self) -> ClassTable:

@@ -1,5 +1,7 @@
 """zoo/evaluation/segments.py."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,13 @@ def test_dark_pictures_that_are_wrong_are_found(pictures):
     assert worst.where.startswith("brightness up to 0.3")
     assert worst.wrong > 0.9
     assert worst.low > max(other.high for other in others)
+
+
+def test_small_files_that_are_wrong_are_found_where_sides_are_known(pictures):
+    sides = np.random.default_rng(2).integers(40, 400, 600)
+    worst, *_ = weak_segments(pictures, sides < 100, sides=sides, seed=1)
+    assert re.fullmatch(r"side of the file up to (9[5-9]|10[0-4]) pixels", worst.where)
+    assert worst.wrong > 0.9
 
 
 def test_in_noise_no_segment_is_surely_worse_than_the_rest(pictures):

@@ -15,11 +15,11 @@ def section(findings: Findings) -> Section | None:
         text = f"With fewer than {LEAST_ROWS} images no kind of image can be told to be worse than others."
         return Section("segments", "Weak segments", [Text(text)])
     pixels = findings.pixels(range(len(findings.labels)))
-    found = weak_segments(pixels, ~findings.right, seed=findings.seed)
+    found = weak_segments(pixels, ~findings.right, sides=findings.sides, seed=findings.seed)
     rows = [[one.where, f"{one.wrong:.1%}", f"{one.low:.1%}-{one.high:.1%}", f"{one.rows:,}"] for one in found]
     caption = (
-        "A shallow tree looked for segments by brightness, contrast, sharpness and colour on one half of the images; "
-        "these are its segments on the other half."
+        "A shallow tree looked for segments by brightness, contrast, sharpness, colour and the files' size on one half "
+        "of the images; these are its segments on the other half."
     )
     blocks: list[Block] = [Table(HEADS, rows, caption)]
     groups = group_segments(findings.groups, ~findings.right) if findings.groups is not None else []
