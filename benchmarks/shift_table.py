@@ -2,8 +2,8 @@
 
 Plain fine-tuning without augmentation, the two reports' styles (their configurations' recipes and heads, on networks
 that two CPU cores can train), and ours (configs/robust.toml's recipe). ``shifted`` is the mean over all corruptions,
-``unseen`` over four kinds that no recipe has a relative of (``unseen.py``). What is trained is kept in ``--out`` and
-found again, so the run can be stopped and started.
+``bank`` over the bank of shifts that reports (``banks.py``), of which no recipe has a relative. What is trained is kept
+in ``--out`` and found again, so the run can be stopped and started.
 
 python benchmarks/shift_table.py --data FOLDER --weights-dir FOLDER --out runs/shift
 """
@@ -14,15 +14,13 @@ import argparse
 import csv
 import logging
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from banks import bank_scores
 from options import chooser_and_scored, on_real_images
-from unseen import unseen_copies
 
 import zoo
-from ensembles.metrics import balanced_accuracy
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
@@ -53,18 +51,13 @@ class Data:
     chooser: Images
     scored: Images
 
-    @cached_property
-    def unseen(self) -> list[Images]:
-        """Copies of those to score with."""
-        return unseen_copies(self.scored)
-
 
 @dataclass(frozen=True)
 class Scores:
-    """Balanced accuracies: of the suite, and the mean of the unseen kinds."""
+    """Balanced accuracies: of the suite, and of the bank that reports."""
 
     suite: ShiftScores
-    unseen: float
+    bank: float
 
 
 def main() -> None:
@@ -115,8 +108,8 @@ def score(style: Style, member: str, seed: int, data: Data, given: argparse.Name
     def answers(images: Images) -> np.ndarray:
         return store.logits(outcome.key, images, trained)
 
-    unseen = [balanced_accuracy(answers(images), images.labels) for images in data.unseen]
-    return Scores(shift_scores(answers, data.scored, limit=given.shifted), float(np.mean(unseen)))
+    bank = bank_scores(trained.logits, data.scored, "report")["bank"]
+    return Scores(shift_scores(answers, data.scored, limit=given.shifted), bank)
 
 
 def row(style: str, member: str, scores: list[Scores]) -> dict[str, str]:
@@ -125,7 +118,7 @@ def row(style: str, member: str, scores: list[Scores]) -> dict[str, str]:
         "member": member,
         "clean": spread([score.suite.clean for score in scores]),
         "shifted": spread([score.suite.shifted for score in scores]),
-        "unseen": spread([score.unseen for score in scores]),
+        "bank": spread([score.bank for score in scores]),
         "worst": f"{np.mean([score.suite.worst for score in scores]):.3f}",
         "worst_kind": scores[0].suite.worst_kind,
     }

@@ -18,7 +18,6 @@ from zoo.data import Images, Splits, drop_duplicates, limit, split
 from zoo.data.contact_sheet import contact_sheet, preview
 from zoo.evaluation import corrupt
 from zoo.explanation.overlay import overlay
-from zoo.report.corruption_table import CELLS
 
 FOLDER = Path(__file__).with_name("gallery")
 RUN = Path(__file__).resolve().parents[1] / "build" / "gallery"
@@ -59,9 +58,9 @@ def draw_plots(ensemble: Ensemble, test: Images) -> None:
 
 
 def _shift(ensemble: Ensemble, test: Images) -> plots.Plot:
-    row = next(row for row in ensemble.shift(test, limit=CORRUPTED) if row["name"] == ensemble.method_)
-    scores = np.array([row[cell] for cell in CELLS]).reshape(len(CORRUPTIONS), len(SEVERITIES))
-    return plots.shift(scores, [kind.replace("_", " ") for kind in CORRUPTIONS], clean=row["clean"])
+    table = ensemble.shift(test, limit=CORRUPTED)
+    row = next(row for row in table if row["name"] == ensemble.method_)
+    return plots.shift(table.by_kind(row), [kind.replace("_", " ") for kind in table.kinds], clean=row["clean"])
 
 
 def draw_sheets(ensemble: Ensemble, test: Images) -> None:

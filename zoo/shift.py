@@ -3,7 +3,8 @@
 import warnings
 
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
-from zoo.evaluation.robustness import ShiftScores, corrupt, shift_scores, suite
+from zoo.evaluation.corrupted_copies import corrupt, suite
+from zoo.evaluation.robustness import ShiftScores, shift_scores
 from zoo.report.corruption_table import ShiftTable
 
 __all__ = ["KINDS", "SEVERITIES", "corrupt", "suite", "shift_scores", "ShiftScores", "ShiftTable"]

@@ -39,16 +39,22 @@ AllowUnreadable = Annotated[float | None, option_of(Preparation, "allow_unreadab
 GroupFrom = Annotated[str | None, option_of(Preparation, "group_from")]
 Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 12 kinds, 5 severities.")]
 ShiftLimit = Annotated[int | None, typer.Option(help="With --shift: corrupt a stratified choice of so many images.")]
+ShiftCopies = Annotated[
+    Path | None,
+    typer.Option(help="With --shift: copies of these images that another suite wrote, as KIND.npz files (MedMNIST-C)."),
+]
 
 
-def check_shift(shift: bool, limit: int | None) -> None:
-    """Check that a limit has something to limit.
+def check_shift(shift: bool, limit: int | None, copies: Path | None = None) -> None:
+    """Check that what is said of the corrupted copies has something to apply to.
 
     Raises:
         ValueError: it has not.
     """
     if limit is not None and not shift:
         raise ValueError(f"Expected --shift with --shift-limit {limit}; there is none. Add --shift.")
+    if copies is not None and not shift:
+        raise ValueError(f"Expected --shift with --shift-copies {copies}; there is none. Add --shift.")
 
 
 def read_run(run: Path) -> Ensemble:

@@ -16,6 +16,7 @@ from zoo.cli.common import (
     ImagesDir,
     Run,
     Shift,
+    ShiftCopies,
     ShiftLimit,
     SkipUnreadable,
     check_shift,
@@ -38,6 +39,7 @@ def evaluate(
     ] = None,
     shift: Shift = False,
     shift_limit: ShiftLimit = None,
+    shift_copies: ShiftCopies = None,
     abstain: Annotated[
         float | None, typer.Option(help="Say how many images are answered if so large a share of errors is allowed.")
     ] = None,
@@ -62,7 +64,7 @@ def evaluate(
     A table's columns are those that the run was fitted on, as far as it has them, or --columns. Groups are those of the
     table, else found in the files' paths as the run found them, or by --group-from.
     """
-    check_shift(shift, shift_limit)
+    check_shift(shift, shift_limit, shift_copies)
     ensemble = read_run(run)
     images = load_labelled(
         run,
@@ -77,7 +79,7 @@ def evaluate(
     board = ensemble.leaderboard(images)
     tables: dict[str, Any] = {"leaderboard": board}
     if shift:
-        shifted = ensemble.shift(images, limit=shift_limit)
+        shifted = ensemble.shift(images, limit=shift_limit, copies=shift_copies)
         tables = {"leaderboard": board.with_shift(shifted), "shift": shifted}
     if per_class:
         tables |= {"classes": ensemble.per_class(images), "confusions": ensemble.confusions(images)}

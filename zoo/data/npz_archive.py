@@ -61,9 +61,20 @@ class Archive:
         """
         plain = scratch / UNPACKED
         if not plain.is_file():
-            with _opened(self.file, self.key) as member, replacing(plain) as beside, beside.open("wb") as written:
-                shutil.copyfileobj(member, written)
+            unpack(self.file, self.key, plain)
         return Rows(np.load(plain, mmap_mode="r", allow_pickle=False), self.file).reader(scratch, reading, tally)
+
+
+def unpack(file: Path, key: str, plain: Path) -> np.ndarray:
+    """Copy an archive's array to a plain file, and map it.
+
+    Raises:
+        ValueError: the archive is cut or damaged.
+    """
+    with _opened(file, key) as member, replacing(plain) as beside, beside.open("wb") as written:
+        shutil.copyfileobj(member, written)
+    mapped: np.ndarray = np.load(plain, mmap_mode="r", allow_pickle=False)
+    return mapped
 
 
 def choose_key(file: Path, key: str | None) -> str:

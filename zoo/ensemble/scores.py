@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,21 +92,33 @@ class Scores:
         board = state.leaderboard if data is None else scoring.score(state, *scoring.to_score(state, data))
         return board.with_shift(self.shift(data)) if shift else board
 
-    def shift(self, data: Source | None = None, *, limit: int | None = None, seed: int = 0) -> ShiftTable:
+    def shift(
+        self,
+        data: Source | None = None,
+        *,
+        limit: int | None = None,
+        seed: int = 0,
+        copies: str | Path | None = None,
+    ) -> ShiftTable:
         """Score every member and every rule on corrupted copies; see :mod:`zoo.augment.corruptions`.
 
         Args:
             data: as of :meth:`leaderboard`; an ensemble that was loaded has no images of its own.
             limit: score a stratified choice of so many images.
             seed: 0 or more, of the choice and the corruptions.
+            copies: a folder of copies of these images that another suite wrote, such as MedMNIST-C; see
+                :class:`zoo.evaluation.WrittenCopies`.
 
         Raises:
-            ValueError: no images given to a loaded ensemble, or a limit below one image a class.
+            FileNotFoundError: no copies in the folder.
+            ValueError: no images given to a loaded ensemble, a limit below one image a class, or copies of others.
         """
         from zoo.evaluation.robustness import validate
+        from zoo.evaluation.written_copies import WrittenCopies
 
-        state = self.state_
-        return validate(state, *scoring.to_score(state, data), limit=limit, seed=seed)
+        split, images = scoring.to_score(self.state_, data)
+        written = None if copies is None else WrittenCopies(Path(copies), images)
+        return validate(self.state_, split, images, limit=limit, seed=seed, copies=written)
 
     def per_class(self, data: Source | None = None) -> ClassTable:
         """Say how well the rule that predicts tells each class, with intervals; ``data`` as of :meth:`leaderboard`."""

@@ -7,12 +7,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoo.evaluation.robustness import ShiftScores, corrupt, shift_scores, suite
+    from zoo.evaluation.corrupted_copies import corrupt, suite
+    from zoo.evaluation.robustness import ShiftScores, shift_scores
+    from zoo.evaluation.written_copies import WrittenCopies
 
-__all__ = ["corrupt", "suite", "shift_scores", "ShiftScores"]
+HOMES = {
+    "corrupt": "corrupted_copies",
+    "suite": "corrupted_copies",
+    "shift_scores": "robustness",
+    "ShiftScores": "robustness",
+    "WrittenCopies": "written_copies",
+}
+__all__ = ["corrupt", "suite", "shift_scores", "ShiftScores", "WrittenCopies"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("zoo.evaluation.robustness"), name)
+    return getattr(import_module(f"zoo.evaluation.{HOMES[name]}"), name)

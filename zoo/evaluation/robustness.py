@@ -1,13 +1,11 @@
-"""Corrupted copies of labelled images, and scores on them: of anything that predicts, and of a whole ensemble."""
+"""Scores on corrupted copies of labelled images: of anything that predicts, and of a whole ensemble."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 
@@ -17,14 +15,23 @@ from ensembles.metrics import balanced_accuracy
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.data.images import Images
 from zoo.data.splits import limit as choose
+from zoo.evaluation.corrupted_copies import Copies, OwnCopies
 from zoo.evaluation.scoring import Combines, failure_rows, fair_rules
-from zoo.report.corruption_table import CELLS, ShiftTable
+from zoo.report.corruption_table import ShiftTable, cells
 from zoo.report.tables import FITTED
 from zoo.state.state import EnsembleState
 from zoo.utils.progress import track
 
 
-def validate(state: EnsembleState, split: str, images: Images, *, limit: int | None, seed: int) -> ShiftTable:
+def validate(
+    state: EnsembleState,
+    split: str,
+    images: Images,
+    *,
+    limit: int | None,
+    seed: int,
+    copies: Copies | None = None,
+) -> ShiftTable:
     """Score an ensemble on corrupted copies; logits come from its store where it has them.
 
     Learned rules predict as in the leaderboard. On the validation images of the fit, the corrupted copy of a row is
@@ -39,12 +46,13 @@ def validate(state: EnsembleState, split: str, images: Images, *, limit: int | N
         own = dict(zip((member.name for member in state.members), logits, strict=True))
         return own | {name: rule.combine(logits) for name, rule in rules.items()}
 
-    scores = score_answers(logits_of, kept, seed=seed)
+    source = copies or OwnCopies(seed)
+    scores = score_answers(logits_of, kept, copies=source)
     rows = [
         {"name": name, "kind": "rule" if name in rules else "member", "status": FITTED, **as_entry(own)}
         for name, own in scores.items()
     ]
-    return ShiftTable(rows + failure_rows(unscored, state.failures), _where(state, split, images, kept))
+    return ShiftTable(rows + failure_rows(unscored, state.failures), _where(state, split, images, kept), source.kinds)
 
 
 def _for_rows(rule: Combines, images: Images, kept: Images) -> Combines:
@@ -64,69 +72,17 @@ def _where(state: EnsembleState, split: str, images: Images, kept: Images) -> st
 logger = logging.getLogger(__name__)
 
 
-def corrupt(images: Images, kind: str, severity: int, *, seed: int = 0) -> Images:
-    """Make a corrupted copy in memory, of the same labels, classes and origins.
-
-    The corruption of an image depends on its own pixels, ``kind``, ``severity`` and ``seed``: not on its row nor on
-    the others, so that a part of the images is corrupted as the whole is. Between severities of one kind the random
-    draws are the same, so that the same bubbles grow.
-
-    Args:
-        images: of any size, in colour: ``saturate`` turns grey ones red.
-        kind: one of :data:`zoo.augment.corruptions.CORRUPTIONS`.
-        severity: 1 (mild) to 5 (hard).
-        seed: 0 or more, of positions, sizes and angles.
-
-    Raises:
-        ValueError: an unknown kind or severity, or a seed below 0.
-
-    Examples:
-        >>> from zoo.data import as_images
-        >>> images = as_images(np.full((2, 32, 32, 3), 100, np.uint8), [0, 1])
-        >>> corrupt(images, "brightness_up", 2).pixels[0, 0, 0].tolist()
-        [120, 120, 120]
-    """
-    _check(kind, severity, seed)
-    corruption = CORRUPTIONS[kind]
-    level = corruption.levels[SEVERITIES.index(severity)]
-    pixels = images.take(np.arange(len(images)))
-    for row, key in enumerate(images.digests):
-        pixels[row] = corruption.apply(pixels[row], level, _generator(seed, kind, key))
-    return Images(pixels, images.labels, images.classes, images.origins, groups=images.groups)
-
-
-def suite(images: Images, *, seed: int = 0) -> Iterator[tuple[str, int, Images]]:
-    """Go through all kinds and severities: name, severity and corrupted copy, one copy in memory at a time."""
-    for kind in CORRUPTIONS:
-        for severity in SEVERITIES:
-            yield kind, severity, corrupt(images, kind, severity, seed=seed)
-
-
-def _generator(seed: int, kind: str, key: bytes) -> np.random.Generator:
-    return np.random.default_rng([seed, crc32(kind.encode()), *np.frombuffer(key, "<u4")])
-
-
-def _check(kind: str, severity: int, seed: int) -> None:
-    if kind not in CORRUPTIONS:
-        close = get_close_matches(str(kind), CORRUPTIONS, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise ValueError(f"Expected a kind of corruption among {', '.join(CORRUPTIONS)}; received {kind!r}.{hint}")
-    if severity not in SEVERITIES:
-        raise ValueError(f"Expected a severity of 1 (mild) to 5 (hard); received {severity!r}. Pass a whole number.")
-    if seed < 0:
-        raise ValueError(f"Expected a seed of 0 or more; received {seed}. Pass another.")
-
-
 @dataclass(frozen=True, eq=False)
 class ShiftScores:
     """Balanced accuracies, 0 to 1.
 
     Attributes:
         clean: of the images as they are.
-        corrupted: ``(12, 5)`` float64, each kind at each of ``SEVERITIES``.
-        rows: ``(N,)`` float64, the share of each image's 60 corrupted copies that was predicted correctly.
+        corrupted: ``(K, 5)`` float64, each kind at each of ``SEVERITIES``.
+        rows: ``(N,)`` float64, the share of each image's corrupted copies that was predicted correctly.
         labels: ``(N,)`` class ids of these images.
         groups: ``(N,)`` of these images; None where each is by itself.
+        kinds: ``K`` names.
     """
 
     clean: float
@@ -134,10 +90,11 @@ class ShiftScores:
     rows: np.ndarray
     labels: np.ndarray
     groups: np.ndarray | None = None
+    kinds: tuple[str, ...] = tuple(CORRUPTIONS)
 
     @property
     def shifted(self) -> float:
-        """The mean of all 60."""
+        """The mean of all of them."""
         return float(self.corrupted.mean())
 
     @property
@@ -148,12 +105,12 @@ class ShiftScores:
     @property
     def by_kind(self) -> dict[str, float]:
         """Each kind's mean over its severities."""
-        return dict(zip(CORRUPTIONS, self.corrupted.mean(axis=1).tolist(), strict=True))
+        return dict(zip(self.kinds, self.corrupted.mean(axis=1).tolist(), strict=True))
 
     @property
     def worst_kind(self) -> str:
         """The kind with the lowest mean, the first of equals."""
-        return min(CORRUPTIONS, key=self.by_kind.__getitem__)
+        return min(self.kinds, key=self.by_kind.__getitem__)
 
     @property
     def worst(self) -> float:
@@ -162,7 +119,12 @@ class ShiftScores:
 
 
 def shift_scores(
-    logits_of: Callable[[Images], np.ndarray], images: Images, *, limit: int | None = None, seed: int = 0
+    logits_of: Callable[[Images], np.ndarray],
+    images: Images,
+    *,
+    limit: int | None = None,
+    seed: int = 0,
+    copies: Copies | None = None,
 ) -> ShiftScores:
     """Score anything that predicts logits, such as ``member.logits``.
 
@@ -171,36 +133,40 @@ def shift_scores(
         images: labelled, clean.
         limit: score a stratified choice of so many.
         seed: 0 or more, of the choice and the corruptions.
+        copies: the corrupted copies; by default those of :mod:`zoo.augment.corruptions`.
 
     Raises:
         ValueError: a limit below one image a class, or predictions of another shape.
     """
-    return score_answers(lambda shown: {"": logits_of(shown)}, choose(images, limit, seed=seed), seed=seed)[""]
+    kept = choose(images, limit, seed=seed)
+    return score_answers(lambda shown: {"": logits_of(shown)}, kept, copies=copies or OwnCopies(seed))[""]
+
+
+OWN = OwnCopies()
 
 
 def score_answers(
-    answers_of: Callable[[Images], Mapping[str, np.ndarray]], images: Images, *, seed: int = 0
+    answers_of: Callable[[Images], Mapping[str, np.ndarray]], images: Images, *, copies: Copies = OWN
 ) -> dict[str, ShiftScores]:
     """Score several that predict together, by name, so that every image is corrupted once.
 
     Raises:
         ValueError: predictions of another shape than ``(N, classes)``.
     """
-    labels = images.labels
+    kinds, labels = copies.kinds, images.labels
     clean = {name: balanced_accuracy(logits, labels) for name, logits in answers_of(images).items()}
-    corrupted = {name: np.empty((len(CORRUPTIONS), len(SEVERITIES))) for name in clean}
+    corrupted = {name: np.empty((len(kinds), len(SEVERITIES))) for name in clean}
     right = {name: np.zeros(len(images)) for name in clean}
-    copies = track(suite(images, seed=seed), "shift", len(CORRUPTIONS) * len(SEVERITIES), "corrupted copies")
-    for kind, severity, shown in copies:
-        cell = [*CORRUPTIONS].index(kind), SEVERITIES.index(severity)
+    for kind, severity, shown in track(copies.of(images), "shift", len(kinds) * len(SEVERITIES), "corrupted copies"):
+        cell = kinds.index(kind), SEVERITIES.index(severity)
         for name, logits in answers_of(shown).items():
             corrupted[name][cell] = balanced_accuracy(logits, labels)
             right[name] += row_scores(logits, labels, "accuracy")
         del shown  # before the next copy is made
         if severity == SEVERITIES[-1]:
-            logger.info("%s (%d of %d kinds): %d images scored", kind, cell[0] + 1, len(CORRUPTIONS), len(images))
+            logger.info("%s (%d of %d kinds): %d images scored", kind, cell[0] + 1, len(kinds), len(images))
     return {
-        name: ShiftScores(clean[name], own, right[name] / own.size, labels, images.groups)
+        name: ShiftScores(clean[name], own, right[name] / own.size, labels, images.groups, kinds)
         for name, own in corrupted.items()
     }
 
@@ -210,4 +176,4 @@ def as_entry(scores: ShiftScores) -> dict[str, Any]:
     summary = {name: getattr(scores, name) for name in ("clean", "shifted", "worst", "worst_kind")}
     sure = scores.interval
     summary |= {"shifted_low": sure.low, "shifted_high": sure.high, "rows": len(scores.rows)}
-    return summary | dict(zip(CELLS, scores.corrupted.ravel().tolist(), strict=True))
+    return summary | dict(zip(cells(scores.kinds), scores.corrupted.ravel().tolist(), strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,7 @@ from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.report.tables import FITTED, ScoreTable, as_wide_as_fits, draw, failures
 
 SUMMARY = ("name", "kind", "clean", "shifted", "worst", "worst_kind")
-CELLS = tuple(f"{kind}_{severity}" for kind in CORRUPTIONS for severity in SEVERITIES)
-COLUMNS = (*SUMMARY[:4], "shifted_low", "shifted_high", *SUMMARY[4:], "rows", "status", *CELLS)
+COLUMNS = (*SUMMARY[:4], "shifted_low", "shifted_high", *SUMMARY[4:], "rows", "status")
 TEXTS = ("name", "kind", "worst kind")
 HEADS = {
     "pixelate": "pixels",
@@ -29,32 +28,49 @@ HEADS = {
 }
 
 
+def cells(kinds: Iterable[str]) -> tuple[str, ...]:
+    """The columns of scores, of each kind at each severity, such as ``bubble_5``."""
+    return tuple(f"{kind}_{severity}" for kind in kinds for severity in SEVERITIES)
+
+
 class ShiftTable(ScoreTable):
     """Rows as dicts, best mean under shift first; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has ``name``, ``kind`` (member or rule) and ``status``, and balanced accuracies: ``clean``, ``shifted`` (the
-    mean of all 60, with ``shifted_low`` and ``shifted_high``, its 95 % interval), ``worst`` (of ``worst_kind``, over
+    mean of all, with ``shifted_low`` and ``shifted_high``, its 95 % interval), ``worst`` (of ``worst_kind``, over
     its severities), and one for each kind and severity, such as ``bubble_5``. ``rows`` is how many images were
     corrupted.
 
     Attributes:
         where: which images were corrupted, and who saw them.
+        kinds: of corruption.
     """
 
-    columns = COLUMNS
+    columns = (*COLUMNS, *cells(CORRUPTIONS))
     best_by = "shifted"
+
+    def __init__(
+        self, entries: Iterable[Mapping[str, Any]], where: str, kinds: Sequence[str] = tuple(CORRUPTIONS)
+    ) -> None:
+        self.kinds = tuple(kinds)
+        self.columns = (*COLUMNS, *cells(kinds))
+        super().__init__(entries, where)
+
+    def by_kind(self, entry: Mapping[str, Any]) -> np.ndarray:
+        """The scores of a row, ``(K, 5)``: each kind at each severity."""
+        return np.array([entry[cell] for cell in cells(self.kinds)]).reshape(len(self.kinds), len(SEVERITIES))
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """Draw a table by severity and one by kind, and below them what failed and why."""
         scored = [entry for entry in self if entry["status"] == FITTED]
-        cells = [_corrupted(entry) for entry in scored]
+        scores = [self.by_kind(entry) for entry in scored]
         by_severity = [
             [*(_text(entry[column]) for column in SUMMARY), *map(_text, own.mean(axis=0))]
-            for entry, own in zip(scored, cells, strict=True)
+            for entry, own in zip(scored, scores, strict=True)
         ]
-        by_kind = [[entry["name"], *map(_text, own.mean(axis=1))] for entry, own in zip(scored, cells, strict=True)]
+        by_kind = [[entry["name"], *map(_text, own.mean(axis=1))] for entry, own in zip(scored, scores, strict=True)]
         titles = [*(column.replace("_", " ") for column in SUMMARY), *(f"sev. {severity}" for severity in SEVERITIES)]
-        kinds = ["name", *(HEADS.get(kind, kind) for kind in CORRUPTIONS)]
+        kinds = ["name", *(HEADS.get(kind, kind) for kind in self.kinds)]
         title = f"Balanced accuracy under shift on {self.where}"
         yield from _fitting(console, options, title, titles, by_severity)
         yield from _fitting(console, options, "Each kind, over its severities", kinds, by_kind)
@@ -68,10 +84,6 @@ def _fitting(
         return draw(title, shown, [row[: len(shown)] for row in rows], left=TEXTS)
 
     return as_wide_as_fits(console, options, columns, make)
-
-
-def _corrupted(entry: Mapping[str, Any]) -> np.ndarray:
-    return np.array([entry[cell] for cell in CELLS]).reshape(len(CORRUPTIONS), len(SEVERITIES))
 
 
 def _text(value: Any) -> str:

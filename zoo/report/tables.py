@@ -42,7 +42,7 @@ class ScoreTable(Shown, list[dict[str, Any]]):
         where: which images the scores are from, and who saw them.
     """
 
-    columns: ClassVar[tuple[str, ...]]
+    columns: tuple[str, ...]
     best_by: ClassVar[str]  # the column that orders the rows; those without a score come last
 
     def __init__(self, entries: Iterable[Mapping[str, Any]], where: str) -> None:

@@ -11,7 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 import ensembles
 from zoo import Ensemble, Member, Recipe, build, register
 from zoo.data import Splits, as_images, limit, load, split
-from zoo.evaluation.robustness import corrupt
+from zoo.evaluation.corrupted_copies import corrupt
 from zoo.models import registry
 from zoo.models.head import Head
 from zoo.models.plan import Plan

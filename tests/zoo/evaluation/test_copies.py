@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.data import Images, as_images
 from zoo.datasets.smears import CLASSES, smears
-from zoo.evaluation import robustness as copies
-from zoo.evaluation.robustness import corrupt, suite
+from zoo.evaluation import corrupted_copies as copies
+from zoo.evaluation.corrupted_copies import corrupt, suite
 
 pytestmark = pytest.mark.fits
 

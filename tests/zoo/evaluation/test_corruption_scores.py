@@ -9,8 +9,9 @@ from sklearn.metrics import balanced_accuracy_score
 
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.data import as_images, limit
-from zoo.evaluation import robustness as copies
-from zoo.evaluation.robustness import ShiftScores, corrupt, score_answers, shift_scores
+from zoo.evaluation import corrupted_copies as copies
+from zoo.evaluation.corrupted_copies import corrupt
+from zoo.evaluation.robustness import ShiftScores, score_answers, shift_scores
 
 pytestmark = pytest.mark.fits
 

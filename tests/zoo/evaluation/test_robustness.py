@@ -8,7 +8,8 @@ import pytest
 
 import ensembles
 from zoo.data import limit, split
-from zoo.evaluation.robustness import corrupt, validate
+from zoo.evaluation.corrupted_copies import corrupt
+from zoo.evaluation.robustness import validate
 from zoo.state.held_out_predictions import held_out_predictions_of
 
 pytestmark = pytest.mark.fits

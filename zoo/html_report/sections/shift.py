@@ -6,12 +6,11 @@ import numpy as np
 
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.data.images import Images
-from zoo.evaluation.robustness import corrupt
+from zoo.evaluation.corrupted_copies import corrupt
 from zoo.html_report.blocks import Block, Picture, Pictures, Plots, Section, Text
 from zoo.html_report.findings import Findings
 from zoo.html_report.pictures import data_uri
 from zoo.plots import as_svg, shift
-from zoo.report.corruption_table import CELLS
 
 ENDS = (SEVERITIES[0], SEVERITIES[-1])  # weakest and strongest
 
@@ -21,7 +20,7 @@ def section(findings: Findings) -> Section | None:
     if findings.shift is None:
         return None
     row = next(row for row in findings.shift if row["name"] == findings.state.method)
-    scores = np.array([row[cell] for cell in CELLS]).reshape(len(CORRUPTIONS), len(SEVERITIES))
+    scores = findings.shift.by_kind(row)
     kinds = [kind.replace("_", " ") for kind in CORRUPTIONS]
     one = findings.images.subset(np.arange(len(findings.images)) == 0)
     examples = [_example(one, kind, strength, findings.seed) for kind in CORRUPTIONS for strength in ENDS]
