@@ -14,7 +14,11 @@ from typing import Protocol
 import numpy as np
 
 from zoo.augment import Policy, augment
+from zoo.augment.corruptions import CORRUPTIONS, compose
 from zoo.data.images import Images
+
+COMPOSITES = 1  # version of the pixels of Composites
+LEVELS = CORRUPTIONS["composite"].levels
 
 
 class Pictures(Protocol):
@@ -62,6 +66,35 @@ class View:
     def fingerprint(self) -> str:
         """Cache key part: images, policy and seed."""
         return f"{self.images.fingerprint} {self.policy.identity()} {list(self.seed)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Composites:
+    """Every image under several moderate corruptions at once, always the same ones, whatever a recipe trains on.
+
+    The severity goes round the images by their rows.
+
+    Attributes:
+        images: the originals.
+    """
+
+    images: Images
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Copy and corrupt some rows: ``(n, H, W, 3)`` uint8."""
+        pixels = self.images.take(rows)
+        for place, row in enumerate(rows.tolist()):
+            random = np.random.default_rng([COMPOSITES, row])
+            pixels[place] = compose(pixels[place], LEVELS[row % len(LEVELS)], random)
+        return pixels
+
+    @property
+    def fingerprint(self) -> str:
+        """Cache key part: images, and which composites."""
+        return f"{self.images.fingerprint} composites {COMPOSITES}"
 
 
 @dataclass(frozen=True, eq=False)

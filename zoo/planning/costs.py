@@ -126,9 +126,9 @@ def _features(task: Task, speed: Speed, shared: Shared, rows: int, count: int, s
         if shared.is_new("features", network, whose, number, seed if number else None):
             seconds += rows * (speed.features + (speed.augment if number else 0.0))
             made += rows
-    augmented = task.recipe.validates_augmented
-    if shared.is_new("features", network, id(held_out.labels), "validation", seed if augmented else None):
-        seconds += len(held_out) * (speed.features + (speed.augment if augmented else 0.0))
+    shows = task.recipe.validation_shows
+    if shared.is_new("features", network, id(held_out.labels), shows, seed if shows == "augmented" else None):
+        seconds += len(held_out) * (speed.features + (0.0 if shows == "clean" else speed.augment))
         made += len(held_out)
     return seconds + (speed.compile if made else 0.0), made * speed.feature_count * NUMBER[task.recipe.cache]
 

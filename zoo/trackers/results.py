@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from zoo.members.member import Member
 
 SCORES = ("balanced_accuracy", "accuracy", "precision", "recall", "f1", "log_loss", "brier", "ece")
-NO_CURVES = frozenset({"phase", "epoch", "augmented"})  # of a record of the history
+NO_CURVES = frozenset({"phase", "epoch", "augmented", "shifted"})  # of a record of the history
 LONGEST = 500  # characters of a value, which every version of MLflow takes
 
 

@@ -59,12 +59,12 @@ class Phased(keras.callbacks.Callback):
 
     Attributes:
         phase: set by the training before each phase: ``head``, ``fine-tuning`` or ``whole``.
-        augmented: likewise: the validation images are scored as the policy augments them.
+        shows: likewise: how the validation images are scored, ``clean``, ``augmented`` or ``shifted``.
         epochs_before: likewise: epochs of the phases before.
     """
 
     phase = ""
-    augmented = False
+    shows = "clean"
     epochs_before = 0
 
 
@@ -74,16 +74,16 @@ class Steps(keras.callbacks.Callback):
     Args:
         counter: of the phase.
         steps: an epoch.
-        augmented: the validation images are scored as the policy augments them.
+        shows: how the validation images are scored.
     """
 
     watches = True  # and steers nothing
 
-    def __init__(self, counter: Counter, steps: int, *, augmented: bool) -> None:
+    def __init__(self, counter: Counter, steps: int, *, shows: str) -> None:
         super().__init__()
         self.counter = counter
         self.steps = steps
-        self.what = "augmented validation" if augmented else "validation"
+        self.what = "validation" if shows == "clean" else f"{shows} validation"
         self.before = 0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -198,8 +198,8 @@ class EpochLog(Phased):
     """Keep the figures of every epoch, and log one line each; silent unless the application listens to ``zoo``.
 
     Attributes:
-        history: one record an epoch: phase, epoch, losses, accuracies, and the rate at its end; ``augmented`` where the
-            validation images were scored as the policy augments them.
+        history: one record an epoch: phase, epoch, losses, accuracies, and the rate at its end; ``augmented`` or
+            ``shifted`` where the validation images were scored so.
     """
 
     def __init__(self) -> None:
@@ -209,10 +209,10 @@ class EpochLog(Phased):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Keep the figures and write the line."""
         figures = {**(logs or {}), "learning_rate": innermost(self.model.optimizer).rate()}
-        augmented = {"augmented": True} if self.augmented else {}
-        self.history.append({"phase": self.phase, "epoch": epoch + 1, **figures, **augmented})
+        shows = {} if self.shows == "clean" else {self.shows: True}
+        self.history.append({"phase": self.phase, "epoch": epoch + 1, **figures, **shows})
         text = "  ".join(f"{name} {_short(name, value)}" for name, value in figures.items())
-        how = "  (validation images augmented)" if self.augmented else ""
+        how = "" if self.shows == "clean" else f"  (validation images {self.shows})"
         epochs = f"{epoch + 1}/{self.params['epochs']}"
         logger.info("%s, %s: epoch %s  %s%s", self.model.name, self.phase, epochs, text, how)
 

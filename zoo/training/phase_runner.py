@@ -115,11 +115,11 @@ class PhaseRunner:
         note = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: self._note(setup.model, plateau, position, epoch + 1, phase.epochs)
         )
-        augmented, steps = self.recipe.validates_augmented, setup.train.num_batches
+        shows, steps = self.recipe.validation_shows, setup.train.num_batches
         callbacks = [Reseed(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
         for callback in callbacks:
             if isinstance(callback, Phased):
-                callback.phase, callback.augmented = phase.name, augmented
+                callback.phase, callback.shows = phase.name, shows
                 callback.epochs_before = len(self.log.history) - first
         with (
             progress.phase(phase.name, phase.epochs * steps, "steps", owner=self.network.name) as counter,
@@ -127,7 +127,7 @@ class PhaseRunner:
             appending(self.callbacks, len(self.log.history)),
         ):
             counter.start_at(first * steps)
-            counting = [Steps(counter, steps, augmented=augmented)] if progress.is_watched() else []
+            counting = [Steps(counter, steps, shows=shows)] if progress.is_watched() else []
             setup.model.fit(
                 setup.train,
                 validation_data=setup.validation,

@@ -11,7 +11,7 @@ import keras
 from zoo.data.batches import Drawing, LabelledBatches, TrainingBatches
 from zoo.data.images import Images
 from zoo.data.stored_views import balance, stored_views
-from zoo.data.views import Array, CyclicViews, Fresh, Pictures, View, Views, fixed_views
+from zoo.data.views import Array, Composites, CyclicViews, Fresh, Pictures, View, Views, fixed_views
 from zoo.models.assembly import tail, trunk
 from zoo.models.fingerprint import network_digest
 from zoo.training.cached_features import cached_features
@@ -167,7 +167,7 @@ def _head_setup(
     logger.info("%s, %s: features of %d views", network.name, HEAD, len(views))
     key_parts, folder = [data.builder, network_digest(body)], data.folder / "features"
 
-    def features(pictures: Images | View) -> Array:
+    def features(pictures: Images | View | Composites) -> Array:
         parts = [*key_parts, pictures.fingerprint]
         return cached_features(body, pictures, parts, recipe.cache, folder, workers=workers(), owner=network.name)
 
@@ -207,7 +207,11 @@ def _soft_targets(data: TrainingData, recipe: Recipe, phase: Phase) -> CyclicVie
     return distillation_targets(data.teacher, views, data.train, data.folder / "answers")
 
 
-def _validation(data: TrainingData, recipe: Recipe) -> Images | View:
-    if not recipe.validates_augmented:
-        return data.validation
-    return View(data.validation, recipe.policy(), (data.seed, VALIDATION))
+def _validation(data: TrainingData, recipe: Recipe) -> Images | View | Composites:
+    match recipe.validation_shows:
+        case "augmented":
+            return View(data.validation, recipe.policy(), (data.seed, VALIDATION))
+        case "shifted":
+            return Composites(data.validation)
+        case _:
+            return data.validation

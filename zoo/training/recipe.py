@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -68,9 +68,9 @@ class Recipe(RecipeOptions):
         )
 
     @property
-    def validates_augmented(self) -> bool:
-        """Validation images are scored as the policy changes them."""
-        return self.validate == "augmented" and not self.policy().is_identity
+    def validation_shows(self) -> Literal["clean", "augmented", "shifted"]:
+        """How validation images are scored; a policy that changes nothing leaves them clean."""
+        return "clean" if self.validate == "augmented" and self.policy().is_identity else self.validate
 
     def as_dict(self) -> dict[str, Any]:
         """The recipe as plain JSON values; without options of ``LATER`` that are at their default."""

@@ -134,11 +134,12 @@ class RecipeOptions:
         "The best weights of all epochs are kept either way.",
         least=1,
     )
-    validate: Literal["augmented", "clean"] = option(
+    validate: Literal["augmented", "shifted", "clean"] = option(
         "augmented",
-        help="what the validation loss is taken on: images ``augmented`` as in training, always the same way, or "
-        "``clean``. Clean scores do not tell which network withstands a shift. Validation images are never mixed,"
-        " and ``graph_layers`` leave them alone.",
+        help="what the validation loss is taken on: images ``augmented`` as in training, always the same way; "
+        "``shifted`` by two to four moderate corruptions each, the same for every recipe, so that recipes can be "
+        "compared by it; or ``clean``. Clean scores do not tell which network withstands a shift. Validation images "
+        "are never mixed, and ``graph_layers`` leave them alone.",
     )
     augment: str | Sequence[str] = option(
         "composite",

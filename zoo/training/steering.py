@@ -31,7 +31,7 @@ RECIPE_WORDS = {
     "SwapEMAWeights": "ema",
 }
 KERAS_STATE = frozenset(  # set by a training
-    {"_model", "model", "params", "validation_data", "phase", "augmented", "epochs_before"}
+    {"_model", "model", "params", "validation_data", "phase", "shows", "epochs_before"}
 )
 SILENT = frozenset({"verbose", "self", "args", "kwargs"})  # arguments of Keras' callbacks that change no weight
 

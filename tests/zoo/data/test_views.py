@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zoo.augment import augment, make_policy
-from zoo.data.views import Array, CyclicViews, Fresh, View, fixed_views
+from zoo.data.views import Array, Composites, CyclicViews, Fresh, View, fixed_views
 
 FLIPS = make_policy("flips")
 
@@ -19,6 +19,15 @@ def test_a_row_of_a_view_does_not_depend_on_what_is_read_with_it(blobs):
     view = View(blobs, make_policy("composite"), (1,))
     whole = view.take(np.arange(len(blobs)))
     np.testing.assert_array_equal(view.take(np.array([70, 2])), whole[[70, 2]])
+
+
+def test_a_row_of_composites_is_always_the_same_and_not_its_original(blobs):
+    whole = Composites(blobs).take(np.arange(len(blobs)))
+    np.testing.assert_array_equal(Composites(blobs).take(np.array([70, 2])), whole[[70, 2]])
+    changed = np.abs(whole.astype(int) - blobs.take(np.arange(len(blobs)))).mean(axis=(1, 2, 3))
+    assert (changed > 0).mean() > 0.95
+    assert changed[4::5].mean() > changed[0::5].mean()  # severity goes round the rows
+    assert Composites(blobs).fingerprint != blobs.fingerprint
 
 
 def test_fresh_views_differ_from_epoch_to_epoch_and_repeat_for_the_same(blobs):

@@ -8,7 +8,7 @@ import pytest
 
 from zoo import Recipe
 from zoo.augment import make_policy
-from zoo.data.views import View
+from zoo.data.views import Composites, View
 from zoo.training import train
 from zoo.training.callbacks import Phased
 
@@ -73,6 +73,20 @@ def test_validation_is_on_augmented_images_unless_asked_otherwise(few, train_tin
     assert trained.history[0]["val_loss"] != pytest.approx(clean, rel=1e-3)
     _, trained = train_tiny(replace(recipe, validate="clean"))
     assert trained.history[0]["val_loss"] == pytest.approx(clean, rel=1e-3)
+
+
+def test_shifted_validation_is_on_the_same_composites_whatever_the_policy(few, train_tiny):
+    recipe = replace(RECIPE, head_epochs=0, epochs=1, learning_rate=1e-9, validate="shifted")
+    network, trained = train_tiny(recipe)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    shown = Composites(few).take(np.arange(len(few)))
+    assert np.abs(shown.astype(int) - few.take(np.arange(len(few)))).mean() > 3
+    expected = float(loss(np.eye(3)[few.labels], network(shown)))
+    assert trained.history[0]["val_loss"] == pytest.approx(expected, rel=1e-3)
+    assert trained.history[0]["shifted"]
+    for augment in ("none", "flips"):
+        _, other = train_tiny(replace(recipe, augment=augment))
+        assert other.history[0]["val_loss"] == pytest.approx(expected, rel=1e-3)
 
 
 def test_the_running_average_is_what_is_validated(few, train_tiny):

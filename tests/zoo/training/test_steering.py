@@ -53,7 +53,7 @@ def test_what_only_watches_is_no_part(tmp_path):
         keras.callbacks.History(),
         keras.callbacks.ProgbarLogger(),
         keras.callbacks.ModelCheckpoint(tmp_path / "a.keras"),
-        Steps(None, 1, augmented=False),
+        Steps(None, 1, shows="clean"),
         watching(),
     ]
     assert steering(free) == []

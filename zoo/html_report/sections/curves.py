@@ -11,6 +11,7 @@ from zoo.html_report.findings import Findings
 from zoo.plots import as_svg, curves
 
 MOST = 12  # members
+CHANGED = ("augmented", "shifted")  # ways in which validation images are scored
 
 
 def section(findings: Findings) -> Section | None:
@@ -28,8 +29,9 @@ def section(findings: Findings) -> Section | None:
         kept = kept_epoch(history)
         drawn = {what: as_svg(curves(history, what, kept=kept)) for what in _known(history)}
         blocks.append(Plots([(f"{name}: {what.replace('_', ' ')}", svg) for what, svg in drawn.items()]))
-        if any(record.get("augmented") for record in history):
-            blocks.append(Text(f"{name}: validation images were augmented in training, as the recipe says."))
+        shown = [how for how in CHANGED if any(record.get(how) for record in history)]
+        if shown:
+            blocks.append(Text(f"{name}: validation images were {shown[0]} in training, as the recipe says."))
     if len(trained) > MOST:
         blocks.append(Text(f"The other {len(trained) - MOST} members' curves are in the JSON beside this page."))
     numbers = {name: {"kept": kept_epoch(own), "history": own} for name, own in trained.items()}
