@@ -47,11 +47,11 @@ class Link:
     shape: tuple[int | None, ...]
     dtype: str
 
-    def __call__(self, *tensors: Any) -> Any:
-        """Compute it, as when it predicts."""
+    def __call__(self, *tensors: Any, training: bool | None = False) -> Any:
+        """Compute it, by default as when it predicts; as in Keras, ``training`` holds for all layers if it is given."""
         args, kwargs = keras.tree.map_structure(partial(_filled, tensors), self.arguments)
-        if getattr(self.operation, "_call_has_training_arg", False):
-            kwargs["training"] = False
+        if training is not None and getattr(self.operation, "_call_has_training_arg", False):
+            kwargs["training"] = training
         return self.operation(*args, **kwargs)
 
 
@@ -73,10 +73,10 @@ class Chain:
     links: tuple[Link, ...]
     outputs: tuple[int, ...]
 
-    def __call__(self, *tensors: Any) -> Any:
+    def __call__(self, *tensors: Any, training: bool | None = False) -> Any:
         """Compute all links, one after another."""
         for link in self.links:
-            tensors = (link(*tensors),)
+            tensors = (link(*tensors, training=training),)
         return tensors[0]
 
 
@@ -119,11 +119,11 @@ class Network:
     outputs: tuple[int, ...]
     form: Any
 
-    def __call__(self, *tensors: Any) -> Any:
-        """Compute it; what it is not connected to may be None."""
+    def __call__(self, *tensors: Any, training: bool | None = False) -> Any:
+        """Compute it, by default as when it predicts; what it is not connected to may be None."""
         values = dict(zip(self.inputs, tensors, strict=True))
         for chain in self.chains:
-            made = keras.tree.flatten(chain(*(values[number] for number in chain.inputs)))
+            made = keras.tree.flatten(chain(*(values[number] for number in chain.inputs), training=training))
             values |= dict(zip(chain.outputs, made, strict=True))
         return keras.tree.pack_sequence_as(self.form, [values[number] for number in self.outputs])
 

@@ -17,6 +17,7 @@ from zoo.models.fingerprint import network_digest
 from zoo.training.cached_features import cached_features
 from zoo.training.devices import workers
 from zoo.training.distillation import Teacher, distillation_targets
+from zoo.training.frozen_norms import take_in_frozen_norms
 from zoo.training.graph_augmentation import training_model
 from zoo.training.phases import HEAD, Phase, fixes_views, keeps_features, view_count
 from zoo.training.recipe import Recipe
@@ -148,8 +149,11 @@ def _balanced(train: Images, recipe: Recipe, folder: Path, seed: int) -> Images:
 def _whole(network: keras.Model, data: TrainingData, recipe: Recipe, position: int) -> keras.Model:
     """A model of its own, so that the network is not compiled and is saved without an optimizer."""
     if recipe.graph_layers:
-        return training_model(network, recipe.graph_layers, seed=(data.seed, GRAPH, position))
-    return keras.Model(network.input, network.output, name=network.name)
+        model = training_model(network, recipe.graph_layers, seed=(data.seed, GRAPH, position))
+    else:
+        model = keras.Model(network.input, network.output, name=network.name)
+    take_in_frozen_norms(model)
+    return model
 
 
 def _head_setup(
