@@ -22,7 +22,7 @@ from zoo.training.recipe import Recipe
 
 PREPARING, PREDICTING = "views and features", PREDICTIONS
 NUMBER = {"float16": 2, "float32": 4}  # bytes
-PROBING, SOLVING = 2e-7, 5e-8  # seconds to solve for a head, for each feature of a row and each class
+PROBING, SOLVING = 3e-7, 5e-8  # seconds to solve for a head, for each feature of a row and each class
 PROGRESS = 4  # copies of the weights in a progress file: its own, two moments, the best ones
 
 

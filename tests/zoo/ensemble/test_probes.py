@@ -6,9 +6,11 @@ import pytest
 from zoo import Ensemble, Head, Plan, Recipe
 from zoo.config import config_from
 from zoo.data import split
+from zoo.ensemble.within_time import _steps
 from zoo.export.loading import load_saved_model
 from zoo.members.build import build
 from zoo.planning.as_toml import as_toml
+from zoo.planning.budget import Budget
 from zoo.planning.presets import Choice
 
 pytestmark = pytest.mark.usefixtures("one_rule")
@@ -46,6 +48,7 @@ def test_a_probe_is_found_again_when_only_the_tuning_changes(blobs, members, tmp
     assert sum("not trained again" in record.getMessage() for record in caplog.records) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.fits
 def test_folds_of_probes_are_probes(blobs, members, tmp_path):
     ensemble = Ensemble(members[1:2], recipe=RECIPE, store=tmp_path / "run", folds=2, refit=True).fit(split(blobs))
@@ -89,6 +92,13 @@ def test_presets_leave_a_recipe_of_probes_as_it_is(blobs, members):
     ensemble = Ensemble(members[:1], recipe=recipe, preset="balanced").fit(split(blobs))
     assert [len(member.history) for member in ensemble.members_] == [1]
     assert not ensemble.choice_.tunes
+
+
+def test_within_a_limit_as_many_probes_follow_as_fit(tiny):
+    plans = tuple(Plan(backbone=tiny, name=f"member_{number}") for number in range(4))
+    plain = {"recipe": Recipe(adapt="probe"), "folds": 0, "refit": False, "snapshots": 1, "views": "none"}
+    steps = _steps(Choice(plans=plans, options=plain), lambda part: 20.0 * len(part.plans), Budget(70))
+    assert [len(step.plans) for step in steps] == [1, 1, 2, 3]
 
 
 def test_snapshots_and_students_are_refused(blobs, members, trained, refused):
