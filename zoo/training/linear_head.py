@@ -72,7 +72,7 @@ def solve_head(
         balanced: every class counts the same, in the fit and in the validation loss.
         seed: of the choice of rows.
     """
-    features, images = rows_of(views, len(labels), seed)
+    features, images = rows_of(views, labels, seed)
     centre, scale = standardise(features)
     shown = (np.asarray(validation.take(np.arange(len(validation))), np.float32) - centre) / scale
     weights = balanced_weights(validation_labels, int(labels.max()) + 1)[validation_labels] if balanced else None
@@ -105,12 +105,16 @@ def write_head(head: keras.Model, regression: LogisticRegression, centre: np.nda
     head.layers[-1].set_weights([kernel, intercept - centre @ kernel])
 
 
-def rows_of(views: Sequence[Pictures], images: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def rows_of(views: Sequence[Pictures], labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The features to fit on, float32, and the image of each row: all rows of all views, or a seeded choice."""
+    images = len(labels)
     count = images * len(views)
     chosen = np.arange(count)
     if count > MOST_ROWS:
         chosen = np.sort(np.random.default_rng(seed).choice(count, MOST_ROWS, replace=False))
+        classes, first = np.unique(labels, return_index=True)
+        lost = ~np.isin(classes, labels[chosen % images])
+        chosen = np.union1d(chosen, first[lost])
     parts = [
         np.asarray(view.take(rows[span]), np.float32)
         for number, view in enumerate(views)

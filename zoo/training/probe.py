@@ -53,7 +53,7 @@ def solve_probe(head: keras.Model, views: Sequence[Pictures], images: Images, *,
     Raises:
         ValueError: no class has two images, or groups, to divide into folds.
     """
-    features, shown = rows_of(views, len(images), seed)
+    features, shown = rows_of(views, images.labels, seed)
     labels, parts = images.labels[shown], folds_of_images(images, seed)[shown]
     centre, scale = standardise(features)
     with one_thread():

@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from zoo import Head, Recipe, build
 from zoo.data import as_images
 from zoo.data.views import Array
+from zoo.training.linear_head import rows_of
 from zoo.training.phases import phases
 from zoo.training.probe import PENALTIES, folds_of_images, solve_probe
 from zoo.training.recipe import PROBED
@@ -101,6 +102,17 @@ def test_a_class_of_one_image_is_always_trained_on(refused):
     assert np.isfinite(_probabilities(head, features)).all()
     with refused("two images", "adapt"):
         folds_of_images(images.subset(np.unique(images.labels, return_index=True)[1]), 0)
+
+
+def test_a_choice_of_many_rows_has_every_class(monkeypatch):
+    features, images = _clouds(300, 3)
+    labels = np.where(images.labels == 2, 1, images.labels)
+    labels[7] = 2
+    monkeypatch.setattr("zoo.training.linear_head.MOST_ROWS", 60)
+    kept, shown = rows_of([Array(features)] * 2, labels, 0)
+    assert 60 <= len(kept) <= 61
+    assert set(labels[shown]) == {0, 1, 2}
+    np.testing.assert_array_equal(kept, features[shown])
 
 
 @pytest.mark.fits
