@@ -14,6 +14,7 @@ from zoo.models import registry
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 LARGE = ("mobilenet_v2", "mobilenet_v2_035", "efficientnet_v2_b0", "simple_cnn")
+PROBED = "densenet121"  # with weights from a file
 CLASSES, EACH, SIDE = 8, 14, 8
 
 
@@ -52,6 +53,9 @@ def page(tmp_path, monkeypatch):
     own = {
         name: replace(registry.spec(name), builder=small, imagenet=None, min_size=4, parameters=None) for name in LARGE
     }
+    own[PROBED] = replace(registry.spec(PROBED), builder=small, imagenet="file", min_size=4, parameters=None)
+    small((SIDE, SIDE, 3)).save_weights(tmp_path / f"{PROBED}.weights.h5")
+    monkeypatch.setenv("ZOO_WEIGHTS", str(tmp_path))
     monkeypatch.setattr(registry, "_SPECS", registry._SPECS | own)
     for seed, folder in enumerate(("images", "validation")):
         for row, (pixels, label) in enumerate(zip(*pictures(seed), strict=True)):

@@ -11,6 +11,7 @@ from typing import Any
 
 from zoo.cleaning.preparation_options import Preparation
 from zoo.ensemble_options import EnsembleOptions
+from zoo.models.adaptation import split_name
 from zoo.models.head import Head
 from zoo.models.keras_file import KerasFile, names_file
 from zoo.models.plan import Plan
@@ -41,6 +42,7 @@ class Config(EnsembleOptions):
         (),
         help='backbones by name (``"mobilenet_v2 x3"`` for three seeds), trained models by their path '
         '(``"mine.keras"``), or tables with options of their own: of ``backbone``, or of ``model``, the path. '
+        '``"probe:mobilenet_v2"``, or ``adapt = "probe"`` in a table, is a probe. '
         f"Without any the preset chooses them, or they are {', '.join(DEFAULT_MEMBERS)}.",
         short="A backbone, or the path of a .keras file, instead of the file's; may be given again.",
         flag="--member",
@@ -125,7 +127,10 @@ def config_from(content: Mapping[str, Any]) -> Config:
 def _table(member: str | Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(member, str):
         return dict(member)
-    return {"model" if names_file(member) else "backbone": member}
+    if names_file(member):
+        return {"model": member}
+    adapt, backbone = split_name(member)
+    return {"backbone": backbone} | ({"adapt": adapt} if adapt else {})
 
 
 def _plain(items: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ COMMANDS = {  # by their module: the function, in the order in which one meets t
     "explain": "explain",
     "report": "report",
     "diversity": "diversity",
+    "neighbours": "neighbours",
     "distill": "distill",
     "export": "export",
     "submit": "submit",

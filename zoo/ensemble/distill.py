@@ -74,6 +74,10 @@ def distill(
     temperature: float,
 ) -> Distilled:
     """Train a student and the same network alone; see :meth:`zoo.Ensemble.distill`."""
+    if recipe.adapted(plan.adapt).adapt == "probe":
+        raise ValueError(
+            "Expected adapt='tune' for a student, which learns from soft targets; received 'probe'. Leave adapt out."
+        )
     several = 0 if recipe.policy().is_identity else views
     recipe = replace(recipe, views=min(recipe.views, views) or views, stored_views=several)
     plan = plan.completed(len(data.classes), data.train.image_size)

@@ -16,6 +16,7 @@ from zoo.evaluation.abstention import Answers, answer
 from zoo.evaluation.cautions import caution_of_groups, warn_of
 from zoo.evaluation.confusions import answer_rows, confusions
 from zoo.evaluation.diversity import DiversityTable, diversity_of
+from zoo.evaluation.neighbours import NeighboursTable, neighbours_of
 from zoo.evaluation.per_class import per_class
 from zoo.report.leaderboard import Leaderboard
 
@@ -142,3 +143,22 @@ class Scores:
     def diversity(self) -> DiversityTable:
         """Say how members differ and what each is worth, on the held-out images."""
         return diversity_of(self.state_)
+
+    def neighbours(self, data: Source | None = None, *, k: int | None = None) -> NeighboursTable:
+        """Ask the nearest training images, in each member's features, for the classes of others.
+
+        A probe is compared so with the features that it was fitted on, and a tuned member with its own. A tuned member
+        knows its training images, so its k is chosen on images that are too easy.
+
+        Args:
+            data: anything that :func:`zoo.load` takes, with training images and others: of these the test is asked,
+                else the validation. By default the images of the fit.
+            k: how many neighbours vote; by default the best of 1, 3, 5, 10, 20 and 50 in folds of the training images.
+
+        Returns:
+            A table with a row a member, whose ``nearest`` lists the neighbours of each image with their files.
+
+        Raises:
+            ValueError: a loaded ensemble without data, one set of images only, or no member with features.
+        """
+        return neighbours_of(self.state_, data, k)

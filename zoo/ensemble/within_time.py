@@ -101,7 +101,7 @@ def foreseen(
         seconds, limit = _forecaster(choice, options, data, store), seconds_of(options.time_limit)
         first = sketch(choice, seconds, limit) or choice.of(1)
         left = Budget(limit, seconds(first)).left
-        choice = (shorten(choice, seconds, left) if choice.tunes else None) or first
+        choice = _further(choice, seconds, left) or first
     return choice.over(options), choice.plans
 
 
@@ -149,9 +149,9 @@ def _steps(choice: Choice, seconds: Callable[[Choice], float], budget: Budget) -
     first = sketch(choice, seconds, budget.limit)
     if first is not None:
         yield first
-    if not choice.tunes:
+    whole = _further(choice, seconds, budget.left)
+    if whole is None and not choice.tunes:
         return
-    whole = shorten(choice, seconds, budget.left)
     if whole is None:
         if first is None:
             yield choice.of(1).plain().with_recipe(epochs=1)
@@ -163,6 +163,13 @@ def _steps(choice: Choice, seconds: Callable[[Choice], float], budget: Budget) -
             logger.info("no time for member %d of %d", members, len(whole.plans))
             return
         yield part
+
+
+def _further(choice: Choice, seconds: Callable[[Choice], float], left: float) -> Choice | None:
+    """What can follow the first ensemble: all probes, which have no epochs to shorten, or as much tuning as fits."""
+    if choice.recipe.adapt == "probe":
+        return choice
+    return shorten(choice, seconds, left) if choice.tunes else None
 
 
 def _forecaster(choice: Choice, options: EnsembleOptions, data: Splits, store: Store) -> Callable[[Choice], float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zoo.members.member import Member
+from zoo.models.adaptation import Adapt
 from zoo.models.head import Head
 from zoo.models.plan import Plan
 from zoo.models.pretrained import Weights
@@ -22,6 +23,7 @@ def build(
     high_pass: bool = False,
     resize: AnySize | None = None,
     seed: int = 0,
+    adapt: Adapt | None = None,
 ) -> Member:
     """Make a member from a backbone's name.
 
@@ -36,6 +38,8 @@ def build(
         high_pass: put the fixed high-pass filter of :func:`zoo.models.preprocessing.high_pass` before the backbone.
         resize: resize inside the graph, to a side or ``(height, width)``, as from 96 to 224.
         seed: of the random weights, and of everything random in training.
+        adapt: ``"probe"`` solves for its head on frozen features and tunes nothing, see :class:`zoo.Recipe`; by
+            default the recipe says.
 
     Raises:
         ValueError: an unknown name, or an option that does not fit; the message names what would.
@@ -51,5 +55,6 @@ def build(
         high_pass=high_pass,
         resize=resize,
         seed=seed,
+        adapt=adapt,
     )
     return Member(plan.name, plan)

@@ -122,7 +122,7 @@ def _train(
 
 def tasks_of(plan: Plan, options: EnsembleOptions, parts: Sequence[Splits], data: Splits) -> list[Task]:
     """A network for each fold, and one for all images where that is wanted, or where there are no folds."""
-    recipe = options.recipe or Recipe()
+    recipe = (options.recipe or Recipe()).adapted(plan.adapt)
     whole = [Task(plan, recipe, data)] if options.refit or not parts else []
     named = [replace(plan, name=f"{plan.name}_fold_{number}") for number in range(1, len(parts) + 1)]
     return [*(Task(own, recipe, part) for own, part in zip(named, parts, strict=True)), *whole]

@@ -116,13 +116,14 @@ class Member(Predicts):
         from zoo.training import train_planned
 
         splits = with_validation(train, validation, seed=self.own_plan.seed)
+        recipe = (recipe or Recipe()).adapted(self.own_plan.adapt)
         self._complete(splits.train)
         self._record = {}
         trained = train_planned(
             self.model,
             self.own_plan,
             splits,
-            recipe or Recipe(),
+            recipe,
             pretrained=self.pretrained,
             teacher=teacher,
             callbacks=UserCallbacks(callbacks).of(self.name),

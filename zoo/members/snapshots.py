@@ -67,5 +67,10 @@ def check_cycles(tasks: Sequence[Task], cycles: int) -> None:
     if cycles < 1:
         raise ValueError(f"Expected snapshots of 1 or more; received {cycles}.")
     recipes: list[Recipe] = [task.recipe for task in tasks]
+    if cycles > 1 and any(recipe.adapt == "probe" for recipe in recipes):
+        raise ValueError(
+            f"Expected members that are fine-tuned for {cycles} snapshots; received a probe (adapt='probe'), which "
+            "trains nothing in cycles. Leave snapshots out, or the probes."
+        )
     if cycles > 1 and any(recipe.epochs == 0 for recipe in recipes):
         raise ValueError(f"Expected a recipe with epochs of fine-tuning for {cycles} snapshots; received epochs=0.")

@@ -14,6 +14,7 @@ from zoo.data.images import Images
 from zoo.ensemble_options import EnsembleOptions
 from zoo.members.class_order import in_order
 from zoo.members.member import Member
+from zoo.models.adaptation import split_name
 from zoo.models.head import Head
 from zoo.models.keras_file import KerasFile, names_file
 from zoo.models.plan import Plan, as_name
@@ -112,9 +113,14 @@ def _enter(
 
 
 def by_name(name: str, defaults: Defaults, number: int = 1) -> Plan:
-    """What a member of this name would be: the second of a name gets the next seed, so that it is another network."""
+    """What a member of this name would be: the second of a name gets the next seed, so that it is another network.
+
+    ``"probe:mobilenet_v2"`` is a probe of a backbone.
+    """
+    adapt, backbone = split_name(name)
     return Plan(
-        backbone=name,
+        backbone=backbone,
+        adapt=adapt,
         head=defaults.head,
         weights=defaults.weights,
         weights_dir=defaults.weights_dir,

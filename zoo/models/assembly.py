@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from zoo.models import preprocessing as pixels
 from zoo.models import pretrained as weights
 from zoo.models.depthwise import depthwise
+from zoo.models.feature_layers import with_layers
 from zoo.models.layout import check_image_layout
 from zoo.models.plan import Plan
 from zoo.models.randomness import seeded
@@ -75,7 +76,7 @@ def _seen_size(plan: Plan) -> Size:
 def _backbone(record: Spec, plan: Plan, source: Path | str | None) -> keras.Model:
     original = record.builder((*_seen_size(plan), 3))
     weights.load(original, record, source, plan.weights_dir)
-    backbone = depthwise(original)
+    backbone = with_layers(depthwise(original), plan.head.layers, plan.head.pooling)
     backbone.name = BACKBONE
     return backbone
 

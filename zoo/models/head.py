@@ -23,6 +23,9 @@ class Head:
         activation: of the hidden layers, by its Keras name: ``relu``, ``swish``, ``gelu``, ...
         batch_norm: normalise after each hidden layer.
         dropout: fraction of features dropped before every dense layer while training, 0 up to 1.
+        layers: which of the backbone's layers it reads, each pooled, side by side: the last ones of so many stages,
+            counted from the output (a stage ends where the feature maps become smaller); or the names of layers,
+            such as ``("block_13_expand_relu", "out_relu")``. 1 is the output alone.
 
     Raises:
         ValueError: a value outside of these.
@@ -33,6 +36,7 @@ class Head:
     activation: str = "relu"
     batch_norm: bool = False
     dropout: float = 0.2
+    layers: int | Sequence[str] = 1
 
     def __post_init__(self) -> None:
         if self.pooling not in POOLINGS:
@@ -43,6 +47,7 @@ class Head:
             object.__setattr__(self, "units", self._as_tuple())
         if any(isinstance(width, bool) or not isinstance(width, int) or width < 1 for width in self.widths):
             raise ValueError(f"Expected hidden units as positive whole numbers; received {self.units!r}.")
+        object.__setattr__(self, "layers", _as_layers(self.layers))
 
     def _as_tuple(self) -> tuple[int, ...]:
         """Read any sequence, so that a head from a file's list equals the one written in code."""
@@ -78,3 +83,16 @@ class Head:
         from keras import layers
 
         return layers.Dropout(self.dropout)(x) if self.dropout else x
+
+
+def _as_layers(value: object) -> int | tuple[str, ...]:
+    """Read a number of stages or names of layers."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value):
+        names = tuple(value)
+        if all(isinstance(name, str) for name in names) and len(set(names)) == len(names):
+            return names
+    raise ValueError(
+        f"Expected layers as a number of stages, 1 or more, or a list of different names of layers; received {value!r}."
+    )

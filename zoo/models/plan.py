@@ -15,6 +15,7 @@ from typing import Any, SupportsIndex
 
 import ensembles
 from zoo.models import pretrained
+from zoo.models.adaptation import ADAPTS, Adapt
 from zoo.models.head import Head
 from zoo.models.registry import spec
 from zoo.utils.text import AnySize, Size, as_size
@@ -29,7 +30,7 @@ class Plan:
 
     Attributes:
         backbone: a registered name.
-        name: the member's own name; the backbone's by default.
+        name: the member's own name; by default the backbone's, of a probe with ``_probe`` behind it.
         classes: number of classes; None until the data is known.
         image_size: ``(height, width)`` of the images that come in; None takes the data's.
         weights: pretrained weights, as :func:`zoo.models.pretrained.locate` reads them.
@@ -38,9 +39,10 @@ class Plan:
         high_pass: put the fixed high-pass filter before the backbone.
         resize: ``(height, width)`` to resize to inside the graph, after the filter; None keeps the size.
         seed: of the random weights, and of everything random in training.
+        adapt: ``tune`` or ``probe``, see :class:`zoo.Recipe`; None is as the recipe says.
 
     Raises:
-        ValueError: an unknown backbone, or a size that is none.
+        ValueError: an unknown backbone, a size that is none, or a probe with hidden units.
     """
 
     backbone: str
@@ -53,11 +55,13 @@ class Plan:
     high_pass: bool = False
     resize: AnySize | None = None
     seed: int = 0
+    adapt: Adapt | None = None
 
     def __post_init__(self) -> None:
         spec(self.backbone)
+        _check_adapt(self)
         _set(self, "classes", None if self.classes is None else _as_class_count(self.classes))
-        _set(self, "name", check_name(self.name or self.backbone))
+        _set(self, "name", check_name(self.name or _own_name(self)))
         _set(self, "image_size", as_size(self.image_size, "image_size"))
         _set(self, "resize", as_size(self.resize, "resize"))
 
@@ -96,8 +100,12 @@ class Plan:
         return replace(self, resize=(size[0] * factor, size[1] * factor))
 
     def as_dict(self) -> dict[str, Any]:
-        """The plan as plain JSON values."""
+        """The plan as plain JSON values; without newer options that are at their default, so that keys stay."""
         plain = asdict(self)
+        if self.adapt is None:
+            del plain["adapt"]
+        if self.head.layers == 1:
+            del plain["head"]["layers"]
         return plain | {"weights": _text(self.weights), "weights_dir": _text(self.weights_dir)}
 
     def located(self) -> Plan:
@@ -114,7 +122,7 @@ class Plan:
     def identity(self) -> dict[str, Any]:
         """What makes two plans give the same network: the weights by content, a user's builder by its source."""
         source = pretrained.locate(spec(self.backbone), self.weights, self.weights_dir)
-        ignored = ("name", "weights", "weights_dir")
+        ignored = ("name", "weights", "weights_dir", "adapt")  # the last is in the recipe that it is trained by
         kept = {key: value for key, value in self.as_dict().items() if key not in ignored}
         return kept | {"weights": pretrained.fingerprint(source), "builder": self.builder()}
 
@@ -150,6 +158,20 @@ def from_dict(plain: dict[str, Any]) -> Plan:
     units = head["units"]
     head["units"] = units if isinstance(units, int) else tuple(units)
     return Plan(**(plain | {"head": Head(**head)}))
+
+
+def _check_adapt(plan: Plan) -> None:
+    if plan.adapt not in (None, *ADAPTS):
+        raise ValueError(f"Expected adapt as one of {', '.join(ADAPTS)}, or None; received {plan.adapt!r}.")
+    if plan.adapt == "probe" and plan.head.widths:
+        raise ValueError(
+            f"Expected a head of one dense layer with adapt='probe'; received units={plan.head.units!r}. Leave units "
+            "out of this member's head, or take adapt='tune'."
+        )
+
+
+def _own_name(plan: Plan) -> str:
+    return f"{plan.backbone}_probe" if plan.adapt == "probe" else plan.backbone
 
 
 def _set(plan: Plan, name: str, value: object) -> None:

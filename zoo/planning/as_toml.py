@@ -25,7 +25,9 @@ def as_toml(choice: Choice, options: EnsembleOptions) -> str:
         options: of the ensemble, with what the user chose.
     """
     plans = choice.plans
-    whole: dict[str, Any] = {"members": [plan.backbone for plan in plans]}
+    whole: dict[str, Any] = {
+        "members": [f"{plan.adapt}:{plan.backbone}" if plan.adapt else plan.backbone for plan in plans]
+    }
     if plans[0].resize is not None:
         whole["resize"] = list(as_size(plans[0].resize) or ())
     chosen = choice.over(options)

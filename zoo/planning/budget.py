@@ -68,6 +68,8 @@ def sketch(choice: Choice, seconds: Seconds, limit: float) -> Choice | None:
     It has neither folds nor views.
     """
     plain = choice.of(1).plain()
+    if choice.recipe.adapt == "probe":
+        return plain
     if choice.plans[0].pretrained and choice.recipe.head_solver == "lbfgs":
         return plain.with_recipe(epochs=0)
     epochs = most_epochs(plain, seconds, limit * SKETCH)

@@ -15,12 +15,14 @@ from zoo.members.task import Task
 from zoo.members.test_time_views import view_count
 from zoo.models.plan import Plan
 from zoo.planning.speed import PhaseSpeed, Speed
+from zoo.training.linear_head import MOST_ROWS
 from zoo.training.phases import Phase, keeps_features, phases
 from zoo.training.phases import view_count as training_views
 from zoo.training.recipe import Recipe
 
 PREPARING, PREDICTING = "views and features", PREDICTIONS
 NUMBER = {"float16": 2, "float32": 4}  # bytes
+PROBING, SOLVING = 3e-7, 5e-8  # seconds to solve for a head, for each feature of a row and each class
 PROGRESS = 4  # copies of the weights in a progress file: its own, two moments, the best ones
 
 
@@ -65,7 +67,7 @@ def training_cost(task: Task, speed: Speed, shared: Shared) -> Cost:
         own = speed.phases.get(phase.name)
         if own is None:
             continue
-        seconds[phase.name] += _fitting(task, phase, own)
+        seconds[phase.name] += _fitting(task, phase, own) + _solving(task, phase, speed)
         prepared, kept = _preparing(task, phase, speed, shared)
         seconds[PREPARING] += prepared
         disk += kept
@@ -96,6 +98,16 @@ def _fitting(task: Task, phase: Phase, speed: PhaseSpeed) -> float:
     train, held_out = trained_images(task.data.train, task.recipe), len(task.data.to_validate())
     epoch = train * speed.train + held_out * speed.validate + speed.epoch
     return speed.start + phase.epochs * epoch
+
+
+def _solving(task: Task, phase: Phase, speed: Speed) -> float:
+    """Seconds of the regressions of a head that is solved."""
+    if not phase.solves:
+        return 0.0
+    views = 1 if task.recipe.policy().is_identity else task.recipe.views
+    rows = min(MOST_ROWS, trained_images(task.data.train, task.recipe) * views)
+    each = PROBING if task.recipe.adapt == "probe" else SOLVING
+    return each * rows * speed.feature_count * len(task.data.classes)
 
 
 def _preparing(task: Task, phase: Phase, speed: Speed, shared: Shared) -> tuple[float, int]:
@@ -135,4 +147,4 @@ def _features(task: Task, speed: Speed, shared: Shared, rows: int, count: int, s
 
 def _trunk(plan: Plan) -> tuple[object, ...]:
     """What makes two plans share features: the same pretrained backbone on the same pixels."""
-    return plan.backbone, str(plan.weights), plan.high_pass, plan.resize, plan.head.pooling
+    return plan.backbone, str(plan.weights), plan.high_pass, plan.resize, plan.head.pooling, plan.head.layers

@@ -82,7 +82,7 @@ class Choice:
     @property
     def tunes(self) -> bool:
         """Some member is trained beyond a solved head."""
-        return self.recipe.epochs > 0 or not self.plans[0].pretrained
+        return (self.recipe.epochs > 0 and self.recipe.adapt != "probe") or not self.plans[0].pretrained
 
     def over(self, options: EnsembleOptions) -> EnsembleOptions:
         """The user's options, with those that were chosen."""
@@ -184,6 +184,8 @@ def _side(data: Splits, preset: Preset, *, pretrained: bool) -> int | None:
 
 def _recipe(preset: Preset, data: Splits, base: Recipe, *, pretrained: bool) -> Recipe:
     """The user's recipe, with epochs and the head's solver chosen where the user has not."""
+    if base.adapt == "probe":  # it has no epochs to choose
+        return base
     fewest, most = preset.epochs
     epochs = max(fewest, min(most, round(preset.images / len(data.train))))
     if not pretrained:

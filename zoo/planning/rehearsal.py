@@ -88,7 +88,8 @@ class _Stage:
 
     def phase(self, position: int, phase: Phase) -> PhaseSpeed:
         """Run two epochs of a phase, or one that is long enough, and read the stopwatch."""
-        network, short = self.runner.network, replace(phase, epochs=EPOCHS)
+        # A solved head is timed by steps like another, and its solution counted by its size (zoo.planning.costs).
+        network, short = self.runner.network, replace(phase, epochs=EPOCHS, learning_rate=phase.learning_rate or SLOW)
         begun = time.perf_counter()
         network_digest(network)  # as a training does
         unfreeze(network.get_layer(BACKBONE), phase.unfreeze, train_batch_norm=phase.train_batch_norm)
@@ -122,6 +123,8 @@ def some(images: Images, count: int) -> np.ndarray:
 
 def _short(recipe: Recipe) -> Recipe:
     """The same steps at a rate that changes nothing, with neither an end by patience nor balanced classes."""
+    if recipe.adapt == "probe":
+        return replace(recipe, imbalance="none")
     return replace(
         recipe,
         imbalance="none",

@@ -86,10 +86,10 @@ class Results:
     @cached_property
     def options(self) -> dict[str, str]:
         """Options, recipe, data and versions, by names such as ``recipe.epochs``."""
-        own = self.ensemble.choice_.over(self.ensemble) if self.ensemble.choice_ else self.ensemble
+        own = self._fitted
         plain = {name: getattr(own, name) for name in options_of(EnsembleOptions)}
         parts = {
-            "recipe": (own.recipe or Recipe()).as_dict(),
+            "recipe": self._recipe.as_dict(),
             "head": asdict(own.head or Head()),
             "data": self._data(),
             "versions": dict(self.run.versions if self.run else versions()),
@@ -101,8 +101,16 @@ class Results:
         """What a member is and how it was trained, by names such as ``head.units``; nothing of one from elsewhere."""
         if member.plan is None:
             return {}
-        recipe = {name: value for name, value in self.options.items() if name.startswith("recipe.")}
-        return dict(flat(member.plan.as_dict())) | recipe
+        own = self._recipe.adapted(member.plan.adapt)
+        return dict(flat(member.plan.as_dict() | {"recipe": own.as_dict()}))
+
+    @property
+    def _fitted(self) -> EnsembleOptions:
+        return self.ensemble.choice_.over(self.ensemble) if self.ensemble.choice_ else self.ensemble
+
+    @property
+    def _recipe(self) -> Recipe:
+        return self._fitted.recipe or Recipe()
 
     @cached_property
     def _scored(self) -> tuple[str, Images] | None:

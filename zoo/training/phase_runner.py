@@ -9,6 +9,7 @@ from pathlib import Path
 
 import keras
 
+from zoo.data.views import Pictures
 from zoo.models.assembly import BACKBONE
 from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau, Steps, rates_kept
 from zoo.training.checkpoint import Progress, changed, completed, copied, put_back, read_progress, write_progress
@@ -19,6 +20,7 @@ from zoo.training.linear_head import check_solvable, solve_head
 from zoo.training.own_callbacks import appending
 from zoo.training.phase_setup import PhaseSetup, TrainingData, set_up_phase
 from zoo.training.phases import Phase
+from zoo.training.probe import solve_probe
 from zoo.training.recipe import Recipe
 from zoo.utils import progress
 
@@ -91,17 +93,15 @@ class PhaseRunner:
 
     def _solve(self, setup: PhaseSetup) -> None:
         """Solve for the head; the phase's epoch, at rate 0, then scores it and keeps it as any other."""
-        check_solvable(setup.model, distilled=self.data.teacher is not None)
-        source, validation = setup.train.source, setup.validation.pictures
-        solve_head(
-            setup.model,
-            source.views,  # type: ignore[attr-defined]
-            self.data.train.labels,
-            validation,
-            self.data.validation.labels,
-            balanced=self.recipe.imbalance not in ("none", "offline"),
-            seed=self.data.seed,
-        )
+        word = "head_solver" if self.recipe.adapt == "tune" else "adapt"
+        check_solvable(setup.model, word, getattr(self.recipe, word), distilled=self.data.teacher is not None)
+        views: list[Pictures] = setup.train.source.views  # type: ignore[attr-defined]
+        balanced, seed = self.recipe.imbalance not in ("none", "offline"), self.data.seed
+        if self.recipe.adapt == "probe":
+            solve_probe(setup.model, views, self.data.train, balanced=balanced, seed=seed)
+            return
+        held_out = setup.validation.pictures, self.data.validation.labels
+        solve_head(setup.model, views, self.data.train.labels, *held_out, balanced=balanced, seed=seed)
 
     def _go_on(self, setup: PhaseSetup, plateau: Plateau, before: Progress) -> None:
         put_back(self.network.variables, before.network)

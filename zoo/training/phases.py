@@ -46,7 +46,14 @@ class Phase:
 
 
 def phases(recipe: Recipe, *, pretrained: bool) -> list[Phase]:
-    """Lay out the phases: head, then fine-tuning; or one for all where nothing is pretrained."""
+    """Lay out the phases: head, then fine-tuning; or one for all where nothing is pretrained.
+
+    Raises:
+        ValueError: a probe of a backbone without pretrained weights.
+    """
+    if recipe.adapt == "probe":
+        check_pretrained(pretrained)
+        return [Phase(HEAD, 1, 0.0, 0.0, None, False)]
     first = (recipe.head_learning_rate, recipe.head_final_learning_rate)
     if not pretrained:
         return [Phase("whole", recipe.head_epochs + recipe.epochs, *first, "all", True)]
@@ -56,6 +63,19 @@ def phases(recipe: Recipe, *, pretrained: bool) -> list[Phase]:
         head = Phase(HEAD, 1, 0.0, 0.0, None, False)
     tuning = Phase("fine-tuning", recipe.epochs, *second, recipe.unfreeze, recipe.train_batch_norm)
     return [phase for phase in (head, tuning) if phase.epochs]
+
+
+def check_pretrained(pretrained: bool) -> None:
+    """Check that a probe has features to learn from.
+
+    Raises:
+        ValueError: the backbone's weights are random.
+    """
+    if not pretrained:
+        raise ValueError(
+            "Expected pretrained weights with adapt='probe', which leaves the backbone as it is; received none. "
+            "Take another backbone, give weights, or set adapt='tune'."
+        )
 
 
 def fixes_views(recipe: Recipe, phase: Phase) -> bool:

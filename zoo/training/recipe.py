@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -10,11 +10,16 @@ import numpy as np
 from zoo.augment import Policy, make_policy
 from zoo.augment.graph_layers import check_layers
 from zoo.augment.orientation import FREE
+from zoo.models.adaptation import Adapt
 from zoo.training.recipe_options import RecipeOptions
 from zoo.utils.option_fields import check_options, documented
 
 # Newer than the first keys of members, which have to stay as they are.
-LATER = ("flips", "head_solver", "devices")
+LATER = ("flips", "head_solver", "devices", "adapt")
+# What a probe has: how its features are made, how classes count, and what its one epoch is scored on.
+AUGMENTING = ("augment", "magnitude", "operations", "share", "flips")
+PROBED = (*AUGMENTING, "views", "cache", "precision", "validate", "imbalance", "seed")
+WEIGHING = ("none", "class_weights")
 TURNING = ("RandomFlip", "RandomRotation")
 DROPPING = ("plateau", "step")
 RATES = (("head_final_learning_rate", "head_learning_rate"), ("final_learning_rate", "learning_rate"))
@@ -50,6 +55,7 @@ class Recipe(RecipeOptions):
             _check_views,
             _check_flips,
             _check_solver,
+            _check_probe,
         ):
             check(self)
 
@@ -66,6 +72,22 @@ class Recipe(RecipeOptions):
             share=self.share,
             flips=self.flips,
         )
+
+    def adapted(self, adapt: Adapt | None) -> Recipe:
+        """The recipe of a member that says itself how it is adapted; None leaves the recipe as it is.
+
+        A probe takes of a recipe for others what it has. Features of some views have to be kept, so it has the default
+        of ``views`` and ``cache`` where there are none, and weighs the classes for any ``imbalance``.
+        """
+        if adapt in (None, self.adapt):
+            return self
+        if adapt != "probe":
+            return replace(self, adapt=adapt)
+        own = {name: getattr(self, name) for name in PROBED}
+        own["views"] = self.views or Recipe.views
+        own["cache"] = Recipe.cache if self.cache == "none" else self.cache
+        own["imbalance"] = WEIGHING[self.imbalance != "none"]
+        return Recipe(adapt="probe", **own)
 
     @property
     def validation_shows(self) -> Literal["clean", "augmented", "shifted"]:
@@ -95,6 +117,19 @@ def _check_solver(recipe: Recipe) -> None:
     _check(recipe, recipe.devices == "one", "devices", f"'one' {why}")
     _check(recipe, recipe.mix == "none", "mix", f"'none' {why}")
     _check(recipe, not recipe.graph_layers, "graph_layers", f"none {why}")
+
+
+def _check_probe(recipe: Recipe) -> None:
+    """A probe solves for its head on kept features, and trains nothing else."""
+    if recipe.adapt != "probe":
+        return
+    why = "with adapt 'probe', which solves for the head on kept features and trains nothing else"
+    _check(recipe, recipe.views > 0, "views", f"1 or more {why}")
+    _check(recipe, recipe.cache != "none", "cache", f"'float16' or 'float32' {why}")
+    _check(recipe, recipe.imbalance in WEIGHING, "imbalance", f"{' or '.join(WEIGHING)} {why}")
+    for name in (own.name for own in fields(recipe) if own.name not in (*PROBED, "adapt")):
+        default = getattr(Recipe, name)
+        _check(recipe, getattr(recipe, name) == default, name, f"{default!r}, its default, {why}", "Leave it out.")
 
 
 def _check_phases(recipe: Recipe) -> None:

@@ -10,6 +10,7 @@ from zoo.augment import POLICIES
 from zoo.augment.mixing import Mix
 from zoo.augment.orientation import Flips
 from zoo.data.sampling import Imbalance
+from zoo.models.adaptation import Adapt
 from zoo.utils.option_fields import option
 
 Unfreeze = Literal["all"] | int | float | str
@@ -19,6 +20,16 @@ Unfreeze = Literal["all"] | int | float | str
 class RecipeOptions:
     """How a member is trained; what goes together is checked by the recipe."""
 
+    adapt: Adapt = option(
+        "tune",
+        help="how a pretrained backbone is adapted: ``tune`` trains the head, then more of the network; ``probe`` "
+        "leaves the backbone as it is, and solves for the head, one dense layer: the logistic regression on the "
+        "features of all ``views``, its penalty chosen by cross-validation on the training images. Validation "
+        "images decide nothing of a probe. It takes ``augment`` with its options, ``flips``, ``views``, "
+        "``cache``, ``precision``, ``validate``, ``seed``, and ``imbalance`` as ``none`` or ``class_weights``; "
+        "other options have to be at their default.",
+        short="Tune the network, or solve for the head alone on frozen features (probe).",
+    )
     head_epochs: int = option(
         3,
         help="epochs of the first phase, the backbone frozen; 0 leaves it out.",

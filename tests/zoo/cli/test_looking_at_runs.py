@@ -103,6 +103,22 @@ def test_runs_are_compared_on_other_images(zoo, fitted_run, coloured_files, tmp_
     assert len((tmp_path / "table.csv").read_text().splitlines()) == 4
 
 
+def test_the_nearest_training_images_are_listed(zoo, fitted_run, coloured_files, tmp_path):
+    for number, path in enumerate(sorted(coloured_files.rglob("*.png"))):
+        copy = tmp_path / "data" / ("test" if number % 4 == 0 else "train") / path.parent.name / path.name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    files = ("--csv", tmp_path / "table.csv", "--nearest", tmp_path / "nearest.csv")
+    done = zoo("neighbours", fitted_run, "--data", tmp_path / "data", "--k", 3, *files)
+    assert "24 images (test)" in done.out
+    with (tmp_path / "nearest.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 24 * 3
+    assert all("test" in row["image"] and "train" in row["nearest"] for row in rows)
+    done = zoo("neighbours", fitted_run, "--data", coloured_files)
+    assert (done.code, "training images" in done.err) == (2, True)
+
+
 def test_pruning_asks_first(zoo, copied, monkeypatch):
     (copied / "shared").mkdir(exist_ok=True)
     (copied / "shared" / "features.npy").write_bytes(b"x" * 5000)

@@ -100,9 +100,9 @@ def test_a_recipe_that_leaves_nothing_to_solve_is_refused(options, word, refused
 
 def test_hidden_units_and_teachers_are_refused(refused):
     with refused("head_solver", "units"):
-        check_solvable(Head(units=4).build((5,), 3), distilled=False)
+        check_solvable(Head(units=4).build((5,), 3), "head_solver", "lbfgs", distilled=False)
     with refused("head_solver", "student"):
-        check_solvable(Head().build((5,), 3), distilled=True)
+        check_solvable(Head().build((5,), 3), "head_solver", "lbfgs", distilled=True)
 
 
 def test_the_word_changes_keys_only_where_it_is_used():
