@@ -85,6 +85,8 @@ def fit_states(
         yield choice, fit(choice.over(options), choice.plans)
         return
     budget = Budget(seconds_of(options.time_limit), monotonic() - begun)
+    if show:
+        show.count_down(budget)
     steps = _steps(choice, _forecaster(choice, options, data, store), budget)
     yield from _improving(options, steps, budget, fit)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from zoo.planning.presets import Choice
+from zoo.utils.text import duration
 
 SPARED = 0.04  # of the limit, for rules, scores and files at the end
 ROOM = 0.9  # of the time that is left is planned for: machines are noisy
@@ -38,6 +39,30 @@ class Budget:
     def left(self) -> float:
         """Seconds that may be trained for yet."""
         return self.limit * (1 - SPARED) - self.passed
+
+
+class BudgetUsed:
+    """How far a run with a time limit is: how much of its time has passed.
+
+    Args:
+        budget: of the run.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+
+    @property
+    def fraction(self) -> float:
+        """The part of the limit that has passed, 0 to 1."""
+        return min(self.budget.passed / self.budget.limit, 1.0)
+
+    @property
+    def left(self) -> float:
+        """Seconds until the limit."""
+        return max(self.budget.limit - self.budget.passed, 0.0)
+
+    def __str__(self) -> str:
+        return f"(time: {self.fraction:.0%} of {duration(self.budget.limit)}, {duration(self.left)} left)"
 
 
 def shorten(choice: Choice, seconds: Seconds, left: float) -> Choice | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from zoo.planning.budget import Budget, BudgetUsed
     from zoo.planning.forecast import Forecast
     from zoo.planning.overall import Overall
 
@@ -26,12 +27,12 @@ class Shown:
 
     Attributes:
         console: where tables and bars are drawn.
-        whole: how far the run is; None before there is a forecast.
+        whole: how far the run is; None before there is a forecast or a time limit.
     """
 
     def __init__(self, console: Console, until: ExitStack) -> None:
         self.console = console
-        self.whole: Overall | None = None
+        self.whole: Overall | BudgetUsed | None = None
         self._until = until
 
     def follow(self, forecast: Forecast) -> None:
@@ -39,8 +40,14 @@ class Shown:
         from zoo.planning.overall import Overall
 
         show(forecast, self.console)
-        self.whole = Overall(forecast)
-        self._until.enter_context(progress.watched(self.whole))
+        self.whole = overall = Overall(forecast)
+        self._until.enter_context(progress.watched(overall))
+
+    def count_down(self, budget: Budget) -> None:
+        """Show from now on how much of a time limit has passed."""
+        from zoo.planning.budget import BudgetUsed
+
+        self.whole = BudgetUsed(budget)
 
     def __str__(self) -> str:
         return "" if self.whole is None else str(self.whole)

@@ -5,11 +5,13 @@ from time import monotonic
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import zoo
 from zoo import Ensemble, Recipe
 from zoo.config import config_from
 from zoo.planning.deadline import Deadline, TimeUpError
+from zoo.planning.watching import shown
 
 pytestmark = pytest.mark.fits
 SHORT = Recipe(epochs=1, head_epochs=0, augment="none", batch_size=64)
@@ -39,6 +41,12 @@ def test_a_first_ensemble_is_kept_whatever_the_limit(blobs, tmp_path):
     ensemble = Ensemble(preset="balanced", time_limit="1s", recipe=SHORT, weights=None, store=tmp_path).fit(blobs)
     assert len(ensemble.members_) == 1
     assert Ensemble.load(tmp_path).predict(blobs.pixels).shape == (len(blobs),)
+
+
+def test_what_is_shown_counts_the_limit_down(blobs, capsys):
+    with shown(Console(force_terminal=False)) as seen:
+        Ensemble(preset="balanced", time_limit="1s", recipe=SHORT, weights=None).fit(blobs)
+        assert str(seen).startswith("(time: 100% of 1")
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 
 from zoo import Recipe
 from zoo.models.plan import Plan
-from zoo.planning.budget import ROOM, Budget, most_epochs, shorten, sketch
+from zoo.planning.budget import ROOM, Budget, BudgetUsed, most_epochs, shorten, sketch
 from zoo.planning.presets import Choice
 
 
@@ -28,6 +28,15 @@ def test_as_many_members_as_can_be_trained_well(left, fitting):
     part = shorten(_choice(), _seconds, left)
     assert (part and (len(part.plans), part.recipe.epochs)) == fitting
     assert part is None or _seconds(part) <= left * ROOM
+
+
+def test_how_much_of_a_limit_has_passed():
+    used = BudgetUsed(Budget(200, spent=50))
+    assert used.fraction == pytest.approx(0.25, abs=0.01)
+    assert used.left == pytest.approx(150, abs=1)
+    assert "25% of 3.3 min" in str(used)
+    over = BudgetUsed(Budget(200, spent=500))
+    assert (over.fraction, over.left) == (1.0, 0.0)
 
 
 @pytest.mark.parametrize("left", [9, 11, 13.9, 20, 21, 1e9])
