@@ -3,25 +3,36 @@
 A folder is given as ``weights_dir=`` or by the environment variable ``ZOO_WEIGHTS``. A file in it belongs to the
 backbone whose name begins its own, the longest name first: ``mobilenet_v2_035.weights.h5`` is for
 ``mobilenet_v2_035`` and not for ``mobilenet_v2``. Where the folder has a ``SHA256SUMS`` file, hashes are checked.
+
+A backbone of KerasHub takes presets too: folders with a ``config.json``, in KerasHub's, Transformers' or timm's layout,
+which may lie in the folder of weights under the backbone's name; and handles, such as ``hf://user/model``.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from zoo.models.cloning import copy_weights
-from zoo.models.registry import Spec, names
-from zoo.utils.hashing import hash_file
+from zoo.models.hub.building import ANOTHER
+from zoo.models.registry import Shape, Spec, names
+from zoo.utils.hashing import hash_file, short_hash
 
 if TYPE_CHECKING:
     import keras
 
+logger = logging.getLogger(__name__)
+
 FOLDER_VARIABLE = "ZOO_WEIGHTS"
 KERAS_DOWNLOAD = "keras"
+HUB = "hub"
+MOST = 200  # characters of a message of KerasHub
+PRESET = "config.json"  # in every preset's folder, of any layout
+PRESET_FILES = (PRESET, "*.h5", "*.safetensors", "*.weights.json", "*.index.json")
 Weights = str | Path | None
 REMEDY = (
     f"Put the file into a folder that weights_dir= (zoo: --weights-dir) or {FOLDER_VARIABLE} names, pass weights=PATH, "
@@ -38,12 +49,13 @@ def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = No
 
     Args:
         spec: the backbone.
-        weights: ``"auto"`` (ImageNet weights where the backbone has some, else none), ``"imagenet"``, the path
-            of a file, the path of a folder, or None for random ones.
+        weights: ``"auto"`` (official weights where the backbone has some, else none), ``"imagenet"``, the path
+            of a file, the path of a folder or of a preset's, a preset's handle, or None for random ones.
         folder: where to look for files; by default the environment variable ``ZOO_WEIGHTS``.
 
     Returns:
-        The file, ``"keras"`` for Keras' own download and cache, or None for random weights.
+        The file or the preset's folder, ``"keras"`` for Keras' own download and cache, the name or handle of a preset
+        that KerasHub downloads or has in its cache, or None for random weights.
 
     Raises:
         ValueError: ImageNet weights of a backbone that has none; several files that fit.
@@ -53,7 +65,11 @@ def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = No
         return None
     if weights in ("auto", "imagenet"):
         return _pretrained(spec, folder)
+    if spec.imagenet == HUB and "://" in str(weights):
+        return str(weights)
     path = Path(weights).expanduser()
+    if path.is_dir() and spec.imagenet == HUB and (path / PRESET).is_file():
+        return path
     if path.is_dir():
         return _in_folder(spec, path) or _missing(spec, [str(path)])
     if not path.is_file():
@@ -76,10 +92,63 @@ def load(backbone: keras.Model, spec: Spec, source: Path | str | None, folder: s
         ValueError: the file does not fit the network, or its hash is not the one in ``SHA256SUMS``.
         WeightsNotFoundError: Keras could not download them.
     """
+    if source is not None:
+        _tell_terms(spec)
     if isinstance(source, Path):
         _load_file(backbone, spec, source)
     elif source is not None:
         _copy_official(download(spec, folder), backbone, spec)
+
+
+def _tell_terms(spec: Spec) -> None:
+    """Tell, once in a process and before the weights are used, what their licence asks for."""
+    if spec.terms and spec.terms not in _told:
+        _told.add(spec.terms)
+        logger.warning("%s", spec.terms)
+
+
+_told: set[str] = set()
+
+
+def of_preset(spec: Spec, source: Path | str, shape: Shape, folder: str | Path | None = None) -> keras.Model:
+    """Build a backbone of KerasHub from the preset that :func:`locate` found; positions are resized to ``shape``.
+
+    What a preset says beside its weights, such as the epsilon of its norms, holds.
+
+    Raises:
+        ImportError: KerasHub is not installed, or what it reads this preset with.
+        ValueError: a preset of another backbone.
+        WeightsNotFoundError: KerasHub could not download it.
+    """
+    _tell_terms(spec)
+    builder: Any = spec.builder
+    try:
+        network: keras.Model = builder.from_preset(str(source), shape)
+    except ImportError:
+        raise
+    except Exception as error:
+        if isinstance(source, Path) or _is_of_another_network(error):
+            raise ValueError(
+                f"Expected a preset of {spec.name!r} in {source}; received: {_first_line(error)}. Pass the folder of "
+                "another one as weights=, or name the backbone that it is of."
+            ) from error
+        searched = folder or os.environ.get(FOLDER_VARIABLE)
+        places = [*([str(searched)] if searched else []), "the caches of Kaggle and Hugging Face"]
+        _missing(spec, places, f"Downloading {source} failed: {_first_line(error)}. ")
+    return network
+
+
+def is_preset(spec: Spec, source: Path | str | None) -> bool:
+    """Check whether what :func:`locate` found is a preset of KerasHub, from which the whole network is built."""
+    return spec.imagenet == HUB and source is not None and not (isinstance(source, Path) and source.is_file())
+
+
+def _is_of_another_network(error: Exception) -> bool:
+    return isinstance(error, ValueError) and str(error).startswith(ANOTHER)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:MOST].rstrip(". ")
 
 
 def _copy_official(official: keras.Model, backbone: keras.Model, spec: Spec) -> None:
@@ -95,8 +164,13 @@ def _copy_official(official: keras.Model, backbone: keras.Model, spec: Spec) -> 
 
 
 def fingerprint(source: Path | str | None) -> str:
-    """Identify weights by content: a file's SHA-256, or the name of where they come from."""
-    return _sha256(source, _state(source)) if isinstance(source, Path) else str(source)
+    """Identify weights by content: a hash of the file or of the preset's files, or the name of where they come from."""
+    if not isinstance(source, Path):
+        return str(source)
+    if source.is_dir():
+        files = sorted({file for pattern in PRESET_FILES for file in source.glob(pattern)})
+        return short_hash([part for file in files for part in (file.name, fingerprint(file))])
+    return _sha256(source, _state(source))
 
 
 def _pretrained(spec: Spec, folder: str | Path | None) -> Path | str:
@@ -108,12 +182,14 @@ def _pretrained(spec: Spec, folder: str | Path | None) -> Path | str:
     found = _in_folder(spec, Path(searched).expanduser()) if searched else None
     if found is None and spec.imagenet == "file":
         return _missing(spec, [str(searched)] if searched else [])
-    return found or KERAS_DOWNLOAD
+    return found or (spec.preset if spec.imagenet == HUB else KERAS_DOWNLOAD)
 
 
 def _in_folder(spec: Spec, folder: Path) -> Path | None:
     if not folder.is_dir():
         raise WeightsNotFoundError(f"Expected a folder of weights; there is none at {folder}. {REMEDY}")
+    if spec.imagenet == HUB and (folder / spec.name / PRESET).is_file():
+        return folder / spec.name
     files = sorted(f for f in folder.glob(f"{spec.name}*.weights.h5") if _owner(f.name) == spec.name)
     exact = [f for f in files if f.name == f"{spec.name}.weights.h5"]
     if len(files) > 1 and not exact:
@@ -128,8 +204,9 @@ def _owner(file_name: str) -> str:
 
 def _missing(spec: Spec, folders: list[str], reason: str = "") -> NoReturn:
     looked = " and in ".join(folders) if folders else f"no folder (neither weights_dir nor {FOLDER_VARIABLE} is set)"
+    preset = f" or a folder {spec.name}/ of a preset" if spec.imagenet == HUB else ""
     raise WeightsNotFoundError(
-        f"No pretrained weights for {spec.name!r}: wanted a file {spec.name}*.weights.h5, looked in {looked}. "
+        f"No pretrained weights for {spec.name!r}: wanted a file {spec.name}*.weights.h5{preset}, looked in {looked}. "
         f"{reason}{REMEDY}"
     )
 

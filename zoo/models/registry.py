@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, int, int]
 PixelConvention = Literal["caffe", "tf", "torch", "inside"]
+Source = Literal["keras", "file", "hub"]
 
 
 class Builder(Protocol):
@@ -49,9 +50,13 @@ class Spec:
         image_size: side of the images that it was designed for, in pixels.
         min_size: smallest side that it accepts, in pixels.
         parameters: weights of the backbone without its classifier; None where they were not counted.
-        imagenet: where pretrained weights come from: ``keras`` (its download, or a file), ``file`` (a file in
-            a weights folder only) or None (it is trained from scratch).
+        imagenet: where pretrained weights come from: ``keras`` (its download, or a file), ``hub`` (a preset of
+            KerasHub, or a file), ``file`` (a file in a weights folder only) or None (it is trained from scratch).
         paper: the source of the architecture.
+        licence: of the pretrained weights, for people.
+        terms: what whoever uses these weights has to agree to; empty where the licence is a common permissive one.
+        preset: the official preset, as KerasHub names it.
+        multiple: sides of its images have to be multiples of it, in pixels: the patch of a vision transformer.
     """
 
     name: str
@@ -61,8 +66,12 @@ class Spec:
     image_size: int
     min_size: int
     parameters: int | None
-    imagenet: Literal["keras", "file"] | None
+    imagenet: Source | None
     paper: str
+    licence: str = ""
+    terms: str = ""
+    preset: str = ""
+    multiple: int = 1
 
 
 _SPECS: dict[str, Spec] = {}
@@ -77,6 +86,7 @@ def register(
     parameters: int | None = None,
     imagenet: Literal["keras", "file"] | None = None,
     paper: str = "",
+    licence: str = "",
 ) -> Callable[[Builder], Builder]:
     """Decorate a builder to put it into the register under its function's name.
 
@@ -99,6 +109,7 @@ def register(
                 parameters=parameters,
                 imagenet=imagenet,
                 paper=paper,
+                licence=licence,
             )
         )
         return builder

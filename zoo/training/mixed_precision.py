@@ -73,7 +73,7 @@ def in_precision(network: keras.Model, plan: Plan, recipe: Recipe, devices: int 
     policy = precision(recipe.precision)
     if policy == "float32" and devices == 1:
         return network
-    copy = assemble(replace(plan, weights=None), policy)
+    copy = assemble(plan if plan.of_preset else replace(plan, weights=None), policy)
     if devices > 1:
         synchronise_batch_norms(copy)
     copy_weights(network, copy)
