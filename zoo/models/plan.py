@@ -93,11 +93,11 @@ class Plan:
         if self.resize is not None or min(size) >= least:
             return self
         factor = -(-least // min(size))
-        return replace(self, resize=tuple(-(-side * factor // patch) * patch for side in size))
+        return replace(self, resize=tuple(_covered(side * factor, patch) for side in size))
 
     @property
     def seen_size(self) -> Size:
-        """The size of the images that the backbone sees: ``resize``, or the nearest that whole patches cover.
+        """The size of the images that the backbone sees: ``resize``, or the next that whole patches cover.
 
         Raises:
             ValueError: a ``resize`` that they do not cover.
@@ -105,13 +105,13 @@ class Plan:
         patch = spec(self.backbone).multiple
         if self.resize is None:
             height, width = cast("Size", self.image_size)
-            return _nearest(height, patch), _nearest(width, patch)
+            return _covered(height, patch), _covered(width, patch)
         height, width = cast("Size", self.resize)
         if height % patch or width % patch:
-            fits = f"{_nearest(height, patch)}, {_nearest(width, patch)}"
+            fits = f"{_covered(height, patch)}, {_covered(width, patch)}"
             raise ValueError(
                 f"Expected resize as multiples of {patch}, the patch of {self.backbone!r}; received {height}x{width}. "
-                f"Pass resize=({fits}), or leave it out: images are resized to the nearest multiple."
+                f"Pass resize=({fits}), or leave it out: images are enlarged to the next multiple."
             )
         return height, width
 
@@ -186,8 +186,9 @@ def from_dict(plain: dict[str, Any]) -> Plan:
     return Plan(**(plain | {"head": Head(**head)}))
 
 
-def _nearest(side: int, patch: int) -> int:
-    return max(round(side / patch), 1) * patch
+def _covered(side: int, patch: int) -> int:
+    """Enlarge a side to whole patches: nothing is lost, and ONNX has no operation to shrink images smoothly."""
+    return -(-side // patch) * patch
 
 
 def _set(plan: Plan, name: str, value: object) -> None:

@@ -14,7 +14,7 @@ from zoo.training.recipe_options import RecipeOptions
 from zoo.utils.option_fields import check_options, documented
 
 # Newer than the first keys of members, which have to stay as they are.
-LATER = ("flips", "head_solver", "devices")
+LATER = ("flips", "head_solver", "devices", "adapt", "lora_rank")
 TURNING = ("RandomFlip", "RandomRotation")
 DROPPING = ("plateau", "step")
 RATES = (("head_final_learning_rate", "head_learning_rate"), ("final_learning_rate", "learning_rate"))
@@ -50,6 +50,7 @@ class Recipe(RecipeOptions):
             _check_views,
             _check_flips,
             _check_solver,
+            _check_adapt,
         ):
             check(self)
 
@@ -95,6 +96,14 @@ def _check_solver(recipe: Recipe) -> None:
     _check(recipe, recipe.devices == "one", "devices", f"'one' {why}")
     _check(recipe, recipe.mix == "none", "mix", f"'none' {why}")
     _check(recipe, not recipe.graph_layers, "graph_layers", f"none {why}")
+
+
+def _check_adapt(recipe: Recipe) -> None:
+    if recipe.adapt == "full":
+        _check(recipe, recipe.lora_rank == Recipe.lora_rank, "lora_rank", "its default with adapt 'full'", "Set adapt.")
+        return
+    _check(recipe, recipe.epochs > 0, "epochs", "1 or more with adapt 'lora', which fine-tunes")
+    _check(recipe, not recipe.train_batch_norm, "train_batch_norm", "False with adapt 'lora', which leaves the norms")
 
 
 def _check_phases(recipe: Recipe) -> None:

@@ -55,6 +55,14 @@ class RecipeOptions:
         """stage by its layers' name (``"block_13"``), from its first layer on. Where that has no weights to train, """
         "it goes back to the last layer that has.",
     )
+    adapt: Literal["full", "lora"] = option(
+        "full",
+        help="how the second phase changes what it trains: ``full``, every weight; or by ``lora`` (Hu et al., "
+        "arXiv:2106.09685): beside each dense kernel of the backbone, a pair of matrices of ``lora_rank``, which is added "
+        "to the kernel in the end. All else of the backbone stays. It needs less memory, and pretrained weights.",
+        short="full, or lora: small matrices beside dense kernels; for transformers.",
+    )
+    lora_rank: int = option(8, help="inner width of each pair of ``lora``.", least=1)
     train_batch_norm: bool = option(
         False,
         help="let unfrozen batch norms update their statistics; by default they keep ImageNet's, as Keras' guide to "

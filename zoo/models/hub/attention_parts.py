@@ -22,15 +22,20 @@ def dense(writer: Writer, layer: Any, name: str, x: Any, axes: int = 1) -> Any:
 
 @part("Dense")
 def _dense(writer: Writer, layer: Any, name: str, x: Any) -> Any:
-    """SigLIP's GELU is KerasHub's function; as an operation of Keras it can be saved without it."""
-    from keras import activations, ops
+    """The activation is a layer of its own, which export folds into the kernels around it.
 
+    SigLIP's GELU is KerasHub's function; as an operation of Keras it can be saved without it.
+    """
+    from keras import activations, layers, ops
+
+    x = dense(writer, layer, name, x)
     activation = layer.activation
-    if getattr(activation, "__name__", "") == "gelu_approximate":
-        return ops.gelu(dense(writer, layer, name, x), approximate=True)
-    if activation is not activations.linear:
-        return writer.again(layer, type(layer).__mro__[1], name, x)
-    return dense(writer, layer, name, x)
+    if activation is activations.linear:
+        return x
+    kind = activation.__name__
+    if kind == "gelu_approximate":
+        return ops.gelu(x, approximate=True)
+    return layers.Activation(activation, name=f"{name}_{kind}", dtype=layer.dtype_policy)(x)
 
 
 @part("MultiHeadAttention")

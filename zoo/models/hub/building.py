@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import keras
 
 Shape = tuple[int, int, int]
-SQUARE = ("DINOV2Backbone", "SigLIPVisionEncoder")  # whose images have to be square in KerasHub, though not here
+SQUARE = ("DINOV2Backbone", "SigLIPVisionEncoder", "SwinTransformerBackbone")  # whose images have to be square in KerasHub, though not here
 ANOTHER = "a preset of another network: "  # how the message about one begins
 LEAN = "absl-py kagglehub packaging regex rich safetensors sentencepiece tokenizers"
 REMEDY = (
@@ -131,9 +131,12 @@ def _class(network: str) -> Any:
 def _sized(network: str, options: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
     """Add the size of the images; positions are made for it, or for a square around it."""
     side = max(shape[:2])
-    square = (side, side, 3) if network in SQUARE else shape
-    sized = {**options, "image_shape": square}
-    return sized | {"position_embedding_shape": square} if network == "DINOV2Backbone" else sized
+    if network == "SwinTransformerBackbone":  # fails at sizes of which its window covers less than one stage
+        side = 32 * options["window_size"]
+    square = (side, side, 3)
+    if network == "DINOV2Backbone":
+        return {**options, "image_shape": square, "position_embedding_shape": square}
+    return {**options, "image_shape": square if network in SQUARE else shape}
 
 
 @contextmanager

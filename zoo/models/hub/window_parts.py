@@ -37,6 +37,15 @@ def _block(writer: Writer, layer: Any, name: str, x: Any) -> Any:
     return ops.add(x, layer.mlp(layer.norm2(x)))
 
 
+@part("Mlp")
+def _mlp(writer: Writer, layer: Any, name: str, x: Any) -> Any:
+    """The activation is a layer, as elsewhere, and not an operation, which export would leave as it is."""
+    from keras import layers
+
+    x = layers.Activation(layer.act_layer, name=f"{name}_gelu", dtype=layer.dtype_policy)(layer.fc1(x))
+    return layer.fc2(x)
+
+
 @part("PatchMerging")
 def _merged(writer: Writer, layer: Any, name: str, x: Any, **_: Any) -> Any:
     """Four neighbours become one, column by column."""

@@ -41,7 +41,7 @@ def written_out(hub: keras.Model, shape: tuple[int, int, int], end: Ending) -> k
 
     writer = Writer()
     for layer in hub.layers:
-        _prepare(layer, "", writer)
+        _prepare(layer, _short(layer.name.removeprefix(f"{hub.name}_")), writer)
     images = keras.Input(shape, name="images")
     outputs = hub._run_through_graph([images], operation_fn=lambda operation: operation)
     network = keras.Model(images, end(writer, outputs))
@@ -49,13 +49,12 @@ def written_out(hub: keras.Model, shape: tuple[int, int, int], end: Ending) -> k
     return network
 
 
-def _prepare(layer: Any, place: str, writer: Writer) -> None:
+def _prepare(layer: Any, name: str, writer: Writer) -> None:
     """Let a layer write itself into a graph when it is called, instead of becoming a part of it."""
     import keras
 
     if isinstance(layer, keras.layers.InputLayer) or not isinstance(layer, keras.layers.Layer):
         return
-    name = _joined(place, layer.name)
     kind = type(layer)
     if kind.__name__ in PARTS:
         _calls(layer, lambda *tensors, **_: PARTS[kind.__name__](writer, layer, name, *tensors))
@@ -65,7 +64,7 @@ def _prepare(layer: Any, place: str, writer: Writer) -> None:
     else:
         _calls(layer, _tolerant(layer.call))
     for inner in layer._layers:
-        _prepare(inner, name, writer)
+        _prepare(inner, _joined(name, _short(inner.name)), writer)
 
 
 def _tolerant(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,14 +79,16 @@ def _calls(layer: Any, what: Callable[..., Any]) -> None:
     object.__setattr__(layer, "__class__", own)
 
 
-def _joined(place: str, name: str) -> str:
-    short = SHORTER.get(name, name)
+def _short(name: str) -> str:
     for beginning in BLOCKS:
-        if short.startswith(beginning):
-            number = int(short.removeprefix(beginning)) - (beginning == "transformer_block_")  # ViT's begin at 1
-            short = f"block_{number}"
-    if short.startswith(place):
-        return short or place
-    if place.endswith(f"_{short}"):
-        return place
-    return "_".join(part for part in (place, short) if part)
+        if name.startswith(beginning):
+            number = int(name.removeprefix(beginning)) - (beginning == "transformer_block_")  # ViT's begin at 1
+            return f"block_{number}"
+    return SHORTER.get(name, name)
+
+
+def _joined(place: str, name: str) -> str:
+    """A part's name in its place, of which it may tell already."""
+    if name.startswith(place):
+        return name or place
+    return place if place.endswith(f"_{name}") else "_".join(part for part in (place, name) if part)
