@@ -139,5 +139,3 @@ def test_a_rank_without_lora_is_refused(refused):
         Recipe(adapt="lora", train_batch_norm=True)
     assert "adapt" not in Recipe().as_dict()
     assert Recipe(adapt="lora").as_dict()["adapt"] == "lora"
-
-

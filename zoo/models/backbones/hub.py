@@ -88,10 +88,12 @@ family(
     features="first",
     licence="Apache-2.0",
 )
+# What a preset must not be goes into the options too, as a preset is checked by them.
+PLAIN = {"num_register_tokens": 0, "antialias_in_interpolation": False, "use_swiglu_ffn": False}
 DINOV2 = {
-    "small": _patches(14, 384, 12, 6, "intermediate_dim"),
-    "base": _patches(14, 768, 12, 12, "intermediate_dim"),
-    "large": _patches(14, 1024, 24, 16, "intermediate_dim"),
+    "small": _patches(14, 384, 12, 6, "intermediate_dim", **PLAIN),
+    "base": _patches(14, 768, 12, 12, "intermediate_dim", **PLAIN),
+    "large": _patches(14, 1024, 24, 16, "intermediate_dim", **PLAIN),
 }
 family(
     "DINOv2",
@@ -129,6 +131,7 @@ family(
     features="first_and_mean",
     licence="Apache-2.0",
 )
+DINOV3 = {"num_register_tokens": 4, "use_key_bias": False, "use_gated_mlp": False, "hidden_activation": "gelu"}
 GATED = {"use_gated_mlp": True, "hidden_activation": "silu"}
 family(
     "DINOv3",
@@ -139,25 +142,25 @@ family(
         "dinov3_small": Row(
             parameters=21_596_160,
             preset="dinov3_vit_small_lvd1689m",
-            options=_patches(16, 384, 12, 6, "intermediate_dim", use_key_bias=False),
+            options=_patches(16, 384, 12, 6, "intermediate_dim", **DINOV3),
             patch=16,
         ),
         "dinov3_small_plus": Row(
             parameters=28_692_480,
             preset="dinov3_vit_small_plus_lvd1689m",
-            options=_patches(16, 384, 12, 6, "intermediate_dim", use_key_bias=False, **GATED),
+            options=_patches(16, 384, 12, 6, "intermediate_dim", **(DINOV3 | GATED)),
             patch=16,
         ),
         "dinov3_base": Row(
             parameters=85_659_648,
             preset="dinov3_vit_base_lvd1689m",
-            options=_patches(16, 768, 12, 12, "intermediate_dim", use_key_bias=False),
+            options=_patches(16, 768, 12, 12, "intermediate_dim", **DINOV3),
             patch=16,
         ),
         "dinov3_large": Row(
             parameters=303_128_576,
             preset="dinov3_vit_large_lvd1689m",
-            options=_patches(16, 1024, 24, 16, "intermediate_dim", use_key_bias=False),
+            options=_patches(16, 1024, 24, 16, "intermediate_dim", **DINOV3),
             patch=16,
         ),
     },
@@ -272,6 +275,7 @@ def _resnet(block: str, *blocks: int) -> dict[str, Any]:
     deep = block.endswith("_vd")
     return {
         "block_type": block,
+        "use_pre_activation": False,
         "stackwise_num_filters": [64, 128, 256, 512],
         "stackwise_num_blocks": list(blocks),
         "stackwise_num_strides": [1, 2, 2, 2],

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     import keras
 
 Shape = tuple[int, int, int]
-SQUARE = ("DINOV2Backbone", "SigLIPVisionEncoder", "SwinTransformerBackbone")  # whose images have to be square in KerasHub, though not here
+SQUARE = (
+    "DINOV2Backbone",
+    "SigLIPVisionEncoder",
+    "SwinTransformerBackbone",
+)  # whose images have to be square in KerasHub, though not here
 ANOTHER = "a preset of another network: "  # how the message about one begins
 LEAN = "absl-py kagglehub packaging regex rich safetensors sentencepiece tokenizers"
 REMEDY = (

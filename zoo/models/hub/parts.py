@@ -87,6 +87,7 @@ def with_tokens(writer: Writer, layer: Any, x: Any, tokens: Sequence[Any], table
     """
     from zoo.models.hub.token_layers import Tokens
 
+    antialias = how.get("antialias", False)
     before = [np.asarray(token, np.float32).reshape(-1, x.shape[-1]) for token in tokens]
     prefix = np.concatenate(before) if before else np.zeros((0, x.shape[-1]), np.float32)
     weights = []
@@ -95,9 +96,10 @@ def with_tokens(writer: Writer, layer: Any, x: Any, tokens: Sequence[Any], table
         source = how["source"]
         placed = len(table) - source[0] * source[1]  # tokens that have positions
         prefix = prefix + np.pad(table[:placed], [(0, len(prefix) - placed), (0, 0)])
-        weights = [resized(table[placed:], source, writer.grid, antialias=how.get("antialias", False))]
+        weights = [resized(table[placed:], source, writer.grid, antialias=antialias)]
     writer.prefix = len(prefix)
-    made = Tokens(writer.grid, len(prefix), positions=table is not None, dtype=layer.dtype_policy, name="embedding")
+    options = {"positions": table is not None, "antialias": antialias, "dtype": layer.dtype_policy}
+    made = Tokens(writer.grid, len(prefix), **options, name="embedding")
     return writer.call(made, [*([prefix] if len(prefix) else []), *weights], x)
 
 

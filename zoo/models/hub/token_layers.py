@@ -30,11 +30,21 @@ class Tokens(keras.layers.Layer):
         grid: rows and columns of the patches.
         prefix: how many tokens come first: class, distillation and register tokens, with their positions added.
         positions: whether patches have positions.
+        antialias: smooth positions that are resized to a smaller grid.
     """
 
-    def __init__(self, grid: tuple[int, int], prefix: int = 1, *, positions: bool = True, **options: Any) -> None:
+    def __init__(
+        self,
+        grid: tuple[int, int],
+        prefix: int = 1,
+        *,
+        positions: bool = True,
+        antialias: bool = False,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        self.grid, self.prefix, self.has_positions = (int(grid[0]), int(grid[1])), prefix, positions
+        self.grid, self.prefix = (int(grid[0]), int(grid[1])), prefix
+        self.has_positions, self.antialias = positions, antialias
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make the weights."""
@@ -68,12 +78,12 @@ class Tokens(keras.layers.Layer):
                     f"expected positions of {self.grid[0]}x{self.grid[1]} patches or of a square; "
                     f"received {len(kept[key])}."
                 )
-            kept[key] = resized(kept[key], (side, side), self.grid)
+            kept[key] = resized(kept[key], (side, side), self.grid, antialias=self.antialias)
         super().load_own_variables(kept)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for Keras."""
-        own = {"grid": self.grid, "prefix": self.prefix, "positions": self.has_positions}
+        own = {"grid": self.grid, "prefix": self.prefix, "positions": self.has_positions, "antialias": self.antialias}
         return super().get_config() | own
 
 

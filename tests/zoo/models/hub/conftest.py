@@ -92,8 +92,8 @@ def _randomise(hub):
     random = np.random.default_rng(0)
     for weight in hub.weights:
         if "float" in str(weight.dtype) and "position_embeddings" not in weight.name:
-            noise = random.uniform(0.05, 0.2, weight.shape)
-            weight.assign(weight.numpy() + noise * (1 if "variance" in weight.name else random.choice([-1, 1])))
+            noise = random.normal(0, 0.1, weight.shape)
+            weight.assign(weight.numpy() + (abs(noise) if "variance" in weight.name else noise))
     if hasattr(hub, "embeddings") and hasattr(hub.embeddings, "interpolated_position_embeddings"):
         hub.embeddings.interpolated_position_embeddings.assign(hub.embeddings.position_embeddings)
 
