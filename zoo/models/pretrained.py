@@ -204,10 +204,10 @@ def _owner(file_name: str) -> str:
 
 def _missing(spec: Spec, folders: list[str], reason: str = "") -> NoReturn:
     looked = " and in ".join(folders) if folders else f"no folder (neither weights_dir nor {FOLDER_VARIABLE} is set)"
-    preset = f" or a folder {spec.name}/ of a preset" if spec.imagenet == HUB else ""
+    preset = f" A preset's folder {spec.name}/ in it will do too." if spec.imagenet == HUB else ""
     raise WeightsNotFoundError(
-        f"No pretrained weights for {spec.name!r}: wanted a file {spec.name}*.weights.h5{preset}, looked in {looked}. "
-        f"{reason}{REMEDY}"
+        f"No pretrained weights for {spec.name!r}: wanted a file {spec.name}*.weights.h5, looked in {looked}. "
+        f"{reason}{REMEDY}{preset}"
     )
 
 

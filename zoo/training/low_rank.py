@@ -1,7 +1,7 @@
 """Low-rank adaptation: small matrices beside the dense kernels train, and the kernels stay (LoRA).
 
-Keras' own layers do it; here they are told to, and what was learned is added to the kernels once the training is over, so
-that the member is an ordinary network.
+Keras' own layers do it; here they are told to, and what was learned is added to the kernels once the training is over,
+so that the member is an ordinary network.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from zoo.models.assembly import BACKBONE
 
 
 def adapt(network: keras.Model, rank: int) -> None:
-    """Give the dense layers of a network's backbone a pair of matrices of a rank, whose product is added to the kernel.
+    """Give each dense layer of a network's backbone a pair of matrices, whose product is added to the kernel.
 
-    At first the product is 0, so that the network predicts as before (Hu et al., arXiv:2106.09685). All dense layers get
-    one, as Dettmers et al. (arXiv:2305.14314) advise, but for those whose kernel is no larger than the pair.
+    At first the product is 0, so that the network predicts as before (Hu et al., arXiv:2106.09685). All dense layers
+    get one, as Dettmers et al. (arXiv:2305.14314) advise, but for those whose kernel is no larger than the pair.
 
     Raises:
         ValueError: the backbone has no dense layer that is large enough.
@@ -27,8 +27,8 @@ def adapt(network: keras.Model, rank: int) -> None:
     layers = [layer for layer in _dense_layers(network.get_layer(BACKBONE)) if _is_saving(layer, rank)]
     if not layers:
         raise ValueError(
-            f"Expected a backbone with dense layers of more than {rank} channels for adapt='lora'; {network.name!r} has "
-            "none, as convolutional networks mostly have. Set adapt='full' (--adapt full)."
+            f"Expected a backbone with dense layers that are larger than pairs of rank {rank} for adapt='lora'; "
+            f"{network.name!r} has none, as most convolutional networks. Set adapt='full' (--adapt full)."
         )
     for layer in layers:
         layer.enable_lora(rank)

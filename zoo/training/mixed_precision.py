@@ -53,7 +53,8 @@ def train_planned(
     """
     if recipe.adapt == "lora" and not pretrained:
         raise ValueError(
-            f"Expected pretrained weights for adapt='lora'; received {plan.name!r} without. Pass weights=, or adapt='full'."
+            f"Expected pretrained weights for adapt='lora'; received {plan.name!r} without. Pass weights=, or set "
+            "adapt='full'."
         )
     with device_scope(recipe, taught=teacher is not None) as devices:
         copy = in_precision(network, plan, recipe, devices)

@@ -58,8 +58,8 @@ class RecipeOptions:
     adapt: Literal["full", "lora"] = option(
         "full",
         help="how the second phase changes what it trains: ``full``, every weight; or by ``lora`` (Hu et al., "
-        "arXiv:2106.09685): beside each dense kernel of the backbone, a pair of matrices of ``lora_rank``, which is added "
-        "to the kernel in the end. All else of the backbone stays. It needs less memory, and pretrained weights.",
+        "arXiv:2106.09685): beside each dense kernel of the backbone, a pair of matrices of ``lora_rank``, which is "
+        "added to the kernel in the end. All else of the backbone stays. It needs less memory, and pretrained weights.",
         short="full, or lora: small matrices beside dense kernels; for transformers.",
     )
     lora_rank: int = option(8, help="inner width of each pair of ``lora``.", least=1)

@@ -130,6 +130,22 @@ def test_the_lean_network_answers_the_same(case, pixels, in_double):
     _assert_close(np.asarray(lean(network)(images)), np.asarray(network(images)), 1e-7)
 
 
+@pytest.mark.slow
+def test_as_saved_model_and_onnx_it_answers_the_same(case, pixels):
+    import onnxruntime
+    import tensorflow as tf
+    import tf2onnx
+
+    network, images = lean(case.member.model), pixels(*SIZE)
+    signature = [tf.TensorSpec((None, *SIZE, 3), tf.uint8, name="images")]
+    graph = tf.function(lambda images: {"logits": network(images)}, autograph=False, input_signature=signature)
+    expected = np.asarray(case.member.model(images))
+    _assert_close(graph(images)["logits"].numpy(), expected, 1e-4)
+    converted, _ = tf2onnx.convert.from_function(graph, input_signature=signature, opset=17)
+    session = onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
+    _assert_close(session.run(["logits"], {"images": images})[0], expected, 1e-4)
+
+
 def test_in_half_precision_logits_are_float32(case, pixels):
     plan = Plan(backbone=case.preset.record.name, classes=CLASSES, image_size=SIZE, weights=case.preset.folder, seed=3)
     half = assemble(plan, "mixed_bfloat16")

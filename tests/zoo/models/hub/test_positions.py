@@ -1,4 +1,4 @@
-"""zoo/models/hub/positions.py, against OpenCV's and Pillow's cubics, which are PyTorch's without and with antialiasing."""
+"""zoo/models/hub/positions.py, against OpenCV's cubic and Pillow's: PyTorch's without and with antialiasing."""
 
 import cv2
 import numpy as np

@@ -89,7 +89,7 @@ def test_a_preset_with_registers_is_refused_where_there_are_none(presets, shrunk
 
 
 def test_a_folder_without_a_preset_says_what_was_wanted(preset, refused, tmp_path):
-    with refused("vit_tiny*.weights.h5", "vit_tiny/ of a preset", error=pretrained.WeightsNotFoundError):
+    with refused("vit_tiny*.weights.h5", "preset's folder vit_tiny/", error=pretrained.WeightsNotFoundError):
         pretrained.locate(preset.record, tmp_path)
 
 
