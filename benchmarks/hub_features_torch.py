@@ -79,7 +79,7 @@ def of_transformers(folder: Path) -> None:
     deit = hf.DeiTForImageClassificationWithTeacher(hf.DeiTConfig(**TINY))
     dinov2 = hf.Dinov2Model(hf.Dinov2Config(**registers))
     dinov2_registers = hf.Dinov2WithRegistersModel(hf.Dinov2WithRegistersConfig(**registers))
-    dinov3 = hf.DINOv3ViTModel(hf.DINOv3ViTConfig(**SMALL, num_hidden_layers=12, intermediate_size=1536))
+    dinov3 = hf.DINOv3ViTModel(hf.DINOv3ViTConfig(**SMALL, intermediate_size=1536, num_register_tokens=4))
     made: dict[str, tuple[Any, Callable[..., Any], Any, tuple[int, ...]]] = {
         "vit_tiny": (vit, first(vit, "vit"), HALF, (224, 96)),
         "deit_tiny": (deit, first(deit, "deit"), TORCH, (224, 96)),

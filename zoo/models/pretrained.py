@@ -134,7 +134,7 @@ def of_preset(spec: Spec, source: Path | str, shape: Shape, folder: str | Path |
             ) from error
         searched = folder or os.environ.get(FOLDER_VARIABLE)
         places = [*([str(searched)] if searched else []), "the caches of Kaggle and Hugging Face"]
-        _missing(spec, places, f"Downloading {source} failed: {_first_line(error)}. ")
+        _missing(spec, places, f"Downloading {source} failed: {_first_line(error.__cause__ or error)}. ")
     return network
 
 

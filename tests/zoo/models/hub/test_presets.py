@@ -8,10 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from zoo import build, spec
+from zoo import Recipe, build, spec
 from zoo.models import pretrained
 from zoo.models.assembly import BACKBONE
 from zoo.models.plan import Plan
+from zoo.training.mixed_precision import in_precision
 
 
 @pytest.fixture
@@ -69,6 +70,19 @@ def test_what_a_preset_says_beside_its_weights_holds(preset, tmp_path):
     (copy / "config.json").write_text(json.dumps(config))
     backbone = build("vit_tiny", 3, image_size=64, weights=copy).model.get_layer(BACKBONE)
     assert backbone.get_layer("ln").epsilon == 1e-3
+
+
+def test_trained_in_half_precision_it_still_holds(preset, tmp_path):
+    """The copy that trains is built from the preset too, and not from the backbone's name."""
+    copy = tmp_path / "copy"
+    shutil.copytree(preset.folder, copy)
+    config = json.loads((copy / "config.json").read_text())
+    config["config"]["layer_norm_epsilon"] = 1e-3
+    (copy / "config.json").write_text(json.dumps(config))
+    member = build("vit_tiny", 3, image_size=64, weights=copy)
+    trained = in_precision(member.model, member.own_plan, Recipe(precision="mixed_bfloat16")).get_layer(BACKBONE)
+    assert trained.get_layer("ln").epsilon == 1e-3
+    assert trained.get_layer("ln").compute_dtype == "bfloat16"
 
 
 def test_a_worker_gets_the_presets_folder(preset):
