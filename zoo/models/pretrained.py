@@ -147,7 +147,7 @@ def _is_of_another_network(error: Exception) -> bool:
     return isinstance(error, ValueError) and str(error).startswith(ANOTHER)
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:MOST].rstrip(". ")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import keras
@@ -34,17 +34,19 @@ class Tuned:
     scales: Sequence[float] = ()
     decay = 0.0
     penalty = False
+    tables: Set[int] = frozenset()
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
         """Make the optimizer's variables."""
         super().build(variables)  # type: ignore[misc]
+        self.tables = {index for index, variable in enumerate(variables) if variable.name in TABLES}
         self.factor = self.add_variable(shape=(), initializer="ones", name="factor")  # type: ignore[attr-defined]
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Update one variable, its decay included."""
         index = self._get_variable_index(variable)  # type: ignore[attr-defined]
         rate = learning_rate * self.factor * self.scales[index]
-        if self.decay and len(variable.shape) > 1 and variable.name not in TABLES:
+        if self.decay and len(variable.shape) > 1 and index not in self.tables:
             if self.penalty:
                 gradient = gradient + self.decay * variable
             else:
