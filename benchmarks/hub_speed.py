@@ -2,7 +2,8 @@
 
     python benchmarks/hub_speed.py --torch /path/to/a/python/with/timm --side 96
 
-Each runs in a process of its own that stays up, and takes its turn: a round is one batch each. Random weights.
+Each runs in a process of its own that stays up, and takes its turn: a round is one batch each. Random weights. On a
+busy machine compare the CPU seconds.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ONNX = """
 import onnxruntime as ort
 options = ort.SessionOptions()
 options.intra_op_num_threads = {threads}
+options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # it would disturb whose turn is next
 session = ort.InferenceSession({path!r} + "/model.onnx", options, providers=["CPUExecutionProvider"])
 run = lambda: session.run(["logits"], {{"images": images}})
 """
@@ -49,9 +51,9 @@ images = np.random.default_rng(0).integers(0, 256, ({batch}, {side}, {side}, 3))
 run(); run()
 print("ready", flush=True)
 for _ in sys.stdin:
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), time.process_time()
     run()
-    print(time.perf_counter() - begun, flush=True)
+    print(time.perf_counter() - begun, time.process_time() - used, flush=True)
 """
 
 
@@ -69,19 +71,21 @@ def main() -> None:
             "timm": (options.torch, TIMM.format(side=options.side, threads=THREADS)),
         }
         running = {name: _started(*way, options.side) for name, way in ways.items()}
-        seconds: dict[str, list[float]] = {name: [] for name in running}
+        seconds: dict[str, list[list[float]]] = {name: [] for name in running}
         for _ in range(ROUNDS):
             for name, process in running.items():
                 process.stdin.write("\n")  # type: ignore[union-attr]
                 process.stdin.flush()  # type: ignore[union-attr]
-                seconds[name].append(float(process.stdout.readline()))  # type: ignore[union-attr]
+                seconds[name].append([float(part) for part in process.stdout.readline().split()])  # type: ignore[union-attr]
         for process in running.values():
             process.terminate()
-    for name, taken in seconds.items():
-        ratios = sorted(theirs / own for own, theirs in zip(taken, seconds["timm"], strict=True))
-        spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
-        speed, ratio = BATCH / statistics.median(taken), statistics.median(ratios)
-        print(f"{name}: {speed:.0f} images/s, {ratio:.2f} of timm ({spread})")
+    for column, clock in enumerate(("second", "CPU second")):
+        theirs = [round_[column] for round_ in seconds["timm"]]
+        for name, taken in seconds.items():
+            own = [round_[column] for round_ in taken]
+            ratios = sorted(other / mine for mine, other in zip(own, theirs, strict=True))
+            speed, ratio = BATCH / statistics.median(own), statistics.median(ratios)
+            print(f"{name}: {speed:.0f} images a {clock}, {ratio:.2f} of timm ({ratios[0]:.2f} to {ratios[-1]:.2f})")
 
 
 def _exported(folder: Path, side: int) -> tuple[Path, Path]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import zoo
 from zoo.cli.list import HEADER, row
+from zoo.models.registry import spec
 
 PAGE = Path(__file__).with_name("backbones.md")
 
@@ -26,14 +28,19 @@ generates this page.
 - *licence* is that of the official weights, as their authors give it; your own weights have theirs.
 """
 
+PRESETS = """The official presets of KerasHub's backbones, as KerasHub names them:
+"""
+
 
 def page() -> str:
     """Make the page's text."""
     lines = [_line(HEADER), _line(["---"] * len(HEADER)), *(_line(row(name)) for name in zoo.names())]
-    return INTRODUCTION + "\n" + "\n".join(lines) + "\n"
+    presets = [(name, f"`{spec(name).preset}`") for name in zoo.names() if spec(name).preset]
+    official = [_line(("name", "preset")), _line(["---"] * 2), *map(_line, presets)]
+    return INTRODUCTION + "\n" + "\n".join(lines) + "\n\n" + PRESETS + "\n" + "\n".join(official) + "\n"
 
 
-def _line(cells: tuple[str, ...] | list[str]) -> str:
+def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
