@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.models.keras_file import know_own_layers
-from zoo.models.pretrained import fingerprint
 from zoo.models.randomness import users_randomness
+from zoo.models.weights_file import fingerprint
 from zoo.utils.files import read_json, replacing, write_json
 from zoo.utils.forks import check_not_forked
 

@@ -17,6 +17,7 @@ import ensembles
 from zoo.models import pretrained
 from zoo.models.head import Head
 from zoo.models.registry import spec
+from zoo.models.weights_file import fingerprint
 from zoo.utils.text import AnySize, Size, as_size
 
 RESERVED = ("images", "logits", "probabilities", *ensembles.RULES)
@@ -150,7 +151,7 @@ class Plan:
         source = self.source()
         ignored = ("name", "weights", "weights_dir")
         kept = {key: value for key, value in self.as_dict().items() if key not in ignored}
-        return kept | {"weights": pretrained.fingerprint(source), "builder": self.builder()}
+        return kept | {"weights": fingerprint(source), "builder": self.builder()}
 
     def builder(self) -> dict[str, str]:
         """Fingerprint of the backbone's code."""

@@ -1,4 +1,4 @@
-"""A network of KerasHub as a backbone: as a row of :mod:`zoo.models.backbones.hub` defines it."""
+"""A network of KerasHub as a backbone: as a row of :mod:`zoo.models.backbones.hub_transformers` defines it."""
 
 from __future__ import annotations
 
