@@ -9,6 +9,7 @@ busy machine compare the CPU seconds.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from pathlib import Path
 import numpy as np
 
 BATCH, ROUNDS, THREADS = 32, 8, 2
+# glibc gives large blocks back to the system, and PyTorch's are then faulted in again at every batch.
+KEPT = {**os.environ, "MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**32)}
 
 SAVED = """
 import tensorflow as tf
@@ -102,7 +105,7 @@ def _exported(folder: Path, side: int) -> tuple[Path, Path]:
 
 def _started(python: str, what: str, side: int) -> subprocess.Popen[str]:
     code = LOOP.format(batch=BATCH, side=side, what=what)
-    process = subprocess.Popen([python, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([python, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=KEPT)
     while process.stdout and process.stdout.readline().strip() != "ready":
         pass
     return process
