@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import keras
 
 Shape = tuple[int, int, int]
-PixelConvention = Literal["caffe", "tf", "torch", "inside"]
+PixelConvention = Literal["caffe", "tf", "torch", "unit", "inside"]
 Source = Literal["keras", "file", "hub"]
 
 
@@ -46,7 +46,7 @@ class Spec:
         builder: makes the Keras model, without its classifier.
         family: the architecture's name, for people.
         pixels: what the backbone expects of pixels: ``caffe`` (BGR, ImageNet mean taken off), ``tf`` (-1 to 1),
-            ``torch`` (ImageNet mean and deviation) or ``inside`` (0 to 255, normalised in the graph).
+            ``torch`` (ImageNet mean and deviation), ``unit`` (0 to 1) or ``inside`` (0 to 255, normalised in the graph).
         image_size: side of the images that it was designed for, in pixels.
         min_size: smallest side that it accepts, in pixels.
         parameters: weights of the backbone without its classifier; None where they were not counted.

@@ -23,31 +23,34 @@ class Attention(keras.layers.Layer):
 
     Args:
         heads: how many there are; each has its share of the channels.
+        shared: all heads have the same keys and values (Shazeer, arXiv:1911.02150), which have the channels of one.
     """
 
-    def __init__(self, heads: int, **options: Any) -> None:
+    def __init__(self, heads: int, *, shared: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        self.heads = heads
+        self.heads, self.shared = heads, shared
 
     def call(self, query: Any, key: Any, value: Any) -> Any:
         """Attend: ``(N, queries, channels)`` from ``(N, tokens, channels)``."""
-        query, key, value = (self._split(tensor) for tensor in (query, key, value))
+        pairs = ((query, self.heads), *((tensor, 1 if self.shared else self.heads) for tensor in (key, value)))
+        query, key, value = (_split(tensor, heads) for tensor, heads in pairs)
         scores = ops.matmul(query * query.shape[-1] ** -0.5, ops.transpose(key, (0, 1, 3, 2)))
         mixed = ops.transpose(ops.matmul(ops.softmax(scores, axis=-1), value), (0, 2, 1, 3))
         return ops.reshape(mixed, (-1, mixed.shape[1], mixed.shape[2] * mixed.shape[3]))
 
-    def _split(self, tensor: Any) -> Any:
-        """``(N, tokens, channels)`` to ``(N, heads, tokens, channels of a head)``."""
-        _, tokens, channels = tensor.shape
-        return ops.transpose(ops.reshape(tensor, (-1, tokens, self.heads, channels // self.heads)), (0, 2, 1, 3))
-
     def compute_output_shape(self, query_shape: Any, key_shape: Any, value_shape: Any) -> tuple[int | None, ...]:
         """A vector for each query."""
-        return (*query_shape[:-1], value_shape[-1])
+        return (*query_shape[:-1], value_shape[-1] * (self.heads if self.shared else 1))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, for Keras."""
-        return super().get_config() | {"heads": self.heads}
+        return super().get_config() | {"heads": self.heads, "shared": self.shared}
+
+
+def _split(tensor: Any, heads: int) -> Any:
+    """``(N, tokens, channels)`` to ``(N, heads, tokens, channels of a head)``."""
+    _, tokens, channels = tensor.shape
+    return ops.transpose(ops.reshape(tensor, (-1, tokens, heads, channels // heads)), (0, 2, 1, 3))
 
 
 @keras.saving.register_keras_serializable(package=PACKAGE)

@@ -112,7 +112,7 @@ def _plain(value: Any) -> Any:
 
 def finished(hub: keras.Model, shape: Shape, features: str) -> keras.Model:
     """Write a network of KerasHub out for images of a shape, up to what the published classifier takes."""
-    from zoo.models.hub import attention_parts, window_parts  # noqa: F401, they enter their parts
+    from zoo.models.hub import attention_parts, mobile_parts, window_parts  # noqa: F401, they enter their parts
     from zoo.models.hub.parts import Writer
     from zoo.models.hub.written_out import written_out
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from zoo.models import registry
+from zoo.models.backbones.hub_mobile import attention, edge, inverted, mobile_options
 
 VIT = {"hidden_dim": 16, "num_layers": 2, "num_heads": 2}
 MLP = {**VIT, "intermediate_dim": 32}
@@ -31,6 +32,14 @@ TINY = {  # one of each family, with the same wiring in a thousandth of the weig
         "apply_downsample": [False, True],
         "use_lightweight_conv_block": [False, True],
     },
+    "mobilenet_v5_300m": mobile_options(
+        (16, [edge(2)]),
+        (24, [inverted(3, 2.0, down=True), attention(2, 8, 2), inverted(0, 2.0)]),
+        stem_size=16,
+        num_features=32,
+        msfa_output_resolution=4,
+        layer_scale_init_value=0.5,
+    ),
     "resnet18_timm": RESNET,
     "resnet18_vd": RESNET,
 }
