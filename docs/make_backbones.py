@@ -21,8 +21,8 @@ generates this page.
   Networks of patches enlarge images to whole ones: see [transformers](hub.md#size-of-the-images).
 - *parameters* counts the backbone without a classifier.
 - *pixels* is the convention that the backbone expects; the graph applies it. `caffe` is BGR minus ImageNet's mean,
-  `tf` is -1 to 1, `torch` is ImageNet's mean and deviation, `unit` is 0 to 1, and `inside` means that the network itself
-  normalises 0 to 255.
+  `tf` is -1 to 1, `torch` is ImageNet's mean and deviation, `unit` is 0 to 1, and `inside` means that the network
+  itself normalises 0 to 255.
 - *weights* says whether pretrained weights exist. [Offline weights](offline-weights.md) describes how the library
   finds them, and [transformers](hub.md) those of KerasHub, which is an extra.
 - *licence* is that of the official weights, as their authors give it; your own weights have theirs.

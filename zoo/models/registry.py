@@ -46,7 +46,8 @@ class Spec:
         builder: makes the Keras model, without its classifier.
         family: the architecture's name, for people.
         pixels: what the backbone expects of pixels: ``caffe`` (BGR, ImageNet mean taken off), ``tf`` (-1 to 1),
-            ``torch`` (ImageNet mean and deviation), ``unit`` (0 to 1) or ``inside`` (0 to 255, normalised in the graph).
+            ``torch`` (ImageNet mean and deviation), ``unit`` (0 to 1) or ``inside`` (0 to 255, normalised in the
+            graph).
         image_size: side of the images that it was designed for, in pixels.
         min_size: smallest side that it accepts, in pixels.
         parameters: weights of the backbone without its classifier; None where they were not counted.

@@ -57,7 +57,7 @@ PROPERTIES: dict[str, Any] = {
 
 def mobile_options(*stages: tuple[int, list[Block]], **others: Any) -> dict[str, Any]:
     """The options of KerasHub's network from its stages, each a width and its blocks."""
-    options = {
+    options: dict[str, Any] = {
         f"stackwise_{name}": [[block.get(name, default) for block in blocks] for _, blocks in stages]
         for name, default in PROPERTIES.items()
     }
