@@ -10,9 +10,9 @@ import typer
 import zoo
 from zoo.models.registry import spec
 
-HEADER = ("name", "family", "size", "parameters", "pixels", "ImageNet", "paper")
+HEADER = ("name", "family", "size", "parameters", "pixels", "weights", "licence", "paper")
 RIGHT = ("size", "parameters")
-WEIGHTS = {"keras": "download or file", "file": "file", None: "no"}  # by Spec.imagenet
+WEIGHTS = {"keras": "download or file", "hub": "KerasHub or file", "file": "file", None: "no"}  # by Spec.imagenet
 
 
 def list_backbones(
@@ -33,7 +33,7 @@ def row(name: str) -> tuple[str, ...]:
     record = spec(name)
     parameters = "" if record.parameters is None else f"{record.parameters:,}"
     size, weights = str(record.image_size), WEIGHTS[record.imagenet]
-    return (name, record.family, size, parameters, record.pixels, weights, record.paper)
+    return (name, record.family, size, parameters, record.pixels, weights, record.licence, record.paper)
 
 
 def table(names: Iterable[str]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.models.pretrained import fingerprint
+from zoo.models.keras_file import know_own_layers
 from zoo.models.randomness import users_randomness
+from zoo.models.weights_file import fingerprint
 from zoo.utils.files import read_json, replacing, write_json
 from zoo.utils.forks import check_not_forked
 
@@ -70,4 +71,5 @@ def read_model(folder: Path) -> keras.Model:
     import keras
 
     check_not_forked()
+    know_own_layers()
     return keras.saving.load_model(folder / MODEL_FILE, compile=False, safe_mode=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Adapt = Literal["tune", "probe"]
+Adapt = Literal["tune", "lora", "probe"]
 ADAPTS: tuple[Adapt, ...] = get_args(Adapt)
 
 

@@ -63,26 +63,25 @@ def _prepare(images: keras.KerasTensor, plan: Plan, record: Spec) -> keras.Keras
     x = pixels.cast(images)
     if plan.high_pass:
         x = pixels.high_pass(x)
-    if plan.resize not in (None, plan.image_size):
-        x = pixels.resize(x, _seen_size(plan))
+    if plan.seen_size != plan.image_size:
+        x = pixels.resize(x, plan.seen_size)
     return pixels.normalise(x, record.pixels)
 
 
-def _seen_size(plan: Plan) -> Size:
-    """The size of the images that the backbone sees."""
-    return cast("Size", plan.resize or plan.image_size)
-
-
 def _backbone(record: Spec, plan: Plan, source: Path | str | None) -> keras.Model:
-    original = record.builder((*_seen_size(plan), 3))
-    weights.load(original, record, source, plan.weights_dir)
+    shape = (*plan.seen_size, 3)
+    if source is not None and weights.is_preset(record, source):
+        original = weights.of_preset(record, source, shape, plan.weights_dir)
+    else:
+        original = record.builder(shape)
+        weights.load(original, record, source, plan.weights_dir)
     backbone = with_layers(depthwise(original), plan.head.layers, plan.head.pooling)
     backbone.name = BACKBONE
     return backbone
 
 
 def _check_size(plan: Plan, record: Spec) -> None:
-    size = _seen_size(plan)
+    size = plan.seen_size
     if min(size) < record.min_size:
         raise ValueError(
             f"Expected images of at least {record.min_size}x{record.min_size} pixels for {record.name!r}; "

@@ -64,6 +64,7 @@ class KerasFile:
         """
         import keras
 
+        know_own_layers()
         self._check_kind()
         try:
             return keras.saving.load_model(self.path, compile=False, safe_mode=True)
@@ -80,6 +81,11 @@ class KerasFile:
             f"Expected a Keras model in a {SUFFIX} file; {path} is {kind}{why}. "
             f"Load it where it was made, and save it anew: model.save('{path.stem}{SUFFIX}')."
         )
+
+
+def know_own_layers() -> None:
+    """Register the library's own layers, so that Keras' safe mode finds them in a file."""
+    from zoo.models.hub import attention_layers, token_layers  # noqa: F401
 
 
 def _check_classes(classes: Sequence[str]) -> None:

@@ -11,13 +11,14 @@ import operator
 import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import Any, SupportsIndex, cast
 
 import ensembles
 from zoo.models import pretrained
 from zoo.models.adaptation import ADAPTS, Adapt
 from zoo.models.head import Head
 from zoo.models.registry import spec
+from zoo.models.weights_file import fingerprint
 from zoo.utils.text import AnySize, Size, as_size
 
 RESERVED = ("images", "logits", "probabilities", *ensembles.RULES)
@@ -91,13 +92,33 @@ class Plan:
     def enlarging(self, size: Size) -> Plan:
         """Enlarge images of ``(height, width)`` that are too small for the backbone, inside the graph.
 
-        By a whole factor, unless the plan resizes already.
+        By a whole factor, and on to whole patches, unless the plan resizes already.
         """
-        least = spec(self.backbone).min_size
+        least, patch = spec(self.backbone).min_size, spec(self.backbone).multiple
         if self.resize is not None or min(size) >= least:
             return self
         factor = -(-least // min(size))
-        return replace(self, resize=(size[0] * factor, size[1] * factor))
+        return replace(self, resize=tuple(_covered(side * factor, patch) for side in size))
+
+    @property
+    def seen_size(self) -> Size:
+        """The size of the images that the backbone sees: ``resize``, or the next that whole patches cover.
+
+        Raises:
+            ValueError: a ``resize`` that they do not cover.
+        """
+        patch = spec(self.backbone).multiple
+        if self.resize is None:
+            height, width = cast("Size", self.image_size)
+            return _covered(height, patch), _covered(width, patch)
+        height, width = cast("Size", self.resize)
+        if height % patch or width % patch:
+            fits = f"{_covered(height, patch)}, {_covered(width, patch)}"
+            raise ValueError(
+                f"Expected resize as multiples of {patch}, the patch of {self.backbone!r}; received {height}x{width}. "
+                f"Pass resize=({fits}), or leave it out: images are enlarged to the next multiple."
+            )
+        return height, width
 
     def as_dict(self) -> dict[str, Any]:
         """The plan as plain JSON values; without newer options that are at their default, so that keys stay."""
@@ -108,23 +129,37 @@ class Plan:
             del plain["head"]["layers"]
         return plain | {"weights": _text(self.weights), "weights_dir": _text(self.weights_dir)}
 
+    def source(self) -> Path | str | None:
+        """Where the pretrained weights come from, as :func:`zoo.models.pretrained.locate` finds it.
+
+        Raises:
+            zoo.models.pretrained.WeightsNotFoundError: it finds nothing.
+        """
+        return pretrained.locate(spec(self.backbone), self.weights, self.weights_dir)
+
+    @property
+    def of_preset(self) -> bool:
+        """The network is built from a preset of KerasHub, which says more than its weights."""
+        record = spec(self.backbone)
+        return pretrained.wanted(record, self.weights) and pretrained.is_preset(record, self.source())
+
     def located(self) -> Plan:
         """Replace a search for weights by what it finds, so that another process need not search again.
 
         Raises:
             zoo.models.pretrained.WeightsNotFoundError: it finds nothing.
         """
-        source = pretrained.locate(spec(self.backbone), self.weights, self.weights_dir)
+        source = self.source()
         if isinstance(source, Path):
             return replace(self, weights=str(source.resolve()), weights_dir=None)
         return self if source else replace(self, weights=None)
 
     def identity(self) -> dict[str, Any]:
         """What makes two plans give the same network: the weights by content, a user's builder by its source."""
-        source = pretrained.locate(spec(self.backbone), self.weights, self.weights_dir)
+        source = self.source()
         ignored = ("name", "weights", "weights_dir", "adapt")  # the last is in the recipe that it is trained by
         kept = {key: value for key, value in self.as_dict().items() if key not in ignored}
-        return kept | {"weights": pretrained.fingerprint(source), "builder": self.builder()}
+        return kept | {"weights": fingerprint(source), "builder": self.builder()}
 
     def builder(self) -> dict[str, str]:
         """Fingerprint of the backbone's code."""
@@ -172,6 +207,11 @@ def _check_adapt(plan: Plan) -> None:
 
 def _own_name(plan: Plan) -> str:
     return f"{plan.backbone}_probe" if plan.adapt == "probe" else plan.backbone
+
+
+def _covered(side: int, patch: int) -> int:
+    """Enlarge a side to whole patches: nothing is lost, and ONNX has no operation to shrink images smoothly."""
+    return -(-side // patch) * patch
 
 
 def _set(plan: Plan, name: str, value: object) -> None:

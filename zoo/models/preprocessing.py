@@ -66,7 +66,7 @@ def normalise(images: keras.KerasTensor, convention: PixelConvention) -> keras.K
 
     The conventions are those of ``keras.applications``' ``preprocess_input``: ``tf`` is -1 to 1, ``torch`` takes
     off ImageNet's mean and divides by its deviation, ``caffe`` is BGR less the mean, ``inside`` leaves it to the
-    backbone.
+    backbone; and ``unit``, 0 to 1.
     """
     import keras
     from keras import layers
@@ -77,6 +77,7 @@ def normalise(images: keras.KerasTensor, convention: PixelConvention) -> keras.K
         images = keras.ops.flip(images, axis=-1)
     scale, offset = {
         "tf": (1 / 127.5, -1.0),
+        "unit": (1 / 255, 0.0),
         "torch": ((1 / 255 / IMAGENET_DEVIATION).tolist(), (-IMAGENET_MEAN / IMAGENET_DEVIATION).tolist()),
         "caffe": (1.0, (-CAFFE_MEAN).tolist()),
     }[convention]

@@ -3,25 +3,32 @@
 A folder is given as ``weights_dir=`` or by the environment variable ``ZOO_WEIGHTS``. A file in it belongs to the
 backbone whose name begins its own, the longest name first: ``mobilenet_v2_035.weights.h5`` is for
 ``mobilenet_v2_035`` and not for ``mobilenet_v2``. Where the folder has a ``SHA256SUMS`` file, hashes are checked.
+
+A backbone of KerasHub takes presets too: folders with a ``config.json``, in KerasHub's, Transformers' or timm's layout,
+which may lie in the folder of weights under the backbone's name; and handles, such as ``hf://user/model``.
 """
 
 from __future__ import annotations
 
+import logging
 import os
-import warnings
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from zoo.models.cloning import copy_weights
-from zoo.models.registry import Spec, names
-from zoo.utils.hashing import hash_file
+from zoo.models.hub.building import ANOTHER
+from zoo.models.registry import Shape, Spec, names
+from zoo.models.weights_file import PRESET, load_file
 
 if TYPE_CHECKING:
     import keras
 
+logger = logging.getLogger(__name__)
+
 FOLDER_VARIABLE = "ZOO_WEIGHTS"
 KERAS_DOWNLOAD = "keras"
+HUB = "hub"
+MOST = 200  # characters of a message of KerasHub
 Weights = str | Path | None
 REMEDY = (
     f"Put the file into a folder that weights_dir= (zoo: --weights-dir) or {FOLDER_VARIABLE} names, pass weights=PATH, "
@@ -38,12 +45,13 @@ def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = No
 
     Args:
         spec: the backbone.
-        weights: ``"auto"`` (ImageNet weights where the backbone has some, else none), ``"imagenet"``, the path
-            of a file, the path of a folder, or None for random ones.
+        weights: ``"auto"`` (official weights where the backbone has some, else none), ``"imagenet"``, the path
+            of a file, the path of a folder or of a preset's, a preset's handle, or None for random ones.
         folder: where to look for files; by default the environment variable ``ZOO_WEIGHTS``.
 
     Returns:
-        The file, ``"keras"`` for Keras' own download and cache, or None for random weights.
+        The file or the preset's folder, ``"keras"`` for Keras' own download and cache, the name or handle of a preset
+        that KerasHub downloads or has in its cache, or None for random weights.
 
     Raises:
         ValueError: ImageNet weights of a backbone that has none; several files that fit.
@@ -53,7 +61,11 @@ def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = No
         return None
     if weights in ("auto", "imagenet"):
         return _pretrained(spec, folder)
+    if spec.imagenet == HUB and "://" in str(weights):
+        return str(weights)
     path = Path(weights).expanduser()
+    if path.is_dir() and spec.imagenet == HUB and (path / PRESET).is_file():
+        return path
     if path.is_dir():
         return _in_folder(spec, path) or _missing(spec, [str(path)])
     if not path.is_file():
@@ -76,10 +88,63 @@ def load(backbone: keras.Model, spec: Spec, source: Path | str | None, folder: s
         ValueError: the file does not fit the network, or its hash is not the one in ``SHA256SUMS``.
         WeightsNotFoundError: Keras could not download them.
     """
+    if source is not None:
+        _tell_terms(spec)
     if isinstance(source, Path):
-        _load_file(backbone, spec, source)
+        load_file(backbone, spec, source)
     elif source is not None:
         _copy_official(download(spec, folder), backbone, spec)
+
+
+def _tell_terms(spec: Spec) -> None:
+    """Tell, once in a process and before the weights are used, what their licence asks for."""
+    if spec.terms and spec.terms not in _told:
+        _told.add(spec.terms)
+        logger.warning("%s", spec.terms)
+
+
+_told: set[str] = set()
+
+
+def of_preset(spec: Spec, source: Path | str, shape: Shape, folder: str | Path | None = None) -> keras.Model:
+    """Build a backbone of KerasHub from the preset that :func:`locate` found; positions are resized to ``shape``.
+
+    What a preset says beside its weights, such as the epsilon of its norms, holds.
+
+    Raises:
+        ImportError: KerasHub is not installed, or what it reads this preset with.
+        ValueError: a preset of another backbone.
+        WeightsNotFoundError: KerasHub could not download it.
+    """
+    _tell_terms(spec)
+    builder: Any = spec.builder
+    try:
+        network: keras.Model = builder.from_preset(str(source), shape)
+    except ImportError:
+        raise
+    except Exception as error:
+        if isinstance(source, Path) or _is_of_another_network(error):
+            raise ValueError(
+                f"Expected a preset of {spec.name!r} in {source}; received: {_first_line(error)}. Pass the folder of "
+                "another one as weights=, or name the backbone that it is of."
+            ) from error
+        searched = folder or os.environ.get(FOLDER_VARIABLE)
+        places = [*([str(searched)] if searched else []), "the caches of Kaggle and Hugging Face"]
+        _missing(spec, places, f"Downloading {source} failed: {_first_line(error.__cause__ or error)}. ")
+    return network
+
+
+def is_preset(spec: Spec, source: Path | str | None) -> bool:
+    """Check whether what :func:`locate` found is a preset of KerasHub, from which the whole network is built."""
+    return spec.imagenet == HUB and source is not None and not (isinstance(source, Path) and source.is_file())
+
+
+def _is_of_another_network(error: Exception) -> bool:
+    return isinstance(error, ValueError) and str(error).startswith(ANOTHER)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:MOST].rstrip(". ")
 
 
 def _copy_official(official: keras.Model, backbone: keras.Model, spec: Spec) -> None:
@@ -94,11 +159,6 @@ def _copy_official(official: keras.Model, backbone: keras.Model, spec: Spec) -> 
         ) from error
 
 
-def fingerprint(source: Path | str | None) -> str:
-    """Identify weights by content: a file's SHA-256, or the name of where they come from."""
-    return _sha256(source, _state(source)) if isinstance(source, Path) else str(source)
-
-
 def _pretrained(spec: Spec, folder: str | Path | None) -> Path | str:
     if spec.imagenet is None:
         raise ValueError(
@@ -108,12 +168,14 @@ def _pretrained(spec: Spec, folder: str | Path | None) -> Path | str:
     found = _in_folder(spec, Path(searched).expanduser()) if searched else None
     if found is None and spec.imagenet == "file":
         return _missing(spec, [str(searched)] if searched else [])
-    return found or KERAS_DOWNLOAD
+    return found or (spec.preset if spec.imagenet == HUB else KERAS_DOWNLOAD)
 
 
 def _in_folder(spec: Spec, folder: Path) -> Path | None:
     if not folder.is_dir():
         raise WeightsNotFoundError(f"Expected a folder of weights; there is none at {folder}. {REMEDY}")
+    if spec.imagenet == HUB and (folder / spec.name / PRESET).is_file():
+        return folder / spec.name
     files = sorted(f for f in folder.glob(f"{spec.name}*.weights.h5") if _owner(f.name) == spec.name)
     exact = [f for f in files if f.name == f"{spec.name}.weights.h5"]
     if len(files) > 1 and not exact:
@@ -128,45 +190,11 @@ def _owner(file_name: str) -> str:
 
 def _missing(spec: Spec, folders: list[str], reason: str = "") -> NoReturn:
     looked = " and in ".join(folders) if folders else f"no folder (neither weights_dir nor {FOLDER_VARIABLE} is set)"
+    preset = f" A preset's folder {spec.name}/ in it will do too." if spec.imagenet == HUB else ""
     raise WeightsNotFoundError(
         f"No pretrained weights for {spec.name!r}: wanted a file {spec.name}*.weights.h5, looked in {looked}. "
-        f"{reason}{REMEDY}"
+        f"{reason}{REMEDY}{preset}"
     )
-
-
-def _load_file(backbone: keras.Model, spec: Spec, path: Path) -> None:
-    _check_listed_hash(path)
-    try:
-        _read(backbone, path)
-    except (ValueError, KeyError, OSError) as error:
-        raise ValueError(
-            f"The file {path} does not hold weights of {spec.name!r} without its classifier: {error}"
-        ) from error
-
-
-def _read(backbone: keras.Model, path: Path) -> None:
-    with warnings.catch_warnings():
-        # of a file that does not fit, Keras warns once a layer before it raises
-        warnings.filterwarnings("ignore", message="Skipping nested container", category=UserWarning)
-        backbone.load_weights(path)
-    if path.name.endswith(".weights.h5"):
-        _check_nothing_left(backbone, path)
-
-
-def _check_nothing_left(backbone: keras.Model, path: Path) -> None:
-    """Keras reads what a network needs and leaves the rest, so that a larger network's file may pass for it."""
-    held, needed = _count_arrays(path), len(backbone.weights)
-    if held != needed:
-        raise ValueError(f"expected {needed} arrays; received {held}.")
-
-
-def _count_arrays(path: Path) -> int:
-    import h5py
-
-    found: list[str] = []
-    with h5py.File(path, "r") as file:
-        file.visititems(lambda name, entry: found.append(name) if isinstance(entry, h5py.Dataset) else None)
-    return sum("seed_generator" not in name for name in found)
 
 
 def download(spec: Spec, folder: str | Path | None = None) -> keras.Model:
@@ -183,31 +211,3 @@ def download(spec: Spec, folder: str | Path | None = None) -> keras.Model:
 
 def _is_download_failure(error: Exception) -> bool:
     return isinstance(error, OSError) or "URL fetch failure" in str(error)
-
-
-def _check_listed_hash(path: Path) -> None:
-    sums = path.parent / "SHA256SUMS"
-    if not sums.is_file():
-        return
-    entries = (line.split(maxsplit=1) for line in sums.read_text().splitlines())
-    listed = {entry[1].strip().removeprefix("*"): entry[0] for entry in entries if len(entry) == 2}
-    expected = listed.get(path.name)
-    if expected is not None and expected.lower() != fingerprint(path):
-        raise ValueError(
-            f"The file {path} is not the one listed in {sums}: expected SHA-256 {expected}; "
-            f"received {fingerprint(path)}. Copy it again."
-        )
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    """What changes with a file's content while this process remembers its hash.
-
-    The time of change is safe here only beside ``ctime``, which the system sets at every write and nobody can set back.
-    """
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-@lru_cache(maxsize=256)
-def _sha256(path: Path, state: tuple[int, ...]) -> str:
-    return hash_file(path)

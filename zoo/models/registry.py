@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import keras
 
 Shape = tuple[int, int, int]
-PixelConvention = Literal["caffe", "tf", "torch", "inside"]
+PixelConvention = Literal["caffe", "tf", "torch", "unit", "inside"]
+Source = Literal["keras", "file", "hub"]
 
 
 class Builder(Protocol):
@@ -45,13 +46,18 @@ class Spec:
         builder: makes the Keras model, without its classifier.
         family: the architecture's name, for people.
         pixels: what the backbone expects of pixels: ``caffe`` (BGR, ImageNet mean taken off), ``tf`` (-1 to 1),
-            ``torch`` (ImageNet mean and deviation) or ``inside`` (0 to 255, normalised in the graph).
+            ``torch`` (ImageNet mean and deviation), ``unit`` (0 to 1) or ``inside`` (0 to 255, normalised in the
+            graph).
         image_size: side of the images that it was designed for, in pixels.
         min_size: smallest side that it accepts, in pixels.
         parameters: weights of the backbone without its classifier; None where they were not counted.
-        imagenet: where pretrained weights come from: ``keras`` (its download, or a file), ``file`` (a file in
-            a weights folder only) or None (it is trained from scratch).
+        imagenet: where pretrained weights come from: ``keras`` (its download, or a file), ``hub`` (a preset of
+            KerasHub, or a file), ``file`` (a file in a weights folder only) or None (it is trained from scratch).
         paper: the source of the architecture.
+        licence: of the pretrained weights, for people.
+        terms: what whoever uses these weights has to agree to; empty where the licence is a common permissive one.
+        preset: the official preset, as KerasHub names it.
+        multiple: sides of its images have to be multiples of it, in pixels: the patch of a vision transformer.
     """
 
     name: str
@@ -61,8 +67,12 @@ class Spec:
     image_size: int
     min_size: int
     parameters: int | None
-    imagenet: Literal["keras", "file"] | None
+    imagenet: Source | None
     paper: str
+    licence: str = ""
+    terms: str = ""
+    preset: str = ""
+    multiple: int = 1
 
 
 _SPECS: dict[str, Spec] = {}
@@ -77,6 +87,7 @@ def register(
     parameters: int | None = None,
     imagenet: Literal["keras", "file"] | None = None,
     paper: str = "",
+    licence: str = "",
 ) -> Callable[[Builder], Builder]:
     """Decorate a builder to put it into the register under its function's name.
 
@@ -99,6 +110,7 @@ def register(
                 parameters=parameters,
                 imagenet=imagenet,
                 paper=paper,
+                licence=licence,
             )
         )
         return builder

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import keras
 
+from zoo.training.low_rank import is_adapted, train_pair_only
 from zoo.training.recipe_options import Unfreeze
 from zoo.utils.text import suggestion
 
@@ -16,7 +17,7 @@ GROUPS = 12
 
 
 def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: bool) -> None:
-    """Let the last part of a backbone train and freeze the rest.
+    """Let the last part of a backbone train and freeze the rest; of one with low-rank pairs only these train.
 
     Args:
         backbone: the model to set.
@@ -31,14 +32,26 @@ def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: 
     leaves = list(_leaves(backbone))
     open_from = _first_trainable(leaves, what)
     backbone.trainable = True
-    for leaf in leaves:
-        for layer in leaf._flatten_layers():  # a layer may hold others, each with a switch of its own
-            layer.trainable = train_batch_norm or not isinstance(layer, keras.layers.BatchNormalization)
+    inner = [layer for leaf in leaves for layer in leaf._flatten_layers()]  # one may hold others, each with a switch
+    for layer in inner:
+        layer.trainable = train_batch_norm or not isinstance(layer, keras.layers.BatchNormalization)
+    if any(is_adapted(layer) for layer in inner):
+        _leave_pairs(inner)
     if what is not None:
         open_from = min(open_from, _last_with_weights(leaves))
     for leaf in leaves[:open_from]:
         for layer in leaf._flatten_layers():
             layer.trainable = False
+
+
+def _leave_pairs(layers: Sequence[keras.layers.Layer]) -> None:
+    """Freeze all but low-rank pairs. A layer that holds others is a switch for them, and stays on."""
+    for layer in layers:
+        if is_adapted(layer):
+            train_pair_only(layer)
+        else:
+            for variable in (*layer._trainable_variables, *layer._non_trainable_variables):
+                variable.trainable = False
 
 
 def rate_scales(backbone: keras.Model, variables: Sequence[keras.Variable], decay: float) -> list[float]:

@@ -1,4 +1,4 @@
-"""Training in mixed precision: a copy of the network is trained, and its weights are copied back."""
+"""Training in mixed precision or by low-rank pairs: a copy of the network trains, and its weights are copied back."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from zoo.data.images import Splits
 from zoo.models.assembly import assemble
 from zoo.models.cloning import copy_weights, finalize
 from zoo.models.plan import Plan
+from zoo.models.randomness import seeded
 from zoo.training.checkpoint import Workspace
 from zoo.training.data_parallel import device_scope, synchronise_batch_norms
 from zoo.training.devices import precision
 from zoo.training.distillation import Teacher
 from zoo.training.loop import Trained, train
+from zoo.training.low_rank import adapt, merged_weights
 from zoo.training.recipe import Recipe
 
 
@@ -45,7 +47,15 @@ def train_planned(
         teacher: makes soft targets beside the labels.
         callbacks: the user's.
         place: folder that holds progress, features and views.
+
+    Raises:
+        ValueError: ``adapt="lora"`` without pretrained weights, or of a backbone without dense layers.
     """
+    if recipe.adapt == "lora" and not pretrained:
+        raise ValueError(
+            f"Expected pretrained weights for adapt='lora'; received {plan.name!r} without. Pass weights=, or set "
+            "adapt='tune'."
+        )
     with device_scope(recipe, taught=teacher is not None) as devices:
         copy = in_precision(network, plan, recipe, devices)
         trained = train(
@@ -61,7 +71,7 @@ def train_planned(
             place=place,
             devices=devices,
         )
-        weights = copy.get_weights()
+        weights = merged_weights(copy)
     if copy is not network:
         network.set_weights(weights)
         finalize(network)
@@ -69,12 +79,15 @@ def train_planned(
 
 
 def in_precision(network: keras.Model, plan: Plan, recipe: Recipe, devices: int = 1) -> keras.Model:
-    """The network in the recipe's precision and on its devices: itself, or a copy with the same weights."""
+    """The network in the recipe's precision and on its devices, adapted: itself, or a copy with the same weights."""
     policy = precision(recipe.precision)
-    if policy == "float32" and devices == 1:
+    if policy == "float32" and devices == 1 and recipe.adapt != "lora":
         return network
-    copy = assemble(replace(plan, weights=None), policy)
+    copy = assemble(plan if plan.of_preset else replace(plan, weights=None), policy)
     if devices > 1:
         synchronise_batch_norms(copy)
     copy_weights(network, copy)
+    if recipe.adapt == "lora":
+        with seeded(plan.seed):
+            adapt(copy, recipe.lora_rank)
     return copy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import keras
@@ -11,6 +11,7 @@ from keras import ops
 from zoo.training.recipe import Recipe
 
 MOMENTUM = 0.9
+TABLES = ("positions", "probe", "scores", "tokens")  # what transformers learn beside kernels: zoo.models.hub
 OPTIMIZERS: dict[str, tuple[type[keras.optimizers.Optimizer], dict[str, Any]]] = {
     "adamw": (keras.optimizers.Adam, {}),
     "adam": (keras.optimizers.Adam, {}),
@@ -24,7 +25,8 @@ class Tuned:
 
     Attributes:
         scales: factor of the rate for each trainable variable, in their order.
-        decay: of kernels; vectors, which are biases and the scales of norms, are left alone.
+        decay: of kernels; vectors, which are biases and the scales of norms, and learned tokens and positions are left
+            alone.
         penalty: the decay is an L2 penalty, added to the gradient, and not decoupled from it.
         factor: of all rates; ``plateau`` lowers it. One of the optimizer's variables, so that it is saved with them.
     """
@@ -32,17 +34,19 @@ class Tuned:
     scales: Sequence[float] = ()
     decay = 0.0
     penalty = False
+    tables: Set[int] = frozenset()
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
         """Make the optimizer's variables."""
         super().build(variables)  # type: ignore[misc]
+        self.tables = {index for index, variable in enumerate(variables) if variable.name in TABLES}
         self.factor = self.add_variable(shape=(), initializer="ones", name="factor")  # type: ignore[attr-defined]
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Update one variable, its decay included."""
         index = self._get_variable_index(variable)  # type: ignore[attr-defined]
         rate = learning_rate * self.factor * self.scales[index]
-        if self.decay and len(variable.shape) > 1:
+        if self.decay and len(variable.shape) > 1 and index not in self.tables:
             if self.penalty:
                 gradient = gradient + self.decay * variable
             else:

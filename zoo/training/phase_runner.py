@@ -93,7 +93,7 @@ class PhaseRunner:
 
     def _solve(self, setup: PhaseSetup) -> None:
         """Solve for the head; the phase's epoch, at rate 0, then scores it and keeps it as any other."""
-        word = "head_solver" if self.recipe.adapt == "tune" else "adapt"
+        word = "adapt" if self.recipe.adapt == "probe" else "head_solver"
         check_solvable(setup.model, word, getattr(self.recipe, word), distilled=self.data.teacher is not None)
         views: list[Pictures] = setup.train.source.views  # type: ignore[attr-defined]
         balanced, seed = self.recipe.imbalance not in ("none", "offline"), self.data.seed

@@ -15,7 +15,7 @@ from zoo.training.recipe_options import RecipeOptions
 from zoo.utils.option_fields import check_options, documented
 
 # Newer than the first keys of members, which have to stay as they are.
-LATER = ("flips", "head_solver", "devices", "adapt")
+LATER = ("flips", "head_solver", "devices", "adapt", "lora_rank")
 # What a probe has: how its features are made, how classes count, and what its one epoch is scored on.
 AUGMENTING = ("augment", "magnitude", "operations", "share", "flips")
 PROBED = (*AUGMENTING, "views", "cache", "precision", "validate", "imbalance", "seed")
@@ -56,6 +56,7 @@ class Recipe(RecipeOptions):
             _check_flips,
             _check_solver,
             _check_probe,
+            _check_lora,
         ):
             check(self)
 
@@ -82,7 +83,7 @@ class Recipe(RecipeOptions):
         if adapt in (None, self.adapt):
             return self
         if adapt != "probe":
-            return replace(self, adapt=adapt)
+            return replace(self, adapt=adapt, lora_rank=self.lora_rank if adapt == "lora" else Recipe.lora_rank)
         own = {name: getattr(self, name) for name in PROBED}
         own["views"] = self.views or Recipe.views
         own["cache"] = Recipe.cache if self.cache == "none" else self.cache
@@ -130,6 +131,17 @@ def _check_probe(recipe: Recipe) -> None:
     for name in (own.name for own in fields(recipe) if own.name not in (*PROBED, "adapt")):
         default = getattr(Recipe, name)
         _check(recipe, getattr(recipe, name) == default, name, f"{default!r}, its default, {why}", "Leave it out.")
+
+
+def _check_lora(recipe: Recipe) -> None:
+    if recipe.adapt != "lora":
+        kept = recipe.lora_rank == Recipe.lora_rank
+        _check(
+            recipe, kept, "lora_rank", f"its default with adapt {recipe.adapt!r}", "Leave it out, or set adapt='lora'."
+        )
+        return
+    _check(recipe, recipe.epochs > 0, "epochs", "1 or more with adapt 'lora', which fine-tunes")
+    _check(recipe, not recipe.train_batch_norm, "train_batch_norm", "False with adapt 'lora', which leaves the norms")
 
 
 def _check_phases(recipe: Recipe) -> None:

@@ -22,13 +22,15 @@ class RecipeOptions:
 
     adapt: Adapt = option(
         "tune",
-        help="how a pretrained backbone is adapted: ``tune`` trains the head, then more of the network; ``probe`` "
+        help="how a pretrained backbone is adapted: ``tune`` trains the head, then more of the network; ``lora`` does "
+        "so by a pair of matrices of ``lora_rank`` beside each dense kernel of the backbone, which is added to the "
+        "kernel in the end (Hu et al., arXiv:2106.09685), while all else of the backbone stays: less memory; ``probe`` "
         "leaves the backbone as it is, and solves for the head, one dense layer: the logistic regression on the "
         "features of all ``views``, its penalty chosen by cross-validation on the training images. Validation "
         "images decide nothing of a probe. It takes ``augment`` with its options, ``flips``, ``views``, "
         "``cache``, ``precision``, ``validate``, ``seed``, and ``imbalance`` as ``none`` or ``class_weights``; "
         "other options have to be at their default.",
-        short="Tune the network, or solve for the head alone on frozen features (probe).",
+        short="tune, lora (small matrices beside dense kernels; for transformers), or probe (the head alone, solved).",
     )
     head_epochs: int = option(
         3,
@@ -66,6 +68,7 @@ class RecipeOptions:
         """stage by its layers' name (``"block_13"``), from its first layer on. Where that has no weights to train, """
         "it goes back to the last layer that has.",
     )
+    lora_rank: int = option(8, help="inner width of each pair of ``lora``.", least=1)
     train_batch_norm: bool = option(
         False,
         help="let unfrozen batch norms update their statistics; by default they keep ImageNet's, as Keras' guide to "

@@ -14,6 +14,7 @@ from zoo import build, spec
 from zoo.models import pretrained as weights
 from zoo.models import registry
 from zoo.models.pretrained import WeightsNotFoundError
+from zoo.models.weights_file import fingerprint
 
 pytestmark = pytest.mark.fits
 
@@ -221,11 +222,11 @@ def test_a_fingerprint_follows_the_content(tmp_path):
     first, second = tmp_path / "a.weights.h5", tmp_path / "b.weights.h5"
     first.write_bytes(b"weights")
     shutil.copy(first, second)
-    assert weights.fingerprint(first) == weights.fingerprint(second)
+    assert fingerprint(first) == fingerprint(second)
     second.write_bytes(b"others")
     os.utime(second, ns=(1, 1))
-    assert weights.fingerprint(first) != weights.fingerprint(second)
-    assert weights.fingerprint(None) == "None"
+    assert fingerprint(first) != fingerprint(second)
+    assert fingerprint(None) == "None"
 
 
 @pytest.mark.needs_shared

@@ -40,6 +40,14 @@ def test_kernels_move_as_under_keras_own_optimizer(name):
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-5)
 
 
+def test_learned_tokens_and_positions_do_not_decay():
+    kernel, positions = (keras.Variable(np.ones((2, 2), np.float32), name=name) for name in ("kernel", "positions"))
+    made = _make("adamw", [kernel, positions], weight_decay=0.5, clip_norm=None)
+    made.apply([np.zeros((2, 2), np.float32)] * 2, [kernel, positions])
+    assert kernel.numpy().max() < 1
+    np.testing.assert_array_equal(positions.numpy(), 1)
+
+
 def test_adams_decay_is_a_penalty_in_the_gradient():
     (ours,), (theirs,) = _variables(np.ones((2, 2))), _variables(np.ones((2, 2)))
     made, plain = _make("adam", [ours], weight_decay=0.5, clip_norm=None), keras.optimizers.Adam(0.1)

@@ -52,7 +52,7 @@ def _weights(layer: keras.layers.Layer) -> tuple[np.ndarray, np.ndarray]:
 
 def _like(link: Link, kernel: np.ndarray, bias: np.ndarray) -> keras.layers.Layer:
     layer = link.operation
-    new = type(layer).from_config(layer.get_config() | {"use_bias": True})
+    new = type(layer).from_config(layer.get_config() | {"use_bias": True, "activation": layer.activation})
     new.build(link.shape)
     new.set_weights([kernel, bias])
     return new

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from zoo.html_report.blocks import Block, Section, Table, Text
 from zoo.html_report.findings import Findings
 from zoo.members.member import Member
+from zoo.models.registry import spec
 from zoo.state.run_record import versions
 
-HEADS = ("member", "backbone", "starts from", "images", "seed", "minutes", "key")
+HEADS = ("member", "backbone", "starts from", "licence", "images", "seed", "minutes", "key")
 
 
 def section(findings: Findings) -> Section:
@@ -47,6 +48,7 @@ def _member(key: str, member: Member) -> list[str]:
         member.name,
         plan.backbone if plan else "a Keras model from elsewhere",
         (str(plan.weights) if plan and plan.pretrained else "scratch") if plan else "",
+        spec(plan.backbone).licence if plan and plan.pretrained else "",
         trained,
         str(plan.seed) if plan else "",
         f"{member.seconds / 60:.1f}" if member.seconds else "",
@@ -55,7 +57,11 @@ def _member(key: str, member: Member) -> list[str]:
 
 
 def _licences(members: Sequence[Member]) -> str:
-    pretrained = any(member.plan is None or member.plan.pretrained for member in members)
-    if not pretrained:
+    pretrained = [member.plan for member in members if member.plan is not None and member.plan.pretrained]
+    if not pretrained and all(member.plan for member in members):
         return "trained from scratch: the licence of the images, and of the user, holds"
-    return "pretrained weights have licences of their own: see the source of each; the user's images have theirs"
+    records = [spec(plan.backbone) for plan in pretrained]
+    known = sorted({f"{record.licence} ({record.family})" for record in records if record.licence})
+    terms = sorted({record.terms for record in records if record.terms})
+    own = "pretrained weights have licences of their own: see the source of each; the user's images have theirs"
+    return ". ".join([own, *([f"Official weights: {', '.join(known)}"] if known else []), *terms])

@@ -71,6 +71,7 @@ def family(
     paper: str,
     rows: Mapping[str, Row],
     *,
+    licence: str = "Apache-2.0",
     min_size: int = 32,
     own_shape: Shape | None = None,
     adapt: Callable[[keras.Model], keras.Model] | None = None,
@@ -88,5 +89,6 @@ def family(
                 parameters=row.parameters,
                 imagenet="keras",
                 paper=row.paper or paper,
+                licence=licence,
             )
         )

@@ -133,6 +133,7 @@ def family(*rows: tuple[str, float, float, int, int]) -> None:
                 parameters=parameters,
                 imagenet="file",
                 paper="Tan and Le, 2019, arXiv:1905.11946; Liu, 2020, TensorFlow blog",
+                licence="Apache-2.0",
             )
         )
 

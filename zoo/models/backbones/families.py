@@ -1,8 +1,8 @@
 """The backbones of ``keras.applications`` as a table: a family for each architecture, a row for each size.
 
 Pixels are what the official weights were trained on: ``inside`` is 0 to 255, normalised in the graph; ``torch`` takes
-off ImageNet's mean and divides by its deviation; ``tf`` is -1 to 1; ``caffe`` is BGR less ImageNet's mean. To add a
-size, add its row.
+off ImageNet's mean and divides by its deviation; ``tf`` is -1 to 1; ``caffe`` is BGR less ImageNet's mean. Licences
+are those of the weights' authors, as Keras names them. To add a size, add its row.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ family(
         "convnext_large": Row(application="ConvNeXtLarge", parameters=196_230_336),
         "convnext_xlarge": Row(application="ConvNeXtXLarge", parameters=348_147_968),
     },
+    licence="MIT",
 )
 family(
     "DenseNet",
@@ -56,6 +57,7 @@ family(
         "densenet169": Row(application="DenseNet169", parameters=12_642_880),
         "densenet201": Row(application="DenseNet201", parameters=18_321_984),
     },
+    licence="BSD-3-Clause",
 )
 family(
     "EfficientNet",
@@ -145,6 +147,7 @@ family(
         "resnet101": Row(application="ResNet101", parameters=42_658_176),
         "resnet152": Row(application="ResNet152", parameters=58_370_944),
     },
+    licence="MIT",
 )
 family(
     "ResNetV2",
@@ -155,6 +158,7 @@ family(
         "resnet101_v2": Row(application="ResNet101V2", parameters=42_626_560),
         "resnet152_v2": Row(application="ResNet152V2", parameters=58_331_648),
     },
+    licence="BSD-3-Clause",
 )
 family(
     "VGG",
@@ -164,6 +168,7 @@ family(
         "vgg16": Row(application="VGG16", parameters=14_714_688),
         "vgg19": Row(application="VGG19", parameters=20_024_384),
     },
+    licence="CC-BY-4.0",
 )
 family(
     "Xception",
@@ -171,4 +176,5 @@ family(
     "Chollet, 2017, arXiv:1610.02357",
     {"xception": Row(application="Xception", parameters=20_861_480, image_size=299)},
     min_size=71,
+    licence="MIT",
 )
