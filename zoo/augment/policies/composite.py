@@ -52,13 +52,15 @@ def draw_composite(random: Generator, size: Size, stage: Stage) -> list[Step]:
     return steps
 
 
-def draw_geometry(random: Generator, size: Size, magnitude: float) -> list[Step]:
+def draw_geometry(
+    random: Generator, size: Size, magnitude: float, *, largest_zoom: float = ZOOM, farthest: float = TRANSLATION
+) -> list[Step]:
     """Draw a rotation, shear, zoom and translation, all of them; the rotation by any angle at any magnitude."""
-    height, width = (magnitude * TRANSLATION * side for side in size)
+    height, width = (magnitude * farthest * side for side in size)
     return [
         geometry.rotation(between(random, 0, 360)),
         geometry.shear_x(either_way(random, magnitude * SHEAR)),
-        geometry.zoom(exp(either_way(random, magnitude * log(ZOOM)))),
+        geometry.zoom(exp(either_way(random, magnitude * log(largest_zoom)))),
         geometry.translation(either_way(random, width), either_way(random, height)),
     ]
 

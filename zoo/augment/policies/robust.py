@@ -7,20 +7,18 @@ light meets them: stain, what lies on the slide, lamp, lens, sensor, camera, fil
 from __future__ import annotations
 
 from functools import partial
-from math import exp, log
 
 import numpy as np
 from numpy.random import Generator
 
 from zoo.augment import filters, geometry, imaging, light, sensor_noise, stain
 from zoo.augment.occlusion import draw_occlusion
-from zoo.augment.policies.composite import draw_colour
+from zoo.augment.policies.composite import draw_colour, draw_geometry
 from zoo.augment.policy import Stage, policy
-from zoo.augment.steps import Filter, Step, between, either_way, pick, whole
+from zoo.augment.steps import Filter, Step, between, pick, whole
 from zoo.utils.text import Size
 
 # All at magnitude 1.
-SHEAR = 0.25  # slope
 ZOOM = 1.5  # factor, or one over it
 TRANSLATION = 0.2  # of the side
 DYE = 0.5  # change of a dye's amount
@@ -46,21 +44,11 @@ SHARPNESS = (1.5, 4.0)  # factor
 )
 def draw_robust(random: Generator, size: Size, stage: Stage) -> list[Step]:
     """Draw a flip, a warp, and some of the seven changes."""
-    steps: list[Step] = [pick(random, geometry.FLIPS), *draw_warp(random, size, stage.magnitude)]
+    steps: list[Step] = [pick(random, geometry.FLIPS)]
+    steps += draw_geometry(random, size, stage.magnitude, largest_zoom=ZOOM, farthest=TRANSLATION)
     for place in sorted(random.permutation(len(CHANGES))[: whole(random, *stage.operations)]):
         steps += CHANGES[place](random, size, stage.magnitude)
     return steps
-
-
-def draw_warp(random: Generator, size: Size, magnitude: float) -> list[Step]:
-    """Draw a rotation by any angle, shear, zoom and translation."""
-    height, width = (magnitude * TRANSLATION * side for side in size)
-    return [
-        geometry.rotation(between(random, 0, 360)),
-        geometry.shear_x(either_way(random, magnitude * SHEAR)),
-        geometry.zoom(exp(either_way(random, magnitude * log(ZOOM)))),
-        geometry.translation(either_way(random, width), either_way(random, height)),
-    ]
 
 
 def draw_stain(random: Generator, size: Size, magnitude: float) -> list[Step]:

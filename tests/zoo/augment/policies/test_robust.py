@@ -8,8 +8,8 @@ from scipy.stats import chisquare
 
 from zoo.augment import geometry
 from zoo.augment.batch import render
-from zoo.augment.policies import robust
-from zoo.augment.policies.robust import CHANGES, draw_robust, draw_warp
+from zoo.augment.policies import composite, robust
+from zoo.augment.policies.robust import CHANGES, draw_robust
 from zoo.augment.policy import make_policy
 from zoo.augment.steps import Warp
 
@@ -48,11 +48,12 @@ def test_a_flip_and_a_warp_come_first():
         assert all(isinstance(step, Warp) for step in warp)
 
 
-def test_without_magnitude_a_picture_is_turned_and_not_moved_otherwise():
-    random = np.random.default_rng(0)
-    drawn = [draw_warp(random, SIZE, 0.0) for _ in range(100)]
-    assert len({(turn.a > 0, turn.d > 0) for turn, *_ in drawn}) == 4
-    assert {step for _, *others in drawn for step in others} == {geometry.AS_IT_IS}
+def test_pictures_are_zoomed_and_moved_further_than_by_composite():
+    random, stage = np.random.default_rng(0), make_policy("robust", operations=1, magnitude=1.0).stages[0]
+    warps = [draw_robust(random, SIZE, stage)[1:5] for _ in range(300)]
+    zooms, shifts = [zoom.a for _, _, zoom, _ in warps], [abs(shift.c) / SIZE[1] for *_, shift in warps]
+    assert composite.ZOOM < max(zooms) <= robust.ZOOM
+    assert composite.TRANSLATION < max(shifts) <= robust.TRANSLATION
 
 
 @pytest.mark.parametrize("change", CHANGES)
