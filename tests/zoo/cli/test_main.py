@@ -276,7 +276,7 @@ def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_pat
     shift = ["--shift", "--shift-limit", 6, "--csv", table]
     code, printed = in_process(monkeypatch, capsys, "evaluate", out, "--data", folder, *shift)
     assert code == 0
-    assert re.search("bubble.*11 of 11.*6 images", printed.out + printed.err)
+    assert re.search("composite.*12 of 12.*6 images", printed.out + printed.err)
     assert "shifted         95 %   worst" in printed.out
     assert f"Balanced accuracy under shift on 6 images ({folder.name})" in printed.out
     assert "shifted" in table.read_text().splitlines()[0]
