@@ -27,6 +27,9 @@ CPU = (
     "mobilenet_025",
 )
 GPU = ("convnext_tiny", "efficientnet_v2_s", "efficientnet_v2_b3", *CPU)
+# Features of MobileNetV2 tell cells apart better than those of EfficientNet-Lite0 while they are frozen (0.926 for 0.908
+# on 1,712 cells), and worse once both are tuned.
+FROZEN = ("mobilenet_v2", *(name for name in CPU if name != "mobilenet_v2"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +138,8 @@ def choose(
         ValueError: no preset of that name.
     """
     preset = PRESETS[check_preset(name)]
-    known = [] if own else at_hand(GPU if machine.gpus else CPU)
+    wanted = GPU if machine.gpus else CPU if preset.tunes else FROZEN
+    known = [] if own else at_hand(wanted)
     plans = tuple(own) or _plans(known, preset, data, options)
     folds = 5 if len(data.train) < preset.few and not options.folds else options.folds
     chosen = {

@@ -94,8 +94,12 @@ def test_the_size_and_the_filter_that_the_user_chose_stay():
     assert (written.resize, written.high_pass) == ((48, 64), True)
 
 
+def test_frozen_features_and_tuned_networks_are_of_different_backbones_first():
+    assert [_choose(name).plans[0].backbone for name in ("fast", "balanced")] == ["mobilenet_v2", "efficientnet_lite0"]
+
+
 def test_the_reasons_name_images_machine_and_weights():
-    assert all(word in _choose("fast").why for word in ("100 images", "64x64", "2 cores", CPU[0], "pretrained"))
+    assert all(word in _choose("fast").why for word in ("100 images", "64x64", "2 cores", "mobilenet_v2", "pretrained"))
     assert "from scratch" in _choose("fast", known=()).why
 
 
