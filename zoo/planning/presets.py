@@ -27,8 +27,8 @@ CPU = (
     "mobilenet_025",
 )
 GPU = ("convnext_tiny", "efficientnet_v2_s", "efficientnet_v2_b3", *CPU)
-# Features of MobileNetV2 tell cells apart better than those of EfficientNet-Lite0 while they are frozen (0.926 for 0.908
-# on 1,712 cells), and worse once both are tuned.
+# While features are frozen, MobileNetV2's tell cells apart better than EfficientNet-Lite0's (0.926 for 0.908 on 1,712
+# cells); once both are tuned, worse.
 FROZEN = ("mobilenet_v2", *(name for name in CPU if name != "mobilenet_v2"))
 
 
