@@ -92,6 +92,10 @@ def test_the_row_that_answers_and_what_was_left_out_are_told(case):
     assert "zoo fit --data colours/" in case.html
 
 
+def test_thresholds_that_were_chosen_on_the_same_images_are_said_to_be(case):
+    assert "chosen on these same images" in case.html
+
+
 def test_cells_of_the_matrix_open_their_images(case):
     page = Page(case.html)
     cells = [link for link in page.links if link.startswith("#cell-")]
@@ -125,3 +129,8 @@ def test_without_a_run_and_without_shift_less_is_told(trained, colours):
     report = trained.report(colours)
     assert "shift" not in {section.id for section in report.sections}
     assert "zoo fit" not in report.html
+
+
+@pytest.mark.slow
+def test_of_other_images_no_threshold_is_said_to_be_chosen_on_them(trained, colours):
+    assert "chosen on these same images" not in trained.report(colours.train).html

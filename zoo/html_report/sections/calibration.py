@@ -12,6 +12,10 @@ from zoo.plots import as_svg, coverage_sets, reliability, risk_coverage
 
 COVERAGE = 0.95
 ERRORS = (0.05, 0.02, 0.01)  # shares of errors to allow
+SAME = (
+    "The thresholds and the sizes of the sets were chosen on these same images, so other images may have more errors "
+    "than this table says. Pass a test set to see what they keep."
+)
 
 
 def section(findings: Findings) -> Section:
@@ -38,6 +42,8 @@ def section(findings: Findings) -> Section:
         ),
         Table(("errors allowed", "images answered", "of these wrong"), _thresholds(findings), sorts=False),
     ]
+    if findings.held_out:
+        blocks.append(Text(SAME))
     numbers = {
         "ece": ece,
         "ece_before": None if before is None else ensembles.metrics.ece(before, findings.labels),
