@@ -38,8 +38,8 @@ def build(
         high_pass: put the fixed high-pass filter of :func:`zoo.models.preprocessing.high_pass` before the backbone.
         resize: resize inside the graph, to a side or ``(height, width)``, as from 96 to 224.
         seed: of the random weights, and of everything random in training.
-        adapt: ``"probe"`` solves for its head on frozen features and tunes nothing, see :class:`zoo.Recipe`; by
-            default the recipe says.
+        adapt: ``"probe"`` solves for its head on frozen features and tunes nothing, ``"lora"`` trains small matrices
+            beside dense kernels, ``"tune"`` the network itself, see :class:`zoo.Recipe`; by default the recipe says.
 
     Raises:
         ValueError: an unknown name, or an option that does not fit; the message names what would.

@@ -40,7 +40,7 @@ class Plan:
         high_pass: put the fixed high-pass filter before the backbone.
         resize: ``(height, width)`` to resize to inside the graph, after the filter; None keeps the size.
         seed: of the random weights, and of everything random in training.
-        adapt: ``tune`` or ``probe``, see :class:`zoo.Recipe`; None is as the recipe says.
+        adapt: ``tune``, ``lora`` or ``probe``, see :class:`zoo.Recipe`; None is as the recipe says.
 
     Raises:
         ValueError: an unknown backbone, a size that is none, or a probe with hidden units.
