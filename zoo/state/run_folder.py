@@ -6,14 +6,11 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
-from zoo.utils.files import read_json
+from zoo.state.ensemble_record import ENSEMBLE_FILE, OWN_FOLDER, read_ensemble
 
-ENSEMBLE_FILE = "ensemble.json"  # names the ensemble that a run opens
-OWN_FOLDER = "ensembles"  # has what belongs to one ensemble each
 KINDS = {  # by the folder in a run
     "members": "networks and their logits",
     "ensembles": "rules and what they were fitted on",
@@ -58,6 +55,7 @@ def spare_parts(run: Path, *, decoded: bool = False) -> list[Part]:
 
     Raises:
         FileNotFoundError: no ensemble there; all of an unfinished run is needed to go on.
+        ValueError: the record of an ensemble was changed, so that nobody knows which members it needs.
     """
     if not (run / ENSEMBLE_FILE).is_file():
         raise FileNotFoundError(
@@ -113,5 +111,4 @@ def as_size(size: int) -> str:
 def _needed(run: Path) -> Iterator[str]:
     """The keys of the members of all ensembles in a run."""
     for file in (run / ENSEMBLE_FILE, *(run / OWN_FOLDER).glob(f"*/{ENSEMBLE_FILE}")):
-        record: dict[str, Any] = read_json(file)
-        yield from (member["key"] for member in record["members"])
+        yield from (member["key"] for member in read_ensemble(file.parent)["members"])

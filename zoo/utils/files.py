@@ -76,9 +76,13 @@ def read_json(path: Path) -> Any:
         ValueError: the file is no JSON.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # no JSON, or no text at all
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:  # no JSON, no text at all, or lists in lists without end
         raise ValueError(f"Expected JSON in {path}; {error}. Remove the file to have it made again.") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def write_array(path: Path, array: np.ndarray) -> None:
