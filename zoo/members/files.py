@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ensembles.seals import sealed, unsealed
-from zoo.models.keras_file import know_own_layers, refusal
+from zoo.models.keras_file import load_network
 from zoo.models.randomness import users_randomness
 from zoo.models.weights_file import fingerprint
 from zoo.utils.files import read_json, replacing, write_json
 from zoo.utils.forks import check_not_forked
-from zoo.utils.records import check_entries
+from zoo.utils.records import as_written, check_entries
 
 if TYPE_CHECKING:
     import keras
@@ -83,17 +83,19 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 @users_randomness()
-def read_model(folder: Path) -> keras.Model:
-    """Read the network, uncompiled; Keras' safe mode runs no code from the file."""
-    import keras
+def read_model(folder: Path, record: Mapping[str, Any]) -> keras.Model:
+    """Read the network, uncompiled; Keras' safe mode runs no code from the file.
 
+    Raises:
+        ValueError: a network that cannot be loaded, or of other images or classes than its record says.
+    """
     check_not_forked()
-    know_own_layers()
-    try:
-        return keras.saving.load_model(folder / MODEL_FILE, compile=False, safe_mode=True)
-    except OSError:
-        raise
-    except Exception as error:  # Keras raises whatever a broken configuration leads it into
+    model = load_network(folder / MODEL_FILE)
+    with as_written(f"a network in {folder}"):  # one of several inputs or outputs has others
+        found = (tuple(model.input_shape[1:3]), model.output_shape[-1])
+    if found != (tuple(record["image_size"]), record["class_count"]):
         raise ValueError(
-            f"Expected a network that can be loaded from {folder / MODEL_FILE}; {refusal(error)}"
-        ) from error
+            f"Expected a network of images of {record['image_size']} and {record['class_count']} classes in {folder}; "
+            f"received one of {found[0]} and {found[1]}. Copy the member again."
+        )
+    return model

@@ -71,7 +71,7 @@ class Member(Predicts):
     def model(self) -> keras.Model:
         """The Keras model, built or read when it is first used; an open image size is the backbone's own until then."""
         if self._model is None:
-            self._model = saving.read_model(self._folder) if self._folder else self._assemble()
+            self._model = saving.read_model(self._folder, self._record) if self._folder else self._assemble()
         return self._model
 
     @contextmanager

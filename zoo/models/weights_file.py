@@ -26,9 +26,10 @@ def load_file(backbone: keras.Model, spec: Spec, path: Path) -> None:
     _check_listed_hash(path)
     try:
         _read(backbone, path)
-    except (ValueError, KeyError, OSError) as error:
+    except Exception as error:  # Keras and h5py raise whatever a broken file leads them into
         raise ValueError(
-            f"The file {path} does not hold weights of {spec.name!r} without its classifier: {error}"
+            f"Expected weights of {spec.name!r} without its classifier in {path}; {error}. Copy the file again, or "
+            "take another."
         ) from error
 
 
@@ -66,7 +67,7 @@ def _check_listed_hash(path: Path) -> None:
     expected = listed.get(path.name)
     if expected is not None and expected.lower() != fingerprint(path):
         raise ValueError(
-            f"The file {path} is not the one listed in {sums}: expected SHA-256 {expected}; "
+            f"Expected the file {path} that is listed in {sums}, of SHA-256 {expected}; "
             f"received {fingerprint(path)}. Copy it again."
         )
 

@@ -76,7 +76,10 @@ def remove(run: Path, parts: list[Part]) -> None:
     """
     check_idle(run)
     for part in parts:
-        shutil.rmtree(part.path)
+        if part.path.is_symlink():  # what it leads to is not the run's
+            part.path.unlink()
+        else:
+            shutil.rmtree(part.path)
 
 
 def check_idle(run: Path) -> None:

@@ -12,14 +12,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ensembles.seals import sealed, unsealed
+from ensembles.seals import unsealed
 from zoo.data.images import Splits
 from zoo.utils.files import read_json, write_json
 from zoo.utils.records import check_entries
 from zoo.utils.version import __version__
 
 RECORD_FILE = "run.json"
-FORMAT = 1  # earlier records had none, and no seal
+FORMAT = 1  # earlier records had none
+UNSEALED = FORMAT + 1  # people correct the source where they moved their images
 ENTRIES = {  # by their annotations
     "command": str,
     "source": str,
@@ -89,7 +90,7 @@ def record_run(
         left_out={str(reason): count for reason, count in inventory.counts.items()} if inventory else {},
         preparation=tuple(preparation),
     )
-    write_json(folder / RECORD_FILE, sealed(asdict(record), FORMAT))
+    write_json(folder / RECORD_FILE, {"format": FORMAT, **asdict(record)})
     return record
 
 
@@ -97,12 +98,12 @@ def read_run_record(folder: Path) -> RunRecord | None:
     """Read the record of a run; None for one of an earlier version, or that no command made.
 
     Raises:
-        ValueError: a record of a newer format, or one that was changed.
+        ValueError: a record of a newer format, or one whose entries are missing or of other types.
     """
     if not (folder / RECORD_FILE).is_file():
         return None
     what = f"the record of a run in {folder / RECORD_FILE}"
-    plain = unsealed(read_json(folder / RECORD_FILE), FORMAT, what, first=FORMAT, oldest=0)
+    plain = unsealed(read_json(folder / RECORD_FILE), FORMAT, what, first=UNSEALED, oldest=0)
     check_entries(plain, ENTRIES, what)
     known = {each.name for each in fields(RunRecord)}
     record = {name: value for name, value in plain.items() if name in known}

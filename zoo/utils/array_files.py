@@ -1,4 +1,4 @@
-"""Arrays in ``.npy`` files: read without pickle and without more memory than the file is large.
+"""Arrays in ``.npy`` and ``.npz`` files: read without pickle and without more memory than the file is large.
 
 A sealed array has 40 bytes behind it: a mark, and a digest of its bytes and of what they are about, so that neither a
 changed file nor another one in its place is taken for it. Other programs read the array, and leave these bytes.
@@ -7,15 +7,34 @@ changed file nor another one in its place is taken for it. Other programs read t
 from __future__ import annotations
 
 import hashlib
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from zoo.utils.files import replacing
 
 MARK = b"ZOOSEAL1"
 DIGEST = hashlib.sha256().digest_size
 TRAILER = len(MARK) + DIGEST
+BROKEN = (  # what NumPy and zipfile raise of a broken archive
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    NotImplementedError,
+    RuntimeError,  # an encrypted one
+    MemoryError,
+    SyntaxError,
+)
 
 
 def read_array(path: Path, kinds: str = "biuf", axes: int | None = None) -> np.ndarray:
@@ -57,6 +76,37 @@ def map_array(path: Path) -> np.ndarray:
             "again, or have it made again."
         ) from error
     return mapped
+
+
+@contextmanager
+def stored_arrays(path: Path) -> Iterator[NpzFile]:
+    """Open an ``.npz`` as :func:`numpy.savez` writes it, without compression, so that it is no larger than its file.
+
+    Raises:
+        OSError: the file is not there, or cannot be read.
+        ValueError: no such file, a cut or damaged one; also for what is raised while the block reads.
+    """
+    try:
+        with path.open("rb") as opened:
+            with zipfile.ZipFile(opened) as archive:
+                _check_stored(archive, path)
+            opened.seek(0)
+            with np.load(opened, allow_pickle=False) as held:
+                yield held
+    except BROKEN as error:
+        if isinstance(error, ValueError) and str(error).startswith("Expected"):
+            raise
+        raise ValueError(f"Expected {path} as it was written; it is cut or damaged ({error}).") from error
+
+
+def _check_stored(archive: zipfile.ZipFile, path: Path) -> None:
+    length = path.stat().st_size
+    entries = archive.infolist()
+    if (
+        any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
+        or sum(e.file_size for e in entries) > length
+    ):
+        raise ValueError(f"Expected arrays without compression in {path}; received others. Remove the file.")
 
 
 def write_sealed_array(path: Path, array: np.ndarray, about: str) -> None:

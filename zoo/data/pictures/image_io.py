@@ -96,13 +96,32 @@ def _with(source: Readable, work: Callable[[Picture], Result]) -> Result:
     """Open a picture and do something with it; again without its metadata, where these may be what is broken."""
     try:
         with _opened(source) as picture:
+            _check_size(picture)
             return work(picture)
+    except TooLargeError:
+        raise
     except Exception:  # Pillow's decoders raise whatever a broken file leads them into
         bare = without_metadata(source)
         if bare is None:
             raise
     with _opened(bare) as picture:
+        _check_size(picture)
         return work(picture)
+
+
+class TooLargeError(ValueError):
+    """A picture of more pixels than memory should be taken for."""
+
+
+def _check_size(picture: Picture) -> None:
+    """Check a header before pixels are decoded: a small file may declare any number of them.
+
+    The limit is that of Pillow, which checks what it opens itself; its users set it by ``Image.MAX_IMAGE_PIXELS``.
+    """
+    height, width = picture.size
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is not None and height * width > 2 * limit:
+        raise TooLargeError(f"{height} x {width} pixels; expected {2 * limit:,} at most: cut it into smaller pictures")
 
 
 @contextmanager
