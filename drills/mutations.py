@@ -8,13 +8,16 @@ hangs, takes memory without bound, or crashes. Trials run in a worker, which is 
 from __future__ import annotations
 
 import json
+import logging
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -23,13 +26,14 @@ from random import Random
 from typing import Any
 
 from drills.forgeries import FORGERIES, make_poisons, poison_graph
-from drills.mutators import EVERY, Mutator
+from drills.mutators import EVERY, ZIP, Mutator
 from drills.outcome import Outcome
 from drills.probes import KINDS, Kind, as_text
 from drills.workspace import CLASSES, SIZE, make_workspace
 
 SECONDS = 60  # that a trial may take
 MEMORY = 1 << 30  # bytes that it may take
+ADDRESSES = 16 << 30  # bytes of addresses of the worker, so that no other process is killed for it
 CLEAR = (ValueError, OSError, RuntimeError, ImportError, TypeError)
 BARE = (KeyError, AttributeError, IndexError, UnicodeDecodeError, RecursionError, MemoryError, AssertionError)
 
@@ -48,23 +52,25 @@ class Trial:
     lost: str = ""
 
 
-def drill(rounds: int, seed: int, *, inside: bool = False) -> Outcome:
+def drill(rounds: int, seed: int, *, short: bool = False) -> Outcome:
     """Run the drill.
 
     Args:
         rounds: mutations.
         seed: of what is drawn.
-        inside: run them in this process, where a crash would end it.
+        short: leave out what has a network in it, and run in this process, which a crash would end.
     """
     outcome = Outcome("mutations")
     with tempfile.TemporaryDirectory(prefix="drill-mutations-") as folder:
         place = Path(folder)
-        if inside:
-            prepare(place)
+        if short:
+            prepare(place, networks=False)
             trials: Iterator[Trial] = (trial(place, number, seed) for number in range(rounds))
         else:
             trials = _by_workers(place, rounds, seed)
         for made in trials:
+            if (made.number + 1) % 100 == 0:
+                print(f"  {made.number + 1} mutations", flush=True)
             if made.lost:
                 outcome.lose(made.became, f"#{made.number} {made.what}: {made.lost}")
             else:
@@ -72,14 +78,15 @@ def drill(rounds: int, seed: int, *, inside: bool = False) -> Outcome:
     return outcome
 
 
-def prepare(place: Path) -> None:
+def prepare(place: Path, *, networks: bool = True) -> None:
     """Make the workspace, what the forgeries point at, and the answers of undamaged files."""
     template = place / "template"
     template.mkdir()
-    make_workspace(template)
+    make_workspace(template, networks=networks)
     canary = place / "canary"
     make_poisons(place, canary)
-    poison_graph(place / "poisoned_graph", canary, (SIZE, SIZE), len(CLASSES))
+    if networks:
+        poison_graph(place / "poisoned_graph", canary, (SIZE, SIZE), len(CLASSES))
     answers = {}
     for kind in KINDS:
         for file in files_of(kind, template):
@@ -95,14 +102,20 @@ def files_of(kind: Kind, template: Path) -> list[Path]:
     return [path.relative_to(root) for path in found]
 
 
-def trial(place: Path, number: int, seed: int) -> Trial:
-    """Damage one file, and see what the library says."""
+def drawn(place: Path, number: int, seed: int) -> tuple[Kind, Path, Mutator, str, Random]:
+    """Draw what a trial damages, and how: kind, file, mutator, these in words, and the generator for the rest."""
     random = Random(f"{seed} {number}")
     kinds = [kind for kind in KINDS if files_of(kind, place / "template")]
     kind = kinds[number % len(kinds)]
     file = random.choice(files_of(kind, place / "template"))
     mutator = random.choice([one for one in (*EVERY, *FORGERIES, *FORGERIES) if one.takes(file)])
     what = f"{kind.name}, {file}, {mutator.name}"
+    return kind, file, mutator, what, random
+
+
+def trial(place: Path, number: int, seed: int) -> Trial:
+    """Damage one file, and see what the library says."""
+    kind, file, mutator, what, random = drawn(place, number, seed)
     before = _outside(place)
     with _copied(place, kind) as root:
         try:
@@ -135,7 +148,7 @@ def _verdict(
         return "right answer", ""
     if kind.may_be_none and answer == "null":
         return "made again", ""
-    if not kind.sealed or mutator in FORGERIES:
+    if not kind.sealed or mutator in (*FORGERIES, *ZIP):  # whose checksums were made anew
         return "other input", ""
     return "altered answer", f"another answer in silence: {str(answer)[:120]}"
 
@@ -212,7 +225,7 @@ def _harm(place: Path, before: dict[str, tuple[int, int]]) -> str:
 
 def _by_workers(place: Path, rounds: int, seed: int) -> Iterator[Trial]:
     """Run trials in a process that is started again where one of them ends it."""
-    prepared, next_number = False, 0
+    prepared, next_number, begun = False, 0, ""
     while next_number < rounds:
         command = [sys.executable, "-m", "drills.mutations", str(place), str(rounds), str(seed), str(next_number)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, stderr=subprocess.DEVNULL)
@@ -223,12 +236,11 @@ def _by_workers(place: Path, rounds: int, seed: int) -> Iterator[Trial]:
                 next_number = made.number + 1
                 yield made
             prepared = prepared or line.startswith("prepared")
+            begun = line.removeprefix("begun ").strip() if line.startswith("begun ") else begun
         if process.wait() != 0:
             if not prepared:
                 raise RuntimeError(f"The worker could not make the workspace; run {' '.join(command)}.")
-            yield Trial(
-                next_number, "see the next line of the log", "crash", f"the process ended: {process.returncode}"
-            )
+            yield Trial(next_number, begun, "crash", f"the process ended: {process.returncode}")
             next_number += 1
 
 
@@ -237,9 +249,13 @@ def main() -> None:
     place, rounds, seed, first = Path(sys.argv[1]), *map(int, sys.argv[2:])
     if not (place / "answers.json").exists():
         prepare(place)
+    logging.disable()  # what is made again is said a hundred times
+    warnings.simplefilter("ignore")
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     sys.path.insert(0, str(place))  # where the poisoned module is
     print("prepared", flush=True)
     for number in range(first, rounds):
+        print(f"begun {drawn(place, number, seed)[3]}", flush=True)
         print(json.dumps(asdict(trial(place, number, seed))), flush=True)
 
 

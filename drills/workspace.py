@@ -23,18 +23,25 @@ def pictures(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return np.clip(COLOURS[labels][:, None, None] + noise, 0, 255).astype(np.uint8), labels
 
 
-def make_workspace(root: Path) -> None:
-    """Write a run, its exports, a rule, parts, progress, tables, pictures, configurations and decisions."""
+def make_workspace(root: Path, *, networks: bool = True) -> None:
+    """Write a run, its exports, a rule, parts, progress, tables, pictures, configurations and decisions.
+
+    Args:
+        root: the folder.
+        networks: write what has a network in it, which takes half a minute: the run, its exports and Keras files.
+    """
     pixels, labels = pictures(48)
     _write_pictures(root / "input", pixels[:12], labels[:12])
     _write_tables(root / "input", pixels, labels)
-    ensemble = _fit(root / "run", pixels, labels)
-    ensemble.export(root / "export", uncertainty=True)
-    _write_onnx(ensemble, root)
     _write_rule(root / "rule")
     _write_parts(root / "parts")
     _write_progress(root / "progress")
-    _write_inputs(root / "input", ensemble)
+    _write_inputs(root / "input")
+    if networks:
+        ensemble = _fit(root / "run", pixels, labels)
+        ensemble.export(root / "export", uncertainty=True)
+        _write_onnx(ensemble, root)
+        _write_keras(root / "input", ensemble)
 
 
 def probe_images() -> np.ndarray:
@@ -136,7 +143,7 @@ def _write_tables(folder: Path, pixels: np.ndarray, labels: np.ndarray) -> None:
     parquet.write_table(table, folder / "table.parquet")
 
 
-def _write_inputs(folder: Path, ensemble: Any) -> None:
+def _write_inputs(folder: Path) -> None:
     from zoo.cleaning.findings import Finding
     from zoo.cleaning.table import write_table
 
@@ -149,6 +156,9 @@ def _write_inputs(folder: Path, ensemble: Any) -> None:
     (folder / "config.toml").write_text(
         'members = ["simple_cnn"]\nmethod = "soft"\nseed = 3\n[recipe]\nepochs = 3\nlearning_rate = 0.001\n'
     )
+
+
+def _write_keras(folder: Path, ensemble: Any) -> None:
     member = ensemble.members_[0]
     member.model.save(folder / "mine.keras")
     member.model.get_layer("backbone").save_weights(folder / "backbone.weights.h5")

@@ -146,7 +146,7 @@ class Store:
             return self._speeds_in_memory[key]
         try:
             return float(read_json(self.members / key / SPEED_FILE)["images_per_second"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return None
 
     def keep_speed(self, key: str, speed: float | None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.models.registry import Spec
+from zoo.utils.files import check_regular
 from zoo.utils.hashing import hash_file, short_hash
 
 if TYPE_CHECKING:
@@ -21,15 +22,17 @@ def load_file(backbone: keras.Model, spec: Spec, path: Path) -> None:
     """Read a file of weights into a freshly built backbone; a hash in ``SHA256SUMS`` beside it is checked.
 
     Raises:
+        OSError: there is no file.
         ValueError: the file does not fit the network, or its hash is another one.
     """
+    check_regular(path)
     _check_listed_hash(path)
     try:
         _read(backbone, path)
     except Exception as error:  # Keras and h5py raise whatever a broken file leads them into
         raise ValueError(
-            f"Expected weights of {spec.name!r} without its classifier in {path}; {error}. Copy the file again, or "
-            "take another."
+            f"Expected {path} to hold weights of {spec.name!r} without its classifier; {str(error).rstrip('.')}. Copy "
+            "the file again, or take another."
         ) from error
 
 

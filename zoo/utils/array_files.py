@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
-from zoo.utils.files import replacing
+from zoo.utils.files import check_regular, replacing
 
 MARK = b"ZOOSEAL1"
 DIGEST = hashlib.sha256().digest_size
@@ -66,6 +66,7 @@ def map_array(path: Path) -> np.ndarray:
         OSError: the file is not there, or cannot be read.
         ValueError: no ``.npy``, a cut one, or Python objects.
     """
+    check_regular(path)
     try:
         mapped: np.ndarray = np.lib.format.open_memmap(path, mode="r")
     except OSError:
@@ -86,6 +87,7 @@ def stored_arrays(path: Path) -> Iterator[NpzFile]:
         OSError: the file is not there, or cannot be read.
         ValueError: no such file, a cut or damaged one; also for what is raised while the block reads.
     """
+    check_regular(path)
     try:
         with path.open("rb") as opened:
             with zipfile.ZipFile(opened) as archive:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import glob
 import json
 import shutil
+import stat
 import tempfile
 import unicodedata
 import uuid
@@ -73,12 +75,26 @@ def read_json(path: Path) -> Any:
     """Read what :func:`write_json` wrote.
 
     Raises:
+        OSError: the file is not there, or cannot be read.
         ValueError: the file is no JSON.
     """
+    check_regular(path)
     try:
         return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:  # no JSON, no text at all, or lists in lists without end
         raise ValueError(f"Expected JSON in {path}; {error}. Remove the file to have it made again.") from error
+
+
+def check_regular(path: Path) -> None:
+    """Check before a file is opened that it has an end: a device may have none, and a pipe waits for a writer.
+
+    Raises:
+        OSError: there is nothing, or something else than a file.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
+        raise OSError(errno.EINVAL, f"Expected a file; received {kind}. Put a file there", str(path))
 
 
 def _refuse_constant(name: str) -> None:

@@ -216,7 +216,7 @@ def _collect(
 
 def _key(files: Sequence[Path], image_size: Size | None, reading: PixelReading) -> str:
     """Identify files by their contents, in order: equal lengths and times say nothing of what was swapped since."""
-    contents = [found or str(path.resolve()) for found, path in zip(hash_files(files), files, strict=True)]
+    contents = [found or str(path.absolute()) for found, path in zip(hash_files(files), files, strict=True)]
     return hashlib.sha256(json.dumps([contents, image_size, VERSION, reading.as_dict()]).encode()).hexdigest()[:16]
 
 

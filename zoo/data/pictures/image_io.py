@@ -20,6 +20,7 @@ from zoo.data.pictures.picture import Deep, Flat
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading, Rescaling
 from zoo.data.pictures.tally import Tally
 from zoo.data.pictures.tiff import is_tiff, open_tiff
+from zoo.utils.files import check_regular
 from zoo.utils.opencv import cv2
 from zoo.utils.text import Size
 
@@ -94,6 +95,8 @@ def deep_values(source: Readable) -> np.ndarray | None:
 
 def _with(source: Readable, work: Callable[[Picture], Result]) -> Result:
     """Open a picture and do something with it; again without its metadata, where these may be what is broken."""
+    if isinstance(source, Path):
+        check_regular(source)
     try:
         with _opened(source) as picture:
             _check_size(picture)
