@@ -13,6 +13,7 @@ from typing import Any
 
 TIMES = {"seconds", "images_per_second", "seal", "folder", "files", "started", "command", "store", "sha256", "jobs"}
 REMADE = ("rules/", "run/rules/")  # parts of a rule that was kept whole before a kill are not fitted again
+NUMBERED = re.compile(rb'_\d+\b|"shared_object_id": \d+')  # Keras numbers what a process has built
 LOG = re.compile(r"(^|/)(log\.txt|run\.json|config\.json|leaderboard\.csv|report\.\w+|speed\.json)$")  # have times
 
 
@@ -66,7 +67,7 @@ def _of_keras(path: Path) -> str:
     digest = hashlib.sha256()
     with zipfile.ZipFile(path) as archive:
         config = archive.read("config.json")
-        layers = hashlib.sha256(re.sub(rb"_\d+\b", b"", config)).hexdigest()  # Keras numbers what it has built
+        layers = hashlib.sha256(NUMBERED.sub(b"", config)).hexdigest()
         with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file:
             arrays: dict[str, Any] = {}
             file.visititems(
