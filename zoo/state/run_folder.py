@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from zoo.state.ensemble_record import ENSEMBLE_FILE, OWN_FOLDER, read_ensemble
+from zoo.state.occupancy import alone
 
 KINDS = {  # by the folder in a run
     "members": "networks and their logits",
@@ -69,33 +68,21 @@ def spare_parts(run: Path, *, decoded: bool = False) -> list[Part]:
 
 
 def remove(run: Path, parts: list[Part]) -> None:
-    """Remove parts of a run.
+    """Remove parts of a run that no ensemble of it needs by now.
 
     Raises:
-        RuntimeError: a member of it is being trained now; nothing is removed.
+        RuntimeError: an ensemble is being fitted or a member trained there now; nothing is removed.
+        ValueError: the record of an ensemble was changed, so that nobody knows which members it needs.
     """
-    check_idle(run)
-    for part in parts:
-        if part.path.is_symlink():  # what it leads to is not the run's
-            part.path.unlink()
-        else:
-            shutil.rmtree(part.path)
-
-
-def check_idle(run: Path) -> None:
-    """Check that no process trains a member of a run.
-
-    Raises:
-        RuntimeError: one does.
-    """
-    for path in sorted((run / "locks").glob("*.lock")):
-        try:
-            with FileLock(path, timeout=0):
-                pass
-        except Timeout as error:
-            raise RuntimeError(
-                f"Expected nobody at work in {run}; {path.stem} is being trained. Wait for it."
-            ) from error
+    with alone(run):
+        needed = {run / "members" / name for name in _needed(run)}  # a fit may have ended since they were listed
+        for part in parts:
+            if part.path in needed:
+                continue
+            if part.path.is_symlink():  # what it leads to is not the run's
+                part.path.unlink()
+            else:
+                shutil.rmtree(part.path)
 
 
 def size_of(path: Path) -> int:
