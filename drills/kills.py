@@ -11,60 +11,29 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from random import Random
-from typing import IO
 
 from drills.contents import differences
 from drills.outcome import Outcome
+from drills.starter import Starter, starter
 
-CHAIN = 10  # kills
+CHAIN = 12  # kills
+STEP = 0.4  # of a command's time, that a kill comes after its start at most: each goes on where the one before was
 CHAINS = (("fit", 1), ("finish", 1), ("fit", 2), ("fit", 1), ("finish", 1))  # command and jobs, in turn
 MOMENTS = (0.0, 0.002, 0.01, 0.05)  # seconds after a file appeared
 LONGEST = 900  # seconds that a command may take
 
 
-@dataclass
-class Starter:
-    """A process that forks for commands.
-
-    Attributes:
-        pipe: to it.
-        told: from it.
-        inputs: folder of pictures and configurations.
-        log: of what the commands print.
-    """
-
-    pipe: IO[str]
-    told: IO[str]
-    inputs: Path
-    log: Path
-
-    def start(self, command: str, work: Path, jobs: int) -> int:
-        """Start a command; returns its process id."""
-        work.mkdir(parents=True, exist_ok=True)
-        (work.parent / "tmp").mkdir(exist_ok=True)
-        print(command, self.inputs, work, jobs, self.log, sep="\t", file=self.pipe, flush=True)
-        return int(self.told.readline().split()[1])
-
-    def wait(self) -> int:
-        """Wait for the command to end; returns its exit status, negative for a signal."""
-        return int(self.told.readline().split()[1])
-
-
 def drill(rounds: int, seed: int) -> Outcome:
     """Run the drill with so many kills."""
     outcome, random = Outcome("kills"), Random(seed)
-    with tempfile.TemporaryDirectory(prefix="drill-kills-") as folder, _starter(Path(folder)) as starter:
+    with tempfile.TemporaryDirectory(prefix="drill-kills-") as folder, starter(Path(folder)) as starts:
         whole = Path(folder, "undisturbed", "work")
-        seconds = {command: _undisturbed(starter, command, whole) for command in ("fit", "finish")}
+        seconds = {command: undisturbed(starts, command, whole) for command in ("fit", "finish")}
         outcome.notes.append(", ".join(f"{name} takes {taken:.1f} s undisturbed" for name, taken in seconds.items()))
         chain = 0
         while outcome.tried < rounds:
@@ -73,7 +42,7 @@ def drill(rounds: int, seed: int) -> Outcome:
             if command == "finish":
                 shutil.copytree(whole / "run", work / "run", ignore=shutil.ignore_patterns("report*"))
             before, kills = outcome.tried, min(CHAIN, rounds - outcome.tried)
-            _chain(outcome, starter, random, work, whole, command, jobs, kills, seconds[command])
+            _chain(outcome, starts, random, work, whole, command, jobs, kills, seconds[command])
             left = len(list((work.parent / "tmp").iterdir()))
             print(
                 f"  chain {chain}: {command}, jobs={jobs}, {outcome.tried - before} kills, {left} left in TMPDIR",
@@ -84,17 +53,17 @@ def drill(rounds: int, seed: int) -> Outcome:
     return outcome
 
 
-def _undisturbed(starter: Starter, command: str, work: Path) -> float:
+def undisturbed(starts: Starter, command: str, work: Path) -> float:
     started = time.perf_counter()
-    starter.start(command, work, 1)
-    if starter.wait() != 0:
-        raise RuntimeError(f"Expected {command} to end well undisturbed; its log:\n{starter.log.read_text()[-3000:]}")
+    starts.start(command, work, 1)
+    if starts.wait() != 0:
+        raise RuntimeError(f"Expected {command} to end well undisturbed; its log:\n{starts.log.read_text()[-3000:]}")
     return time.perf_counter() - started
 
 
 def _chain(
     outcome: Outcome,
-    starter: Starter,
+    starts: Starter,
     random: Random,
     work: Path,
     whole: Path,
@@ -106,39 +75,39 @@ def _chain(
     """Kill a command again and again, let it end, and compare."""
     what = f"{command}, jobs={jobs}"
     for _ in range(kills):
-        child = starter.start(command, work, jobs)
+        child = starts.start(command, work, jobs)
         _kill_at_random(child, random, work, seconds)
-        status = starter.wait()
+        status = starts.wait()
         if status == 0:  # it had ended before
             break
         if status == -signal.SIGKILL:
             outcome.good(f"killed in {what}")
         else:
-            outcome.lose("failed after a kill", f"{what}: exit status {status}: {starter.log.read_text()[-600:]}")
-    child = starter.start(command, work, jobs)
-    status = _wait_at_most(starter, child)
+            outcome.lose("failed after a kill", f"{what}: exit status {status}: {starts.log.read_text()[-600:]}")
+    child = starts.start(command, work, jobs)
+    status = _wait_at_most(starts, child)
     if status != 0:
-        outcome.lose("did not end", f"{what}: exit status {status}: {starter.log.read_text()[-1500:]}")
+        outcome.lose("did not end", f"{what}: exit status {status}: {starts.log.read_text()[-1500:]}")
         return
     others = list(differences(whole, work, command))
     if others:
         outcome.lose("ended otherwise", f"{what}: {'; '.join(others)}")
 
 
-def _wait_at_most(starter: Starter, child: int) -> int:
+def _wait_at_most(starts: Starter, child: int) -> int:
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(child, signal.SIGKILL))
     signal.alarm(LONGEST)
     try:
-        return starter.wait()
+        return starts.wait()
     finally:
         signal.alarm(0)
 
 
 def _kill_at_random(child: int, random: Random, work: Path, seconds: float) -> None:
     """Wait for a moment and kill a process, alone or with its children."""
-    moment = time.perf_counter() + random.uniform(0, seconds)
+    moment = time.perf_counter() + random.uniform(0, seconds * STEP)
     if random.random() < 0.5:
-        number = random.randrange(1, 12)  # of the files that appear
+        number = random.randrange(1, 6)  # of the files that appear
         _wait_for_files(child, work, number, time.perf_counter() + seconds)
         moment = time.perf_counter() + random.choice(MOMENTS)
     while time.perf_counter() < moment and _runs(child):
@@ -174,20 +143,3 @@ def _runs(child: int) -> bool:
         return Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
-
-
-@contextmanager
-def _starter(folder: Path) -> Iterator[Starter]:
-    command = [sys.executable, "-m", "drills.kill_commands"]
-    inputs = folder / "inputs"
-    inputs.mkdir()
-    quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    subprocess.run([*command, str(inputs)], check=True, env=quiet, stderr=subprocess.DEVNULL)
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=quiet
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield Starter(process.stdin, process.stdout, inputs, folder / "log.txt")
-        process.stdin.close()

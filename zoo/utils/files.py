@@ -6,6 +6,7 @@ import atexit
 import errno
 import glob
 import json
+import os
 import shutil
 import stat
 import tempfile
@@ -126,6 +127,20 @@ def write_rows(path: Path, shape: tuple[int, ...], dtype: str, chunks: Iterable[
         np.lib.format.write_array_header_1_0(file, header)
         for chunk in chunks:
             file.write(np.ascontiguousarray(chunk, dtype).data)
+
+
+def reserve(path: Path) -> None:
+    """Take the disk that a file's length needs, before it is written through a memory map.
+
+    A map of a file with holes ends the process by a signal where the disk is full.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    if not hasattr(os, "posix_fallocate"):  # macOS and Windows
+        return
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def discard(path: Path) -> None:

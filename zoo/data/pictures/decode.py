@@ -20,7 +20,7 @@ from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.sizes import choose_size
 from zoo.data.pictures.tally import Tally
 from zoo.utils.array_files import map_array, read_array, read_sealed_array, write_sealed_array
-from zoo.utils.files import replacing
+from zoo.utils.files import replacing, reserve
 from zoo.utils.hashing import hash_file, hash_files
 from zoo.utils.progress import track
 from zoo.utils.text import Size
@@ -167,6 +167,7 @@ def _write(
     if not rows:
         return [], {}
     array = np.lib.format.open_memmap(path, "w+", np.uint8, (len(rows), *size, 3))
+    reserve(path)
     indices = {row: index for index, row in enumerate(rows)}
 
     def decode_into(row: int) -> None:

@@ -6,9 +6,13 @@ forks for each command; what is killed is a process like any other, some seconds
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
+
+from drills.conditions import apply
 
 PARTS = 8  # images of a part of a table
 MEMBERS = """
@@ -56,6 +60,8 @@ def write_inputs(folder: Path) -> None:
     for jobs in (1, 2):
         text = CONFIG.format(jobs=jobs) + MEMBERS.format(weights=str(weights))
         (folder / f"jobs{jobs}.toml").write_text(text)
+    others = 'method = "soft"\n[recipe]\nepochs = 2\n[[members]]\nbackbone = "simple_cnn_regularized"\n'
+    (folder / "others.toml").write_text(others)
 
 
 def fit(inputs: Path, work: Path, jobs: int) -> None:
@@ -74,7 +80,30 @@ def finish(inputs: Path, work: Path, jobs: int) -> None:
     _zoo("report", work / "run")
 
 
-COMMANDS = {"fit": fit, "finish": finish}
+def fit_others(inputs: Path, work: Path, jobs: int) -> None:
+    """Fit an ensemble of other members into the same run."""
+    _zoo("fit", inputs / "others.toml", "--data", inputs / "pictures", "--out", work / "run")
+
+
+def predict(inputs: Path, work: Path, jobs: int) -> None:
+    """Predict with a run that lies beside the folder of work, into that."""
+    import zoo
+
+    zoo.predict(work.parent / "run", inputs / "pictures", work / "answers.csv", batch_size=4, threads=1)
+
+
+def evaluate(inputs: Path, work: Path, jobs: int) -> None:
+    """Score and report a run that lies beside the folder of work."""
+    _zoo("evaluate", work.parent / "run", "--data", inputs / "pictures")
+    _zoo("report", work.parent / "run", "--data", inputs / "pictures", "--out", work / "report.html")
+
+
+def prune(inputs: Path, work: Path, jobs: int) -> None:
+    """Make a run smaller."""
+    _zoo("prune", work / "run", "--yes")
+
+
+COMMANDS = {function.__name__: function for function in (fit, finish, fit_others, predict, evaluate, prune)}
 
 
 def _zoo(command: str, *arguments: object) -> None:
@@ -96,25 +125,27 @@ def serve_forks() -> None:
 
     print("ready", flush=True)
     for line in sys.stdin:
-        command, inputs, work, jobs, log = line.rstrip("\n").split("\t")
+        asked = json.loads(line)
         child = os.fork()
         if child == 0:
-            _work(command, Path(inputs), Path(work), int(jobs), Path(log))
+            _work(asked)
         print(f"started {child}", flush=True)
         _, status = os.waitpid(child, 0)
         print(f"ended {os.waitstatus_to_exitcode(status)}", flush=True)
 
 
-def _work(command: str, inputs: Path, work: Path, jobs: int, log: Path) -> None:
+def _work(asked: dict[str, Any]) -> None:
     """Run a command in a forked process, and leave it without what its parent would do at its end."""
     os.setsid()
-    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    work = Path(asked["work"])
+    target = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(target, 1)
     os.dup2(target, 2)
     os.environ["TMPDIR"] = str(work.parent / "tmp")
     code = 1
     try:
-        COMMANDS[command](inputs, work, jobs)
+        apply(asked["conditions"])
+        COMMANDS[asked["command"]](Path(asked["inputs"]), work, asked["jobs"])
         code = 0
     except SystemExit as error:
         code = int(error.code or 0)
