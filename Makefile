@@ -6,7 +6,7 @@ READY = $(VENV)/.ready
 DEMO = runs/demo
 OUT ?= $(DEMO)
 
-.PHONY: demo test test-fast test-slow test-old-tensorflow lint shape docs clean
+.PHONY: demo test test-fast test-slow test-old-tensorflow drills lint audit shape docs clean
 
 demo: $(READY)
 	$(BIN)/zoo demo --out $(OUT)
@@ -25,11 +25,21 @@ test-slow: $(READY)
 test-old-tensorflow: $(READY) $(VENV)-tf217/.ready
 	ZOO_OLD_PYTHON=$(VENV)-tf217/bin/python $(BIN)/python -m pytest tests/zoo/export/test_submission.py -m ""
 
+# A thousand damaged files, a hundred kills, a machine that lacks everything: what was lost. It takes an hour or so.
+drills: $(READY)
+	$(BIN)/python -m drills
+
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Known faults of the pinned packages; it needs PyPI's advisory service, which mirrors mostly lack.
+audit:
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet pip-audit
+	$(VENV)-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement requirements.lock
 
 # Modules, lines and circles of imports, and how many files two ways through the tree touch.
 shape: $(READY)
@@ -42,7 +52,7 @@ docs: $(READY) $(VENV)/.ready-docs
 	$(BIN)/python docs/make_site.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-tf217 $(DEMO) build/pages build/gallery docs/gallery site .cache
+	rm -rf $(VENV) $(VENV)-tf217 $(VENV)-audit $(DEMO) build/pages build/gallery docs/gallery site .cache
 
 $(READY): requirements.lock setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -21,12 +21,6 @@ backbone = "drill_tiny"
 weights = {weights!r}
 
 [[members]]
-backbone = "drill_tiny"
-name = "second"
-seed = 1
-weights = {weights!r}
-
-[[members]]
 backbone = "simple_cnn"
 """
 CONFIG = """

@@ -57,8 +57,9 @@ class Drill:
 
     def ends(self, name: str, work: Path, command: str = "fit") -> None:
         """Run a command that was disturbed again, and compare."""
-        status, printed = self.starts.run(command, work)
+        status, printed = self.starts.run(command, work)  # what was kept for fewer members stays kept
         others = list(differences(self.whole, work, command)) if status == 0 else [printed[-500:]]
+        others = [line for line in others if not (line.startswith("rules/") and line.endswith("behind"))]
         if others:
             self.outcome.lose("ended otherwise", f"{name}: {'; '.join(others)}")
         else:
@@ -109,7 +110,9 @@ class Drill:
         if os.getuid() != 0:
             self.outcome.skip("another user's run: only root can become another user")
             return
-        if subprocess.run(test, user=NOBODY, group=NOBODY, capture_output=True, check=False).returncode:
+        try:
+            subprocess.run(test, user=NOBODY, group=NOBODY, capture_output=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
             self.outcome.skip("another user's run: Python lies where an ordinary user cannot read it")
             return
         work = self.work("nobody")

@@ -93,6 +93,7 @@ def load(folder: str | Path) -> Rule:
         ValueError: As in `from_dict`, or a file is damaged.
     """
     folder = Path(folder)
+    _check_no_pipe(folder / RULE_FILE)
     try:
         record = json.loads((folder / RULE_FILE).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -102,6 +103,7 @@ def load(folder: str | Path) -> Rule:
     def read_array(name: str) -> Array:
         if not isinstance(name, str) or not re.fullmatch(r"[\w.]+\.npy", name):
             raise ValueError(f"Expected the name of a file of {folder}; received {name!r}. {REMEDY}.")
+        _check_no_pipe(folder / name)
         try:
             array: Array = np.array(np.lib.format.open_memmap(folder / name, mode="r"))
         except OSError:
@@ -113,6 +115,12 @@ def load(folder: str | Path) -> Rule:
         return array
 
     return _checked(_restore(described, read_array))
+
+
+def _check_no_pipe(file: Path) -> None:
+    """Check that what is there has an end: a pipe waits for a writer, and a device may give bytes for ever."""
+    if file.exists() and not file.is_file():
+        raise ValueError(f"Expected a file at {file}; received something else. {REMEDY}.")
 
 
 def _content(array: Array) -> str:

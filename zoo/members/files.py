@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ensembles.seals import sealed, unsealed
+from ensembles.seals import check_format, sealed, unsealed
 from zoo.models.keras_file import load_network
 from zoo.models.randomness import users_randomness
 from zoo.models.weights_file import fingerprint
@@ -80,6 +80,18 @@ def read_record(folder: Path) -> dict[str, Any]:
             f"Expected {model_file} as it was saved; received a file that was changed or cut. Copy it again."
         )
     return record
+
+
+def format_of(folder: Path) -> int:
+    """The format of a member's record.
+
+    Raises:
+        OSError: there is no record, or it cannot be read.
+        ValueError: it is no record, or of a format that this version cannot read.
+    """
+    record = read_json(folder / RECORD_FILE)
+    found = record.get("format") if isinstance(record, dict) else None
+    return check_format(found, FORMAT, f"a member in {folder / RECORD_FILE}")
 
 
 @users_randomness()

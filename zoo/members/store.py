@@ -17,7 +17,7 @@ import numpy as np
 from filelock import FileLock
 
 from zoo.data.images import Images
-from zoo.members.files import LOGITS_FOLDER, SPEED_FILE
+from zoo.members.files import LOGITS_FOLDER, SEALED, SPEED_FILE, format_of
 from zoo.members.member import Member
 from zoo.models.fingerprint import network_digest
 from zoo.models.keras_file import check_readable
@@ -104,7 +104,8 @@ class Store:
         if path in self._logits_in_memory:
             return self._logits_in_memory[path]
         try:
-            logits = read_sealed_array(path, _about(key, images), kinds="f", axes=2)
+            earlier = format_of(self.members / key) < SEALED
+            logits = read_sealed_array(path, _about(key, images), kinds="f", axes=2, earlier=earlier)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.models.registry import Spec
-from zoo.utils.files import check_regular
 from zoo.utils.hashing import hash_file, short_hash
+from zoo.utils.regular_files import check_regular
 
 if TYPE_CHECKING:
     import keras

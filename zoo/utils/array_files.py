@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
-from zoo.utils.files import check_regular, replacing
+from zoo.utils.files import replacing
+from zoo.utils.regular_files import check_regular
 
 MARK = b"ZOOSEAL1"
 DIGEST = hashlib.sha256().digest_size
@@ -128,8 +129,17 @@ def write_sealed_array(path: Path, array: np.ndarray, about: str) -> None:
             file.write(MARK + seal)
 
 
-def read_sealed_array(path: Path, about: str, kinds: str = "biuf", axes: int | None = None) -> np.ndarray:
-    """Read what :func:`write_sealed_array` wrote, or an ``.npy`` of an earlier version, which has no seal.
+def read_sealed_array(
+    path: Path, about: str, kinds: str = "biuf", axes: int | None = None, *, earlier: bool = False
+) -> np.ndarray:
+    """Read what :func:`write_sealed_array` wrote.
+
+    Args:
+        path: the file.
+        about: what the numbers are.
+        kinds: as of :func:`read_array`, like ``axes``.
+        axes: likewise.
+        earlier: take a file without a seal too, as earlier versions wrote it.
 
     Raises:
         OSError: the file is not there, or cannot be read.
@@ -138,7 +148,9 @@ def read_sealed_array(path: Path, about: str, kinds: str = "biuf", axes: int | N
     array = read_array(path, kinds, axes)
     length = path.stat().st_size
     behind = length - _end(path)
-    if behind and (behind != TRAILER or _tail(path) != MARK + _digest(path, length - TRAILER, about)):
+    if earlier and not behind:
+        return array
+    if behind != TRAILER or _tail(path) != MARK + _digest(path, length - TRAILER, about):
         raise ValueError(
             f"Expected {path} as it was written; received a file that was changed, or one of something else. Remove "
             "it to have it made again."

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from zoo.utils.files import check_regular
 from zoo.utils.progress import track
+from zoo.utils.regular_files import check_regular
 from zoo.utils.threads import in_threads
 
 KEY_LENGTH = 12

@@ -119,7 +119,9 @@ def test_logits_that_a_full_disk_cannot_take_stay_in_memory_and_it_is_said_once(
     store = Store(tmp_path)
     (outcome,) = run([Task(plan, ONCE, data)], store)
     member = store.member(outcome.key)
-    monkeypatch.setattr("zoo.members.store.write_array", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(
+        "zoo.members.store.write_sealed_array", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))
+    )
     several = [data.train, data.train.subset(np.arange(5))]
     logits = [store.logits(outcome.key, images, member) for images in several]
     assert len(re.findall("logits.*memory.*No space left", caplog.text)) == 1

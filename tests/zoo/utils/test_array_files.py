@@ -46,7 +46,9 @@ def test_an_array_of_something_else_is_refused(file):
 
 def test_an_array_of_an_earlier_version_has_no_seal(tmp_path):
     np.save(tmp_path / "old.npy", np.arange(3))
-    assert read_sealed_array(tmp_path / "old.npy", "of one").tolist() == [0, 1, 2]
+    assert read_sealed_array(tmp_path / "old.npy", "of one", earlier=True).tolist() == [0, 1, 2]
+    with pytest.raises(ValueError, match="changed"):
+        read_sealed_array(tmp_path / "old.npy", "of one")
 
 
 @pytest.mark.parametrize("array", [np.zeros((0, 16), np.uint8), np.array(3.0)])

@@ -20,9 +20,10 @@ from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.sizes import choose_size
 from zoo.data.pictures.tally import Tally
 from zoo.utils.array_files import map_array, read_array, read_sealed_array, write_sealed_array
-from zoo.utils.files import replacing, reserve
+from zoo.utils.files import replacing
 from zoo.utils.hashing import hash_file, hash_files
 from zoo.utils.progress import track
+from zoo.utils.regular_files import reserve
 from zoo.utils.text import Size
 from zoo.utils.threads import in_threads
 

@@ -20,8 +20,8 @@ from zoo.data.pictures.picture import Deep, Flat
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading, Rescaling
 from zoo.data.pictures.tally import Tally
 from zoo.data.pictures.tiff import is_tiff, open_tiff
-from zoo.utils.files import check_regular
 from zoo.utils.opencv import cv2
+from zoo.utils.regular_files import check_regular
 from zoo.utils.text import Size
 
 Picture: TypeAlias = Flat | Deep
