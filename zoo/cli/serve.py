@@ -71,9 +71,24 @@ def serve(
     from zoo.serve.extra import check_installed
 
     check_installed()
+    if dockerfile is not None:
+        _write(Path(settings.model), dockerfile.expanduser(), settings.name)
+        return
     quiet_tensorflow()
     from zoo.serve.running import check_token
     from zoo.serve.running import serve as run
 
     check_token(settings, without_token=without_token)
     run(settings)
+
+
+def _write(model: Path, folder: Path, name: str) -> None:
+    quiet_tensorflow()
+    from zoo.cli.console import console
+    from zoo.serve.image_files import write_image_files
+
+    write_image_files(model, folder, name)
+    console.print(f"image: docker build -t {name} {folder}", soft_wrap=True)
+    console.print(
+        f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {name}-tf-serving {folder}", soft_wrap=True
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -56,4 +57,12 @@ def _described(openapi: dict[str, Any]) -> str:
 
     loader = PackageLoader("zoo.serve", "page")
     environment = Environment(loader=loader, autoescape=select_autoescape(["j2"]), trim_blocks=True, lstrip_blocks=True)
+    environment.filters["with_code"] = _with_code
     return environment.get_template("docs.html.j2").render(api=openapi)
+
+
+def _with_code(text: str) -> Any:
+    """Escape a text, and mark as code what stands between backticks."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
