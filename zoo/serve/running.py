@@ -12,18 +12,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from zoo.serve.application import create_app
 from zoo.serve.served_model import check_model
 from zoo.serve.settings import Settings
 from zoo.serve.token import TOKEN, token_set
-from zoo.utils.logging import listen, quiet_tensorflow
+from zoo.serve.worker import SETTINGS
 
 logger = logging.getLogger(__name__)
 
-SETTINGS = "ZOO_SERVE_SETTINGS"  # how a worker learns them
 BACKLOG = 2048  # connections that wait to be accepted
 OPENING = 300  # seconds that a worker may be silent, as while it opens the model
 IDLE = 75  # seconds after which a connection without requests is closed, more than load balancers' usual 60
@@ -63,15 +61,8 @@ def serve(settings: Settings) -> None:
             threads = max((os.cpu_count() or 1) // settings.workers, 1)
             os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(threads))
             logger.info("%s is served at %s by %d workers", settings.model, where, settings.workers)
-            config = _config("zoo.serve.running:worker", factory=True, workers=settings.workers)
+            config = _config("zoo.serve.worker:worker", factory=True, workers=settings.workers)
             Multiprocess(config, sockets=[bound]).run()
-
-
-def worker() -> FastAPI:
-    """Make the application of one of several processes."""
-    listen(logging.INFO)
-    quiet_tensorflow()
-    return create_app(Settings.from_json(os.environ[SETTINGS]))
 
 
 class _Announcing(uvicorn.Server):

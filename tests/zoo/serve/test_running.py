@@ -79,7 +79,7 @@ def started(export):
             if found := re.search(r"served at (http://\S+)", line):
                 address = found[1]
                 break
-        for _ in range(600):
+        for _ in range(3000):
             try:
                 urllib.request.urlopen(f"{address}/readyz", timeout=5)
                 return process, address
