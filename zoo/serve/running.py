@@ -23,7 +23,7 @@ from zoo.serve.worker import SETTINGS
 logger = logging.getLogger(__name__)
 
 BACKLOG = 2048  # connections that wait to be accepted
-OPENING = 300  # seconds that a worker may be silent, as while it opens the model
+OPENING = 20  # seconds that a worker may be silent, as while it loads TensorFlow; a killed one is missed as late
 IDLE = 75  # seconds after which a connection without requests is closed, more than load balancers' usual 60
 
 
