@@ -142,3 +142,11 @@ def test_a_mistake_is_one_line(tmp_path):
         environment = {name: value for name, value in os.environ.items() if name != "ZOO_TOKEN"}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+
+
+def test_answers_are_sent_at_once():
+    """asyncio turns Nagle's algorithm off where a socket names its protocol; else an answer waits for 40 ms."""
+    from zoo.serve.running import _socket
+
+    with _socket(Settings(model="", port=0)) as bound:
+        assert bound.proto == socket.IPPROTO_TCP
