@@ -9,8 +9,8 @@ import time
 
 from drills.outcome import summary
 
-FULL = {"mutations": 1000, "kills": 100, "resources": 9}
-SHORT = {"mutations": 66, "kills": 3, "resources": 1}
+FULL = {"mutations": 1000, "kills": 100, "resources": 9, "service": 10_000}
+SHORT = {"mutations": 66, "kills": 3, "resources": 1, "service": 300}
 
 
 def main() -> None:

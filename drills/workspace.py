@@ -38,7 +38,7 @@ def make_workspace(root: Path, *, networks: bool = True) -> None:
     _write_progress(root / "progress")
     _write_inputs(root / "input")
     if networks:
-        ensemble = _fit(root / "run", pixels, labels)
+        ensemble = fit_small(root / "run")
         ensemble.export(root / "export", uncertainty=True)
         _write_onnx(ensemble, root)
         _write_keras(root / "input", ensemble)
@@ -49,13 +49,14 @@ def probe_images() -> np.ndarray:
     return pictures(6, seed=1)[0]
 
 
-def _fit(run: Path, pixels: np.ndarray, labels: np.ndarray) -> Any:
+def fit_small(run: Path) -> Any:
+    """Fit an ensemble of two small networks into a run, with its configuration and its record."""
     from zoo import Ensemble, Recipe
     from zoo.config import config_from
     from zoo.data import as_images, split
     from zoo.utils.files import write_json
 
-    splits = split(as_images(pixels, labels, CLASSES), validation=0.25)
+    splits = split(as_images(*pictures(48), CLASSES), validation=0.25)
     recipe = Recipe(head_epochs=1, epochs=0, batch_size=16)
     options: dict[str, Any] = {"method": "soft", "uncertainty": "distance"}
     members = ["simple_cnn", "simple_cnn_regularized"]

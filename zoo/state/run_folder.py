@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.state.ensemble_record import ENSEMBLE_FILE, OWN_FOLDER, read_ensemble
+from zoo.state import ensemble_record
 from zoo.state.occupancy import alone
+
+ENSEMBLE_FILE, OWN_FOLDER = ensemble_record.ENSEMBLE_FILE, ensemble_record.OWN_FOLDER
 
 KINDS = {  # by the folder in a run
     "members": "networks and their logits",
@@ -101,4 +103,4 @@ def as_size(size: int) -> str:
 def _needed(run: Path) -> Iterator[str]:
     """The keys of the members of all ensembles in a run."""
     for file in (run / ENSEMBLE_FILE, *(run / OWN_FOLDER).glob(f"*/{ENSEMBLE_FILE}")):
-        yield from (member["key"] for member in read_ensemble(file.parent)["members"])
+        yield from (member["key"] for member in ensemble_record.read_ensemble(file.parent)["members"])
