@@ -55,7 +55,7 @@ def _digest(path: Path, name: str) -> str:
         return "there"
     if path.suffix == ".keras":
         return _of_keras(path)
-    if path.suffix == ".json":
+    if path.suffix == ".json" and not path.name.startswith("."):  # which a kill may have left, half written
         return json.dumps(_without_times(json.loads(path.read_text())), sort_keys=True)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
