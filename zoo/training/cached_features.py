@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -47,7 +48,8 @@ def cached_features(
     path = folder / f"{short_hash([*key_parts, dtype])}.npy"
     shape = (len(pictures), *body.output_shape[1:])
     try:
-        return Array(kept_array(path, shape, dtype, lambda: _computed(body, pictures, dtype, workers, owner)))
+        make = partial(_computed, body, pictures, dtype, workers, owner)
+        return Array(kept_array(path, shape, dtype, make, about=path.stem))
     except OSError as error:
         logger.warning("features stay in memory: %s", error)
         return Array(np.concatenate(list(_computed(body, pictures, dtype, workers, owner))))

@@ -70,7 +70,7 @@ class Teacher:
         """Predict a view once; trainings with another weight, temperature or student read the stored logits."""
         path = folder / f"{short_hash([self.digest, view.fingerprint])}.npy"
         try:
-            return kept_array(path, (len(view), classes), "float32", lambda: self._predicted(view))
+            return kept_array(path, (len(view), classes), "float32", lambda: self._predicted(view), about=path.stem)
         except OSError as error:
             logger.warning("the teacher's logits stay in memory: %s", error)
             return np.concatenate(list(self._predicted(view)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from zoo.utils.array_files import map_array
+from zoo.utils.array_files import check_seal, map_array, write_sealed_rows
 from zoo.utils.files import make_folder, sweep, write_rows
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -44,6 +47,7 @@ def kept_array(
     dtype: str,
     make: Callable[[], Iterable[np.ndarray]],
     is_right: Callable[[np.ndarray], bool] = lambda found: True,
+    about: str | None = None,
 ) -> np.ndarray:
     """Open a ``.npy`` file as a memory map, made first unless it is there and whole.
 
@@ -55,6 +59,7 @@ def kept_array(
         dtype: likewise.
         make: its rows, in chunks.
         is_right: looks at a file that is there; False has it made again.
+        about: what the array is; with it the file is sealed, so that one whose bits changed is made again.
 
     Raises:
         OSError: the file cannot be written.
@@ -63,7 +68,7 @@ def kept_array(
     def found() -> np.ndarray | None:
         array = _opened(path)
         right = array is not None and array.shape == shape and array.dtype == np.dtype(dtype) and is_right(array)
-        return array if right else None
+        return array if right and _has_seal(path, about) else None
 
     if (there := found()) is not None:  # without the lock, which a read-only folder cannot hold
         return there
@@ -72,8 +77,22 @@ def kept_array(
         if (there := found()) is not None:
             return there
         sweep(path)
-        write_rows(path, shape, dtype, make())
+        if about is None:
+            write_rows(path, shape, dtype, make())
+        else:
+            write_sealed_rows(path, shape, dtype, make(), about)
     return map_array(path)
+
+
+def _has_seal(path: Path, about: str | None) -> bool:
+    if about is None:
+        return True
+    try:
+        check_seal(path, about)
+    except (OSError, ValueError) as error:
+        logger.warning("%s is made again: %s", path, error)
+        return False
+    return True
 
 
 def _opened(path: Path) -> np.ndarray | None:
