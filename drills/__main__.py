@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -16,6 +17,7 @@ SHORT = {"mutations": 66, "kills": 3, "resources": 1, "service": 300}
 def main() -> None:
     """Run what was named, and print the table."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.disable()  # what drills fit themselves is not what they are about
     options = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
     options.add_argument("names", nargs="*", help=f"of {', '.join(FULL)}; by default all")
     options.add_argument("--short", action="store_true", help="a few rounds of each")

@@ -51,3 +51,19 @@ def test_what_is_no_graph_is_refused(exported, tmp_path):
     (copy / "manifest.json").write_text(json.dumps(record | {"classes": ["a", "b", "c"]}))
     with pytest.raises(ValueError, match="changed"):
         load_saved_model(copy)
+
+
+def test_an_export_of_a_newer_version_says_to_upgrade(exported, tmp_path):
+    copy = shutil.copytree(exported, tmp_path / "copy")
+    record = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps(record | {"manifest_format": 99}))
+    with pytest.raises(ValueError, match=r"99.*Upgrade"):
+        load_saved_model(copy)
+
+
+def test_an_export_of_an_earlier_version_has_no_seal(exported, tmp_path):
+    copy = shutil.copytree(exported, tmp_path / "copy")
+    record = json.loads((copy / "manifest.json").read_text())
+    del record["seal"], record["manifest_format"]
+    (copy / "manifest.json").write_text(json.dumps(record))
+    assert load_saved_model(copy).class_names_ == ("red", "green", "blue")

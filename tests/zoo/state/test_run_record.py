@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from zoo.state.run_record import read_run_record, record_run
 
 
@@ -33,3 +35,16 @@ def test_what_a_later_version_adds_is_left_out(colours, tmp_path):
     path = tmp_path / "run.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"weather": "rain"}))
     assert read_run_record(tmp_path) == record
+
+
+def test_the_record_of_a_newer_version_says_to_upgrade(tmp_path):
+    (tmp_path / "run.json").write_text('{"format": 99}')
+    with pytest.raises(ValueError, match=r"99.*Upgrade"):
+        read_run_record(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"command": 3}', '{"format": "1"}'])
+def test_what_is_no_record_is_refused(tmp_path, text):
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(ValueError, match="Expected"):
+        read_run_record(tmp_path)
