@@ -36,6 +36,7 @@ CLIENTS, WORKERS = 32, 2
 PICTURES = 200
 BAD = 0.05  # of the requests
 CLOSE = 1e-4  # of a probability
+STOP = 180  # seconds that the server may take to stop: a worker that just started opens its model first
 PAUSE = 0.33  # seconds between the requests of a client on average: 10,000 take two minutes
 GROWTH = 1.25  # of the memory, from a quarter of the requests to the kill
 NEEDS = ("fastapi", "uvicorn", "prometheus_client")
@@ -111,7 +112,7 @@ def _served(export: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], 
     finally:
         process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(60)
+            process.wait(STOP)
         process.kill()
         process.wait()
 

@@ -1,6 +1,7 @@
 """ensembles/seals.py, and the rules that are sealed by it."""
 
 import json
+import os
 import re
 
 import numpy as np
@@ -83,3 +84,13 @@ def test_an_array_of_objects_is_no_array_of_a_rule(folder):
     _forge(folder, lambda record: record["learned"]["weights_"].update(dtype="|O"))
     with pytest.raises(ValueError, match="object"):
         load(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(folder):
+    (array,) = folder.glob("*.npy")
+    for file in (array, folder / "rule.json"):
+        file.unlink()
+        os.mkfifo(file)
+        with pytest.raises(ValueError, match="Expected a file"):
+            load(folder)
