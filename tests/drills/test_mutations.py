@@ -6,6 +6,8 @@ from drills import mutations
 from drills.mutators import Mutator
 from drills.probes import KINDS, Kind
 
+pytestmark = pytest.mark.fits
+
 
 def test_damaged_files_are_refused_or_read_right():
     outcome = mutations.drill(60, seed=1, short=True)
