@@ -91,8 +91,9 @@ def _cuts(network: Network) -> Iterator[Cut]:
             learned = learned or _learns(link.operation)
             if not learned or _pads(link.operation):
                 continue
-            if len(shape) == 4 and _is_map(shape[1:3]):
-                grid = shape[1:3]
+            height, width = shape[1:3] if len(shape) == 4 else (0, 0)
+            if height and width and height * width > 1:
+                grid = (height, width)
                 yield Cut(network, index, number, grid)
             elif index < attention and _has_tokens(shape, grid):
                 yield Cut(network, index, number, grid, tokens=True)
@@ -106,11 +107,6 @@ def _last_attention(network: Network) -> int:
         if any(isinstance(link.operation, ATTENTION) for link in chain.links)
     )
     return max(found, default=-1)
-
-
-def _is_map(sides: tuple[int | None, ...]) -> bool:
-    height, width = sides
-    return bool(height and width and height * width > 1)
 
 
 def _has_tokens(shape: tuple[int | None, ...], grid: tuple[int, int]) -> bool:
