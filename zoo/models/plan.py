@@ -31,7 +31,7 @@ class Plan:
 
     Attributes:
         backbone: a registered name.
-        name: the member's own name; by default the backbone's, with ``_probe`` or ``_lora`` behind it for that ``adapt``.
+        name: the member's own; by default the backbone's, and ``_probe`` or ``_lora`` for that ``adapt``.
         classes: number of classes; None until the data is known.
         image_size: ``(height, width)`` of the images that come in; None takes the data's.
         weights: pretrained weights, as :func:`zoo.models.pretrained.locate` reads them.
