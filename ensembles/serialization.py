@@ -13,8 +13,11 @@ import numpy as np
 
 from ensembles.registry import saved_classes
 from ensembles.rule import Array, NotFittedError, Rule, check_fitted, check_rule
+from ensembles.seals import REMEDY, sealed, unsealed
 
 RULE_FILE = "rule.json"
+FORMAT = 1  # of this file; earlier ones had none, and no seal
+NUMBERS = "biuf"  # NumPy's letters of the dtypes that rules learn
 
 WriteArray = Callable[[str, Array], Any]
 ReadArray = Callable[[Any], Array]
@@ -70,12 +73,13 @@ def save(rule: Rule, folder: str | Path) -> None:
     earlier = _array_files(folder)
 
     def write_array(name: str, array: Array) -> str:
-        file = f"{name}.{hashlib.sha256(array.tobytes()).hexdigest()[:8]}.npy"
+        file = f"{name}.{_content(array)}.npy"
         np.save(folder / file, array, allow_pickle=False)
         return file
 
     temporary = folder / f".{RULE_FILE}"
-    temporary.write_text(json.dumps(_describe(rule, "", write_array), indent=1, allow_nan=False), encoding="utf-8")
+    described = sealed(_describe(rule, "", write_array), FORMAT)
+    temporary.write_text(json.dumps(described, indent=1, allow_nan=False), encoding="utf-8")
     temporary.replace(folder / RULE_FILE)
     for stale in earlier - _array_files(folder):
         stale.unlink(missing_ok=True)
@@ -89,18 +93,30 @@ def load(folder: str | Path) -> Rule:
         ValueError: As in `from_dict`, or a file is damaged.
     """
     folder = Path(folder)
-    described = json.loads((folder / RULE_FILE).read_text(encoding="utf-8"))
+    try:
+        record = json.loads((folder / RULE_FILE).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"Expected a rule in {folder / RULE_FILE}; {error}. {REMEDY}.") from error
+    described = unsealed(record, FORMAT, f"a rule in {folder / RULE_FILE}", first=FORMAT, oldest=0)
 
     def read_array(name: str) -> Array:
+        if not isinstance(name, str) or not re.fullmatch(r"[\w.]+\.npy", name):
+            raise ValueError(f"Expected the name of a file of {folder}; received {name!r}. {REMEDY}.")
         try:
-            array: Array = np.load(folder / name, allow_pickle=False)
-        except ValueError as error:
-            raise ValueError(
-                f"Expected an array in {folder / name}; the file is damaged. Save the rule again."
-            ) from error
+            array: Array = np.array(np.lib.format.open_memmap(folder / name, mode="r"))
+        except OSError:
+            raise
+        except Exception as error:  # NumPy raises whatever a broken header leads it into
+            raise ValueError(f"Expected an array in {folder / name}; the file is damaged. {REMEDY}.") from error
+        if _content(array) != name.split(".")[-2]:
+            raise ValueError(f"Expected {folder / name} as it was saved; it was changed. {REMEDY}.")
         return array
 
     return _checked(_restore(described, read_array))
+
+
+def _content(array: Array) -> str:
+    return hashlib.sha256(array.tobytes()).hexdigest()[:8]
 
 
 def _array_files(folder: Path) -> set[Path]:
@@ -163,7 +179,10 @@ def _restore(described: Mapping[str, Any], read_array: ReadArray) -> Any:
         if isinstance(value, list):
             return [restored(part) for part in value]
         if isinstance(value, Mapping) and "array" in value:
-            return read_array(value["array"]).astype(value["dtype"], copy=False)
+            kind = np.dtype(value["dtype"])
+            if kind.kind not in NUMBERS:
+                raise ValueError(f"Expected what to_dict() returns; received an array of {kind}.")
+            return read_array(value["array"]).astype(kind, copy=False)
         if isinstance(value, Mapping) and "float" in value:
             return float(value["float"])
         if isinstance(value, Mapping) and "dict" in value:
@@ -175,11 +194,14 @@ def _restore(described: Mapping[str, Any], read_array: ReadArray) -> Any:
         if described["name"] not in known:
             raise ValueError(f"Expected a rule among {', '.join(known)}; received {described['name']!r}.")
         thing = known[described["name"]](**{name: restored(value) for name, value in described["options"].items()})
+        learnt = {one.name for one in fields(thing) if not one.init}
         for name, value in described["learned"].items():
+            if name not in learnt:
+                raise ValueError(f"Expected what to_dict() returns; {thing.name} does not learn {name!r}.")
             setattr(thing, name, tuple(value) if name == "shape_" else restored(value))
     except KeyError as missing:
         raise ValueError(f"Expected what to_dict() returns; received a dict without {missing}.") from None
-    except TypeError as error:  # a constructor without such an option
+    except (TypeError, AttributeError, OverflowError, RecursionError) as error:  # no such option, or other JSON
         raise ValueError(f"Expected what to_dict() returns; {error}.") from error
     return thing
 
@@ -192,7 +214,7 @@ def _checked(rule: Rule) -> Rule:
         raise ValueError("Expected what to_dict() returns of a fitted rule; received nothing learned.") from error
     try:
         combined = rule.combine(np.zeros((members, 1, classes), np.float32))
-    except (ValueError, TypeError, IndexError, AttributeError) as error:
+    except (ValueError, TypeError, IndexError, AttributeError, KeyError) as error:
         raise ValueError(f"Expected arrays of {members} members and {classes} classes; {error}") from error
     if not np.isfinite(combined).all():
         raise ValueError("Expected a rule that gives finite logits; what it learned is not finite.")

@@ -110,7 +110,7 @@ def read_config(path: str | Path) -> Config:
     try:
         text = path.read_text(encoding="utf-8")
         content = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # tables in tables without end
         raise ValueError(f"Expected TOML, or JSON in a .json, in {path}: {error}") from error
     return config_from(content)
 

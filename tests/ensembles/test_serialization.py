@@ -48,7 +48,7 @@ def test_what_is_missing_or_was_not_fitted_is_told(problem: Callable, tmp_path: 
     save(make_rule("soft").fit(*problem()), tmp_path)
     (array,) = tmp_path.glob("weights_.*.npy")
     np.save(array, np.ones(2))
-    with pytest.raises(ValueError, match="3 members and 3 classes"):
+    with pytest.raises(ValueError, match="changed"):
         load(tmp_path)
     array.write_bytes(b"no array")
     with pytest.raises(ValueError, match="damaged"):

@@ -17,7 +17,7 @@ from zoo import Ensemble, load_saved_model
 pytestmark = pytest.mark.fits
 
 RUNS = Path(__file__).resolve().parents[1] / "runs"
-FORMATS = sorted(path.name for path in RUNS.iterdir())
+FORMATS = sorted(path.name for path in RUNS.glob("format_*"))
 
 
 @pytest.fixture(scope="module", params=[f"{form}/{run}" for form in FORMATS for run in ("single", "folds")])

@@ -19,7 +19,8 @@ def prune(
 ) -> None:
     """Remove from a run what its ensembles do not need to predict; it lists that, and asks first."""
     from zoo.report.tables import draw
-    from zoo.state.run_folder import as_size, check_idle, remove, spare_parts
+    from zoo.state.occupancy import check_idle
+    from zoo.state.run_folder import as_size, remove, spare_parts
 
     check_idle(run)
     found = spare_parts(run, decoded=decoded)

@@ -16,12 +16,14 @@ import numpy as np
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.tally import Tally
 from zoo.data.unlabelled import Read, Rows
+from zoo.utils.array_files import map_array
 from zoo.utils.files import replacing
 from zoo.utils.hashing import hash_file, short_hash
 
 IMAGES = "images"  # alone, or after a split's name, as MedMNIST has it
 SUFFIX = ".npy"  # of an archive's members
 UNPACKED = "images.npy"
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Archive:
         plain = scratch / UNPACKED
         if not plain.is_file():
             unpack(self.file, self.key, plain)
-        return Rows(np.load(plain, mmap_mode="r", allow_pickle=False), self.file).reader(scratch, reading, tally)
+        return Rows(map_array(plain), self.file).reader(scratch, reading, tally)
 
 
 def unpack(file: Path, key: str, plain: Path) -> np.ndarray:
@@ -73,8 +75,7 @@ def unpack(file: Path, key: str, plain: Path) -> np.ndarray:
     """
     with _opened(file, key) as member, replacing(plain) as beside, beside.open("wb") as written:
         shutil.copyfileobj(member, written)
-    mapped: np.ndarray = np.load(plain, mmap_mode="r", allow_pickle=False)
-    return mapped
+    return map_array(plain)
 
 
 def choose_key(file: Path, key: str | None) -> str:
@@ -105,9 +106,14 @@ def choose_key(file: Path, key: str | None) -> str:
 def header(file: Path, key: str) -> tuple[tuple[int, ...], np.dtype]:
     """Shape and dtype of an archive's array, without reading it."""
     with _opened(file, key) as member:
-        version = np.lib.format.read_magic(member)
-        reading = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, kind = reading(member)
+        try:
+            version = np.lib.format.read_magic(member)
+            reading = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, kind = reading(member)
+        except BROKEN:
+            raise
+        except Exception as error:  # NumPy parses headers as Python, and raises whatever a broken one leads it into
+            raise ValueError(f"Expected {key!r} in {file} as an array; {error}. Write the file again.") from error
     return shape, kind
 
 
@@ -117,5 +123,5 @@ def _opened(file: Path, key: str) -> Iterator[IO[bytes]]:
     try:
         with zipfile.ZipFile(file) as archive, archive.open(f"{key}{SUFFIX}") as member:
             yield member
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except BROKEN as error:
         raise ValueError(f"Expected {key!r} whole in {file}; {error}. Write or copy the file again.") from error

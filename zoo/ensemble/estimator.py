@@ -27,6 +27,7 @@ from zoo.models.plan import Plan
 from zoo.models.randomness import seeded
 from zoo.planning.watching import wanted
 from zoo.state import persistence
+from zoo.state.occupancy import occupied
 from zoo.utils.logging import without_tensorflow_warnings
 from zoo.utils.option_fields import documented, option
 
@@ -147,7 +148,7 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         begun = monotonic()
         with wanted(progress) as show:
             data = with_validation(train, validation, seed=self.seed, unique=self.drop_duplicates)
-            with seeded(self.seed), without_tensorflow_warnings():
+            with occupied(self.store), seeded(self.seed), without_tensorflow_warnings():
                 parts = data, labels, unfitted, callbacks, show
                 for choice, state in fit_states(self, self.members, self.store, *parts, begun=begun):
                     self._choice, self._state = choice, state

@@ -14,6 +14,7 @@ from zoo.data.pictures.pixel_reading import reading_from
 from zoo.data.targets import targets_from
 from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest
+from zoo.export.operations import check_operations
 from zoo.utils.chunks import spans
 from zoo.utils.forks import check_not_forked
 
@@ -109,4 +110,8 @@ def load_saved_model(path: str | Path) -> SavedEnsemble:
         raise ValueError(f"Expected a SavedModel at {folder}; received {manifest['format']}. Open it with its runtime.")
     import tensorflow as tf
 
-    return SavedEnsemble(tf.saved_model.load(str(folder)), manifest)
+    check_operations(folder)
+    try:
+        return SavedEnsemble(tf.saved_model.load(str(folder)), manifest)
+    except Exception as error:  # TensorFlow raises whatever a broken graph leads it into
+        raise ValueError(f"Expected a SavedModel of `zoo export` at {folder}; {error}. Export it again.") from error

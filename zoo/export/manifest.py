@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ensembles
+from ensembles.seals import sealed, unsealed
 from zoo.evaluation.abstention import abstention
 from zoo.evaluation.cautions import caution_of_threshold
 from zoo.state.state import EnsembleState
 from zoo.utils.files import LITTER, read_json, write_json
 from zoo.utils.hashing import hash_file
+from zoo.utils.records import check_entries
 from zoo.utils.version import __version__
 
 if TYPE_CHECKING:
@@ -24,6 +27,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MANIFEST_FILE = "manifest.json"
+FORMAT_KEY, FORMAT = "manifest_format", 1  # earlier ones had none, and no seal; "format" is the graph's
+ENTRIES = {  # by their annotations
+    "classes": tuple[str, ...],
+    "labels": Mapping[str, Any] | None,
+    "images": Mapping[str, Any],
+    "reading": Mapping[str, Any] | None,
+    "outputs": tuple[str, ...],
+    "method": str,
+    "format": str,
+    "pixels": int,
+    "files": Mapping[str, str],
+}
 ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # error rates whose thresholds are listed
 
 
@@ -65,7 +80,7 @@ def write_manifest(
         **how,
         "files": hashes(folder),
     }
-    write_json(folder / MANIFEST_FILE, record)
+    write_json(folder / MANIFEST_FILE, sealed(record, FORMAT, FORMAT_KEY))
     return record
 
 
@@ -74,15 +89,18 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: no manifest.
-        ValueError: files that were changed, cut, added or removed since they were written.
+        ValueError: a manifest of a newer format, or files that were changed, cut, added or removed since they were
+            written, the manifest among them.
     """
     file = manifest_file(path)
     if not file.is_file():
         raise FileNotFoundError(
             f"Expected an exported ensemble at {path}; it has no {file.name}. Write one: zoo export."
         )
-    record: dict[str, Any] = read_json(file)
-    written, found = record.get("files", {}), {path.name: hash_file(path)} if path.is_file() else hashes(path)
+    what = f"an exported ensemble in {file}"
+    record = unsealed(read_json(file), FORMAT, what, first=FORMAT, key=FORMAT_KEY, oldest=0)
+    check_entries(record, ENTRIES, what)
+    written, found = record["files"], {path.name: hash_file(path)} if path.is_file() else hashes(path)
     others = sorted(name for name in written.keys() | found.keys() if written.get(name) != found.get(name))
     if others:
         raise ValueError(

@@ -17,7 +17,7 @@ from zoo.export.manifest import MANIFEST_FILE, manifest_file
 from zoo.export.verify import check_close, live_predictions, sample_images
 from zoo.export.writing import TOLERANCES, check_backend
 from zoo.state import persistence
-from zoo.state.run_folder import ENSEMBLE_FILE
+from zoo.state.ensemble_record import ENSEMBLE_FILE
 from zoo.state.state import EnsembleState
 from zoo.utils.forks import check_not_forked
 from zoo.utils.hashing import short_hash

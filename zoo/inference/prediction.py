@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ROWS = 512  # of a part: the most that a kill costs
-FORMAT = 1  # of the parts
+FORMAT = 2  # of the parts
 
 
 @dataclass(frozen=True)

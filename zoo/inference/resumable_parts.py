@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ from zoo.data.pictures.decode import UnreadableImagesError
 from zoo.data.unlabelled import Unlabelled
 from zoo.inference.tables import Columns, Write, columns_of
 from zoo.report.tables import write_csv
+from zoo.utils.array_files import stored_arrays
 from zoo.utils.files import discard, read_json, replacing, sweep, write_json
+from zoo.utils.hashing import short_hash
 
 logger = logging.getLogger(__name__)
 
@@ -76,20 +77,23 @@ class Parts:
         reasons = np.array(list(part.failures.values()), np.str_)
         predictions: dict[str, Any] = {f"{MARK}{name}": values for name, values in part.answers.items()}
         with replacing(self._file(number)) as beside, beside.open("wb") as file:
-            np.savez(file, places=part.places, failed=failed, reasons=reasons, **predictions)
+            mark = self._mark(number)
+            np.savez(file, of=mark, places=part.places, failed=failed, reasons=reasons, **predictions)
 
     def read(self, number: int) -> Part:
         """Read a part.
 
         Raises:
-            OSError: it is not there, or cut.
+            OSError: it is not there, cut or changed, or another one.
         """
         try:
-            with self._file(number).open("rb") as file, np.load(file, allow_pickle=False) as held:
+            with stored_arrays(self._file(number)) as held:
+                if str(held["of"]) != self._mark(number):
+                    raise ValueError("it is another part")
                 failures = dict(zip(held["failed"].tolist(), held["reasons"].tolist(), strict=True))
                 predictions = {name.removeprefix(MARK): held[name] for name in held.files if name.startswith(MARK)}
                 return Part(held["places"], predictions, failures)
-        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
+        except ValueError as error:
             raise OSError(f"Expected a complete part; received {self._file(number)}: {error}. Delete it.") from error
 
     def remove(self) -> None:
@@ -101,7 +105,10 @@ class Parts:
         path = self.folder / PLAN_FILE
         if not path.is_file():
             return None
-        earlier = read_json(path)
+        try:
+            earlier = dict(read_json(path))
+        except (ValueError, TypeError):
+            return ["the plan"]
         return [name for name, value in plan.items() if earlier.get(name) != value]
 
     def _count(self) -> int:
@@ -117,6 +124,10 @@ class Parts:
         except OSError:
             return False
         return True
+
+    def _mark(self, number: int) -> str:
+        """What a part is: of which plan, and which of its parts, so that no other is taken for it."""
+        return f"{short_hash(read_json(self.folder / PLAN_FILE))} {number}"
 
     def _file(self, number: int) -> Path:
         return self.folder / ANSWERS / f"{number:06}.npz"

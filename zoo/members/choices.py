@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ def write_choices(folder: Path, choices: Mapping[str, Any]) -> None:
 
 def tell_of_others(store: Store, name: str, choices: Mapping[str, Any]) -> None:
     """Log, before a member is trained, in what it differs from the most alike one of its name in the store."""
-    known = [differences(before, choices) for before in _of_name(store, name)]
+    known = []
+    for before in _of_name(store, name):
+        with suppress(TypeError, AttributeError):  # somebody changed the file, and no answer depends on it
+            known.append(differences(before, choices))
     if known:
         found = min(known, key=len)
         more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
@@ -50,7 +54,7 @@ def _of_name(store: Store, name: str) -> Iterator[dict[str, Any]]:
         try:
             if read_json(path.with_name(RECORD_FILE))["name"] == name:
                 yield read_json(path)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             logger.debug("%s is not read: %s", path, error)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.models.keras_file import know_own_layers
+from ensembles.seals import sealed, unsealed
+from zoo.models.keras_file import load_network
 from zoo.models.randomness import users_randomness
 from zoo.models.weights_file import fingerprint
 from zoo.utils.files import read_json, replacing, write_json
 from zoo.utils.forks import check_not_forked
+from zoo.utils.records import as_written, check_entries
 
 if TYPE_CHECKING:
     import keras
@@ -19,7 +22,7 @@ RECORD_FILE = "member.json"
 LOGITS_FOLDER = "logits"  # of a member in a store
 SPEED_FILE = "speed.json"  # likewise
 CHOICES_FILE = "choices.json"  # likewise
-FORMAT = 1
+FORMAT, SEALED = 2, 2  # what is written, and the first that had a seal
 KEPT = (  # of a member in its record, beside its plan
     "name",
     "fitted",
@@ -31,6 +34,20 @@ KEPT = (  # of a member in its record, beside its plan
     "trained_on",
     "history",
 )
+ENTRIES = {  # of a record, by their annotations
+    "name": str,
+    "fitted": bool,
+    "classes": tuple[str, ...] | None,
+    "class_count": int,
+    "image_size": tuple[int | None, ...],
+    "parameters": int,
+    "seconds": float,
+    "trained_on": int | None,
+    "history": tuple[Mapping[str, Any], ...],
+    "plan": Mapping[str, Any] | None,
+    "pixels": Mapping[str, Any] | None,
+    "sha256": str,
+}
 
 
 def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> Path:
@@ -38,8 +55,8 @@ def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> Path:
     with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE, CHOICES_FILE)) as beside:
         beside.mkdir()
         model.save(beside / MODEL_FILE)
-        sealed = {"format": FORMAT, **record, "sha256": fingerprint(beside / MODEL_FILE)}
-        write_json(beside / RECORD_FILE, sealed)
+        whole = {**record, "sha256": fingerprint(beside / MODEL_FILE)}
+        write_json(beside / RECORD_FILE, sealed(whole, FORMAT))
     return folder
 
 
@@ -48,16 +65,16 @@ def read_record(folder: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: no member there.
-        ValueError: a record of another format, or a model file that was changed or cut.
+        ValueError: a record of another format, or a record or a model file that was changed or cut.
     """
     model_file = folder / MODEL_FILE
     if not (folder / RECORD_FILE).is_file() or not model_file.is_file():
         raise FileNotFoundError(
             f"Expected a saved member in {folder}; {RECORD_FILE} or {MODEL_FILE} is missing. Copy it again."
         )
-    record: dict[str, Any] = read_json(folder / RECORD_FILE)
-    if record.get("format") != FORMAT:
-        raise ValueError(f"Expected a member of format {FORMAT} in {folder}; received {record.get('format')!r}.")
+    what = f"a member in {folder / RECORD_FILE}"
+    record = unsealed(read_json(folder / RECORD_FILE), FORMAT, what, first=SEALED)
+    check_entries(record, ENTRIES, what)
     if record["sha256"] != fingerprint(model_file):
         raise ValueError(
             f"Expected {model_file} as it was saved; received a file that was changed or cut. Copy it again."
@@ -66,10 +83,19 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 @users_randomness()
-def read_model(folder: Path) -> keras.Model:
-    """Read the network, uncompiled; Keras' safe mode runs no code from the file."""
-    import keras
+def read_model(folder: Path, record: Mapping[str, Any]) -> keras.Model:
+    """Read the network, uncompiled; Keras' safe mode runs no code from the file.
 
+    Raises:
+        ValueError: a network that cannot be loaded, or of other images or classes than its record says.
+    """
     check_not_forked()
-    know_own_layers()
-    return keras.saving.load_model(folder / MODEL_FILE, compile=False, safe_mode=True)
+    model = load_network(folder / MODEL_FILE)
+    with as_written(f"a network in {folder}"):  # one of several inputs or outputs has others
+        found = (tuple(model.input_shape[1:3]), model.output_shape[-1])
+    if found != (tuple(record["image_size"]), record["class_count"]):
+        raise ValueError(
+            f"Expected a network of images of {record['image_size']} and {record['class_count']} classes in {folder}; "
+            f"received one of {found[0]} and {found[1]}. Copy the member again."
+        )
+    return model

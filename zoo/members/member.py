@@ -21,6 +21,7 @@ from zoo.models.randomness import users_randomness
 from zoo.models.registry import names
 from zoo.training.own_callbacks import UserCallbacks
 from zoo.training.recipe import Recipe
+from zoo.utils.records import as_written
 from zoo.utils.text import Size
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Member(Predicts):
     def model(self) -> keras.Model:
         """The Keras model, built or read when it is first used; an open image size is the backbone's own until then."""
         if self._model is None:
-            self._model = saving.read_model(self._folder) if self._folder else self._assemble()
+            self._model = saving.read_model(self._folder, self._record) if self._folder else self._assemble()
         return self._model
 
     @contextmanager
@@ -183,12 +184,14 @@ class Member(Predicts):
             ValueError: a record of another format, or a model file that was changed or cut.
         """
         record = saving.read_record(Path(path))
-        plan = plans.from_dict(record["plan"]) if record["plan"] and record["plan"]["backbone"] in names() else None
+        with as_written(f"a member in {path}"):
+            plan = plans.from_dict(record["plan"]) if record["plan"] and record["plan"]["backbone"] in names() else None
+            reading = reading_from(record.get("pixels"))  # which records of earlier versions lack
         member = cls(record["name"], plan)
         member.fitted, member.history, member.seconds = record["fitted"], record["history"], record["seconds"]
         member.classes = tuple(record["classes"]) if record["classes"] else None
-        member.trained_on = record.get("trained_on")  # which records of earlier versions lack, as the next
-        member.reading = reading_from(record.get("pixels"))
+        member.trained_on = record.get("trained_on")
+        member.reading = reading
         member._folder, member._record = Path(path), record
         return member
 

@@ -22,7 +22,8 @@ from zoo.members.member import Member
 from zoo.models.fingerprint import network_digest
 from zoo.models.keras_file import check_readable
 from zoo.training.checkpoint import Workspace
-from zoo.utils.files import read_json, sweep, write_array, write_json
+from zoo.utils.array_files import read_sealed_array, write_sealed_array
+from zoo.utils.files import read_json, sweep, write_json
 
 if TYPE_CHECKING:
     from zoo.data.images import Images
@@ -103,8 +104,11 @@ class Store:
         if path in self._logits_in_memory:
             return self._logits_in_memory[path]
         try:
-            logits = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError):
+            logits = read_sealed_array(path, _about(key, images), kinds="f", axes=2)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            logger.warning("%s is made again: %s", path, error)
             return None
         return logits if logits.shape == (len(images), classes) else None
 
@@ -121,7 +125,7 @@ class Store:
         found = self.find_logits(key, images, len(images.classes))
         if found is None:
             found = self._predicted(key, images, member)
-            self._keep_logits(key, self._logits_file(key, images), found)
+            self._keep_logits(key, images, found)
         return found
 
     def _predicted(self, key: str, images: Images, member: Member | None) -> np.ndarray:
@@ -142,7 +146,7 @@ class Store:
             return self._speeds_in_memory[key]
         try:
             return float(read_json(self.members / key / SPEED_FILE)["images_per_second"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return None
 
     def keep_speed(self, key: str, speed: float | None) -> None:
@@ -157,12 +161,13 @@ class Store:
             logger.debug("the speed of %s stays in memory: %s", key, error)
         self._speeds_in_memory[key] = speed
 
-    def _keep_logits(self, key: str, path: Path, logits: np.ndarray) -> None:
+    def _keep_logits(self, key: str, images: Images, logits: np.ndarray) -> None:
+        path = self._logits_file(key, images)
         if key in self.in_memory:  # a folder with logits alone would look like a broken member
             self._logits_in_memory[path] = logits
             return
         try:
-            write_array(path, logits)
+            write_sealed_array(path, logits, _about(key, images))
         except OSError as error:
             if not self._logits_in_memory:
                 logger.warning("logits stay in memory: %s", error)
@@ -170,6 +175,11 @@ class Store:
 
     def _logits_file(self, key: str, images: Images) -> Path:
         return self.members / key / LOGITS_FOLDER / f"{images.fingerprint}.npy"
+
+
+def _about(key: str, images: Images) -> str:
+    """What logits are of, for their seal: a file that was moved to another member's folder is not that member's."""
+    return f"{key} {images.fingerprint}"
 
 
 def adopted_key(member: Member) -> str:

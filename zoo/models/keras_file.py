@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,14 +63,8 @@ class KerasFile:
         Raises:
             ValueError: a file of another kind, or layers that cannot be loaded; the message says what to do.
         """
-        import keras
-
-        know_own_layers()
         self._check_kind()
-        try:
-            return keras.saving.load_model(self.path, compile=False, safe_mode=True)
-        except Exception as error:
-            raise ValueError(f"Expected a model that can be loaded from {self.path}; {refusal(error)}") from error
+        return load_network(self.path)
 
     def _check_kind(self) -> None:
         path = self.path
@@ -81,6 +76,29 @@ class KerasFile:
             f"Expected a Keras model in a {SUFFIX} file; {path} is {kind}{why}. "
             f"Load it where it was made, and save it anew: model.save('{path.stem}{SUFFIX}')."
         )
+
+
+def load_network(path: Path) -> keras.Model:
+    """Read a network from a ``.keras`` file, uncompiled; Keras' safe mode runs no code from the file.
+
+    Raises:
+        ValueError: a file that is cut or of another kind, layers that cannot be loaded, or weights of other layers.
+    """
+    import keras
+
+    know_own_layers()
+    try:
+        with warnings.catch_warnings():
+            # Keras leaves layers at random weights that the file has none for.
+            warnings.filterwarnings("error", message="Skipping nested container", category=UserWarning)
+            model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises whatever a broken file leads it into
+        raise ValueError(f"Expected a model that can be loaded from {path}; {refusal(error)}") from error
+    if not isinstance(model, keras.Model):
+        raise ValueError(
+            f"Expected a model in {path}; received a {type(model).__name__}. Save the model: model.save()."
+        )
+    return model
 
 
 def know_own_layers() -> None:
@@ -131,6 +149,8 @@ def refusal(error: Exception) -> str:
             "@keras.saving.register_keras_serializable() on it, give a layer get_config, and import its module first "
             "(zoo: --import MODULE)."
         )
+    if "Skipping nested container" in text:
+        return "its weights are of other layers than its configuration has. Save the model again."
     if "accessible `.keras` zip file" in text:
         return "the file is cut or of another kind. Save the model again: model.save('model.keras')."
     return f"{type(error).__name__}: {_last_line(text)}. Save it anew with this version of Keras."

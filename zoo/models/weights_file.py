@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.models.registry import Spec
+from zoo.utils.files import check_regular
 from zoo.utils.hashing import hash_file, short_hash
 
 if TYPE_CHECKING:
@@ -21,14 +22,17 @@ def load_file(backbone: keras.Model, spec: Spec, path: Path) -> None:
     """Read a file of weights into a freshly built backbone; a hash in ``SHA256SUMS`` beside it is checked.
 
     Raises:
+        OSError: there is no file.
         ValueError: the file does not fit the network, or its hash is another one.
     """
+    check_regular(path)
     _check_listed_hash(path)
     try:
         _read(backbone, path)
-    except (ValueError, KeyError, OSError) as error:
+    except Exception as error:  # Keras and h5py raise whatever a broken file leads them into
         raise ValueError(
-            f"The file {path} does not hold weights of {spec.name!r} without its classifier: {error}"
+            f"Expected {path} to hold weights of {spec.name!r} without its classifier; {str(error).rstrip('.')}. Copy "
+            "the file again, or take another."
         ) from error
 
 
@@ -66,7 +70,7 @@ def _check_listed_hash(path: Path) -> None:
     expected = listed.get(path.name)
     if expected is not None and expected.lower() != fingerprint(path):
         raise ValueError(
-            f"The file {path} is not the one listed in {sums}: expected SHA-256 {expected}; "
+            f"Expected the file {path} that is listed in {sums}, of SHA-256 {expected}; "
             f"received {fingerprint(path)}. Copy it again."
         )
 

@@ -11,10 +11,11 @@ from ensembles.folds import usable_folds
 from ensembles.shares import numbered
 from zoo.data.groups import of_groups
 from zoo.data.images import Images
-from zoo.state.provenance import DIGEST_SIZE
+from zoo.state.provenance import DIGEST_SIZE, check_digests
+from zoo.utils.array_files import read_array
 from zoo.utils.files import write_array
 
-FILES = ("digests", "labels", "logits")
+FILES = {"digests": 2, "labels": 1, "logits": 3}  # and their axes
 GROUPS_FILE = "groups.npy"  # where there are groups
 
 
@@ -89,8 +90,23 @@ def read_held_out_predictions(folder: Path, folds: int) -> HeldOutPredictions:
 
     Raises:
         FileNotFoundError: it is not there.
+        ValueError: arrays that are cut, damaged, of other kinds, or not about the same images.
     """
-    digests, labels, logits = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in FILES)
+    digests, labels, logits = (read_array(folder / f"{name}.npy", axes=axes) for name, axes in FILES.items())
+    check_digests(digests, folder)
+    _check_alike(digests, labels, logits, folder)
     grouped = (folder / GROUPS_FILE).is_file()
-    groups = np.load(folder / GROUPS_FILE, allow_pickle=False) if grouped else None
+    groups = read_array(folder / GROUPS_FILE, "iu", 1) if grouped else None
+    if groups is not None and len(groups) != len(labels):
+        raise ValueError(f"Expected a group for each of {len(labels)} images in {folder}; received {len(groups)}.")
     return HeldOutPredictions(tuple(row.tobytes() for row in digests), labels, logits, folds, groups)
+
+
+def _check_alike(digests: np.ndarray, labels: np.ndarray, logits: np.ndarray, folder: Path) -> None:
+    classes, rows = logits.shape[-1], {len(digests), len(labels), logits.shape[1]}
+    fits = len(rows) == 1 and labels.dtype.kind in "iu" and logits.dtype.kind == "f" and np.isfinite(logits).all()
+    if not fits or not (len(labels) == 0 or 0 <= labels.min() <= labels.max() < classes):
+        raise ValueError(
+            f"Expected finite logits, labels and digests of the same images in {folder}; received logits of shape "
+            f"{logits.shape}, {len(labels)} labels and {len(digests)} digests. Copy the run again."
+        )

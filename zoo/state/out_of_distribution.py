@@ -15,10 +15,11 @@ import numpy as np
 from ensembles.mahalanobis import FeatureDistance
 from zoo.data.images import Images
 from zoo.members.member import Member
+from zoo.utils.array_files import read_array
 from zoo.utils.files import write_array
 
 MOST_FEATURES = 4096  # their covariance takes 134 MB
-FILES = ("means", "precision", "held_out")
+FILES = {"means": 2, "precision": 2, "held_out": 1}  # and their axes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,8 +90,14 @@ def read_out_of_distribution(folder: Path, index: int) -> OutOfDistribution:
 
     Raises:
         FileNotFoundError: it is not there.
+        ValueError: arrays that are cut, damaged or of other shapes.
     """
-    means, precision, held_out = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in FILES)
+    means, precision, held_out = (read_array(folder / f"{name}.npy", "f", axes) for name, axes in FILES.items())
+    if precision.shape != (means.shape[1], means.shape[1]):
+        raise ValueError(
+            f"Expected means and their precision of one number of features in {folder}; received {means.shape} and "
+            f"{precision.shape}. Copy the run again."
+        )
     distance = FeatureDistance()
     distance.means_, distance.precision_ = means, precision
     return OutOfDistribution(index, distance, held_out)

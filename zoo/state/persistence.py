@@ -16,25 +16,35 @@ from pathlib import Path
 from typing import Any
 
 import ensembles
+from ensembles.seals import sealed
 from zoo.data.pictures.pixel_reading import reading_from
 from zoo.data.targets import targets_from
 from zoo.members.store import Store
 from zoo.members.test_time_views import gain_from
 from zoo.report.leaderboard import Leaderboard
+from zoo.state.checking import check_state
+from zoo.state.ensemble_record import (
+    ENSEMBLE_FILE,
+    FORMAT,
+    OWN_FOLDER,
+    STORE_OF_OWN,
+    check_own_files,
+    own_files,
+    read_ensemble,
+)
 from zoo.state.held_out_predictions import read_held_out_predictions
 from zoo.state.out_of_distribution import OutOfDistribution, read_out_of_distribution
 from zoo.state.provenance import read_provenance
-from zoo.state.run_folder import ENSEMBLE_FILE, OWN_FOLDER
 from zoo.state.state import EnsembleState
-from zoo.utils.files import read_json, replacing, write_json
+from zoo.utils.files import replacing, write_json
 from zoo.utils.hashing import short_hash
+from zoo.utils.records import as_written
 
 logger = logging.getLogger(__name__)
 
 LEADERBOARD_FILE = "leaderboard.csv"
 HELD_OUT_FOLDER, DISTRIBUTION_FOLDER = "evidence", "familiarity"  # names of format 3
 OPTIONS = ("method", "calibration", "member_calibration", "folds", "uncertainty")  # that a loaded ensemble needs
-FORMAT = 3
 
 
 def save(state: EnsembleState, options: Mapping[str, Any], path: Path) -> Path:
@@ -53,25 +63,37 @@ def save(state: EnsembleState, options: Mapping[str, Any], path: Path) -> Path:
     for key in state.keys:
         _copy(state.store, key, target.members / key)
     digest = short_hash([record, sorted(key.hex() for key in state.held_out.digests)])
-    own = path / OWN_FOLDER / digest
-    if not (own / ENSEMBLE_FILE).is_file():
-        with replacing(own) as beside:
-            beside.mkdir()
-            state.provenance.write(beside)
-            state.held_out.write(beside / HELD_OUT_FOLDER)
-            if state.distribution:
-                state.distribution.write(beside / DISTRIBUTION_FOLDER)
-            write_json(beside / ENSEMBLE_FILE, record | {"store": "../.."})
+    files = _write_own(state, record, path / OWN_FOLDER / digest)
     _tell_of_another(path, record)
-    write_json(path / ENSEMBLE_FILE, record | {"folder": f"{OWN_FOLDER}/{digest}"})
+    whole = record | {"folder": f"{OWN_FOLDER}/{digest}", "files": files}
+    write_json(path / ENSEMBLE_FILE, sealed(whole, FORMAT))
     state.leaderboard.to_csv(path / LEADERBOARD_FILE)
     return path
+
+
+def _write_own(state: EnsembleState, record: dict[str, Any], own: Path) -> dict[str, str]:
+    """Write what belongs to one ensemble, unless it is there and whole; return the digests of its files."""
+    if (own / ENSEMBLE_FILE).is_file():
+        try:
+            there: dict[str, str] = check_own_files(own, read_ensemble(own))
+            return there
+        except (OSError, ValueError) as error:
+            logger.warning("%s is written again: %s", own, error)
+    with replacing(own, ENSEMBLE_FILE, also=(HELD_OUT_FOLDER, DISTRIBUTION_FOLDER)) as beside:
+        beside.mkdir()
+        state.provenance.write(beside)
+        state.held_out.write(beside / HELD_OUT_FOLDER)
+        if state.distribution:
+            state.distribution.write(beside / DISTRIBUTION_FOLDER)
+        files = own_files(beside)
+        write_json(beside / ENSEMBLE_FILE, sealed(record | {"store": STORE_OF_OWN, "files": files}, FORMAT))
+    return files
 
 
 def _tell_of_another(path: Path, record: Mapping[str, Any]) -> None:
     """Log where an ensemble stays that was the last one of a store until now."""
     try:
-        before = read_json(path / ENSEMBLE_FILE)
+        before = read_ensemble(path)
     except (OSError, ValueError):
         return
     if before["members"] != record["members"] and "folder" in before:
@@ -91,18 +113,19 @@ def load(path: Path) -> tuple[EnsembleState, dict[str, Any]]:
             f"Expected a saved ensemble in {path}; it has no {ENSEMBLE_FILE}. Give a folder that `zoo fit --out` or "
             "Ensemble.save wrote; where a fit was stopped before its end, run it again, and it goes on."
         )
-    record = read_json(path / ENSEMBLE_FILE)
-    if record.get("format") != FORMAT:
-        raise ValueError(f"Expected an ensemble of format {FORMAT} in {path}; received {record.get('format')!r}.")
-    record["uncertainty"] = ensembles.uncertainty.current_name(record["uncertainty"])
-    root, own = (path / record.get(name, "") for name in ("store", "folder"))  # older runs have both in one
-    return _state(record, root.resolve(), own), {name: record[name] for name in OPTIONS}
+    record = read_ensemble(path)
+    with as_written(f"an ensemble in {path / ENSEMBLE_FILE}"):
+        record["uncertainty"] = ensembles.uncertainty.current_name(record["uncertainty"])
+        root, own = (path / record.get(name, "") for name in ("store", "folder"))  # older runs have both in one
+        if "files" in record:
+            check_own_files(own, record)
+        state = check_state(_state(record, root.resolve(), own), path)
+    return state, {name: record[name] for name in OPTIONS}
 
 
 def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
     members = zip(state.keys, state.members, strict=True)
     return {
-        "format": FORMAT,
         **{name: options[name] for name in OPTIONS},
         **state.targets.as_dict(),
         "image_size": list(state.image_size),

@@ -11,6 +11,7 @@ import numpy as np
 from zoo.data.duplicates import digests
 from zoo.data.groups import group_digests, of_groups
 from zoo.data.images import Images, Splits
+from zoo.utils.array_files import read_array
 from zoo.utils.files import write_array
 
 DIGEST_SIZE = 16
@@ -100,7 +101,23 @@ def read_provenance(folder: Path, folds: int) -> Provenance:
 
     Raises:
         FileNotFoundError: images' digests are not there.
+        ValueError: files that are cut, damaged, or no digests.
     """
     present = [name for name in GROUPS if (folder / f"seen_{name}.npy").is_file()]
-    arrays = {name: np.load(folder / f"seen_{name}.npy", allow_pickle=False) for name in (*IMAGES, *present)}
+    arrays = {name: read_array(folder / f"seen_{name}.npy", axes=2) for name in (*IMAGES, *present)}
+    for array in arrays.values():
+        check_digests(array, folder)
     return Provenance(folds=folds, **{name: frozenset(map(bytes, rows)) for name, rows in arrays.items()})
+
+
+def check_digests(array: np.ndarray, folder: Path) -> None:
+    """Check that an array is of digests, ``(N, 16)`` uint8.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if array.dtype != np.uint8 or array.shape[1:] != (DIGEST_SIZE,):
+        raise ValueError(
+            f"Expected digests of images in {folder}, (N, {DIGEST_SIZE}) uint8; received {array.dtype} of shape "
+            f"{array.shape}. Copy the run again."
+        )

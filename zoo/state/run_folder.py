@@ -6,14 +6,10 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from filelock import FileLock, Timeout
+from zoo.state.ensemble_record import ENSEMBLE_FILE, OWN_FOLDER, read_ensemble
+from zoo.state.occupancy import alone
 
-from zoo.utils.files import read_json
-
-ENSEMBLE_FILE = "ensemble.json"  # names the ensemble that a run opens
-OWN_FOLDER = "ensembles"  # has what belongs to one ensemble each
 KINDS = {  # by the folder in a run
     "members": "networks and their logits",
     "ensembles": "rules and what they were fitted on",
@@ -58,6 +54,7 @@ def spare_parts(run: Path, *, decoded: bool = False) -> list[Part]:
 
     Raises:
         FileNotFoundError: no ensemble there; all of an unfinished run is needed to go on.
+        ValueError: the record of an ensemble was changed, so that nobody knows which members it needs.
     """
     if not (run / ENSEMBLE_FILE).is_file():
         raise FileNotFoundError(
@@ -71,30 +68,21 @@ def spare_parts(run: Path, *, decoded: bool = False) -> list[Part]:
 
 
 def remove(run: Path, parts: list[Part]) -> None:
-    """Remove parts of a run.
+    """Remove parts of a run that no ensemble of it needs by now.
 
     Raises:
-        RuntimeError: a member of it is being trained now; nothing is removed.
+        RuntimeError: an ensemble is being fitted or a member trained there now; nothing is removed.
+        ValueError: the record of an ensemble was changed, so that nobody knows which members it needs.
     """
-    check_idle(run)
-    for part in parts:
-        shutil.rmtree(part.path)
-
-
-def check_idle(run: Path) -> None:
-    """Check that no process trains a member of a run.
-
-    Raises:
-        RuntimeError: one does.
-    """
-    for path in sorted((run / "locks").glob("*.lock")):
-        try:
-            with FileLock(path, timeout=0):
-                pass
-        except Timeout as error:
-            raise RuntimeError(
-                f"Expected nobody at work in {run}; {path.stem} is being trained. Wait for it."
-            ) from error
+    with alone(run):
+        needed = {run / "members" / name for name in _needed(run)}  # a fit may have ended since they were listed
+        for part in parts:
+            if part.path in needed:
+                continue
+            if part.path.is_symlink():  # what it leads to is not the run's
+                part.path.unlink()
+            else:
+                shutil.rmtree(part.path)
 
 
 def size_of(path: Path) -> int:
@@ -113,5 +101,4 @@ def as_size(size: int) -> str:
 def _needed(run: Path) -> Iterator[str]:
     """The keys of the members of all ensembles in a run."""
     for file in (run / ENSEMBLE_FILE, *(run / OWN_FOLDER).glob(f"*/{ENSEMBLE_FILE}")):
-        record: dict[str, Any] = read_json(file)
-        yield from (member["key"] for member in record["members"])
+        yield from (member["key"] for member in read_ensemble(file.parent)["members"])

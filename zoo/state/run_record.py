@@ -12,11 +12,28 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ensembles.seals import unsealed
 from zoo.data.images import Splits
 from zoo.utils.files import read_json, write_json
+from zoo.utils.records import check_entries
 from zoo.utils.version import __version__
 
 RECORD_FILE = "run.json"
+FORMAT = 1  # earlier records had none
+UNSEALED = FORMAT + 1  # people correct the source where they moved their images
+ENTRIES = {  # by their annotations
+    "command": str,
+    "source": str,
+    "started": str,
+    "seconds": float,
+    "versions": Mapping[str, str] | None,
+    "machine": Mapping[str, Any] | None,
+    "counts": Mapping[str, Mapping[str, int]] | None,
+    "image_size": tuple[int, ...] | None,
+    "files": str | None,
+    "left_out": Mapping[str, int] | None,
+    "preparation": tuple[str, ...] | None,
+}
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
 
 
@@ -73,18 +90,24 @@ def record_run(
         left_out={str(reason): count for reason, count in inventory.counts.items()} if inventory else {},
         preparation=tuple(preparation),
     )
-    write_json(folder / RECORD_FILE, asdict(record))
+    write_json(folder / RECORD_FILE, {"format": FORMAT, **asdict(record)})
     return record
 
 
 def read_run_record(folder: Path) -> RunRecord | None:
-    """Read the record of a run; None for one of an earlier version, or that no command made."""
+    """Read the record of a run; None for one of an earlier version, or that no command made.
+
+    Raises:
+        ValueError: a record of a newer format, or one whose entries are missing or of other types.
+    """
     if not (folder / RECORD_FILE).is_file():
         return None
-    plain = read_json(folder / RECORD_FILE)
+    what = f"the record of a run in {folder / RECORD_FILE}"
+    plain = unsealed(read_json(folder / RECORD_FILE), FORMAT, what, first=UNSEALED, oldest=0)
+    check_entries(plain, ENTRIES, what)
     known = {each.name for each in fields(RunRecord)}
     record = {name: value for name, value in plain.items() if name in known}
-    tuples = {name: tuple(record.get(name, ())) for name in ("image_size", "preparation")}
+    tuples = {name: tuple(record.get(name) or ()) for name in ("image_size", "preparation")}
     return RunRecord(**record | tuples)
 
 

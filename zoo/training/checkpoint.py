@@ -11,23 +11,35 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
 from filelock import AcquireReturnProxy, FileLock
 
+from zoo.utils.array_files import stored_arrays
 from zoo.utils.files import replacing, sweep
+from zoo.utils.records import check_entries
 
 logger = logging.getLogger(__name__)
 
 RECORD = "record"
+MOST_ARRAYS = 100_000  # more than any network has
+ENTRIES = {  # of the record, by their annotations
+    "phase": int,
+    "epoch": int,
+    "over": bool,
+    "waited": int,
+    "plateau": tuple[Any, ...],
+    "seconds": float,
+    "history": tuple[Mapping[str, Any], ...],
+    "sizes": Mapping[str, int],
+}
 
 
 @dataclass
@@ -103,7 +115,7 @@ def write_progress(path: Path, progress: Progress) -> None:
     }
     plain = {name: value for name, value in vars(progress).items() if name not in ARRAYS}
     sizes = {name: len(group) for name, group in groups.items()}
-    arrays[RECORD] = np.array(json.dumps({**plain, "sizes": sizes}))
+    arrays[RECORD] = np.array(json.dumps({**plain, "sizes": sizes, "training": path.stem}))
     with replacing(path) as beside, beside.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
@@ -113,15 +125,19 @@ def read_progress(path: Path) -> Progress | None:
     if not path.is_file():
         return None
     try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        with stored_arrays(path) as file:
             record = json.loads(str(file[RECORD]))
+            check_entries(record, ENTRIES, f"the progress in {path}")
+            if record.pop("training", path.stem) != path.stem:
+                raise ValueError(f"Expected the progress of {path.stem}; received another training's.")
+            record["best"] = float(record["best"])  # infinite before the first epoch
             sizes = record.pop("sizes")
             record["plateau"] = tuple(record["plateau"])
             for name in ARRAYS:
-                keys = [f"{name}_{number}" for number in range(sizes[name])]
+                keys = [f"{name}_{number}" for number in range(min(sizes[name], MOST_ARRAYS))]
                 record[name] = [file.get(key) for key in keys]
-        return Progress(**record)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, BadZipFile) as error:
+            return Progress(**record)
+    except (OSError, ValueError) as error:
         logger.warning("%s cannot be read, and training starts anew: %s", path, error)
         return None
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import glob
 import json
+import os
 import shutil
+import stat
 import tempfile
 import unicodedata
 import uuid
@@ -73,12 +76,30 @@ def read_json(path: Path) -> Any:
     """Read what :func:`write_json` wrote.
 
     Raises:
+        OSError: the file is not there, or cannot be read.
         ValueError: the file is no JSON.
     """
+    check_regular(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # no JSON, or no text at all
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:  # no JSON, no text at all, or lists in lists without end
         raise ValueError(f"Expected JSON in {path}; {error}. Remove the file to have it made again.") from error
+
+
+def check_regular(path: Path) -> None:
+    """Check before a file is opened that it has an end: a device may have none, and a pipe waits for a writer.
+
+    Raises:
+        OSError: there is nothing, or something else than a file.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
+        raise OSError(errno.EINVAL, f"Expected a file; received {kind}. Put a file there", str(path))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def write_array(path: Path, array: np.ndarray) -> None:
@@ -106,6 +127,20 @@ def write_rows(path: Path, shape: tuple[int, ...], dtype: str, chunks: Iterable[
         np.lib.format.write_array_header_1_0(file, header)
         for chunk in chunks:
             file.write(np.ascontiguousarray(chunk, dtype).data)
+
+
+def reserve(path: Path) -> None:
+    """Take the disk that a file's length needs, before it is written through a memory map.
+
+    A map of a file with holes ends the process by a signal where the disk is full.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    if not hasattr(os, "posix_fallocate"):  # macOS and Windows
+        return
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def discard(path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo.utils.files import check_regular
 from zoo.utils.progress import track
 from zoo.utils.threads import in_threads
 
@@ -20,7 +21,12 @@ def short_hash(content: Any) -> str:
 
 
 def hash_file(path: Path) -> str:
-    """Return a file's SHA-256 in hexadecimal."""
+    """Return a file's SHA-256 in hexadecimal.
+
+    Raises:
+        OSError: it is not there, cannot be read, or is no file.
+    """
+    check_regular(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

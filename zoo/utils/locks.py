@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
+from zoo.utils.array_files import map_array
 from zoo.utils.files import make_folder, sweep, write_rows
 
 
@@ -72,11 +73,11 @@ def kept_array(
             return there
         sweep(path)
         write_rows(path, shape, dtype, make())
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    return map_array(path)
 
 
 def _opened(path: Path) -> np.ndarray | None:
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, EOFError, ValueError):  # none, one that was cut, or something else
+        return map_array(path)
+    except (OSError, ValueError):  # none, one that was cut, or something else
         return None

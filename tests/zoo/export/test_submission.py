@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ensembles.seals import sealed
 from zoo import load_saved_model
 from zoo.data.targets import Targets
 from zoo.export import submission as write
@@ -88,7 +89,8 @@ def test_it_answers_what_the_ensemble_answers(kind, model, exported, ensemble, b
     targets = Targets(tuple(map(str, labels)), labels)
     state = replace(ensemble.state_, targets=targets)
     manifest = tmp_path / "saved_model" / "manifest.json"
-    write_json(manifest, read_json(manifest) | targets.as_dict())
+    record = {name: value for name, value in read_json(manifest).items() if name != "seal"}
+    write_json(manifest, sealed(record | targets.as_dict(), 1, "manifest_format"))
     monkeypatch.setattr(template, "ANSWERS", "labels")
     for own in (model.Model(), load_saved_model(tmp_path / "saved_model")):
         answered = own.predict(blobs.pixels)

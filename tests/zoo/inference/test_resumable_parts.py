@@ -73,3 +73,20 @@ def test_a_folder_of_other_things_is_left_alone(parts):
     (parts.folder / "thesis.txt").write_text("")
     with pytest.raises(FileExistsError, match=r"thesis\.txt"):
         parts.begin(PLAN | {"model": "another"})
+
+
+def test_a_part_in_anothers_place_is_predicted_again(parts):
+    parts.begin(PLAN)
+    parts.write(0, _part([0, 1]))
+    parts.write(1, _part([2, 3]))
+    first, second = sorted(parts.folder.rglob("*.npz"))
+    second.write_bytes(first.read_bytes())
+    assert parts.begin(PLAN) == 1
+
+
+@pytest.mark.parametrize("text", ["[]", "3", "no JSON", "null"])
+def test_a_damaged_plan_is_begun_anew(parts, text):
+    parts.begin(PLAN)
+    parts.write(0, _part([0, 1]))
+    (parts.folder / "plan.json").write_text(text)
+    assert parts.begin(PLAN) == 0

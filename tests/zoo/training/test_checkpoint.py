@@ -60,3 +60,10 @@ def test_what_a_killed_writer_left_is_removed(tmp_path):
     (tmp_path / ".0123abcd.other.npz").write_bytes(b"another's")
     write_progress(tmp_path / "p.npz", _progress())
     assert sorted(path.name for path in tmp_path.iterdir()) == [".0123abcd.other.npz", "p.npz"]
+
+
+def test_the_progress_of_another_training_is_not_taken(tmp_path, caplog):
+    write_progress(tmp_path / "one.npz", _progress())
+    (tmp_path / "one.npz").rename(tmp_path / "two.npz")
+    assert read_progress(tmp_path / "two.npz") is None
+    assert "another training" in caplog.text

@@ -19,8 +19,9 @@ from zoo.data.pictures.pixel_checks import check_written
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.sizes import choose_size
 from zoo.data.pictures.tally import Tally
-from zoo.utils.files import replacing, write_array
-from zoo.utils.hashing import hash_files
+from zoo.utils.array_files import map_array, read_array, read_sealed_array, write_sealed_array
+from zoo.utils.files import replacing, reserve
+from zoo.utils.hashing import hash_file, hash_files
 from zoo.utils.progress import track
 from zoo.utils.text import Size
 from zoo.utils.threads import in_threads
@@ -96,25 +97,38 @@ def decode(
     path = folder / f"{_key(files, image_size, reading)}.npy"
     lost = {Path(name): "not there" for name in absent}
     count = len(files) + len(lost)
-    known = _known_failures(path, files)
-    failures = None if known is None else lost | known
-    if failures is None or _is_too_much(failures, count, allowed):
+    kept = _kept(path, files)
+    failures = None if kept is None else lost | kept[0]
+    if kept is None or failures is None or _is_too_much(failures, count, allowed):
         failures = _decode(path, files, image_size, allowed, reading, lost)
     else:
-        Tally.kept(_tally_file(path)).say(reading)  # as the call that decoded them did
+        kept[1].say(reading)  # as the call that decoded them did
     if failures:
         logger.warning("left out %d of %d files, which cannot be read:\n%s", len(failures), count, _listed(failures))
-    pixels = np.load(path, mmap_mode="r")
+    pixels = map_array(path)
     check_written(pixels)
-    return pixels, np.load(_rows_file(path))
+    return pixels, read_array(_rows_file(path), "iu", 1)
 
 
-def _known_failures(path: Path, files: Sequence[Path]) -> dict[Path, str] | None:
-    """What an earlier call had to leave out; None where there was none."""
+def _kept(path: Path, files: Sequence[Path]) -> tuple[dict[Path, str], Tally] | None:
+    """What an earlier call had to leave out, and what was unusual; None where there was none, or its files changed."""
     if not path.is_file():
         return None
-    held = set(np.load(_rows_file(path)).tolist())
-    return {file: "could not be read" for row, file in enumerate(files) if row not in held}
+    try:
+        held = set(read_sealed_array(_rows_file(path), _about(path, path), "iu", 1).tolist())
+        tally = Tally.kept(_tally_file(path))
+    except (OSError, ValueError) as error:
+        logger.warning("%s is made again: %s", path, error)
+        return None
+    return {file: "could not be read" for row, file in enumerate(files) if row not in held}, tally
+
+
+def _about(path: Path, written: Path) -> str:
+    """What the rows are of, for their seal: the decoded pixels.
+
+    To hash these takes a second a gigabyte, as their fingerprint does that a fit needs anyway.
+    """
+    return f"{path.stem} {hash_file(written)}"
 
 
 def _is_too_much(failures: dict[Path, str], count: int, allowed: float | None) -> bool:
@@ -142,7 +156,7 @@ def _decode(
             rows, _ = _write(beside, files, rows, target, reading, tally := Tally())
         tally.say(reading)
         tally.keep(_tally_file(path))
-        write_array(_rows_file(path), np.array(rows))
+        write_sealed_array(_rows_file(path), np.array(rows, np.int64), _about(path, beside))
     return failures
 
 
@@ -153,6 +167,7 @@ def _write(
     if not rows:
         return [], {}
     array = np.lib.format.open_memmap(path, "w+", np.uint8, (len(rows), *size, 3))
+    reserve(path)
     indices = {row: index for index, row in enumerate(rows)}
 
     def decode_into(row: int) -> None:
@@ -202,7 +217,7 @@ def _collect(
 
 def _key(files: Sequence[Path], image_size: Size | None, reading: PixelReading) -> str:
     """Identify files by their contents, in order: equal lengths and times say nothing of what was swapped since."""
-    contents = [found or str(path.resolve()) for found, path in zip(hash_files(files), files, strict=True)]
+    contents = [found or str(path.absolute()) for found, path in zip(hash_files(files), files, strict=True)]
     return hashlib.sha256(json.dumps([contents, image_size, VERSION, reading.as_dict()]).encode()).hexdigest()[:16]
 
 

@@ -20,6 +20,7 @@ from zoo.data.pictures.picture import Deep, Flat
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading, Rescaling
 from zoo.data.pictures.tally import Tally
 from zoo.data.pictures.tiff import is_tiff, open_tiff
+from zoo.utils.files import check_regular
 from zoo.utils.opencv import cv2
 from zoo.utils.text import Size
 
@@ -94,15 +95,36 @@ def deep_values(source: Readable) -> np.ndarray | None:
 
 def _with(source: Readable, work: Callable[[Picture], Result]) -> Result:
     """Open a picture and do something with it; again without its metadata, where these may be what is broken."""
+    if isinstance(source, Path):
+        check_regular(source)
     try:
         with _opened(source) as picture:
+            _check_size(picture)
             return work(picture)
+    except TooLargeError:
+        raise
     except Exception:  # Pillow's decoders raise whatever a broken file leads them into
         bare = without_metadata(source)
         if bare is None:
             raise
     with _opened(bare) as picture:
+        _check_size(picture)
         return work(picture)
+
+
+class TooLargeError(ValueError):
+    """A picture of more pixels than memory should be taken for."""
+
+
+def _check_size(picture: Picture) -> None:
+    """Check a header before pixels are decoded: a small file may declare any number of them.
+
+    The limit is that of Pillow, which checks what it opens itself; its users set it by ``Image.MAX_IMAGE_PIXELS``.
+    """
+    height, width = picture.size
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is not None and height * width > 2 * limit:
+        raise TooLargeError(f"{height} x {width} pixels; expected {2 * limit:,} at most: cut it into smaller pictures")
 
 
 @contextmanager

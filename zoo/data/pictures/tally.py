@@ -13,6 +13,7 @@ import numpy as np
 from zoo.data.pictures.levels import Levels, check_levels
 from zoo.data.pictures.pixel_checks import check_highest
 from zoo.data.pictures.pixel_reading import PixelReading
+from zoo.utils.array_files import stored_arrays
 from zoo.utils.files import replacing
 
 logger = logging.getLogger(__name__)
@@ -70,11 +71,15 @@ class Tally:
 
     @classmethod
     def kept(cls, path: Path) -> Tally:
-        """What :meth:`keep` wrote there."""
+        """What :meth:`keep` wrote there.
+
+        Raises:
+            ValueError: a file that is cut or damaged.
+        """
         tally = cls()
         tally._counts["read"] = 1
         if path.is_file():
-            with np.load(path, allow_pickle=False) as held:
+            with stored_arrays(path) as held:
                 tally._counts |= Counter(dict(zip(held["names"].tolist(), held["counts"].tolist(), strict=True)))
                 tally._levels = [Levels(*row) for row in held["levels"].tolist()]
         return tally

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from zoo.data.source import SourceKind, check_stored, is_file
 from zoo.data.unlabelled import Rows
+from zoo.utils.array_files import map_array
 
 
 def list_npy(source: Any, key: str | None = None) -> Rows:
@@ -18,10 +17,7 @@ def list_npy(source: Any, key: str | None = None) -> Rows:
         ValueError: no ``.npy``, a cut one, Python objects, or another array.
     """
     path = Path(source).expanduser()
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"Expected an .npy of images; {path} cannot be mapped ({error}). Write it again.") from error
+    array = map_array(path)
     check_stored(array.shape, array.dtype, str(path))
     return Rows(array, path)
 

@@ -292,3 +292,28 @@ def test_files_of_a_few_levels_are_refused_as_arrays_are(tmp_path, kept, highest
     for _ in range(2):  # decoded, and found again
         with pytest.raises(ValueError, match=f"end at {highest}.*times 255"):
             decode(files, kept)
+
+
+def test_pixels_that_were_changed_since_are_decoded_again(tmp_path, kept, caplog):
+    files = _files(tmp_path)
+    before = np.array(decode(files, kept)[0])
+    (pixels,) = (path for path in kept.glob("*.npy") if ".rows" not in path.name)
+    content = bytearray(pixels.read_bytes())
+    content[200] ^= 1
+    pixels.write_bytes(content)
+    np.testing.assert_array_equal(decode(files, kept)[0], before)
+    assert "made again" in caplog.text
+
+
+def test_a_picture_of_more_pixels_than_memory_should_have_is_listed(tmp_path, kept, monkeypatch):
+    Image.fromarray(np.full((30, 30), 900, np.uint16)).save(tmp_path / "deep.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(UnreadableImagesError, match="pixels"):
+        decode([tmp_path / "deep.png"], kept, reading=as_reading(depth_range=(0, 1000)))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_listed_and_not_waited_for(tmp_path, kept):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(UnreadableImagesError, match="pipe"):
+        decode([tmp_path / "pipe.png"], kept)
