@@ -14,6 +14,7 @@ from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
+    from zoo.data.images import Images
     from zoo.data.loading import Source
     from zoo.ensemble.distill import Distilled
     from zoo.state.state import EnsembleState
@@ -34,6 +35,7 @@ class Products(EnsembleOptions):
         format: str = "saved_model",
         storage: str = "float32",
         calibration: np.ndarray | None = None,
+        held_out: Images | None = None,
     ) -> Path:
         """Write the ensemble as one graph: uint8 ``images`` in, ``logits`` and ``probabilities`` out.
 
@@ -47,15 +49,18 @@ class Products(EnsembleOptions):
             uncertainty: predict ``uncertainty`` too, ``(N,)`` float32. The thresholds for some wanted shares of
                 errors are in the manifest.
             format: ``saved_model`` (with a second signature, ``top_k``), ``onnx`` or ``litert``, which are extras.
-            storage: of the weights: ``float32``; ``float16`` (SavedModel, LiteRT), half the bytes; ``int8`` (LiteRT), a
-                quarter, which computes with whole numbers too.
+            storage: of the weights: ``float32``; ``float16`` (SavedModel, LiteRT), half the bytes; ``int8`` (LiteRT,
+                ONNX), a quarter, which computes with whole numbers too.
             calibration: for ``int8``, some hundred images ``(n, H, W, 3)`` uint8 like those to come.
+            held_out: for ``int8``, labelled images that no member was trained on, to measure what it costs; by default
+                those of the fit, which an ensemble that was loaded does not have.
 
         Raises:
             ImportError: an extra that is not installed.
             ValueError: a format or storage that there is not, or int8 without images.
             zoo.export.ExportError: what was written predicts otherwise: a probability by more than 1e-4 (``float16``:
-                0.02), or another class for more than one in twenty of the images of ``int8``.
+                0.02), or with ``int8`` another class for more than one in twenty of the calibration or the held-out
+                images.
         """
         from zoo.export import export
 
@@ -67,6 +72,7 @@ class Products(EnsembleOptions):
             format=format,
             storage=storage,
             calibration=calibration,
+            held_out=held_out,
         )
 
     def submission(self, path: str | Path, *, method: str | None = None, answers: str = "labels") -> Path:

@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 
 from zoo.data.checks import as_pixels
+from zoo.data.images import Images
 from zoo.export.format import FLOAT16, FLOAT32, INT8, SAVED_MODEL, Format
 from zoo.export.formats import check_path, format_of
+from zoo.export.int8_check import check_int8, held_out_images
 from zoo.export.loading import FROZEN_WEIGHTS
 from zoo.export.manifest import MANIFEST_FILE, write_manifest
 from zoo.export.summary import summary
 from zoo.export.verify import (
     ExportError,
     check_close,
-    check_same_classes,
     fresh_process,
     live_predictions,
     sample_images,
@@ -46,12 +47,14 @@ def export(
     format: str = SAVED_MODEL,
     storage: str = FLOAT32,
     calibration: np.ndarray | None = None,
+    held_out: Images | None = None,
 ) -> Path:
     """Write a folder with the graph and its manifest, or the one file, and log what it is.
 
     See :meth:`zoo.Ensemble.export`.
     """
-    how: dict[str, Any] = {"uncertainty": uncertainty, "format": format, "storage": storage, "calibration": calibration}
+    how: dict[str, Any] = {"uncertainty": uncertainty, "format": format, "storage": storage}
+    how |= {"calibration": calibration, "held_out": held_out}
     with phase("export"):
         write_graph(state, path, method, **how)
     logger.info("%s", summary(state, method, path))
@@ -67,6 +70,7 @@ def write_graph(
     format: str = SAVED_MODEL,
     storage: str = FLOAT32,
     calibration: np.ndarray | None = None,
+    held_out: Images | None = None,
 ) -> None:
     """Write a folder with the graph and its manifest, or the one file."""
     form = format_of(format)
@@ -82,10 +86,16 @@ def write_graph(
 
     with exclusive_lock(path), _folder(path, form) as beside, fresh_process(form.read) as predict:
         images = sample_images(state.image_size) if calibration is None else calibration
+        measured = held_out_images(state, held_out) if storage == INT8 else None
         graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
         form.write(graph, beside, storage, calibration)
         live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
-        differences = _differences(live, predict(beside, images), storage)
+        more = [] if measured is None else [measured.take(np.arange(len(measured)))]
+        written = predict(beside, np.concatenate([images, *more]))
+        if storage == INT8:
+            differences = check_int8(state, method, live["probabilities"], written["probabilities"], measured)
+        else:
+            differences = _differences(live, written, TOLERANCES[storage])
         if form.names_file(path):
             (beside / form.file).rename(beside / path.name)
         write_manifest(state, method, beside, graph, form, storage=storage, differences=differences)
@@ -108,13 +118,13 @@ def _folder(path: Path, form: Format) -> Iterator[Path]:
         Path(scratch, "export", MANIFEST_FILE).replace(record)
 
 
-def _differences(live: Mapping[str, np.ndarray], written: Mapping[str, np.ndarray], storage: str) -> dict[str, float]:
-    """Compare every output with the live one, and return the differences; see :data:`TOLERANCES`."""
+def _differences(
+    live: Mapping[str, np.ndarray], written: Mapping[str, np.ndarray], tolerance: float
+) -> dict[str, float]:
+    """Compare every output with the live one, and return the differences."""
     if live.keys() != written.keys():
         raise ExportError(f"Expected outputs {', '.join(sorted(live))}; the exported graph has {', '.join(written)}.")
-    if storage == INT8:
-        return {"same_class": check_same_classes(live["probabilities"], written["probabilities"])}
-    return {name: check_close(live[name], written[name], name, TOLERANCES[storage]) for name in sorted(live)}
+    return {name: check_close(live[name], written[name], name, tolerance) for name in sorted(live)}
 
 
 def check_backend() -> None:
