@@ -40,6 +40,14 @@ def export(
         str | None,
         typer.Option(help=f"For int8: labelled images as of `zoo fit --data`, of which {CALIBRATED} are taken."),
     ] = None,
+    prune_members: Annotated[
+        bool,
+        typer.Option("--prune-members", help="Leave out members without which it is no worse on held-out images."),
+    ] = False,
+    max_latency: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Choose the best members and rule within this time an image, such as 20ms."),
+    ] = None,
     images_dir: ImagesDir = None,
     columns: Columns = None,
 ) -> None:
@@ -51,7 +59,8 @@ def export(
     images = None if calibration is None else _some(calibration, ensemble, **reading)
     held_out = None if images is None else _held_out(run, ensemble)
     how = {"uncertainty": uncertainty, "format": format, "storage": storage, "calibration": images}
-    write_export(ensemble, out, method, **how, held_out=held_out)
+    which = {"prune_members": prune_members, "max_latency": max_latency}
+    write_export(ensemble, out, method, **how, **which, held_out=held_out)
 
 
 def _held_out(run: Path, ensemble: Ensemble) -> Images | None:

@@ -36,6 +36,8 @@ class Products(EnsembleOptions):
         storage: str = "float32",
         calibration: np.ndarray | None = None,
         held_out: Images | None = None,
+        prune_members: bool = False,
+        max_latency: str | float | None = None,
     ) -> Path:
         """Write the ensemble as one graph: uint8 ``images`` in, ``logits`` and ``probabilities`` out.
 
@@ -54,10 +56,17 @@ class Products(EnsembleOptions):
             calibration: for ``int8``, some hundred images ``(n, H, W, 3)`` uint8 like those to come.
             held_out: for ``int8``, labelled images that no member was trained on, to measure what it costs; by default
                 those of the fit, which an ensemble that was loaded does not have.
+            prune_members: leave members out as long as the rule, fitted anew to the others, is no worse by paired
+                intervals on the held-out images (:func:`ensembles.pruning.prune`). The log and the manifest
+                (``selection``) say which and why.
+            max_latency: choose the best rule, of ``method`` or of equal weights and the one that answers, and the best
+                members that predict one image within so many seconds, or a text such as ``"20ms"``, on this machine
+                and in the engine of the format. The log and the manifest have the table of what there was to choose.
 
         Raises:
             ImportError: an extra that is not installed.
-            ValueError: a format or storage that there is not, or int8 without images.
+            ValueError: a format or storage that there is not, int8 without images, or a ``max_latency`` that nothing
+                keeps.
             zoo.export.ExportError: what was written predicts otherwise: a probability by more than 1e-4 (``float16``:
                 0.02), or with ``int8`` another class for more than one in twenty of the calibration or the held-out
                 images.
@@ -67,12 +76,14 @@ class Products(EnsembleOptions):
         return export(
             self.state_,
             Path(path).expanduser(),
-            method or self.method_,
+            method,
             uncertainty=uncertainty,
             format=format,
             storage=storage,
             calibration=calibration,
             held_out=held_out,
+            prune_members=prune_members,
+            max_latency=max_latency,
         )
 
     def submission(self, path: str | Path, *, method: str | None = None, answers: str = "labels") -> Path:
