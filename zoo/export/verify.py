@@ -19,7 +19,7 @@ import ensembles
 from zoo.evaluation.abstention import uncertainty_of
 from zoo.state.state import EnsembleState
 
-SAME_CLASS = 0.95  # the least share, of the images that int8 was calibrated with
+SAME_CLASS = 0.95  # the least share with int8, of calibration images and of held-out ones
 CHECKED_IMAGES = 8
 
 
@@ -46,8 +46,13 @@ def check_close(live: np.ndarray, written: np.ndarray, name: str, tolerance: flo
     return difference
 
 
-def check_same_classes(live: np.ndarray, written: np.ndarray) -> float:
+def check_same_classes(live: np.ndarray, written: np.ndarray, which: str) -> float:
     """Return the share of images whose most probable class is the same; probabilities ``(N, classes)`` of both.
+
+    Args:
+        live: of the ensemble.
+        written: of the graph.
+        which: what the images are called.
 
     Raises:
         ExportError: it is below :data:`SAME_CLASS`.
@@ -56,7 +61,8 @@ def check_same_classes(live: np.ndarray, written: np.ndarray) -> float:
     if share < SAME_CLASS:
         raise ExportError(
             f"Expected the live ensemble's class from the exported graph; received it for {share:.1%} of {len(live)} "
-            f"images, under {SAME_CLASS:.0%}. It was not kept. Calibrate with more images, or store float16."
+            f"{which} images, under {SAME_CLASS:.0%}. It was not kept. Calibrate with more images like those "
+            "to come, or store float16 or float32."
         )
     return share
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from zoo.export.format import FLOAT32, Format
+from zoo.export.format import FLOAT32, INT8, Format
 from zoo.export.graph import EnsembleGraph
+from zoo.export.quantisation import quantise
 
 OPSET = 17  # of 2022: what runs an ensemble is often older than what writes it
 
@@ -26,13 +27,13 @@ def opened(path):
 
 
 def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
-    """Write ``model.onnx``: input ``images``, outputs by the names of the predictions; float32.
+    """Write ``model.onnx``: input ``images``, outputs by the names of the predictions.
 
     Args:
         graph: of an ensemble.
         folder: to write to.
-        storage: ``float32``.
-        calibration: None.
+        storage: ``float32``; or ``int8``, of weights and activations.
+        calibration: for int8, images ``(n, H, W, 3)`` uint8 that show the range of the activations.
     """
     import tf2onnx
 
@@ -41,6 +42,8 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
     converted, _ = tf2onnx.convert.from_function(predict, input_signature=images, opset=OPSET)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.onnx").write_bytes(converted.SerializeToString())
+    if calibration is not None:
+        quantise(folder / "model.onnx", calibration)
 
 
-FORMAT = Format("onnx", "model.onnx", (FLOAT32,), write, OPEN, ("tf2onnx", "onnxruntime"), ".onnx")
+FORMAT = Format("onnx", "model.onnx", (FLOAT32, INT8), write, OPEN, ("tf2onnx", "onnxruntime"), ".onnx")
