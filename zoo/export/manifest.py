@@ -66,6 +66,7 @@ def write_manifest(
         "leaderboard": {"where": state.leaderboard.where, "row": _row(state, method)},
         "versions": _versions(form),
         "format": form.name,
+        "signatures": {name: list(inputs) for name, inputs in form.signatures.items()},
         "parameters": graph.parameters,
         "pixels": graph.pixels,
         **how,
