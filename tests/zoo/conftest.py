@@ -119,6 +119,12 @@ def checked_here(monkeypatch):
     monkeypatch.setattr("zoo.export.writing.fresh_process", _asked_here)
 
 
+@pytest.fixture(scope="session")
+def asked_here():
+    """What stands for a fresh process, for fixtures that export once for all."""
+    return _asked_here
+
+
 def _asked_here(script):
     def ask(path, images):
         import tensorflow as tf

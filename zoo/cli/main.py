@@ -26,6 +26,7 @@ COMMANDS = {  # by their module: the function, in the order in which one meets t
     "fit": "fit",
     "evaluate": "evaluate",
     "predict": "predict",
+    "serve": "serve",
     "explain": "explain",
     "report": "report",
     "diversity": "diversity",
@@ -43,6 +44,7 @@ QUICK = (
     "list",
     "preview",
     "predict",
+    "serve",
     "info",
     "prune",
 )  # the others show how far they are; predict has a bar of its own

@@ -11,9 +11,11 @@ from math import ceil
 
 import numpy as np
 
+from zoo.utils.chunks import spans
 from zoo.utils.progress import track
 
 PATCH = 5  # patches side by side across the image
+BATCH = 32  # images that are predicted at a time, of few several places each
 OVERLAP = 2  # how often each pixel of a row is covered
 
 
@@ -42,11 +44,13 @@ def occlusion_maps(
     colours = one_colour(images)
     drops, covers = np.zeros(images.shape[:3]), np.zeros((height, width))
     places = list(_places(height, width, side))
-    for rows, columns in track(places, "occlusion", len(places), "covered places"):
-        covered = images.copy()
-        covered[:, rows, columns] = colours
-        drops[:, rows, columns] += (before - (predict(covered) * wanted).sum(axis=1))[:, None, None]
-        covers[rows, columns] += 1
+    parts = list(spans(len(places), max(BATCH // len(images), 1)))
+    for part in track(parts, "occlusion", len(parts), "batches of covered places"):
+        own = places[part.start : part.stop]
+        shown = predict(np.concatenate([_covered(images, place, colours) for place in own]))
+        for (rows, columns), numbers in zip(own, np.split(shown, len(own)), strict=True):
+            drops[:, rows, columns] += (before - (numbers * wanted).sum(axis=1))[:, None, None]
+            covers[rows, columns] += 1
     return np.maximum(drops / covers, 0).astype(np.float32)
 
 
@@ -54,6 +58,12 @@ def one_colour(images: np.ndarray) -> np.ndarray:
     """The mean colour of each image ``(N, 1, 1, 3)`` uint8."""
     colours: np.ndarray = images.mean(axis=(1, 2), keepdims=True).round().astype(np.uint8)
     return colours
+
+
+def _covered(images: np.ndarray, place: tuple[slice, slice], colours: np.ndarray) -> np.ndarray:
+    covered = images.copy()
+    covered[:, *place] = colours
+    return covered
 
 
 def _places(height: int, width: int, side: int) -> Iterator[tuple[slice, slice]]:

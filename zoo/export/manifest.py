@@ -12,6 +12,7 @@ import numpy as np
 
 import ensembles
 from ensembles.seals import sealed, unsealed
+from zoo.export.format import INT8
 from zoo.utils.files import LITTER, read_json, write_json
 from zoo.utils.hashing import hash_file
 from zoo.utils.records import check_entries
@@ -38,6 +39,7 @@ ENTRIES = {  # by their annotations
     "files": Mapping[str, str],
 }
 ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # error rates whose thresholds are listed
+COVERAGES = (0.9, 0.95, 0.99)  # of conformal sets whose thresholds are listed
 
 
 def manifest_file(path: Path) -> Path:
@@ -66,19 +68,9 @@ def write_manifest(
         form: its format.
         how: further entries, such as the storage and the differences from the live ensemble.
     """
-    height, width = state.image_size
     record = {
-        "labels": None,  # where the fit was given none
-        **state.targets.as_dict(),
-        "ids": list(range(len(state.class_names))),
-        "images": {"dtype": "uint8", "shape": [None, height, width, 3], "range": [0, 255], "channels": "RGB"},
-        "reading": state.reading.as_dict(),
+        **describe(state, method, uncertainty="uncertainty" in graph.outputs),
         "outputs": graph.outputs,
-        "members": [member.name for member in state.members],
-        "method": method,
-        "rule": ensembles.to_dict(state.rule(method)),
-        "uncertainty": _thresholds(state, method) if "uncertainty" in graph.outputs else None,
-        "leaderboard": {"where": state.leaderboard.where, "row": _row(state, method)},
         "versions": _versions(form),
         "format": form.name,
         "signatures": {name: list(inputs) for name, inputs in form.signatures.items()},
@@ -87,8 +79,34 @@ def write_manifest(
         **how,
         "files": hashes(folder),
     }
+    if how.get("storage") == INT8:
+        record["conformal"] = None  # thresholds of the ensemble's own numbers, which int8 has not
     write_json(folder / MANIFEST_FILE, sealed(record, FORMAT, FORMAT_KEY))
     return record
+
+
+def describe(state: EnsembleState, method: str, *, uncertainty: bool) -> dict[str, Any]:
+    """Describe what an ensemble predicts, as plain values: the part of the record that any graph of it has.
+
+    Args:
+        state: of a fitted ensemble.
+        method: the rule that predicts.
+        uncertainty: the graph predicts that too, so that its thresholds are wanted.
+    """
+    height, width = state.image_size
+    return {
+        "labels": None,  # where the fit was given none
+        **state.targets.as_dict(),
+        "ids": list(range(len(state.class_names))),
+        "images": {"dtype": "uint8", "shape": [None, height, width, 3], "range": [0, 255], "channels": "RGB"},
+        "reading": state.reading.as_dict(),
+        "members": [member.name for member in state.members],
+        "method": method,
+        "rule": ensembles.to_dict(state.rule(method)),
+        "uncertainty": _thresholds(state, method) if uncertainty else None,
+        "conformal": _conformal(state, method),
+        "leaderboard": {"where": state.leaderboard.where, "row": _row(state, method)},
+    }
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -159,3 +177,14 @@ def _thresholds(state: EnsembleState, method: str) -> dict[str, Any]:
         logger.warning(text, ", ".join(doubtful), len(state.held_out.labels))
     rows = len(state.held_out.labels)
     return {"score": state.uncertainty, "thresholds": plain, "rows": rows, "cautions": cautions}
+
+
+def _conformal(state: EnsembleState, method: str) -> dict[str, Any]:
+    """The highest score of a class that is in a conformal set, by wanted coverage; null where every class is in it."""
+    held_out, logits = state.held_out, state.cross_fitted_logits(method)
+    thresholds = {}
+    for coverage in COVERAGES:
+        conformal = ensembles.Conformal(coverage=coverage).fit(logits, held_out.labels, held_out.groups)
+        highest = float(conformal.thresholds_.max())  # the same for all classes
+        thresholds[str(coverage)] = highest if np.isfinite(highest) else None
+    return {"score": ensembles.Conformal.score, "thresholds": thresholds, "rows": len(held_out.labels)}

@@ -8,7 +8,7 @@ import pytest
 LIBRARIES = ("scipy", "sklearn", "keras", "tensorflow", "cv2", "pandas", "zoo.data.source")
 
 
-@pytest.mark.parametrize("command", ["fit", "clean", "preview", "predict", "export", "report", "explain"])
+@pytest.mark.parametrize("command", ["fit", "clean", "preview", "predict", "export", "report", "explain", "serve"])
 def test_help_loads_no_library_that_reads_or_trains(command):
     code = (
         f"import sys; sys.argv = ['zoo', '{command}', '--help']\n"

@@ -91,6 +91,17 @@ def test_an_export_carries_the_uncertainty_and_its_thresholds(ensemble, splits, 
     ensemble.uncertainty = "entropy"
 
 
+def test_an_export_lists_the_thresholds_of_conformal_sets(ensemble, splits, tmp_path, checked_here):
+    path = ensemble.export(tmp_path / "model")
+    told = json.loads((path / "manifest.json").read_text())["conformal"]
+    assert (told["score"], told["rows"]) == ("lac", len(ensemble.state_.held_out.labels))
+    probabilities = ensemble.predict_proba(splits.test)
+    for coverage, threshold in told["thresholds"].items():
+        highest = np.inf if threshold is None else threshold
+        expected = ensemble.answer(splits.test, coverage=float(coverage)).sets
+        np.testing.assert_array_equal(1 - probabilities <= highest, expected)
+
+
 def test_mistakes_are_named(ensemble, splits):
     with pytest.raises(ValueError, match=r"error.*2"):
         ensemble.answer(splits.test, abstain=2)

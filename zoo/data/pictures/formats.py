@@ -35,14 +35,15 @@ def has_image_bytes(path: str) -> bool:
     """Say whether a file begins as an image does, whatever its name; what cannot be opened does not."""
     try:
         with open(path, "rb") as file, warnings.catch_warnings(action="ignore"):  # noqa: PTH123 - of many files
-            marked = _marked_as(file.read(MARK))
+            marked = marked_as(file.read(MARK))
             return bool(marked) and bool(Image.open(file, formats=marked))
     except Exception:  # Pillow's decoders raise whatever the bytes lead them into
         return False
 
 
-def _marked_as(start: bytes) -> list[str]:
+def marked_as(start: bytes) -> list[str]:
     """The formats that a file's first bytes are a mark of; Pillow asks the same before it opens one."""
+    Image.init()
     accepts = {kind: Image.OPEN[kind][1] for kind in BY_THEIR_BYTES if kind in Image.OPEN}
     return [kind for kind, accept in accepts.items() if accept is not None and accept(start)]
 

@@ -1,0 +1,134 @@
+"""``zoo serve`` against the bare graph: a round trip of one client, and pictures a second of many.
+
+python benchmarks/serve_speed.py SAVED_MODEL --data FOLDER
+
+With --litserve PYTHON, of an environment that has LitServe too, the same graph behind LitServe is measured as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+
+from zoo.data.pictures.image_io import read
+from zoo.export.loading import assume_frozen_weights
+
+PORT = 8765
+LITSERVE = Path(__file__).with_name("serve_litserve.py")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("model", help="what `zoo export` wrote")
+    options.add_argument("--data", required=True, help="a folder of pictures, at any depth")
+    options.add_argument("--pictures", type=int, default=512, help="of the folder, that are sent")
+    options.add_argument("--clients", type=int, default=32)
+    options.add_argument("--batch", type=int, default=32, help="of the bare graph, and the most of the server")
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--litserve", help="a Python with LitServe")
+    given = options.parse_args()
+    assume_frozen_weights()
+    from zoo.inference.graphs import open_graph
+
+    graph = open_graph(given.model)
+    paths = sorted(path for path in Path(given.data).rglob("*") if path.is_file())
+    paths = [paths[row] for row in np.linspace(0, len(paths) - 1, min(given.pictures, len(paths))).astype(int)]
+    files = [path.read_bytes() for path in paths]
+    images = np.stack([read(file, graph.image_size, graph.reading) for file in files])
+    names = {"zoo serve": [sys.executable, "-m", "zoo.cli", "serve", given.model, "--batch", str(given.batch)]}
+    if given.litserve:
+        names["LitServe"] = [given.litserve, str(LITSERVE), given.model, str(given.batch)]
+    for name, command in names.items():
+        with _server([*command, "--port", str(PORT)]):
+            _measured(name, graph.answer, images, files, given)
+
+
+def _measured(name: str, answer: Callable, images: np.ndarray, files: list[bytes], given: argparse.Namespace) -> None:
+    """Print one server's figures, in turn with the bare graph's."""
+    few = min(len(files), 200)
+    spans = [slice(start, start + given.batch) for start in range(0, len(images), given.batch)]
+    _trips(files[:50]), _together(files, given.clients), [answer(images[span]) for span in spans[:2]]  # warm up
+    alone, trips, bare, served = [], [], [], []
+    for _ in range(given.rounds):
+        alone.append(statistics.median(_seconds(answer, images[row : row + 1]) for row in range(few)))
+        trips.append(statistics.median(_trips(files[:few])))
+        bare.append(len(images) / sum(_seconds(answer, images[span]) for span in spans))
+        served.append(len(files) / _together(files, given.clients))
+    more = sorted(1000 * (trip - own) for trip, own in zip(trips, alone, strict=True))
+    shares = sorted(own / other for own, other in zip(served, bare, strict=True))
+    print(
+        f"{name}, one client: p50 {1000 * statistics.median(trips):.1f} ms, the bare graph "
+        f"{1000 * statistics.median(alone):.1f} ms: {statistics.median(more):.1f} ms more ({more[0]:.1f} to {more[-1]:.1f})"
+    )
+    print(
+        f"{name}, {given.clients} clients: {statistics.median(served):,.0f} pictures/s, the bare graph in batches of "
+        f"{given.batch} {statistics.median(bare):,.0f}: {statistics.median(shares):.2f} of it "
+        f"({shares[0]:.2f} to {shares[-1]:.2f})"
+    )
+
+
+def _seconds(answer: Callable, images: np.ndarray) -> float:
+    start = time.perf_counter()
+    answer(images)
+    return time.perf_counter() - start
+
+
+def _trips(files: list[bytes]) -> list[float]:
+    """Seconds of each request, on one connection."""
+    connection, seconds = http.client.HTTPConnection("127.0.0.1", PORT), []
+    for file in files:
+        start = time.perf_counter()
+        connection.request("POST", "/predict", file, {"Content-Type": "image/jpeg"})
+        response = connection.getresponse()
+        assert response.status == 200, response.read()
+        response.read()
+        seconds.append(time.perf_counter() - start)
+    connection.close()
+    return seconds
+
+
+def _together(files: list[bytes], clients: int) -> float:
+    """Seconds in which some clients at once have all files answered."""
+    threads = [threading.Thread(target=_trips, args=(files[start::clients],)) for start in range(clients)]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.perf_counter() - start
+
+
+@contextlib.contextmanager
+def _server(command: list[str]) -> Iterator[None]:
+    """A server in a process of its own, once it answers."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not _is_there():
+            assert process.poll() is None, f"it ended: {' '.join(command)}"
+            time.sleep(0.5)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _is_there() -> bool:
+    for path in ("readyz", "health"):  # ours, LitServe's
+        with contextlib.suppress(OSError):
+            return bool(urlopen(f"http://127.0.0.1:{PORT}/{path}", timeout=5))
+    return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""zoo/serve/v2_*.py: the protocol of KServe and Triton, in JSON and with binary tensors as tritonclient sends them."""
+
+import base64
+import json
+import struct
+
+import numpy as np
+import pytest
+
+INFER = "/v2/models/ensemble/infer"
+HEADER = "Inference-Header-Content-Length"
+
+
+def images_of(*colours, height=16, width=16):
+    return np.stack([np.broadcast_to(np.array(one, np.uint8), (height, width, 3)) for one in colours])
+
+
+def asked(images, **more):
+    tensor = {"name": "images", "datatype": "UINT8", "shape": list(images.shape), "data": images.ravel().tolist()}
+    return {"inputs": [tensor], **more}
+
+
+def outputs(content):
+    return {one["name"]: one for one in content["outputs"]}
+
+
+def in_binary(told, binary):
+    text = json.dumps(told).encode()
+    headers = {HEADER: str(len(text)), "Content-Type": "application/octet-stream"}
+    return {"content": text + binary, "headers": headers}
+
+
+def test_the_server_and_the_model_are_described(client):
+    assert client.get("/v2").json()["extensions"] == ["binary_tensor_data"]
+    assert client.get("/v2/health/live").status_code == client.get("/v2/health/ready").status_code == 200
+    told = client.get("/v2/models/ensemble").json()
+    assert told == client.get("/v2/models/ensemble/versions/1").json()
+    assert told["inputs"] == [{"name": "images", "datatype": "UINT8", "shape": [-1, 16, 16, 3]}]
+    types = {one["name"]: (one["datatype"], one["shape"]) for one in told["outputs"]}
+    assert types["probabilities"] == ("FP32", [-1, 3])
+    assert (types["class"], types["accepted"], types["set"]) == (("BYTES", [-1]), ("BOOL", [-1]), ("BOOL", [-1, 3]))
+    assert client.get("/v2/models/ensemble/ready").json() == {"name": "ensemble", "ready": True}
+    found = outputs(client.post(INFER, json=asked(images_of((1, 2, 99)))).json())
+    assert {name: one["datatype"] for name, one in found.items()} == {name: own[0] for name, own in types.items()}
+
+
+def test_another_model_is_not_there(client):
+    for path in ("/v2/models/other", "/v2/models/ensemble/versions/2", "/v2/models/other/ready"):
+        sent = client.get(path)
+        assert (sent.status_code, "'ensemble'" in sent.json()["error"]) == (404, True)
+    assert client.post("/v2/models/other/infer", json={}).status_code == 404
+
+
+def test_pixels_in_json(client_of, opened, export, blobs):
+    from zoo import Predictor
+
+    images = blobs.pixels[:4]
+    with client_of(opened) as client:
+        content = client.post(INFER, json=asked(images, id="mine")).json()
+    found = outputs(content)
+    assert (content["model_name"], content["id"], content["parameters"]["hash"]) == (
+        "ensemble",
+        "mine",
+        opened.graph.identity,
+    )
+    expected = Predictor(export).probabilities(images)
+    np.testing.assert_allclose(found["probabilities"]["data"], expected.ravel(), atol=2e-6)
+    assert found["probabilities"]["shape"] == [4, 3]
+    assert found["class"]["data"] == [blobs.classes[index] for index in expected.argmax(axis=1)]
+
+
+def test_pixels_and_answers_in_binary(client):
+    images = images_of((200, 1, 1), (1, 1, 200), height=20, width=30)  # resized to the model's size
+    told = asked(images, outputs=[{"name": name, "parameters": {"binary_data": True}} for name in ("class", "logits")])
+    told["outputs"].append({"name": "class_id"})
+    del told["inputs"][0]["data"]
+    told["inputs"][0]["parameters"] = {"binary_data_size": images.size}
+    sent = client.post(INFER, **in_binary(told, images.tobytes()))
+    length = int(sent.headers[HEADER])
+    found, binary = outputs(json.loads(sent.content[:length])), sent.content[length:]
+    assert list(found) == ["class", "logits", "class_id"]
+    assert found["class_id"]["data"] == [0, 2]
+    text = b"".join(struct.pack("<I", len(name)) + name for name in (b"red", b"blue"))
+    assert found["class"]["parameters"]["binary_data_size"] == len(text)
+    logits = np.frombuffer(binary[len(text) :], "<f4").reshape(2, 3)
+    assert binary[: len(text)] == text
+    assert logits.argmax(axis=1).tolist() == [0, 2]
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_files_of_pictures(client, colour, binary):
+    files = [colour(200, 1, 1, side=40, kind="JPEG"), colour(1, 200, 1)]
+    tensor = {"name": "images", "datatype": "BYTES", "shape": [2]}
+    if binary:
+        content = b"".join(struct.pack("<I", len(file)) + file for file in files)
+        tensor["parameters"] = {"binary_data_size": len(content)}
+        sent = client.post(INFER, **in_binary({"inputs": [tensor]}, content))
+    else:
+        tensor["data"] = [base64.b64encode(file).decode() for file in files]
+        sent = client.post(INFER, json={"inputs": [tensor]})
+    assert outputs(sent.json())["class"]["data"] == ["red", "green"]
+
+
+def test_all_outputs_in_binary(client):
+    sent = client.post(INFER, json=asked(images_of((1, 2, 200)), parameters={"binary_data_output": True}))
+    told = json.loads(sent.content[: int(sent.headers[HEADER])])
+    sizes = [one["parameters"]["binary_data_size"] for one in told["outputs"]]
+    assert sum(sizes) == len(sent.content) - int(sent.headers[HEADER])
+
+
+PIXEL = {"name": "images", "datatype": "UINT8", "shape": [1, 1, 1, 3], "data": [9, 9, 200]}
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ([], "object"),
+        ({}, "inputs"),
+        ({"inputs": []}, "images"),
+        ({"inputs": [PIXEL | {"name": "x"}]}, "images"),
+        ({"inputs": [PIXEL | {"datatype": "FP32"}]}, "UINT8"),
+        ({"inputs": [PIXEL | {"data": [9, 9, 300]}]}, "0 to 255"),
+        ({"inputs": [PIXEL | {"data": ["a", "b", "c"]}]}, "0 to 255"),
+        ({"inputs": [PIXEL | {"data": [9, 9, 1.5]}]}, "0 to 255"),
+        ({"inputs": [3]}, "tensors"),
+        ({"inputs": [PIXEL | {"shape": "1"}]}, "shape"),
+        ({"inputs": [PIXEL | {"shape": [1, 1, 3, -1]}]}, "shape"),
+        ({"inputs": [PIXEL | {"parameters": {"binary_data_size": 9}}]}, "binary_data_size"),
+        ({"inputs": [PIXEL | {"parameters": 3}]}, "parameters"),
+        ({"inputs": [PIXEL], "outputs": [{"name": "mood"}]}, "mood"),
+        ({"inputs": [PIXEL], "outputs": "logits"}, "outputs"),
+        ({"inputs": [PIXEL], "outputs": [{"name": "class", "parameters": {"classification": 2}}]}, "classification"),
+        ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [1], "data": ["?"]}]}, "base64"),
+        ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [2], "data": ["aaaa"]}]}, "2 elements"),
+    ],
+)
+def test_requests_of_another_form_are_named(client, told, words):
+    sent = client.post(INFER, json=told)
+    assert (sent.status_code, words in sent.json()["error"]) == (400, True), sent.text
+
+
+def test_sizes_that_do_not_fit_are_named(client):
+    images = images_of((1, 2, 200))
+    for length, size, binary in (("x", 768, b""), (None, 768, b"1"), (None, 700, bytes(768)), (None, None, b"12")):
+        told = asked(images)
+        told["inputs"][0]["parameters"] = {} if size is None else {"binary_data_size": size}
+        sending = in_binary(told, binary)
+        sending["headers"] |= {} if length is None else {HEADER: length}
+        sent = client.post(INFER, **sending)
+        assert (sent.status_code, "xpected" in sent.json()["error"]) == (400, True), sent.text
+    assert client.post(INFER, content=b"{").status_code == 400
+    assert client.post(INFER, content=b"[" * 100_000).status_code == 400
+    wrong = client.post(INFER, json=asked(images) | {"inputs": [PIXEL | {"shape": [1, 2, 2, 3]}]})
+    assert (wrong.status_code, "12 bytes" in wrong.json()["error"]) == (422, True)
+
+
+def test_a_broken_picture_is_named(client, colour):
+    files = [base64.b64encode(file).decode() for file in (colour(200, 1, 1), b"no picture")]
+    sent = client.post(INFER, json={"inputs": [{"name": "images", "datatype": "BYTES", "shape": [2], "data": files}]})
+    assert (sent.status_code, "images[1] (1 of 2" in sent.json()["error"]) == (422, True)
+
+
+def test_no_images_have_no_answers(client):
+    sent = client.post(INFER, json={"inputs": [PIXEL | {"datatype": "BYTES", "shape": [0], "data": []}]})
+    assert (sent.status_code, "none" in sent.json()["error"]) == (400, True)

@@ -1,0 +1,94 @@
+"""``zoo serve``: answer over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo.cli.common import Method
+from zoo.serve.settings import Settings, name_of
+from zoo.utils.logging import quiet_tensorflow
+
+DEFAULT = Settings(model="")
+
+
+def serve(
+    model: Annotated[
+        Path, typer.Argument(metavar="RUN_OR_EXPORT", help="What `zoo fit --out` or `zoo export --out` wrote.")
+    ],
+    host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 for all.")] = DEFAULT.host,
+    port: Annotated[int, typer.Option(help="0 for a free one.")] = DEFAULT.port,
+    method: Method = None,
+    name: Annotated[
+        str | None, typer.Option(help="Of the model in the V2 protocol; by default the last part of its path.")
+    ] = None,
+    error: Annotated[
+        float, typer.Option(help="The wanted share of errors among accepted answers; the manifest has a threshold.")
+    ] = DEFAULT.error,
+    coverage: Annotated[
+        float, typer.Option(help="The wanted probability that a set of classes holds the true one.")
+    ] = DEFAULT.coverage,
+    batch: Annotated[int, typer.Option(help="The most pictures that are predicted at a time.")] = DEFAULT.batch,
+    wait_ms: Annotated[
+        float, typer.Option(help="Milliseconds that a picture waits for others that are on their way.")
+    ] = DEFAULT.wait_ms,
+    queue: Annotated[int, typer.Option(help="The most pictures under way; more get 429.")] = DEFAULT.queue,
+    max_megabytes: Annotated[int, typer.Option(help="Of a request's body.")] = DEFAULT.max_megabytes,
+    max_megapixels: Annotated[int, typer.Option(help="Of a picture, by its header.")] = DEFAULT.max_megapixels,
+    timeout: Annotated[float, typer.Option(help="Seconds that a request may take.")] = DEFAULT.timeout,
+    workers: Annotated[int, typer.Option(help="Processes, each with the model in its memory.")] = DEFAULT.workers,
+    without_token: Annotated[
+        bool, typer.Option("--without-token", help="Let everybody in, at an address that other machines can reach.")
+    ] = False,
+    dockerfile: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Serve nothing; write an image's files there, and those for TF Serving."),
+    ] = None,
+) -> None:
+    """Answer pictures over HTTP, in batches that form by themselves, with a page for people.
+
+    Clients show the token of the environment variable ZOO_TOKEN, where it is set.
+    """
+    settings = Settings(
+        model=str(model.expanduser()),
+        method=method,
+        name=name or name_of(model.expanduser()),
+        error=error,
+        coverage=coverage,
+        host=host,
+        port=port,
+        batch=batch,
+        wait_ms=wait_ms,
+        queue=queue,
+        max_megabytes=max_megabytes,
+        max_megapixels=max_megapixels,
+        timeout=timeout,
+        workers=workers,
+    )
+    settings.check()
+    from zoo.serve.extra import check_installed
+
+    check_installed()
+    if dockerfile is not None:
+        _write(Path(settings.model), dockerfile.expanduser(), settings.name)
+        return
+    quiet_tensorflow()
+    from zoo.serve.running import check_token
+    from zoo.serve.running import serve as run
+
+    check_token(settings, without_token=without_token)
+    run(settings)
+
+
+def _write(model: Path, folder: Path, name: str) -> None:
+    quiet_tensorflow()
+    from zoo.cli.console import console
+    from zoo.serve.image_files import write_image_files
+
+    write_image_files(model, folder, name)
+    console.print(f"image: docker build -t {name} {folder}", soft_wrap=True)
+    console.print(
+        f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {name}-tf-serving {folder}", soft_wrap=True
+    )

@@ -1,0 +1,82 @@
+"""The files of two images around an export: one that runs ``zoo serve``, and one of TF Serving."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import zoo
+from zoo.export.format import SAVED_MODEL
+from zoo.export.manifest import read_manifest
+from zoo.serve.pinned import pinned
+from zoo.utils.files import LITTER, replacing
+
+TEMPLATES = Path(__file__).with_name("image")
+MARK = "Dockerfile"
+TF_SERVING = "2.19.1"  # an older TensorFlow, which runs the graph: its operations are older still
+NEEDED = (  # what answering with a SavedModel imports, of the library's packages and of the extra
+    "keras",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "joblib",
+    "threadpoolctl",
+    "h5py",
+    "Pillow",
+    "opencv-python-headless",
+    "Jinja2",
+    "filelock",
+    "tomli-w",
+    "typer",
+    "rich",
+    "fastapi",
+    "uvicorn",
+    "python-multipart",
+    "prometheus-client",
+)
+SLIM = {"tensorflow": "tensorflow-cpu"}  # the same version, without the code for GPUs
+
+
+def write_image_files(model: Path, folder: Path, name: str) -> None:
+    """Write a folder to build images from: two Dockerfiles, pinned requirements, the library's code and the model.
+
+    Args:
+        model: an exported SavedModel.
+        folder: to write; what such a call wrote there before is replaced.
+        name: of the model in the images.
+
+    Raises:
+        FileNotFoundError: no export, as of a run.
+        ValueError: an export in another format, or one whose files were changed; or a folder of something else.
+    """
+    manifest = read_manifest(model)
+    if manifest["format"] != SAVED_MODEL:
+        raise ValueError(f"Expected a SavedModel for an image; received {manifest['format']}. Export one: zoo export.")
+    with replacing(folder, MARK, also=("library", "model")) as beside:
+        beside.mkdir()
+        (beside / MARK).write_text(_filled(f"{MARK}.j2", name))
+        (beside / f"{MARK}.tf-serving").write_text(_filled(f"{MARK}.tf-serving.j2", name))
+        shutil.copy(TEMPLATES / "dockerignore", beside / ".dockerignore")
+        (beside / "requirements.txt").write_text(requirements())
+        ignored = shutil.ignore_patterns("__pycache__", *LITTER)
+        shutil.copytree(model, beside / "model", ignore=ignored)
+        code = Path(zoo.__file__).parents[1]
+        for package in ("zoo", "ensembles"):
+            shutil.copytree(code / package, beside / "library" / package, ignore=ignored)
+
+
+def requirements() -> str:
+    """The packages of an image, with all that they need, in the versions that are installed here."""
+    lines = pinned([*NEEDED, "tensorflow"])
+    named = [SLIM.get(name, name) + f"=={number}" for name, number in lines.items()]
+    return "\n".join(sorted(named, key=str.lower)) + "\n"
+
+
+def _filled(template: str, name: str) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(loader=loader, undefined=StrictUndefined, keep_trailing_newline=True)
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return environment.get_template(template).render(name=name, python=python, tf_serving=TF_SERVING)

@@ -1,0 +1,122 @@
+"""Listening: one process, or several that share a port, until a signal; what is under way is answered first."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from zoo.serve.application import create_app
+from zoo.serve.served_model import check_model
+from zoo.serve.settings import Settings
+from zoo.serve.token import TOKEN, token_set
+from zoo.serve.worker import SETTINGS
+
+logger = logging.getLogger(__name__)
+
+BACKLOG = 2048  # connections that wait to be accepted
+OPENING = 20  # seconds that a worker may be silent, as while it loads TensorFlow; a killed one is missed as late
+IDLE = 75  # seconds after which a connection without requests is closed, more than load balancers' usual 60
+
+
+def check_token(settings: Settings, *, without_token: bool) -> None:
+    """Check that nobody from outside gets in unasked.
+
+    Raises:
+        ValueError: other machines can reach the address, and there is no token; or a token, and none is wanted.
+    """
+    if without_token and token_set():
+        raise ValueError(f"Expected no {TOKEN} with --without-token; it is set. Unset it, or leave the option out.")
+    if not settings.is_loopback and not token_set() and not without_token:
+        raise ValueError(
+            f"Expected a token in {TOKEN} where other machines can reach the server, --host {settings.host}; there is "
+            "none. Set one, or add --without-token to let everybody in."
+        )
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises:
+        OSError: the address is taken, or there is none such.
+        ValueError: a model that does not fit the settings.
+    """
+    with _socket(settings) as bound, _quiet_end():
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        where = f"http://{host}:{bound.getsockname()[1]}"
+        if settings.workers == 1:
+            _Announcing(_config(create_app(settings)), f"{settings.model} is served at {where}").run(sockets=[bound])
+            return
+        check_model(settings)
+        with TemporaryDirectory(prefix="zoo-metrics-") as folder:
+            os.environ[SETTINGS], os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.as_json(), folder
+            threads = max((os.cpu_count() or 1) // settings.workers, 1)
+            os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(threads))
+            logger.info("%s is served at %s by %d workers", settings.model, where, settings.workers)
+            config = _config("zoo.serve.worker:worker", factory=True, workers=settings.workers)
+            Multiprocess(config, sockets=[bound]).run()
+
+
+class _Announcing(uvicorn.Server):
+    """A server that says once that it listens."""
+
+    def __init__(self, config: uvicorn.Config, line: str) -> None:
+        super().__init__(config)
+        self._line = line
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the model, and listen."""
+        await super().startup(sockets)
+        if self.started:
+            logger.info("%s", self._line)
+
+
+def _config(app: Any, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        ws="none",
+        timeout_keep_alive=IDLE,
+        timeout_worker_healthcheck=OPENING,
+        **more,
+    )
+
+
+def _socket(settings: Settings) -> socket.socket:
+    """Take the address, so that one that is taken is an error before the model is opened."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # Where the protocol is named, asyncio sends answers at once (TCP_NODELAY); else each waits 40 ms for an ACK.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        raise OSError(
+            f"Expected a free address; {settings.host}:{settings.port} cannot be taken: {error.strerror}. Pass another "
+            "--host or --port."
+        ) from error
+    bound.set_inheritable(True)
+    return bound
+
+
+@contextmanager
+def _quiet_end() -> Iterator[None]:
+    """Let a signal end the server without a traceback or an exit code of its own: that is how servers are stopped."""
+    before = signal.signal(signal.SIGTERM, lambda *_: None)  # after uvicorn, which passes it on when it has stopped
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)

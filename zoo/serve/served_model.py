@@ -1,0 +1,95 @@
+"""The model behind a server: the graph that predicts, its record, and the thresholds that are applied."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.export.loading import assume_frozen_weights
+from zoo.export.manifest import describe, manifest_file
+from zoo.inference.graphs import Graph, open_graph
+from zoo.serve.decisions import Decisions, decisions_of
+from zoo.serve.settings import Settings
+from zoo.state import persistence
+from zoo.state.ensemble_record import ENSEMBLE_FILE
+from zoo.utils.files import read_json
+
+logger = logging.getLogger(__name__)
+
+RUN = "run"
+WARM_UP = (1, 8)  # sizes of batches that are predicted before the first request
+
+
+@dataclass(frozen=True, eq=False)
+class ServedModel:
+    """A model that is open.
+
+    Attributes:
+        graph: predicts; its ``identity`` is the model's hash.
+        record: of its export, or the same of a run.
+        decisions: thresholds.
+        kind: ``run``, or the format of the export.
+    """
+
+    graph: Graph
+    record: dict[str, Any]
+    decisions: Decisions
+    kind: str
+
+    def warm_up(self, size: int) -> None:
+        """Let the engine make its plans for some sizes of batches, up to the largest, before the first request."""
+        for count in sorted({*(small for small in WARM_UP if small < size), size}):
+            self.graph.answer(np.zeros((count, *self.graph.image_size, 3), np.uint8))
+
+
+def open_model(settings: Settings) -> ServedModel:
+    """Open the model that a server is to answer with.
+
+    Raises:
+        FileNotFoundError: neither a run nor an export.
+        ValueError: thresholds that it does not have, a method for an export, or changed files.
+        RuntimeError: a run, and Keras on another backend than TensorFlow.
+    """
+    source, record, decisions, kind = _described(settings)
+    _say(decisions)
+    if kind == RUN:
+        graph = open_graph(source, method=record["method"], uncertainty=True)
+    else:
+        assume_frozen_weights()
+        graph = open_graph(source, method=settings.method)
+    return ServedModel(graph, record, decisions, kind)
+
+
+def check_model(settings: Settings) -> None:
+    """Check that the model is there and fits, before processes are started for it; raises as :func:`open_model`."""
+    _described(settings)
+
+
+def _described(settings: Settings) -> tuple[Any, dict[str, Any], Decisions, str]:
+    """What is to be opened, its record, the thresholds, and the kind."""
+    path = Path(settings.model).expanduser()
+    if manifest_file(path).is_file():
+        record: dict[str, Any] = read_json(manifest_file(path))
+        return path, record, _decisions(record, settings), str(record["format"])
+    if not (path / ENSEMBLE_FILE).is_file():
+        raise FileNotFoundError(f"Expected a run's folder or an export; {path} is neither. Make one: zoo fit --out.")
+    state = persistence.load(path.resolve())[0]
+    record = describe(state, settings.method or state.method, uncertainty=True)
+    return state, record, _decisions(record, settings), RUN
+
+
+def _decisions(record: dict[str, Any], settings: Settings) -> Decisions:
+    return decisions_of(record, error=settings.error, coverage=settings.coverage)
+
+
+def _say(decisions: Decisions) -> None:
+    if decisions.error is None:
+        logger.warning("the model predicts no uncertainty, so no answer is refused: zoo export --uncertainty")
+    if decisions.coverage is None:
+        logger.warning("the model has no conformal sets: export it again")
+    if decisions.caution:
+        logger.warning("%s", decisions.caution)

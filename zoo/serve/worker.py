@@ -1,0 +1,24 @@
+"""One of several processes that serve; a light module, so that TensorFlow's start-up messages are kept away first."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from zoo.utils.logging import listen, quiet_tensorflow
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+SETTINGS = "ZOO_SERVE_SETTINGS"  # the variable by which a worker learns them
+
+
+def worker() -> FastAPI:
+    """Make the application of one process."""
+    listen(logging.INFO)
+    quiet_tensorflow()
+    from zoo.serve.application import create_app
+    from zoo.serve.settings import Settings
+
+    return create_app(Settings.from_json(os.environ[SETTINGS]))
