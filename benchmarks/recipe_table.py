@@ -59,6 +59,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--member", nargs="+", default=["mobilenet_v2_035"])
     parser.add_argument("--seeds", type=lambda text: range(int(text)), default=range(1), help="how many")
     parser.add_argument("--scored", type=int, default=800, help="images to score on")
+    parser.add_argument("--resize", type=int, help="pixels of a side, resized to inside the network")
     parser.add_argument("--report", action="store_true", help="validation images, and the bank that reports")
     return parser
 
@@ -96,7 +97,7 @@ def score(
 ) -> dict[str, float]:
     """Train a member, or find it, and score it."""
     train, chooser, scored = data
-    plan = zoo.Plan(backbone=member, weights_dir=given.weights_dir, head=head, seed=seed)
+    plan = zoo.Plan(backbone=member, weights_dir=given.weights_dir, head=head, seed=seed, resize=given.resize)
     store = Store(given.out)
     before = process_time()
     (outcome,) = run(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Draw: TypeAlias = Callable[[Generator, Size, "Stage"], list[Step]]
 
-VERSION = 1  # of the pixels: counts up when the same policy draws other pictures
+VERSION = 1  # of the pixels: counts up when all policies draw other pictures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +57,12 @@ class Policy:
 
     def identity(self) -> dict[str, Any]:
         """All that decides the pixels, as plain JSON values, for keys of what was trained with them."""
-        stages = [{**asdict(stage), "operations": list(stage.operations)} for stage in self.stages]
+        stages = [_plain(stage) for stage in self.stages]
         kept = {} if self.flips == AS_POLICY else {"flips": self.flips}
         return {"version": VERSION, "stages": stages, **kept}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Entry:
     """The register's record of a policy.
 
@@ -71,12 +71,14 @@ class Entry:
         default: its options, where none are given.
         heeds: names of the options that it takes.
         most_operations: how many it can draw; None for any number.
+        version: of its pixels: counts up when the policy alone draws other pictures.
     """
 
     draw: Draw
     default: Stage
     heeds: tuple[str, ...]
     most_operations: int | None
+    version: int = 1
 
 
 NONE = "none"  # the policy that leaves images as they are
@@ -85,7 +87,7 @@ ENTRIES: dict[str, Entry] = {}
 
 
 def policy(
-    name: str, *, heeds: Sequence[str] = (), most_operations: int | None = None, **default: Any
+    name: str, *, heeds: Sequence[str] = (), most_operations: int | None = None, version: int = 1, **default: Any
 ) -> Callable[[Draw], Draw]:
     """Enter a function that draws steps as a policy: :mod:`zoo.augment.policies` has a module for each.
 
@@ -93,15 +95,22 @@ def policy(
         name: the policy's.
         heeds: of ``magnitude``, ``operations`` and ``share``, the options that it takes.
         most_operations: how many operations it can draw.
+        version: of its pixels.
         default: fields of :class:`Stage`, where no options are given.
     """
 
     def enter(draw: Draw) -> Draw:
         stage = Stage(name=name, **default)
-        ENTRIES[name] = Entry(draw=draw, default=stage, heeds=tuple(heeds), most_operations=most_operations)
+        ENTRIES[name] = Entry(draw, stage, tuple(heeds), most_operations, version)
         return draw
 
     return enter
+
+
+def _plain(stage: Stage) -> dict[str, Any]:
+    version = ENTRIES[stage.name].version
+    own = {} if version == 1 else {"version": version}  # the first ones had none
+    return {**asdict(stage), "operations": list(stage.operations), **own}
 
 
 def policy_names() -> tuple[str, ...]:
@@ -123,13 +132,13 @@ def make_policy(
         names: of :func:`policy_names`: ``none``; ``flips``, in both directions; ``standard``, the student report's
             flips, rotation, translation, zoom and contrast; ``rand``, RandAugment (Cubuk et al., arXiv:1909.13719);
             ``composite``, geometry, colour, occlusion and degradation as winners of contests combine them;
-            ``robust``, a warp and none to three moderate changes of stain, light, lens, sensor and file, for test sets
-            unlike the training set;
+            ``robust``, a warp and none to three moderate changes of stain, light, texture, lens, sensor and file, for
+            test sets unlike the training set;
             ``trivial``, TrivialAugment (Müller and Hutter, arXiv:2103.10158).
         magnitude: 0 to 1, how much of each operation's range is used; for standard, rand, composite and
             robust. Flips do not obey it, nor do the rotations of composite and robust: at 0 their images are still
             flipped, turned by any angle, and degraded at the weakest.
-        operations: operations drawn for an image; for rand, for composite 1 to 4 and for robust 1 to 7.
+        operations: operations drawn for an image; for rand, for composite 1 to 4 and for robust 1 to 8.
         share: 0 to 1, how many of the images are changed at all; for all but none and flips.
         flips: the mirror images that are still of their class: ``none``, ``horizontal`` (left and right change sides),
             ``vertical`` or ``both``. Others are left out, and unless it is both, turns go up to 15 degrees only.

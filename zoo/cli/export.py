@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import zoo
-from zoo.cli.common import Columns, ImagesDir, Method, Run, read_run, write_export
+from zoo.cli.common import Columns, ImagesDir, Method, Run, read_run, run_images, write_export
 from zoo.export import formats
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from zoo.data.images import Images
     from zoo.ensemble.estimator import Ensemble
+
+logger = logging.getLogger(__name__)
 
 CALIBRATED = 200  # images
 
@@ -30,11 +34,19 @@ def export(
         str, typer.Option(help=f"{', '.join(formats.NAMES)}; all but the first with their extras.")
     ] = formats.DEFAULT,
     storage: Annotated[
-        str, typer.Option(help="Of the weights: float32, float16 (saved_model, litert) or int8 (litert).")
+        str, typer.Option(help="Of the weights: float32, float16 (saved_model, litert) or int8 (onnx, litert).")
     ] = "float32",
     calibration: Annotated[
         str | None,
         typer.Option(help=f"For int8: labelled images as of `zoo fit --data`, of which {CALIBRATED} are taken."),
+    ] = None,
+    prune_members: Annotated[
+        bool,
+        typer.Option("--prune-members", help="Leave out members without which it is no worse on held-out images."),
+    ] = False,
+    max_latency: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Choose the best members and rule within this time an image, such as 20ms."),
     ] = None,
     images_dir: ImagesDir = None,
     columns: Columns = None,
@@ -45,8 +57,22 @@ def export(
     if calibration is None and any(reading.values()):
         raise ValueError("Expected --images and --columns with --calibration; there is none. Add --calibration TABLE.")
     images = None if calibration is None else _some(calibration, ensemble, **reading)
+    held_out = None if images is None else _held_out(run, ensemble)
     how = {"uncertainty": uncertainty, "format": format, "storage": storage, "calibration": images}
-    write_export(ensemble, out, method, **how)
+    which = {"prune_members": prune_members, "max_latency": max_latency}
+    write_export(ensemble, out, method, **how, **which, held_out=held_out)
+
+
+def _held_out(run: Path, ensemble: Ensemble) -> Images | None:
+    """Load the images that the run held out; None where its source is not there any more."""
+    from zoo.state.run_record import read_run_record
+
+    try:
+        splits = run_images(run, ensemble, read_run_record(run))
+    except (OSError, ValueError) as error:
+        logger.warning("the run's held-out images could not be read: %s", error)
+        return None
+    return next(images for _, images in splits.items() if ensemble.held_out_.covers(images))
 
 
 def _some(data: str, ensemble: Ensemble, **reading: Any) -> np.ndarray:

@@ -14,6 +14,7 @@ from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
+    from zoo.data.images import Images
     from zoo.data.loading import Source
     from zoo.ensemble.distill import Distilled
     from zoo.state.state import EnsembleState
@@ -34,6 +35,9 @@ class Products(EnsembleOptions):
         format: str = "saved_model",
         storage: str = "float32",
         calibration: np.ndarray | None = None,
+        held_out: Images | None = None,
+        prune_members: bool = False,
+        max_latency: str | float | None = None,
     ) -> Path:
         """Write the ensemble as one graph: uint8 ``images`` in, ``logits`` and ``probabilities`` out.
 
@@ -47,26 +51,39 @@ class Products(EnsembleOptions):
             uncertainty: predict ``uncertainty`` too, ``(N,)`` float32. The thresholds for some wanted shares of
                 errors are in the manifest.
             format: ``saved_model`` (with a second signature, ``top_k``), ``onnx`` or ``litert``, which are extras.
-            storage: of the weights: ``float32``; ``float16`` (SavedModel, LiteRT), half the bytes; ``int8`` (LiteRT), a
-                quarter, which computes with whole numbers too.
+            storage: of the weights: ``float32``; ``float16`` (SavedModel, LiteRT), half the bytes; ``int8`` (LiteRT,
+                ONNX), a quarter, which computes with whole numbers too.
             calibration: for ``int8``, some hundred images ``(n, H, W, 3)`` uint8 like those to come.
+            held_out: for ``int8``, labelled images that no member was trained on, to measure what it costs; by default
+                those of the fit, which an ensemble that was loaded does not have.
+            prune_members: leave members out as long as the rule, fitted anew to the others, is no worse by paired
+                intervals on the held-out images (:func:`ensembles.pruning.prune`). The log and the manifest
+                (``selection``) say which and why.
+            max_latency: choose the best rule, of ``method`` or of equal weights and the one that answers, and the best
+                members that predict one image within so many seconds, or a text such as ``"20ms"``, on this machine
+                and in the engine of the format. The log and the manifest have the table of what there was to choose.
 
         Raises:
             ImportError: an extra that is not installed.
-            ValueError: a format or storage that there is not, or int8 without images.
+            ValueError: a format or storage that there is not, int8 without images, or a ``max_latency`` that nothing
+                keeps.
             zoo.export.ExportError: what was written predicts otherwise: a probability by more than 1e-4 (``float16``:
-                0.02), or another class for more than one in twenty of the images of ``int8``.
+                0.02), or with ``int8`` another class for more than one in twenty of the calibration or the held-out
+                images.
         """
         from zoo.export import export
 
         return export(
             self.state_,
             Path(path).expanduser(),
-            method or self.method_,
+            method,
             uncertainty=uncertainty,
             format=format,
             storage=storage,
             calibration=calibration,
+            held_out=held_out,
+            prune_members=prune_members,
+            max_latency=max_latency,
         )
 
     def submission(self, path: str | Path, *, method: str | None = None, answers: str = "labels") -> Path:

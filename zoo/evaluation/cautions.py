@@ -72,7 +72,7 @@ def explain_choice(rule: object) -> str:
 
 def caution_of_choice(final: ensembles.Rule, copies: Sequence[ensembles.Rule]) -> str:
     """Say if copies of ``auto``, by which it is scored out of fold, chose other rules than it did on all rows."""
-    chosen, choices = _choice(final), Counter(map(_choice, copies))
+    chosen, choices = choice_of(final), Counter(map(choice_of, copies))
     if set(choices) <= {chosen}:
         return ""
     told = ", ".join(f"{name} ({count})" for name, count in choices.most_common())
@@ -82,7 +82,8 @@ def caution_of_choice(final: ensembles.Rule, copies: Sequence[ensembles.Rule]) -
     )
 
 
-def _choice(auto: object) -> str:
+def choice_of(auto: object) -> str:
+    """The name of the rule that ``auto`` chose; "" of another rule."""
     return str(getattr(getattr(_uncalibrated(auto), "rule_", None), "name", ""))
 
 

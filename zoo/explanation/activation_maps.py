@@ -63,7 +63,8 @@ def _part_maps(part: Part, images: np.ndarray, directions: np.ndarray, method: s
         rows = slice(span.start, span.stop)
         features = cut.features(keras.ops.convert_to_tensor(part.turn(images[rows])))
         slopes = gradient(partial(_explained, cut, directions[rows]), features)
-        coarse = _weigh(np.asarray(keras.ops.convert_to_numpy(features), np.float32), slopes, method)
+        values = np.asarray(keras.ops.convert_to_numpy(features), np.float32)
+        coarse = _weigh(cut.as_map(values), cut.as_map(slopes), method)
         maps[rows] = part.turn_back(enlarged(coarse, part.turn(images[rows]).shape[1:3]))
     return maps
 

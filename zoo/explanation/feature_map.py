@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from zoo.models.flattening import read
+from zoo.models.hub.attention_layers import Attention
 from zoo.models.network import Chain, Network
+
+ATTENTION = (Attention, keras.layers.MultiHeadAttention)
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,20 +25,29 @@ class Cut:
         chain: index of the chain that ends the first half.
         links: how many of its links belong to the first half.
         sides: ``(height, width)`` of the feature map.
+        tokens: whether the map is a sequence of tokens, patches row by row behind those of no place.
     """
 
     network: Network
     chain: int
     links: int
     sides: tuple[int, int]
+    tokens: bool = False
 
     def features(self, images: Any) -> Any:
-        """Compute the feature map ``(N, height, width, channels)`` of images."""
+        """Compute the feature map ``(N, height, width, channels)`` of images, or tokens ``(N, tokens, channels)``."""
         values = dict(zip(self.network.inputs, (images,), strict=True))
         for chain in self.network.chains[: self.chain]:
             values |= _computed(chain, values)
         last = self.network.chains[self.chain]
         return Chain(last.inputs, last.links[: self.links], last.outputs)(*(values[key] for key in last.inputs))
+
+    def as_map(self, features: np.ndarray) -> np.ndarray:
+        """Lay out what :meth:`features` gave, or its gradients, as ``(N, height, width, channels)``."""
+        if not self.tokens:
+            return features
+        height, width = self.sides
+        return features[:, -height * width :].reshape(len(features), height, width, -1)
 
     def logits(self, features: Any) -> Any:
         """Compute the logits ``(N, classes)`` of a feature map."""
@@ -69,15 +82,36 @@ def _computed(chain: Chain, values: dict[int, Any]) -> dict[int, Any]:
 
 def _cuts(network: Network) -> Iterator[Cut]:
     """All cuts behind the first kernel that learns, in the order of the network."""
-    learned = False
+    learned, grid = False, (0, 0)
+    attention = _last_attention(network)
     for index in _alone(network):
         chain = network.chains[index]
         shapes = [*(link.shape for link in chain.links[1:]), _read_shape(network, index)]
         for number, (link, shape) in enumerate(zip(chain.links, shapes, strict=True), start=1):
             learned = learned or _learns(link.operation)
+            if not learned or _pads(link.operation):
+                continue
             height, width = shape[1:3] if len(shape) == 4 else (0, 0)
-            if learned and height and width and height * width > 1 and not _pads(link.operation):
-                yield Cut(network, index, number, (height, width))
+            if height and width and height * width > 1:
+                grid = (height, width)
+                yield Cut(network, index, number, grid)
+            elif index < attention and _has_tokens(shape, grid):
+                yield Cut(network, index, number, grid, tokens=True)
+
+
+def _last_attention(network: Network) -> int:
+    """The chain of the last attention, behind which a class token reads no other token any more; -1 for none."""
+    found = (
+        index
+        for index, chain in enumerate(network.chains)
+        if any(isinstance(link.operation, ATTENTION) for link in chain.links)
+    )
+    return max(found, default=-1)
+
+
+def _has_tokens(shape: tuple[int | None, ...], grid: tuple[int, int]) -> bool:
+    """Whether a value is a sequence that holds a token for every place of the last map."""
+    return len(shape) == 3 and grid[0] * grid[1] > 1 and (shape[1] or 0) >= grid[0] * grid[1]
 
 
 def _learns(operation: keras.Operation) -> bool:

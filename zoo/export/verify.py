@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 import ensembles
-from zoo.evaluation.abstention import uncertainty_of
-from zoo.state.state import EnsembleState
 
-SAME_CLASS = 0.95  # the least share, of the images that int8 was calibrated with
+if TYPE_CHECKING:
+    from zoo.state.state import EnsembleState
+
+SAME_CLASS = 0.95  # the least share with int8, of calibration images and of held-out ones
 CHECKED_IMAGES = 8
 
 
@@ -46,8 +47,13 @@ def check_close(live: np.ndarray, written: np.ndarray, name: str, tolerance: flo
     return difference
 
 
-def check_same_classes(live: np.ndarray, written: np.ndarray) -> float:
+def check_same_classes(live: np.ndarray, written: np.ndarray, which: str) -> float:
     """Return the share of images whose most probable class is the same; probabilities ``(N, classes)`` of both.
+
+    Args:
+        live: of the ensemble.
+        written: of the graph.
+        which: what the images are called.
 
     Raises:
         ExportError: it is below :data:`SAME_CLASS`.
@@ -56,7 +62,8 @@ def check_same_classes(live: np.ndarray, written: np.ndarray) -> float:
     if share < SAME_CLASS:
         raise ExportError(
             f"Expected the live ensemble's class from the exported graph; received it for {share:.1%} of {len(live)} "
-            f"images, under {SAME_CLASS:.0%}. It was not kept. Calibrate with more images, or store float16."
+            f"{which} images, under {SAME_CLASS:.0%}. It was not kept. Calibrate with more images like those "
+            "to come, or store float16 or float32."
         )
     return share
 
@@ -65,6 +72,8 @@ def live_predictions(
     state: EnsembleState, method: str, images: np.ndarray, members: np.ndarray, *, uncertainty: bool = False
 ) -> dict[str, np.ndarray]:
     """Compute what a written graph should predict, from the members' own logits ``(members, n, classes)``."""
+    from zoo.evaluation.abstention import uncertainty_of  # loads Keras, which a comparison of files does not need
+
     combined = state.rule(method).combine(members)
     predictions = {"logits": combined, "probabilities": ensembles.metrics.softmax(combined)}
     return predictions | ({"uncertainty": uncertainty_of(state, images, members, combined)} if uncertainty else {})

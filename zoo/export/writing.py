@@ -8,28 +8,34 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.data.checks import as_pixels
+from zoo.data.images import Images
 from zoo.export.format import FLOAT16, FLOAT32, INT8, SAVED_MODEL, Format
 from zoo.export.formats import check_path, format_of
+from zoo.export.int8_check import check_int8, held_out_images
+from zoo.export.latency import latency_of
 from zoo.export.loading import FROZEN_WEIGHTS
 from zoo.export.manifest import MANIFEST_FILE, write_manifest
+from zoo.export.selection import Selection, pruned
 from zoo.export.summary import summary
 from zoo.export.verify import (
     ExportError,
     check_close,
-    check_same_classes,
     fresh_process,
     live_predictions,
     sample_images,
 )
-from zoo.state.state import EnsembleState
+from zoo.export.within_latency import Writing, within_latency
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
 from zoo.utils.progress import phase
+
+if TYPE_CHECKING:
+    from zoo.state.state import EnsembleState
 
 logger = logging.getLogger(__name__)
 
@@ -40,22 +46,62 @@ TOLERANCES = {FLOAT32: 1e-4, FLOAT16: 2e-2}
 def export(
     state: EnsembleState,
     path: Path,
-    method: str,
+    method: str | None = None,
     *,
-    uncertainty: bool = False,
-    format: str = SAVED_MODEL,
-    storage: str = FLOAT32,
-    calibration: np.ndarray | None = None,
+    prune_members: bool = False,
+    max_latency: str | float | None = None,
+    **how: Any,
 ) -> Path:
     """Write a folder with the graph and its manifest, or the one file, and log what it is.
 
+    Args:
+        state: of a fitted ensemble.
+        path: the folder, or the file.
+        method: the rule; by default the one that answers, or with ``max_latency`` the best one.
+        prune_members: leave out members without which the rule is no worse.
+        max_latency: seconds for one image, or a text such as ``20ms``, by which rule and members are chosen.
+        how: further options of :func:`write_graph`.
+
     See :meth:`zoo.Ensemble.export`.
     """
-    how: dict[str, Any] = {"uncertainty": uncertainty, "format": format, "storage": storage, "calibration": calibration}
+    if prune_members or max_latency is not None:
+        check(state, path, **how)
+        chosen = _selected(state, method, max_latency, prune_members=prune_members, **how)
+        state, method, how["selection"] = chosen.state, chosen.method, chosen.record
+    method = method or state.method
     with phase("export"):
         write_graph(state, path, method, **how)
     logger.info("%s", summary(state, method, path))
     return path
+
+
+def _selected(
+    state: EnsembleState,
+    method: str | None,
+    max_latency: str | float | None,
+    *,
+    prune_members: bool,
+    uncertainty: bool = False,
+    format: str = SAVED_MODEL,
+    storage: str = FLOAT32,
+    calibration: np.ndarray | None = None,
+    **_: Any,
+) -> Selection:
+    """Choose members.
+
+    Raises:
+        ValueError: by both ways at once, no time, or one that nothing keeps.
+    """
+    if max_latency is None:
+        return pruned(state, method or state.method, uncertainty=uncertainty)
+    if prune_members:
+        raise ValueError(
+            "Expected either prune_members (zoo: --prune-members) or max_latency (--max-latency), which both choose "
+            "members; received both. Leave one out."
+        )
+    calibration = None if calibration is None else as_pixels(calibration, state.reading)
+    writing = Writing(format_of(format), storage, calibration, uncertainty)
+    return within_latency(state, method, latency_of(max_latency), writing)
 
 
 def write_graph(
@@ -67,28 +113,56 @@ def write_graph(
     format: str = SAVED_MODEL,
     storage: str = FLOAT32,
     calibration: np.ndarray | None = None,
+    held_out: Images | None = None,
+    selection: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a folder with the graph and its manifest, or the one file."""
-    form = format_of(format)
+    form = check(state, path, format=format, storage=storage, calibration=calibration, uncertainty=uncertainty)
     calibration = None if calibration is None else as_pixels(calibration, state.reading)
+    from zoo.export.graph import EnsembleGraph
+
+    with exclusive_lock(path), _folder(path, form) as beside, fresh_process(form.read) as predict:
+        images = sample_images(state.image_size) if calibration is None else calibration
+        measured = held_out_images(state, held_out) if storage == INT8 else None
+        graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
+        form.write(graph, beside, storage, calibration)
+        live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
+        more = [] if measured is None else [measured.take(np.arange(len(measured)))]
+        written = predict(beside, np.concatenate([images, *more]))
+        if storage == INT8:
+            differences = check_int8(state, method, live["probabilities"], written["probabilities"], measured)
+        else:
+            differences = _differences(live, written, TOLERANCES[storage])
+        if form.names_file(path):
+            (beside / form.file).rename(beside / path.name)
+        how = {"storage": storage, "differences": differences, "selection": selection}
+        write_manifest(state, method, beside, graph, form, **how)
+
+
+def check(
+    state: EnsembleState,
+    path: Path,
+    *,
+    format: str = SAVED_MODEL,
+    storage: str = FLOAT32,
+    calibration: np.ndarray | None = None,
+    uncertainty: bool = False,
+    **_: Any,
+) -> Format:
+    """Check options before anything is computed, and return the format.
+
+    Raises:
+        ImportError, RuntimeError, ValueError: as :meth:`zoo.Ensemble.export`.
+    """
+    form = format_of(format)
     check_path(path, form.name)
-    form.check(storage, calibration, state.image_size)
+    form.check(storage, None if calibration is None else as_pixels(calibration, state.reading), state.image_size)
     if storage == INT8 and uncertainty:
         raise ValueError(
             "Expected no uncertainty with int8, as its thresholds do not hold there; received both. Store float16."
         )
     check_backend()
-    from zoo.export.graph import EnsembleGraph
-
-    with exclusive_lock(path), _folder(path, form) as beside, fresh_process(form.read) as predict:
-        images = sample_images(state.image_size) if calibration is None else calibration
-        graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
-        form.write(graph, beside, storage, calibration)
-        live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
-        differences = _differences(live, predict(beside, images), storage)
-        if form.names_file(path):
-            (beside / form.file).rename(beside / path.name)
-        write_manifest(state, method, beside, graph, form, storage=storage, differences=differences)
+    return form
 
 
 @contextmanager
@@ -108,13 +182,13 @@ def _folder(path: Path, form: Format) -> Iterator[Path]:
         Path(scratch, "export", MANIFEST_FILE).replace(record)
 
 
-def _differences(live: Mapping[str, np.ndarray], written: Mapping[str, np.ndarray], storage: str) -> dict[str, float]:
-    """Compare every output with the live one, and return the differences; see :data:`TOLERANCES`."""
+def _differences(
+    live: Mapping[str, np.ndarray], written: Mapping[str, np.ndarray], tolerance: float
+) -> dict[str, float]:
+    """Compare every output with the live one, and return the differences."""
     if live.keys() != written.keys():
         raise ExportError(f"Expected outputs {', '.join(sorted(live))}; the exported graph has {', '.join(written)}.")
-    if storage == INT8:
-        return {"same_class": check_same_classes(live["probabilities"], written["probabilities"])}
-    return {name: check_close(live[name], written[name], name, TOLERANCES[storage]) for name in sorted(live)}
+    return {name: check_close(live[name], written[name], name, tolerance) for name in sorted(live)}
 
 
 def check_backend() -> None:

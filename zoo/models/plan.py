@@ -31,7 +31,7 @@ class Plan:
 
     Attributes:
         backbone: a registered name.
-        name: the member's own name; by default the backbone's, of a probe with ``_probe`` behind it.
+        name: the member's own; by default the backbone's, and ``_probe`` or ``_lora`` for that ``adapt``.
         classes: number of classes; None until the data is known.
         image_size: ``(height, width)`` of the images that come in; None takes the data's.
         weights: pretrained weights, as :func:`zoo.models.pretrained.locate` reads them.
@@ -206,7 +206,7 @@ def _check_adapt(plan: Plan) -> None:
 
 
 def _own_name(plan: Plan) -> str:
-    return f"{plan.backbone}_probe" if plan.adapt == "probe" else plan.backbone
+    return plan.backbone if plan.adapt in (None, "tune") else f"{plan.backbone}_{plan.adapt}"
 
 
 def _covered(side: int, patch: int) -> int:

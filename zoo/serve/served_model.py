@@ -15,7 +15,7 @@ from zoo.inference.graphs import Graph, open_graph
 from zoo.serve.decisions import Decisions, decisions_of
 from zoo.serve.settings import Settings
 from zoo.state import persistence
-from zoo.state.run_folder import ENSEMBLE_FILE
+from zoo.state.ensemble_record import ENSEMBLE_FILE
 from zoo.utils.files import read_json
 
 logger = logging.getLogger(__name__)

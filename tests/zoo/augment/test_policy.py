@@ -4,6 +4,7 @@ import json
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,14 @@ def test_every_name_makes_a_policy_and_no_two_are_alike():
     policies = [make_policy(name) for name in POLICIES]
     assert len(set(policies)) == len({json.dumps(policy.identity()) for policy in policies}) == len(POLICIES)
     assert [policy.is_identity for policy in policies] == [name == "none" for name in POLICIES]
+
+
+def test_a_policy_that_draws_other_pictures_than_before_has_another_identity_alone(monkeypatch):
+    before = {name: make_policy(name).identity() for name in ("robust", "composite")}
+    monkeypatch.setitem(ENTRIES, "robust", replace(ENTRIES["robust"], version=99))
+    assert make_policy("robust").identity() != before["robust"]
+    assert make_policy("composite").identity() == before["composite"]
+    assert "version" not in before["composite"]["stages"][0]  # keys of members trained with it stay as they were
 
 
 def test_the_defaults_are_the_reports():

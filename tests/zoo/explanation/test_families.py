@@ -27,7 +27,7 @@ def test_it_has_maps_of_its_own_pixels(family):
         cut = cut_at(model, LEAST_SIDES[method])
         assert min(cut.sides) >= min(LEAST_SIDES[method], patches)
         features = cut.features(keras.ops.convert_to_tensor(images))
-        assert tuple(features.shape[1:3]) == cut.sides
+        assert cut.as_map(np.asarray(features)).shape[1:3] == cut.sides
         np.testing.assert_allclose(np.asarray(cut.logits(features)), np.asarray(model(images)), rtol=1e-3, atol=1e-5)
         maps = activation_maps(model, images, one_hot(np.array([0, 1]), 3), method=method)
         assert maps.shape == (2, SIDE, SIDE)

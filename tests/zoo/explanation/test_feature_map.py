@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from keras import layers
 
+from zoo.explanation.activation_maps import activation_maps
 from zoo.explanation.feature_map import cut_at
+from zoo.models.hub.token_layers import PooledTokens, Tokens
 
 pytestmark = pytest.mark.fits
 
@@ -53,3 +55,45 @@ def test_a_network_with_a_call_of_its_own_has_none():
             return images
 
     assert cut_at(Own()) is None
+
+
+@pytest.fixture
+def transformer():
+    """Patches, a class token before them, two blocks of attention, and a head on the class token."""
+    images = keras.Input((12, 8, 3))
+    patches = layers.Conv2D(16, 4, strides=4, name="patches")(layers.Rescaling(1 / 255)(images))
+    x = layers.Reshape((6, 16), name="flat")(patches)
+    x = Tokens((3, 2), prefix=1, name="tokens")(x)
+    for number in (1, 2):
+        normed = layers.LayerNormalization()(x)
+        attended = layers.MultiHeadAttention(2, 8, name=f"attention_{number}")(normed, normed)
+        x = layers.Add(name=f"attended_{number}")([x, attended])
+        x = layers.Add(name=f"block_{number}")([x, layers.Dense(16, activation="gelu")(x)])
+    return keras.Model(images, layers.Dense(3)(PooledTokens("first")(x)))
+
+
+def test_a_transformer_is_cut_before_its_last_attention(transformer):
+    cut = cut_at(transformer)
+    assert (cut.tokens, cut.sides) == (True, (3, 2))
+    assert cut.network.chains[cut.chain].links[cut.links - 1].operation.name == "block_1"
+    images = keras.ops.convert_to_tensor(np.random.default_rng(0).normal(size=(2, 12, 8, 3)).astype(np.float32))
+    tokens = cut.features(images)
+    assert tuple(tokens.shape) == (2, 7, 16)
+    np.testing.assert_allclose(np.asarray(cut.logits(tokens)), np.asarray(transformer(images)), atol=1e-5)
+    map_ = cut.as_map(np.asarray(tokens))
+    np.testing.assert_array_equal(map_[1, 2, 1], np.asarray(tokens)[1, 6])  # the last place is the last token
+
+
+def test_a_map_of_tokens_is_high_at_the_patch_that_is_read(transformer):
+    """With attention that adds nothing, an answer read from one token rests on its patch alone."""
+    for number in (1, 2):
+        attention = transformer.get_layer(f"attention_{number}")
+        attention.set_weights([np.zeros_like(weight) for weight in attention.get_weights()])
+    fifth = layers.Flatten()(layers.Cropping1D((5, 1))(transformer.get_layer("block_2").output))
+    model = keras.Model(transformer.inputs, layers.Dense(3)(fifth))
+    images = np.random.default_rng(0).integers(0, 256, (1, 12, 8, 3)).astype(np.uint8)
+    maps = [
+        activation_maps(model, images, sign * np.eye(3, dtype=np.float32)[:1], method="layercam") for sign in (1, -1)
+    ]
+    row, column = np.unravel_index(np.sum(maps, axis=(0, 1)).argmax(), (12, 8))
+    assert (row // 4, column // 4) == (2, 0)  # of the patches behind the class token the fifth

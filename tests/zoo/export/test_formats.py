@@ -6,7 +6,7 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
-from zoo import load_saved_model
+from zoo import Ensemble, load_saved_model
 from zoo.export import ExportError, formats
 from zoo.export.manifest import read_manifest
 
@@ -22,6 +22,14 @@ def onnx():
 @pytest.fixture
 def litert():
     return pytest.importorskip("ai_edge_litert.interpreter")
+
+
+@pytest.fixture
+def checked_in_onnx(onnx, monkeypatch):
+    """Check ONNX files in this process."""
+    monkeypatch.setattr(
+        "zoo.export.writing.fresh_process", lambda _: nullcontext(lambda path, images: _ask_onnx(onnx, path, images))
+    )
 
 
 def _ask_onnx(runtime, folder, images):
@@ -62,7 +70,32 @@ def test_int8_names_the_same_classes_from_a_quarter_of_the_bytes(ensemble, blobs
     answers = _ask_litert(litert, folder, blobs.pixels)["probabilities"]
     same = answers.argmax(axis=1) == ensemble.predict_proba(blobs.pixels).argmax(axis=1)
     assert same.mean() >= 0.95
-    assert json.loads((folder / "manifest.json").read_text())["differences"] == {"same_class": same.mean()}
+    figures = json.loads((folder / "manifest.json").read_text())["differences"]
+    assert (figures["same_class"], figures["images"]) == (same.mean(), 96)
+
+
+def test_onnx_in_int8_names_the_same_classes_and_says_what_it_cost(ensemble, blobs, tmp_path, onnx, checked_in_onnx):
+    whole = ensemble.export(tmp_path / "whole", format="onnx")
+    folder = ensemble.export(tmp_path / "model", format="onnx", storage="int8", calibration=blobs.pixels)
+    sizes = [(place / "model.onnx").stat().st_size for place in (whole, folder)]
+    assert sizes[1] < 0.7 * sizes[0]  # of networks so small the graph itself is a good part
+    live, held_out = ensemble.predict_proba(blobs.pixels), ensemble.validation_
+    answers = _ask_onnx(onnx, folder, blobs.pixels)["probabilities"]
+    figures = json.loads((folder / "manifest.json").read_text())["differences"]
+    assert figures["same_class"] == np.mean(answers.argmax(axis=1) == live.argmax(axis=1)) >= 0.95
+    there = _ask_onnx(onnx, folder, held_out.take(np.arange(len(held_out))))["probabilities"].argmax(axis=1)
+    told = figures["held_out"]
+    assert (told["images"], told["accuracy"]) == (len(held_out), np.mean(there == held_out.labels))
+    assert told["difference"] == pytest.approx(told["accuracy"] - told["accuracy_before"])
+
+
+def test_int8_of_a_run_without_its_images_is_measured_by_calibration_alone(
+    ensemble, blobs, tmp_path, checked_in_onnx, caplog
+):
+    loaded = Ensemble.load(ensemble.store)
+    folder = loaded.export(tmp_path / "model", format="onnx", storage="int8", calibration=blobs.pixels)
+    assert json.loads((folder / "manifest.json").read_text())["differences"]["held_out"] is None
+    assert "calibrated" in caplog.text
 
 
 def test_float16_takes_half_the_bytes_and_is_opened_like_the_other(ensemble, exported, blobs, tmp_path, checked_here):
@@ -74,11 +107,16 @@ def test_float16_takes_half_the_bytes_and_is_opened_like_the_other(ensemble, exp
     assert (saved.manifest["format"], saved.manifest["storage"]) == ("saved_model", "float16")
 
 
-def test_int8_that_names_other_classes_is_not_kept(ensemble, blobs, tmp_path, litert, monkeypatch):
-    wrong = {name: np.roll(ensemble.predict_proba(blobs.pixels), 1, axis=1) for name in ("logits", "probabilities")}
-    monkeypatch.setattr("zoo.export.writing.fresh_process", lambda _: nullcontext(lambda *_: wrong))
-    with pytest.raises(ExportError, match=r"0\.0% of 96 images.*95%.*[Cc]alibrate"):
-        ensemble.export(tmp_path / "model", format="litert", storage="int8", calibration=blobs.pixels)
+@pytest.mark.parametrize(("first", "which"), [(0, "96 calibration"), (96, "held-out")])
+def test_int8_that_names_other_classes_is_not_kept(ensemble, blobs, tmp_path, onnx, monkeypatch, first, which, refused):
+    def wrong(path, images):
+        answers = ensemble.predict_proba(images)
+        answers[first:] = np.roll(answers[first:], 1, axis=1)
+        return {"probabilities": answers}
+
+    monkeypatch.setattr("zoo.export.writing.fresh_process", lambda _: nullcontext(wrong))
+    with refused("0.0% of", which, "95%", "alibrate", error=ExportError):
+        ensemble.export(tmp_path / "model", format="onnx", storage="int8", calibration=blobs.pixels)
     assert not (tmp_path / "model").exists()
 
 

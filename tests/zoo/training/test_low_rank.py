@@ -4,7 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from zoo import Recipe, build, register
+from zoo import Ensemble, Recipe, build, register
+from zoo.data import split
+from zoo.export.loading import load_saved_model
 from zoo.models.assembly import BACKBONE
 from zoo.training.freezing import unfreeze
 from zoo.training.low_rank import adapt, is_adapted, merged_weights
@@ -120,6 +122,20 @@ def test_it_resumes_with_its_pairs(file, blobs, tmp_path):
     whole, resumed = fitted(), fitted(place=tmp_path)
     for one, other in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_names_say_how_the_members_of_one_ensemble_are_adapted(file, blobs, tmp_path, one_rule, checked_here):
+    names = ["dense_net", "lora:dense_net", "probe:dense_net"]
+    ensemble = Ensemble(names, weights=file, recipe=Recipe(**QUICK), method="soft", store=tmp_path / "run")
+    ensemble.fit(split(blobs))
+    before = build("dense_net", 3, image_size=16, weights=file).model.get_layer(BACKBONE)
+    assert [member.name for member in ensemble.members_] == ["dense_net", "dense_net_lora", "dense_net_probe"]
+    patches = next(place for place, layer in enumerate(before.layers) if isinstance(layer, keras.layers.Conv2D))
+    kernels = [member.model.get_layer(BACKBONE).layers[patches].kernel for member in ensemble.members_]
+    changed = [np.abs(kernel - before.layers[patches].kernel).max() > 0 for kernel in kernels]
+    assert changed == [True, False, False]  # a convolution has no pair
+    exported = load_saved_model(ensemble.export(tmp_path / "model"))
+    np.testing.assert_allclose(exported.predict_proba(blobs.pixels), ensemble.predict_proba(blobs.pixels), atol=1e-5)
 
 
 def test_without_pretrained_weights_it_is_refused(dense_net, blobs, refused):

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.random import Generator
 
-from zoo.augment import filters, geometry, imaging, light, sensor_noise, stain
+from zoo.augment import filters, geometry, imaging, light, sensor_noise, stain, texture
 from zoo.augment.occlusion import draw_occlusion
 from zoo.augment.policies.composite import draw_colour, draw_geometry
 from zoo.augment.policy import Stage, policy
@@ -27,6 +27,10 @@ LIGHT = 0.7  # change of the light's factor
 GRID = (2, 4)  # values a side of a field of light
 BLUR = {"gaussian": 0.03, "defocus": 0.05, "motion": 0.15}  # of the side
 NOISE = (3.0, 45.0)  # deviation in levels
+TEXTURE = (4.0, 40.0)  # deviation in levels
+VEIL = (0.1, 0.7)  # the most that is covered
+EXPONENT = (-1.0, 2.5)  # of a spectrum's fall
+CYCLES = (1.5, 16.0)  # a side, of a spectrum's band
 SOFT = 0.02  # of the side: blur of coarse noise
 DEAD = (0.002, 0.1)  # share of the pixels
 RESOLUTION = (0.7, 0.15)
@@ -37,13 +41,14 @@ SHARPNESS = (1.5, 4.0)  # factor
 @policy(
     "robust",
     heeds=("magnitude", "operations", "share"),
-    most_operations=7,
+    most_operations=8,
+    version=2,  # since it draws textures
     magnitude=0.6,
     operations=(0, 3),
     share=1.0,
 )
 def draw_robust(random: Generator, size: Size, stage: Stage) -> list[Step]:
-    """Draw a flip, a warp, and some of the seven changes."""
+    """Draw a flip, a warp, and some of the eight changes."""
     steps: list[Step] = [pick(random, geometry.FLIPS)]
     steps += draw_geometry(random, size, stage.magnitude, largest_zoom=ZOOM, farthest=TRANSLATION)
     for place in sorted(random.permutation(len(CHANGES))[: whole(random, *stage.operations)]):
@@ -91,6 +96,26 @@ def draw_noise(random: Generator, size: Size, magnitude: float) -> list[Step]:
     return [Filter(change)]
 
 
+def draw_texture(random: Generator, size: Size, magnitude: float) -> list[Step]:
+    """Draw a texture that is added, or a veil of one."""
+    veil, coloured, hard = random.random() < 0.4, random.random() < 0.5, random.random() < 0.3
+    shape = size if veil or not coloured else (*size, 3)
+    white = sensor_noise.QUANTILES[np.frombuffer(random.bytes(int(np.prod(shape))), np.uint8)].reshape(shape)
+    drawn = texture.texture(white.astype(np.float32), _spectrum(random), hard=hard)
+    if veil:
+        colour = tuple(whole(random, 0, 255) for _ in range(3)) if coloured else (whole(random, 0, 255),) * 3
+        thickness = between(random, *_up_to(VEIL, magnitude))
+        return [Filter(partial(texture.veiled, texture=drawn, colour=colour, thickness=thickness))]
+    return [Filter(partial(texture.added, texture=drawn, deviation=between(random, *_up_to(TEXTURE, magnitude))))]
+
+
+def _spectrum(random: Generator) -> texture.Spectrum:
+    if random.random() < 0.5:
+        return "power", between(random, *EXPONENT)
+    low, high = np.log(CYCLES)
+    return "band", float(np.exp(between(random, low, high)))
+
+
 def draw_file(random: Generator, size: Size, magnitude: float) -> list[Step]:
     """Draw a lower resolution, JPEG's losses or a sharpening."""
     kind = pick(random, ("resolution", "jpeg", "sharpen"))
@@ -108,4 +133,4 @@ def _up_to(limits: tuple[float, float], magnitude: float) -> tuple[float, float]
     return weakest, weakest + magnitude * (strongest - weakest)
 
 
-CHANGES = (draw_stain, draw_occlusion, draw_light, draw_blur, draw_noise, draw_colour, draw_file)
+CHANGES = (draw_stain, draw_occlusion, draw_light, draw_texture, draw_blur, draw_noise, draw_colour, draw_file)

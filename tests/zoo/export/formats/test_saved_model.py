@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
+from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.export.formats.saved_model import write
 from zoo.models.flattening import read
 
@@ -30,6 +31,7 @@ class Graph:
         self._network = read(model)
         self.weights = self._network.weights
         self.image_size = (8, 8)
+        self.reading = PixelReading()
 
     def __call__(self, images):
         return self._network(images)

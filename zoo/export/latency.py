@@ -1,0 +1,96 @@
+"""What an exported graph costs: seconds for one image in the engine of its format, and bytes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from zoo.export.format import Format
+from zoo.export.verify import fresh_process, sample_images
+from zoo.state.state import EnsembleState
+
+# Runs after the format's own script has defined ``opened``: blocks of single images, half a second or ten images each.
+TIME = """
+import json
+import time
+import numpy as np
+path, images_file, seconds_file = json.loads(sys.stdin.readline())
+predict, images, clock = opened(path), np.load(images_file), time.perf_counter
+def timed(row):
+    begun = clock()
+    predict(images[row % len(images)][None])
+    return clock() - begun
+def block():
+    end, seconds = clock() + 0.5, []
+    while len(seconds) < 10 or clock() < end:
+        seconds.append(timed(len(seconds)))
+    return np.median(seconds)
+for row in range(10):
+    timed(row)
+np.savez(seconds_file, medians=[block() for _ in range(5)])
+"""
+BUSY = 2.0  # times, by which blocks differ where other work is on the machine
+
+LATENCY = re.compile(r"(?P<number>\d+\.?\d*|\.\d+)\s*(?P<unit>ms|s)")
+
+
+def latency_of(value: str | float) -> float:
+    """Read a time for one image: a number of seconds, or a text with its unit.
+
+    >>> latency_of("20ms"), latency_of("0.5 s"), latency_of(0.02)
+    (0.02, 0.5, 0.02)
+
+    Raises:
+        ValueError: no time above 0, or a text without a unit.
+    """
+    found = LATENCY.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    seconds = float(found["number"]) / (1000 if found["unit"] == "ms" else 1) if found else value
+    if isinstance(seconds, str) or not 0 < seconds < float("inf"):
+        raise ValueError(
+            f"Expected max_latency (zoo: --max-latency) above 0, as 20ms or 0.02s, or as seconds; received {value!r}. "
+            "Give a number and its unit."
+        )
+    return seconds
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a graph costs.
+
+    Attributes:
+        seconds: for one image, in a process of its own after a warm-up: the least of five medians, as other work on the
+            machine only makes it slower.
+        bytes: of its files.
+        spread: the largest of the medians by the least.
+    """
+
+    seconds: float
+    bytes: int
+    spread: float = 1.0
+
+
+def cost_of(
+    state: EnsembleState,
+    form: Format,
+    storage: str,
+    calibration: np.ndarray | None,
+    *,
+    uncertainty: bool = False,
+) -> Cost:
+    """Write the graph of a state and of its rule to a scratch folder, and time it there.
+
+    Raises:
+        zoo.export.ExportError: a fresh process cannot open it.
+    """
+    from zoo.export.graph import EnsembleGraph
+
+    with TemporaryDirectory() as scratch, fresh_process(form.open + TIME) as ask:
+        folder = Path(scratch, "model")
+        form.write(EnsembleGraph(state, state.method, uncertainty=uncertainty), folder, storage, calibration)
+        medians = ask(folder, sample_images(state.image_size))["medians"]
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return Cost(float(medians.min()), size, float(medians.max() / medians.min()))
