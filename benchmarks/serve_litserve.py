@@ -19,24 +19,30 @@ class Api(litserve.LitAPI):
     """Decode a body, predict what waits together, answer with class and probabilities."""
 
     def setup(self, device: str) -> None:
+        """Open the graph, in the process that predicts."""
         assume_frozen_weights()
         from zoo.inference.graphs import open_graph
 
         self.graph = open_graph(sys.argv[1])
 
     async def decode_request(self, request: Request) -> np.ndarray:
+        """Decode a body as ``zoo serve`` does."""
         return read(await request.body(), self.graph.image_size, self.graph.reading)
 
     def batch(self, inputs: list[np.ndarray]) -> np.ndarray:
+        """Join what waits."""
         return np.stack(inputs)
 
     def predict(self, images: np.ndarray) -> list[np.ndarray]:
+        """Predict a batch."""
         return list(self.graph.answer(images)["probabilities"])
 
     def unbatch(self, output: list[np.ndarray]) -> list[np.ndarray]:
+        """Leave the rows as they are."""
         return output
 
     def encode_response(self, probabilities: np.ndarray) -> dict:
+        """Answer with class and probabilities."""
         best = int(probabilities.argmax())
         return {
             "class": self.graph.classes[best],

@@ -9,9 +9,7 @@ import numpy as np
 
 from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY
 from zoo.serve.batching import Row
-from zoo.serve.served_model import ServedModel
-
-LOGITS = "logits"
+from zoo.serve.served_model import ACCEPTED, SET, ServedModel
 
 
 def answer_of(model: ServedModel, row: Row) -> dict[str, Any]:
@@ -24,19 +22,11 @@ def answer_of(model: ServedModel, row: Row) -> dict[str, Any]:
     Returns:
         ``class`` (its name), ``class_id``, ``probability`` and ``probabilities`` by name of the class; ``uncertainty``
         and ``accepted``, None of a model without; ``set``, names of classes, None of a model without.
-
-    Raises:
-        ValueError: the model predicts numbers that are none.
     """
-    classes, decisions = model.graph.classes, model.decisions
-    probabilities = row[PROBABILITIES]
-    if not np.isfinite(probabilities).all():
-        raise ValueError("Expected finite probabilities; the model predicts others. Export it again.")
-    best = int(probabilities.argmax())
-    numbers = shortest(probabilities)
-    uncertainty = row.get(UNCERTAINTY)
-    accepted = None if uncertainty is None else decisions.accepted(uncertainty)
-    inside = decisions.sets(row[LOGITS][None])
+    classes = model.graph.classes
+    best = int(row[PROBABILITIES].argmax())
+    numbers = shortest(row[PROBABILITIES])
+    uncertainty, accepted, inside = row.get(UNCERTAINTY), row.get(ACCEPTED), row.get(SET)
     return {
         "class": classes[best],
         "class_id": best,
@@ -44,7 +34,7 @@ def answer_of(model: ServedModel, row: Row) -> dict[str, Any]:
         "probabilities": dict(zip(classes, numbers, strict=True)),
         "uncertainty": None if uncertainty is None else shortest(uncertainty[None])[0],
         "accepted": None if accepted is None else bool(accepted),
-        "set": None if inside is None else [classes[index] for index in np.flatnonzero(inside[0]).tolist()],
+        "set": None if inside is None else [classes[index] for index in np.flatnonzero(inside).tolist()],
     }
 
 

@@ -32,6 +32,8 @@ NEEDED = (  # what answering with a SavedModel imports, of the library's package
     "rich",
     "fastapi",
     "uvicorn",
+    "httptools",
+    "uvloop",
     "python-multipart",
     "prometheus-client",
 )

@@ -45,7 +45,7 @@ class Pipeline:
         self.model = model
         self._settings = settings
         self.batcher = Batcher(
-            model.graph.answer,
+            model.answer,
             size=settings.batch,
             wait=settings.wait_ms / 1000,
             bound=settings.queue,

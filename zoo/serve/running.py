@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from zoo.serve.application import create_app
-from zoo.serve.served_model import check_model
+from zoo.serve.served_model import check_model, open_model
 from zoo.serve.settings import Settings
 from zoo.serve.token import TOKEN, token_set
 from zoo.serve.worker import SETTINGS
@@ -53,7 +53,8 @@ def serve(settings: Settings) -> None:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         where = f"http://{host}:{bound.getsockname()[1]}"
         if settings.workers == 1:
-            _Announcing(_config(create_app(settings)), f"{settings.model} is served at {where}").run(sockets=[bound])
+            app = create_app(settings, open_model(settings))
+            _Announcing(_config(app), f"{settings.model} is served at {where}").run(sockets=[bound])
             return
         check_model(settings)
         with TemporaryDirectory(prefix="zoo-metrics-") as folder:

@@ -11,7 +11,7 @@ import numpy as np
 
 from zoo.export.loading import assume_frozen_weights
 from zoo.export.manifest import describe, manifest_file
-from zoo.inference.graphs import Graph, open_graph
+from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY, Graph, open_graph
 from zoo.serve.decisions import Decisions, decisions_of
 from zoo.serve.settings import Settings
 from zoo.state import persistence
@@ -20,6 +20,7 @@ from zoo.utils.files import read_json
 
 logger = logging.getLogger(__name__)
 
+LOGITS, ACCEPTED, SET = "logits", "accepted", "set"
 RUN = "run"
 WARM_UP = (1, 8)  # sizes of batches that are predicted before the first request
 
@@ -39,6 +40,27 @@ class ServedModel:
     record: dict[str, Any]
     decisions: Decisions
     kind: str
+
+    def answer(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """Predict a batch: the graph's outputs, and what is decided by them, each with a row for each image.
+
+        Args:
+            images: ``(n, H, W, 3)`` uint8 of the graph's size.
+
+        Returns:
+            Beside the graph's outputs ``accepted`` ``(n,)`` bool and ``set`` ``(n, classes)`` bool, where the model has
+            thresholds.
+
+        Raises:
+            ValueError: the graph predicts numbers that are none.
+        """
+        outputs = dict(self.graph.answer(images))
+        if not np.isfinite(outputs[PROBABILITIES]).all():
+            raise ValueError("Expected finite probabilities; the model predicts others. Export it again.")
+        accepted = self.decisions.accepted(outputs[UNCERTAINTY]) if UNCERTAINTY in outputs else None
+        inside = self.decisions.sets(outputs[LOGITS])
+        outputs |= {} if accepted is None else {ACCEPTED: accepted}
+        return outputs | ({} if inside is None else {SET: inside})
 
     def warm_up(self, size: int) -> None:
         """Let the engine make its plans for some sizes of batches, up to the largest, before the first request."""

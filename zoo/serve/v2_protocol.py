@@ -11,10 +11,9 @@ import numpy as np
 from starlette.responses import JSONResponse, Response
 
 from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY
-from zoo.serve.answers import LOGITS
 from zoo.serve.batching import Row
 from zoo.serve.refusal import malformed
-from zoo.serve.served_model import ServedModel
+from zoo.serve.served_model import ACCEPTED, LOGITS, SET, ServedModel
 from zoo.serve.v2_tensors import BOOL, BYTES, SIZE, UINT8, as_binary, as_json, cut_binary, datatype_of, parameters_of
 
 IMAGES = "images"
@@ -93,22 +92,14 @@ def _wanted(outputs: Any, all_binary: bool) -> dict[str, bool] | None:
 
 def outputs_of(model: ServedModel, rows: Sequence[Row]) -> dict[str, np.ndarray]:
     """All outputs for ``n`` pictures, by name; see :func:`described`."""
-    graph, decisions = model.graph, model.decisions
     stacked = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
-    probabilities = stacked[PROBABILITIES]
-    ids = probabilities.argmax(axis=1)
+    ids = stacked[PROBABILITIES].argmax(axis=1)
     outputs = {
-        PROBABILITIES: probabilities,
+        PROBABILITIES: stacked[PROBABILITIES],
         "class_id": ids.astype(np.int64),
-        "class": np.array(graph.classes)[ids],
-        LOGITS: stacked[LOGITS],
+        "class": np.array(model.graph.classes)[ids],
     }
-    if UNCERTAINTY in stacked:
-        outputs[UNCERTAINTY] = stacked[UNCERTAINTY]
-        accepted = decisions.accepted(stacked[UNCERTAINTY])
-        outputs |= {} if accepted is None else {"accepted": accepted}
-    inside = decisions.sets(stacked[LOGITS])
-    return outputs | ({} if inside is None else {"set": inside})
+    return outputs | {name: stacked[name] for name in (LOGITS, UNCERTAINTY, ACCEPTED, SET) if name in stacked}
 
 
 def described(model: ServedModel, name: str) -> dict[str, Any]:
@@ -121,8 +112,8 @@ def described(model: ServedModel, name: str) -> dict[str, Any]:
         _tensor(LOGITS, "FP32", -1, len(graph.classes)),
     ]
     outputs += [_tensor(UNCERTAINTY, "FP32", -1)] if graph.uncertain else []
-    outputs += [_tensor("accepted", BOOL, -1)] if decisions.error is not None else []
-    outputs += [_tensor("set", BOOL, -1, len(graph.classes))] if decisions.coverage is not None else []
+    outputs += [_tensor(ACCEPTED, BOOL, -1)] if decisions.error is not None else []
+    outputs += [_tensor(SET, BOOL, -1, len(graph.classes))] if decisions.coverage is not None else []
     inputs = [_tensor(IMAGES, UINT8, -1, *graph.image_size, 3)]
     platform = f"ensemble-zoo_{model.kind}"
     return {"name": name, "versions": [VERSION], "platform": platform, "inputs": inputs, "outputs": outputs}

@@ -1,5 +1,7 @@
 """A model that answers by colours, at once; an export that was trained; and clients of applications around them."""
 
+import socket
+import threading
 from contextlib import contextmanager
 from io import BytesIO
 
@@ -9,6 +11,7 @@ from PIL import Image
 
 pytest.importorskip("prometheus_client", reason="pip install 'ensemble-zoo[serve]'")
 
+import uvicorn
 from fastapi.testclient import TestClient
 
 from zoo.inference.graphs import Graph
@@ -101,3 +104,15 @@ def opened(export):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("zoo.serve.served_model.assume_frozen_weights", lambda: None)
         return open_model(Settings(model=str(export), error=0.05))
+
+
+@pytest.fixture
+def address(model):
+    """The address of a server in a thread."""
+    bound = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(Settings(model=""), model), log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    thread.start()
+    yield f"http://127.0.0.1:{bound.getsockname()[1]}/"
+    server.should_exit = True
+    thread.join()

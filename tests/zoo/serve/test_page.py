@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -72,25 +71,6 @@ def browser():
     made = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
     yield made
     made.quit()
-
-
-@pytest.fixture
-def address(model):
-    """A server in a thread."""
-    import socket
-
-    import uvicorn
-
-    from zoo.serve.application import create_app
-    from zoo.serve.settings import Settings
-
-    bound = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(Settings(model=""), model), log_level="warning", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
-    thread.start()
-    yield f"http://127.0.0.1:{bound.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join()
 
 
 DROP = """

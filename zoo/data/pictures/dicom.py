@@ -48,7 +48,7 @@ def open_dicom(stream: BinaryIO) -> Deep:
         deep=deep,
         window=_window(header) if deep else None,
         inverted=colours == INVERTED,
-        frames=int(header.get("NumberOfFrames", 1) or 1),
+        count=lambda: int(header.get("NumberOfFrames", 1) or 1),
         rescaling=_rescaling(header),
     )
 

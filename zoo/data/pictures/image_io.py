@@ -165,7 +165,7 @@ def _deep_png(stream: BinaryIO) -> Deep:
             raise OSError("a PNG of 16 bits that is cut or broken")
         return values if values.ndim == 2 else np.asarray(cv2.cvtColor(values, _COLOURS[values.shape[-1]]))
 
-    return Deep(flat.size, load, frames=flat.frames)
+    return Deep(flat.size, load, count=lambda: flat.frames)
 
 
 _COLOURS = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}  # by the number of channels

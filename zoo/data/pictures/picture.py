@@ -109,7 +109,7 @@ class Deep:
         deep: whether a range has to say what is black and white; False for plain bytes.
         window: the range that the file itself names.
         inverted: the lowest value is white.
-        frames: how many pictures the file has.
+        count: counts the pictures of the file, which may take long.
         rescaling: slope and intercept that made the values of the integers that are stored.
     """
 
@@ -118,8 +118,13 @@ class Deep:
     deep: bool = True
     window: Range | None = None
     inverted: bool = False
-    frames: int = 1
+    count: Callable[[], int] = lambda: 1
     rescaling: Rescaling = AS_STORED
+
+    @property
+    def frames(self) -> int:
+        """How many pictures the file has."""
+        return self.count()
 
     def as_image(self, reading: PixelReading, wanted: Size | None = None, note: Note | None = None) -> Image.Image:
         """Scale it to 8 bits by the depth range, or else by the file's own window.

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.pictures.picture import Deep, Flat, upright
+from zoo.data.pictures.tiff_segments import check_segments
 from zoo.utils.opencv import cv2
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -43,7 +44,7 @@ def open_tiff(stream: BinaryIO) -> Flat | Deep:
     if image.mode.startswith(("I", "F")) and not (width == 32 and signs == {UNSIGNED}):
         size = image.size[::-1]
         inverted = tags.get(PHOTOMETRIC) == WHITE_IS_ZERO
-        return Deep(size, lambda: np.asarray(image), inverted=inverted, frames=Flat(image).frames)
+        return Deep(size, lambda: np.asarray(image), inverted=inverted, count=lambda: Flat(image).frames)
     if tags.get(PHOTOMETRIC) == CMYK:
         raise ValueError("CMYK of more than 8 bits a channel; convert it to RGB")
     return _by_tifffile(stream, whole=tags.get(PLANAR) != SEPARATE)
@@ -66,6 +67,7 @@ def _by_tifffile(stream: BinaryIO, *, whole: bool = False) -> Deep:
     size = (page.imagelength, page.imagewidth)
 
     def load() -> np.ndarray:
+        check_segments(page, stream)
         try:
             values = page.asarray()
         except ValueError:  # a compression that it needs another package for
@@ -83,7 +85,7 @@ def _by_tifffile(stream: BinaryIO, *, whole: bool = False) -> Deep:
         load,
         deep=page.dtype != np.uint8,
         inverted=page.photometric == WHITE_IS_ZERO,
-        frames=len(file.pages),
+        count=lambda: len(file.pages),
     )
 
 

@@ -1,7 +1,9 @@
 """TIFF files of microscopes: any depth, planar, turned, and too many channels."""
 
+import lzma
 import re
 import sys
+import zlib
 from io import BytesIO
 
 import cv2
@@ -139,3 +141,33 @@ def test_without_tifffile_the_extra_is_named(monkeypatch):
 
 _tiff_float_rgb = _tiff(CELL.astype(np.float32), photometric="rgb")
 _tiff_grey = _tiff(CELL[..., 0].astype(np.uint16))
+
+
+@pytest.mark.parametrize(("kind", "compress"), [("zlib", zlib.compress), ("lzma", lzma.compress)])
+def test_a_part_that_inflates_to_more_than_the_picture_is_refused(kind, compress):
+    reading = as_reading(depth_range=(0, 9))
+    whole = _tiff(np.zeros((64, 64), np.uint32), compression=kind)
+    assert not read(whole, (64, 64), reading).any()
+    with tifffile.TiffFile(BytesIO(whole)) as file:
+        tags = file.pages[0].tags
+        offset, count = tags["StripOffsets"], tags["StripByteCounts"]
+    bomb, part = bytearray(whole), compress(bytes(1 << 22))
+    for tag, value in ((offset, len(whole)), (count, len(part))):
+        size = {3: 2, 4: 4}[tag.dtype]
+        bomb[tag.valueoffset : tag.valueoffset + size] = value.to_bytes(size, "little")
+    with pytest.raises(OSError, match="larger than its header"):
+        read(bytes(bomb) + part, (64, 64), reading)
+
+
+def test_a_tile_that_is_larger_than_the_picture_is_refused():
+    reading = as_reading(depth_range=(0, 9))
+    whole = _tiff(np.zeros((64, 64), np.uint32), compression="zlib", tile=(64, 64))
+    assert not read(whole, (64, 64), reading).any()
+    with tifffile.TiffFile(BytesIO(whole)) as file:
+        tags = [file.pages[0].tags[name] for name in ("TileWidth", "TileLength")]
+    bomb = bytearray(whole)
+    for tag in tags:
+        size = {3: 2, 4: 4}[tag.dtype]
+        bomb[tag.valueoffset : tag.valueoffset + size] = (60_000).to_bytes(size, "little")
+    with pytest.raises(OSError, match="tiles"):
+        read(bytes(bomb), (64, 64), reading)

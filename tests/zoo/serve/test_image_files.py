@@ -1,0 +1,74 @@
+"""zoo/serve/image_files.py: what a builder of images gets, and that nothing is missing there."""
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+from zoo.serve.image_files import requirements, write_image_files
+
+
+@pytest.fixture(scope="module")
+def image(export, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("image") / "cells"
+    write_image_files(export, folder, "cells")
+    return folder
+
+
+def test_the_images_have_no_root_and_name_only_what_is_there(image):
+    for name in ("Dockerfile", "Dockerfile.tf-serving"):
+        lines = (image / name).read_text().splitlines()
+        assert "USER 10001" in lines
+        assert not lines[next(row for row, line in enumerate(lines) if line.startswith("FROM"))].endswith(":latest")
+        copied = [line.split()[1] for line in lines if line.startswith("COPY")]
+        assert all((image / source).exists() for source in copied)
+        ignored = (image / ".dockerignore").read_text().splitlines()
+        assert {f"!{source}" for source in copied} <= set(ignored)
+
+
+def test_every_package_is_pinned_as_it_is_installed():
+    pins = dict(line.split("==") for line in requirements().splitlines())
+    assert pins.pop("tensorflow-cpu") == version("tensorflow")
+    assert "tensorflow" not in pins
+    assert pins == {name: version(name) for name in pins}
+    assert {"fastapi", "starlette", "numpy", "pillow", "protobuf", "h11"} <= pins.keys()
+    assert not {"pytest", "matplotlib", "selenium", "keras-cv"} & pins.keys()
+
+
+def test_it_is_written_again_over_an_earlier_one_and_over_nothing_else(image, export, tmp_path):
+    (image / "library" / "zoo" / "gone.py").touch()
+    write_image_files(export, image, "cells")
+    assert not (image / "library" / "zoo" / "gone.py").exists()
+    (tmp_path / "mine.txt").touch()
+    with pytest.raises(FileExistsError):
+        write_image_files(export, tmp_path, "cells")
+
+
+def test_a_run_is_no_export(refused, trained, tmp_path):
+    run = trained.save(tmp_path / "run")
+    with refused("zoo export", error=FileNotFoundError):
+        write_image_files(run, tmp_path / "image", "cells")
+
+
+ANSWER = """
+import sys, zoo
+model, library, picture = sys.argv[1:]
+assert zoo.__file__.startswith(library), zoo.__file__
+from fastapi.testclient import TestClient
+from zoo.serve.application import create_app
+from zoo.serve.settings import Settings
+with TestClient(create_app(Settings(model=model, error=0.05))) as client:
+    print(client.post("/predict", content=bytes.fromhex(picture)).json()["predictions"][0]["class"])
+    assert client.get("/").status_code == client.get("/docs").status_code == 200
+"""
+
+
+@pytest.mark.slow
+def test_the_folders_own_copy_of_the_library_answers(image, colour):
+    library = str(image / "library")
+    command = [sys.executable, "-c", ANSWER, str(image / "model"), library, colour(200, 60, 60).hex()]
+    environment = os.environ | {"PYTHONPATH": library}
+    done = subprocess.run(command, cwd=image, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "red", done.stderr
