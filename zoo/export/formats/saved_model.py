@@ -120,7 +120,7 @@ def _of_bytes(serve: Any, graph: EnsembleGraph) -> Any:
         pictures = tf.map_fn(
             lambda contents: read(contents, graph.image_size, graph.reading), image_bytes, fn_output_signature=shape
         )
-        return serve(images=tf.reshape(pictures, (-1, *graph.image_size, 3)))  # of no files too
+        return serve(images=pictures)
 
     return serving_bytes
 

@@ -2,9 +2,9 @@
 
 Pillow smooths by a triangle as wide as an output pixel, along the rows and then down the columns, with weights of 22
 bits, and rounds to bytes after each. These operations compute the same whole numbers. (Pillow 13 takes the columns
-first where that is less work; some values then differ by 1.) TensorFlow's own resizing differs by 1 everywhere, to which
-some networks' probabilities react with 0.04. What shrinks by more than twice ``GAP`` is first averaged over whole blocks
-(``reducing_gap``).
+first where that is less work; some values then differ by 1.) TensorFlow's own resizing differs by 1 everywhere, and
+some networks' probabilities then differ by 0.04. What shrinks by more than twice ``GAP`` is first averaged over whole
+blocks (``reducing_gap``).
 """
 
 from __future__ import annotations

@@ -124,4 +124,3 @@ def test_files_are_answered_like_their_pixels_in_batches_of_any_size(tmp_path):
         assert found.keys() == expected.keys()
         for name, answer in found.items():
             np.testing.assert_allclose(answer, expected[name][: len(some)], atol=1e-6)
-    assert signatures["serving_bytes"](image_bytes=files[:0])["probabilities"].shape == (0, 4)
