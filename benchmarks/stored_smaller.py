@@ -1,6 +1,6 @@
 """What weights stored as float16, or int8 arithmetic, cost in accuracy on real images, and how many bytes they save.
 
-LiteRT needs the extra: pip install 'ensemble-zoo[litert]'; without it only SavedModels are compared.
+LiteRT and ONNX need their extras: pip install 'ensemble-zoo[litert,onnx]'; without them only SavedModels are compared.
 
 python benchmarks/stored_smaller.py RUN --data FOLDER
 """
@@ -34,6 +34,8 @@ def main() -> None:
     ways = [(SAVED_MODEL, FLOAT32), (SAVED_MODEL, FLOAT16)]
     if find_spec("ai_edge_litert"):
         ways += [("litert", FLOAT16), ("litert", INT8)]
+    if find_spec("tf2onnx"):
+        ways += [("onnx", INT8)]
     reference = None
     for form, storage in ways:
         stored, answers = written_and_asked(ensemble, form, storage, images.take(np.arange(len(images))))

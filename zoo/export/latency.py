@@ -13,7 +13,7 @@ from zoo.export.format import Format
 from zoo.export.verify import fresh_process, sample_images
 from zoo.state.state import EnsembleState
 
-# Runs after the format's own script has defined ``opened``: blocks of single images, half a second or ten images each.
+# Runs after the format's own script has defined ``opened``: blocks of ten single images, for two and a half seconds.
 TIME = """
 import json
 import time
@@ -25,15 +25,14 @@ def timed(row):
     predict(images[row % len(images)][None])
     return clock() - begun
 def block():
-    end, seconds = clock() + 0.5, []
-    while len(seconds) < 10 or clock() < end:
-        seconds.append(timed(len(seconds)))
-    return np.median(seconds)
-for row in range(10):
-    timed(row)
-np.savez(seconds_file, medians=[block() for _ in range(5)])
+    return np.median([timed(row) for row in range(10)])
+block()
+medians, end = [], clock() + 2.5
+while len(medians) < 5 or clock() < end:
+    medians.append(block())
+np.savez(seconds_file, medians=medians)
 """
-BUSY = 2.0  # times, by which blocks differ where other work is on the machine
+BUSY = 2.0  # times, by which half of the blocks are slower where there is other work on the machine
 
 LATENCY = re.compile(r"(?P<number>\d+\.?\d*|\.\d+)\s*(?P<unit>ms|s)")
 
@@ -62,10 +61,10 @@ class Cost:
     """What a graph costs.
 
     Attributes:
-        seconds: for one image, in a process of its own after a warm-up: the least of five medians, as other work on the
-            machine only makes it slower.
+        seconds: for one image, in a process of its own after a warm-up: the least of the medians of ten images, as
+            other work on the machine only makes it slower.
         bytes: of its files.
-        spread: the largest of the medians by the least.
+        spread: the middle one of these medians by the least.
     """
 
     seconds: float
@@ -93,4 +92,4 @@ def cost_of(
         form.write(EnsembleGraph(state, state.method, uncertainty=uncertainty), folder, storage, calibration)
         medians = ask(folder, sample_images(state.image_size))["medians"]
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return Cost(float(medians.min()), size, float(medians.max() / medians.min()))
+    return Cost(float(medians.min()), size, float(np.median(medians) / medians.min()))

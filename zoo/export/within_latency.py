@@ -138,7 +138,8 @@ class _Search:
         spread = max(cost.spread for cost in (*self.alone, *self.costs))
         if spread > BUSY:
             notes.append(
-                f"one graph was up to {spread:.1f} times slower at other moments: there is other work on this machine"
+                f"there is other work on this machine, by which a graph took up to {spread:.1f} times as long: measure "
+                "again when there is none"
             )
         honest = None if chosen is None else self.contest.score_of_choice(self.fast_enough())
         if honest is not None:
