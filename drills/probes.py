@@ -88,19 +88,6 @@ def graph(root: Path, file: Path) -> Any:
     return {"probabilities": opened.answer(probe_images())["probabilities"], "classes": list(opened.classes)}
 
 
-def onnx(root: Path, file: Path) -> Any:
-    """What ONNX Runtime answers, after the files were held against their manifest."""
-    import onnxruntime
-
-    from zoo.export.manifest import read_manifest
-
-    manifest = read_manifest(root)
-    session = onnxruntime.InferenceSession(str(root / "model.onnx"), providers=["CPUExecutionProvider"])
-    names = [output.name for output in session.get_outputs()]
-    values = session.run(names, {session.get_inputs()[0].name: probe_images()})
-    return {**dict(zip(names, values, strict=True)), "classes": manifest["classes"]}
-
-
 def rule(root: Path, file: Path) -> Any:
     import ensembles
 
@@ -265,7 +252,7 @@ KINDS = (
     Kind("manifest", "export", "manifest.json", exported),
     Kind("SavedModel", "export", "**/*", exported),
     Kind("SavedModel to predict", "export", "**/*", graph),
-    Kind("ONNX", "export_onnx", "*", onnx),
+    Kind("ONNX", "export_onnx", "*", graph),
     Kind("parts of a table", "parts", "*/**/*", parts, may_be_none=True),
     Kind("progress of a training", "progress", "*.npz", progress, may_be_none=True),
     Kind("configuration", "input", "config.*", configuration, sealed=False),

@@ -130,7 +130,7 @@ class Drill:
             self.ends(f"fit after one with {count} file handles", work)
 
     def memory(self) -> None:
-        """Fit with little memory; TensorFlow itself may end the process where it gets none."""
+        """Fit with little memory: TensorFlow may end the process, and OpenBLAS asks again for ever."""
         for more in MEMORY:
             work = self.work("memory")
             name = f"{more >> 20} MB of memory"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import IO, Any
+
+LONGEST = 600  # seconds that a command may take
 
 
 @dataclass
@@ -44,10 +48,13 @@ class Starter:
         return int(self.told.readline().split()[1])
 
     def run(self, command: str, work: Path, jobs: int = 1, **conditions: Any) -> tuple[int, str]:
-        """Start a command and wait for it: its exit status and what it printed."""
+        """Start a command and wait for it: its exit status and what it printed; one that never ends is killed."""
         before = self.log.stat().st_size if self.log.exists() else 0
-        self.start(command, work, jobs, **conditions)
+        child = self.start(command, work, jobs, **conditions)
+        timer = Timer(LONGEST, os.kill, (child, signal.SIGKILL))
+        timer.start()
         status = self.wait()
+        timer.cancel()
         with self.log.open("rb") as file:
             file.seek(before)
             return status, file.read().decode(errors="replace")
