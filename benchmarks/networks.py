@@ -42,7 +42,7 @@ def twins(names: Sequence[str], size: int, store: Path) -> Twins:
     pairs = [built_twice(name, size) for name in names]
     noise = noise_images(FITTED_ON, size), np.arange(FITTED_ON) % CLASSES
     members = [zoo.Member.from_keras(ours, name) for name, (ours, _) in zip(names, pairs, strict=True)]
-    ensemble = zoo.Ensemble(members, store=store, calibration="none").fit(noise, noise)
+    ensemble = zoo.Ensemble(members, store=store, calibration="none", drop_duplicates=False).fit(noise, noise)
     images = keras.Input((size, size, 3), dtype="uint8", name="images")
     logits = [stock(images) for _, stock in pairs]
     mean = keras.layers.Average()(logits) if len(logits) > 1 else logits[0]

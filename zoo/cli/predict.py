@@ -10,13 +10,18 @@ import typer
 import zoo
 from zoo.cli.common import Columns, ImagesDir, Method, run_columns
 from zoo.cli.console import console
+from zoo.export.format import SAVED_MODEL
+from zoo.inference import engines
 from zoo.utils.logging import quiet_tensorflow
 from zoo.utils.timing import stopwatch
 
 
 def predict(
     model: Annotated[
-        Path, typer.Argument(metavar="RUN_OR_SAVED_MODEL", help="What `zoo fit --out` or `zoo export --out` wrote.")
+        Path,
+        typer.Argument(
+            metavar="RUN_OR_EXPORT", help="What `zoo fit --out` or `zoo export --out` wrote, in any format."
+        ),
     ],
     data: Annotated[
         Path,
@@ -53,15 +58,26 @@ def predict(
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Images at a time; by default measured.")] = None,
     threads: Annotated[int | None, typer.Option(help="That read images; by default measured.")] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help=f"{', '.join(engines.NAMES)}; the first times those that are there. onnx makes the ONNX graph of a "
+            "run or a SavedModel, and keeps it."
+        ),
+    ] = engines.AUTO,
 ) -> None:
     """Predict images and write a table, a row an image; after a kill the same command goes on."""
     cost = stopwatch()
-    quiet_tensorflow()
+    engines.check_engine(engine)
+    from zoo.export.manifest import format_at
+
+    written = format_at(model.expanduser())
+    if written in (None, SAVED_MODEL):  # files of other runtimes need no TensorFlow
+        quiet_tensorflow()
     from zoo.cli.bars import counting
     from zoo.export.loading import assume_frozen_weights
-    from zoo.export.manifest import MANIFEST_FILE
 
-    if (model.expanduser() / MANIFEST_FILE).is_file():
+    if written == SAVED_MODEL:
         assume_frozen_weights()
     with counting(console) as watch:
         done = zoo.predict(
@@ -79,6 +95,7 @@ def predict(
             allow_unreadable=allow_unreadable,
             batch_size=batch_size,
             threads=threads,
+            engine=engine,
             watch=watch,
         )
     speed = f"{done.images_per_second:,.1f} images/s, " if done.images_per_second else ""

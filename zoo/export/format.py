@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +42,7 @@ class Format:
         open: Python that defines ``opened(path)``, which opens a model as a function of images to predictions by name.
         needs: modules that come with the extra of the format's name.
         suffix: of a path that is to be the one file itself; "" where there are several files, in a folder.
+        signatures: by name the inputs of each; none where the format has no signatures.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Format:
     open: str
     needs: Sequence[str] = ()
     suffix: str = ""
+    signatures: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def names_file(self, path: Path) -> bool:
         """Say whether a path is to be this format's one file, and not a folder."""

@@ -41,6 +41,7 @@ class EnsembleGraph:
 
     Attributes:
         image_size: ``(height, width)`` in pixels.
+        reading: how pixels of other kinds are read.
         networks: the members that have weight, and the rule.
         outputs: names of the predictions, sorted.
         weights: of all networks, each once.
@@ -61,6 +62,7 @@ class EnsembleGraph:
         self.weights = list({id(weight): weight for part in self.networks for weight in part.weights}.values())
         self.outputs = sorted(self._combine.form)
         self.image_size = state.image_size
+        self.reading = state.reading
 
     def _read(self, members: Sequence[Member], samples: np.ndarray | None) -> None:
         memo, live_logits = Memo(), []  # one memo for all members, so that a shared layer is rewritten once

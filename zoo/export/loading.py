@@ -27,16 +27,19 @@ class SavedEnsemble:
     Args:
         loaded: the SavedModel, as TensorFlow opened it.
         manifest: the record beside it.
+        path: its folder.
 
     Attributes:
         manifest: the record beside the SavedModel, as it was read.
+        path: the SavedModel's folder.
         class_names_: the classes' names, in the order of the class ids.
         image_size_: ``(height, width)`` of the images that it takes, in pixels.
         reading: how pixels of other kinds are read.
         codes: by a further column of the fit's table, what it has for each class ``(classes,)``.
     """
 
-    def __init__(self, loaded: Any, manifest: dict[str, Any]) -> None:
+    def __init__(self, loaded: Any, manifest: dict[str, Any], path: Path) -> None:
+        self.path = path
         self._loaded = loaded  # keeps its variables alive
         self._serve = loaded.signatures["serving_default"]
         self.manifest = manifest
@@ -51,6 +54,11 @@ class SavedEnsemble:
     def classes_(self) -> np.ndarray:
         """``(classes,)`` the user's labels of the classes, or their names, in the order of the class ids."""
         return self._targets.classes
+
+    @property
+    def serve(self) -> Any:
+        """TensorFlow's function of the signature ``serving_default``."""
+        return self._serve
 
     def answer_batch(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Predict one batch: all outputs of the graph, by name.
@@ -102,11 +110,23 @@ def load_saved_model(path: str | Path) -> SavedEnsemble:
         ValueError: another format, or files that were changed, cut, added or removed since, by their hashes.
         RuntimeError: this process was forked from one that had used TensorFlow.
     """
-    check_not_forked()
     folder = Path(path).expanduser()
     manifest = read_manifest(folder)
     if manifest["format"] != SAVED_MODEL:
-        raise ValueError(f"Expected a SavedModel at {folder}; received {manifest['format']}. Open it with its runtime.")
+        raise ValueError(
+            f"Expected a SavedModel at {folder}; received {manifest['format']}. Predict with zoo.predict or "
+            "zoo.Predictor, or open it with its own runtime."
+        )
+    return open_saved_model(folder, manifest)
+
+
+def open_saved_model(folder: Path, manifest: dict[str, Any]) -> SavedEnsemble:
+    """Open a SavedModel whose manifest was read.
+
+    Raises:
+        RuntimeError: this process was forked from one that had used TensorFlow.
+    """
+    check_not_forked()
     import tensorflow as tf
 
-    return SavedEnsemble(tf.saved_model.load(str(folder)), manifest)
+    return SavedEnsemble(tf.saved_model.load(str(folder)), manifest, folder)

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ensembles
-from zoo.evaluation.abstention import abstention
-from zoo.evaluation.cautions import caution_of_threshold
 from zoo.export.format import INT8
-from zoo.state.state import EnsembleState
 from zoo.utils.files import LITTER, read_json, write_json
 from zoo.utils.hashing import hash_file
 from zoo.utils.version import __version__
@@ -21,6 +18,7 @@ from zoo.utils.version import __version__
 if TYPE_CHECKING:
     from zoo.export.format import Format
     from zoo.export.graph import EnsembleGraph
+    from zoo.state.state import EnsembleState
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +30,14 @@ COVERAGES = (0.9, 0.95, 0.99)  # of conformal sets whose thresholds are listed
 def manifest_file(path: Path) -> Path:
     """Where the record of an export lies: in its folder, or beside its one file."""
     return path.with_name(f"{path.name}.json") if path.is_file() else path / MANIFEST_FILE
+
+
+def format_at(path: Path) -> str | None:
+    """The format of an export, by its manifest; None where there is none, or where it cannot be read."""
+    try:
+        return str(read_json(manifest_file(path))["format"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def write_manifest(
@@ -52,6 +58,7 @@ def write_manifest(
         "outputs": graph.outputs,
         "versions": _versions(form),
         "format": form.name,
+        "signatures": {name: list(inputs) for name, inputs in form.signatures.items()},
         "parameters": graph.parameters,
         "pixels": graph.pixels,
         **how,
@@ -137,6 +144,9 @@ def _row(state: EnsembleState, method: str) -> dict[str, Any]:
 
 def _thresholds(state: EnsembleState, method: str) -> dict[str, Any]:
     """The uncertainty up to which to accept predictions, by wanted error rate; null where none can be accepted."""
+    from zoo.evaluation.abstention import abstention  # these load Keras, which reading a manifest does not need
+    from zoo.evaluation.cautions import caution_of_threshold
+
     limits = {str(error): abstention(state, error, method=method) for error in ABSTAIN}
     plain = {
         error: vars(limit) | {"threshold": limit.threshold if np.isfinite(limit.threshold) else None}

@@ -8,7 +8,7 @@ random identifiers beside the graph: nothing reads either.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +17,25 @@ from tensorflow.core.protobuf import saved_model_pb2
 GRAPH_FILE = "saved_model.pb"
 IDENTIFIERS_FILE = "fingerprint.pb"
 USER_NAME = "_user_specified_name"
-COUNTED = re.compile(r"^(__inference_.*_)(\d+)$")
+REDUNDANT = "___redundant_placeholder"
+COUNTED = re.compile(r"^(.*_)(\d+)$")
 
 
 def make_canonical(path: Path) -> None:
     """Write a SavedModel's graph anew, with names that do not depend on what the process has done before."""
     (path / IDENTIFIERS_FILE).unlink(missing_ok=True)
     saved = saved_model_pb2.SavedModel.FromString((path / GRAPH_FILE).read_bytes())
-    counts = sorted({int(found[2]) for text in _texts(saved) if (found := COUNTED.match(text))})
-    number_of = {count: number for number, count in enumerate(counts)}
+    functions = (function for meta in saved.meta_graphs for function in meta.graph_def.library.function)
+    counted = {found[0]: (found[1], int(found[2])) for name in _names(functions) if (found := COUNTED.match(name))}
+    number_of = {count: number for number, count in enumerate(sorted({count for _, count in counted.values()}))}
+    new_names = {name: f"{stem}{number_of[count]}" for name, (stem, count) in counted.items()}
 
     def renamed(text: str) -> str:
-        found = COUNTED.match(text)
-        return f"{found[1]}{number_of[int(found[2])]}" if found else text
+        stem, mark, rest = text.partition(REDUNDANT)  # an argument that is called by the condition of its loop
+        found = next((name for name in new_names if stem.endswith(name)), None) if mark else None
+        return (
+            new_names.get(text, text) if found is None else f"{stem.removesuffix(found)}{new_names[found]}{mark}{rest}"
+        )
 
     _rename(saved, renamed)
     for library in (meta.graph_def.library for meta in saved.meta_graphs):
@@ -45,16 +51,8 @@ def _forget_captures(library: Any) -> None:
                 del argument.attr[USER_NAME]
 
 
-def _texts(message: Any) -> list[str]:
-    """All strings in a message, however deep."""
-    seen: list[str] = []
-
-    def note(text: str) -> str:
-        seen.append(text)
-        return text
-
-    _rename(message, note)
-    return seen
+def _names(functions: Iterable[Any]) -> Iterator[str]:
+    return (function.signature.name for function in functions)
 
 
 def _rename(message: Any, renamed: Callable[[str], str]) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ensembles.weighted_mean import active_members
-from zoo.state.state import EnsembleState
+
+if TYPE_CHECKING:
+    from zoo.state.state import EnsembleState
 
 
 def summary(state: EnsembleState, method: str, path: Path) -> str:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 import ensembles
-from zoo.evaluation.abstention import uncertainty_of
-from zoo.state.state import EnsembleState
+
+if TYPE_CHECKING:
+    from zoo.state.state import EnsembleState
 
 SAME_CLASS = 0.95  # the least share, of the images that int8 was calibrated with
 CHECKED_IMAGES = 8
@@ -65,6 +66,8 @@ def live_predictions(
     state: EnsembleState, method: str, images: np.ndarray, members: np.ndarray, *, uncertainty: bool = False
 ) -> dict[str, np.ndarray]:
     """Compute what a written graph should predict, from the members' own logits ``(members, n, classes)``."""
+    from zoo.evaluation.abstention import uncertainty_of  # loads Keras, which a comparison of files does not need
+
     combined = state.rule(method).combine(members)
     predictions = {"logits": combined, "probabilities": ensembles.metrics.softmax(combined)}
     return predictions | ({"uncertainty": uncertainty_of(state, images, members, combined)} if uncertainty else {})

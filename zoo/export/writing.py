@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,10 +26,12 @@ from zoo.export.verify import (
     live_predictions,
     sample_images,
 )
-from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
 from zoo.utils.progress import phase
+
+if TYPE_CHECKING:
+    from zoo.state.state import EnsembleState
 
 logger = logging.getLogger(__name__)
 

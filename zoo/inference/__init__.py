@@ -4,7 +4,20 @@ May import: export, state and all below.
 Imported by the front door and the command line.
 """
 
-from zoo.inference.prediction import Predicted, predict
-from zoo.inference.predictor import Predictor
+from typing import TYPE_CHECKING
+
+from zoo.utils.modules import lazy
+
+if TYPE_CHECKING:
+    from zoo.inference.prediction import Predicted, predict
+    from zoo.inference.predictor import Predictor
 
 __all__ = ["Predicted", "Predictor", "predict"]
+__getattr__ = lazy(
+    __name__,
+    {
+        "Predicted": "zoo.inference.prediction",
+        "Predictor": "zoo.inference.predictor",
+        "predict": "zoo.inference.prediction",
+    },
+)

@@ -1,26 +1,23 @@
-"""What predicts: an exported graph, or a run joined to the graph that its export would have."""
+"""What predicts: a run, joined to the graph that its export would have, or an exported file; and the engine of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 
-import ensembles
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
-from zoo.export.format import FLOAT32
-from zoo.export.loading import SavedEnsemble, load_saved_model
-from zoo.export.manifest import MANIFEST_FILE, manifest_file
-from zoo.export.verify import check_close, live_predictions, sample_images
-from zoo.export.writing import TOLERANCES, check_backend
-from zoo.state import persistence
+from zoo.export.loading import SavedEnsemble
+from zoo.export.manifest import MANIFEST_FILE, manifest_file, read_manifest
+from zoo.inference.engines import AUTO, check_engine
+from zoo.inference.engines.choice import Work, open_engine
+from zoo.inference.engines.engine import Answer
+from zoo.inference.engines.of_export import runnable_export, runnable_saved_model
+from zoo.inference.engines.runnable import Runnable
 from zoo.state.run_folder import ENSEMBLE_FILE
-from zoo.state.state import EnsembleState
-from zoo.utils.forks import check_not_forked
-from zoo.utils.hashing import short_hash
 from zoo.utils.text import Size
 
 
@@ -33,12 +30,13 @@ class Fitted(Protocol):
 
 
 if TYPE_CHECKING:
-    from zoo.export.graph import EnsembleGraph
+    from zoo.state.state import EnsembleState
 
     Model: TypeAlias = str | Path | SavedEnsemble | Fitted
 
-Answer: TypeAlias = Callable[[np.ndarray], Mapping[str, np.ndarray]]
 PROBABILITIES, UNCERTAINTY = "probabilities", "uncertainty"
+WRITTEN = ("model.onnx", "model.tflite")  # in the folders of exports
+SIZES = (8, 32)  # of batches, where nobody says which are to come
 
 
 @dataclass(frozen=True)
@@ -47,14 +45,15 @@ class Graph:
 
     Attributes:
         answer: from images ``(n, H, W, 3)`` uint8 of ``image_size`` to predictions by name: ``probabilities``
-            ``(n, classes)`` float32, perhaps ``uncertainty`` ``(n,)`` float32, and others.
+            ``(n, classes)`` float32, perhaps ``uncertainty`` ``(n,)`` float32, and others. Threads may share it.
         classes: the classes' names, in the order of the class ids.
         image_size: ``(height, width)`` in pixels.
         pixels: the most that an image has inside, where it may be enlarged.
         uncertain: whether there is an uncertainty.
-        identity: a digest of everything that determines the predictions.
+        identity: a digest of everything that determines the predictions, but for rounding: not of the engine.
         reading: how pixels of other kinds are read.
         codes: by a further column of the fit's table, what it has for each class ``(classes,)``.
+        engine: what answers: ``tensorflow``, ``onnx`` or ``litert``.
     """
 
     answer: Answer
@@ -65,6 +64,7 @@ class Graph:
     identity: str
     reading: PixelReading = PLAIN
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    engine: str = "tensorflow"
 
     @property
     def no_answers(self) -> dict[str, np.ndarray]:
@@ -73,103 +73,110 @@ class Graph:
         return {PROBABILITIES: np.empty((0, len(self.classes)), np.float32), **uncertainty}
 
 
-def open_graph(model: Model, *, method: str | None = None, uncertainty: bool = False) -> Graph:
+def open_graph(
+    model: Model,
+    *,
+    method: str | None = None,
+    uncertainty: bool = False,
+    engine: str = AUTO,
+    batch_size: int | None = None,
+    images: int = 0,
+) -> Graph:
     """Open the graph that is to predict.
 
     Args:
-        model: a run's folder, the folder of an exported SavedModel, or either of them opened.
+        model: a run's folder, what :meth:`zoo.Ensemble.export` wrote in any format, or an ensemble or SavedModel that
+            is open.
         method: the rule of a run; by default the run's.
-        uncertainty: predict the uncertainty too; a SavedModel must have been exported with it.
+        uncertainty: predict the uncertainty too; an export must have been made with it.
+        engine: ``tensorflow``, ``onnx`` or ``litert``; ``auto`` takes the fastest of those that are there and answer
+            alike. With ``onnx`` the ONNX graph of a run or a SavedModel is made and kept, with ``auto`` where it pays.
+        batch_size: for which the engines are timed; by default those of 8 and of 32.
+        images: how many are to be predicted, as far as known: with ``auto`` an ONNX graph is made for many only.
 
     Raises:
         ensembles.NotFittedError: an ensemble before its fit.
-        FileNotFoundError: neither a run nor a SavedModel.
+        FileNotFoundError: neither a run nor an export.
+        ImportError: a runtime that is not installed.
         TypeError: something else.
         zoo.export.ExportError: the graph of a run predicts differently from the run.
         RuntimeError: a run, and Keras on another backend than TensorFlow.
-        ValueError: a method for a SavedModel, an uncertainty that it does not have, or changed files.
+        ValueError: an engine that there is not, or that does not run the model; a method for an export, an uncertainty
+            that it does not have, or changed files.
     """
-    opened = _opened(Path(model).expanduser()) if isinstance(model, str | Path) else model
-    if isinstance(opened, SavedEnsemble):
-        return _of_saved(opened, method, uncertainty)
+    check_engine(engine)
+    found = _runnable(model, method, uncertainty)
+    opened = open_engine(found, engine, Work(_sizes(batch_size, images), images))
+    return Graph(
+        opened.answer,
+        found.classes,
+        found.image_size,
+        opened.pixels,
+        found.uncertain,
+        found.identity,
+        found.reading,
+        found.codes,
+        opened.engine,
+    )
+
+
+def _sizes(batch_size: int | None, images: int) -> tuple[int, ...]:
+    sizes = (batch_size,) if batch_size else SIZES
+    return tuple(sorted({min(size, images or size) for size in sizes}))
+
+
+def _runnable(model: Model, method: str | None, uncertainty: bool) -> Runnable:
+    if isinstance(model, str | Path) and manifest_file(path := export_at(model)).is_file():
+        manifest = read_manifest(path)
+        _check_export(manifest, method, uncertainty)
+        return runnable_export(path, manifest)
+    if isinstance(model, SavedEnsemble):
+        _check_export(model.manifest, method, uncertainty)
+        return runnable_saved_model(model.path, model.manifest, lambda: model)
+    from zoo.inference.engines.of_run import runnable_run  # loads Keras, which files of other runtimes do not need
+    from zoo.state.state import EnsembleState
+
+    opened = _read_run(Path(model).expanduser()) if isinstance(model, str | Path) else model
     state = opened if isinstance(opened, EnsembleState) else getattr(opened, "state_", None)
     if state is None:
         raise TypeError(
-            f"Expected a run, an exported SavedModel, or either of them opened; received {type(opened).__name__}."
+            f"Expected a run, an exported SavedModel, ONNX or LiteRT file, or either of the first two opened; received "
+            f"{type(opened).__name__}."
         )
-    return _of_ensemble(state, method or state.method, uncertainty)
+    return runnable_run(state, method or state.method, uncertainty)
 
 
-def _opened(path: Path) -> SavedEnsemble | EnsembleState:
-    if manifest_file(path).is_file():
-        return load_saved_model(path)
+def export_at(given: str | Path) -> Path:
+    """The path of an export: of the file in an export's folder that folder, whose manifest is its own."""
+    path = Path(given).expanduser()
+    inside = path.name in WRITTEN and not manifest_file(path).is_file() and (path.parent / MANIFEST_FILE).is_file()
+    return path.parent if path.is_file() and inside else path
+
+
+def _read_run(path: Path) -> EnsembleState:
     if (path / ENSEMBLE_FILE).is_file():
+        from zoo.state import persistence
+
         return persistence.load(path.resolve())[0]
+    if path.is_file():
+        raise FileNotFoundError(
+            f"Expected an exported file with its manifest beside it; there is no {manifest_file(path)}. Copy it too, "
+            "or write both: zoo export RUN --format onnx --out x.onnx."
+        )
     raise FileNotFoundError(
-        f"Expected a run's folder or an exported SavedModel; {path} has neither {ENSEMBLE_FILE} nor {MANIFEST_FILE}."
+        f"Expected a run's folder or an export; {path} has neither {ENSEMBLE_FILE} nor {MANIFEST_FILE}."
     )
 
 
-def _of_saved(saved: SavedEnsemble, method: str | None, uncertainty: bool) -> Graph:
-    manifest = saved.manifest
+def _check_export(manifest: Mapping[str, object], method: str | None, uncertainty: bool) -> None:
     if method is not None:
         raise ValueError(
-            f"Expected no method for a SavedModel, which has one, {manifest['method']!r}; "
+            f"Expected no method for an export, which has one, {manifest['method']!r}; "
             f"received {method!r}. Leave it out, or name the run."
         )
-    uncertain = UNCERTAINTY in manifest["outputs"]
-    if uncertainty and not uncertain:
+    outputs = manifest["outputs"]
+    if uncertainty and isinstance(outputs, list) and UNCERTAINTY not in outputs:
         raise ValueError(
-            f"Expected a SavedModel with an uncertainty; this one predicts {', '.join(manifest['outputs'])}. "
+            f"Expected an export with an uncertainty; this one predicts {', '.join(outputs)}. "
             "Export it with uncertainty=True (zoo: --uncertainty), or name the run."
         )
-    identity, reading = short_hash(manifest), saved.reading
-    return Graph(
-        saved.answer_batch,
-        saved.class_names_,
-        saved.image_size_,
-        manifest["pixels"],
-        uncertain,
-        identity,
-        reading,
-        saved.codes,
-    )
-
-
-def _of_ensemble(state: EnsembleState, method: str, uncertainty: bool) -> Graph:
-    check_backend()
-    from zoo.export.graph import EnsembleGraph
-
-    images = sample_images(state.image_size)
-    graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
-    live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
-    key_parts = [*state.keys, ensembles.to_dict(state.rule(method)), uncertainty and state.uncertainty]
-    key_parts += [] if state.reading.is_plain else [state.reading.as_dict()]
-    predict = _traced(graph)
-    for name, found in predict(images).items():  # the same check as of an export
-        check_close(live[name], found, name, TOLERANCES[FLOAT32])
-    identity = short_hash(key_parts)
-    return Graph(
-        predict,
-        state.class_names,
-        state.image_size,
-        graph.pixels,
-        uncertainty,
-        identity,
-        reading=state.reading,
-        codes=state.targets.codes,
-    )
-
-
-def _traced(graph: EnsembleGraph) -> Answer:
-    """One graph for batches of any size; Keras' own ``predict`` would be traced again for each."""
-    import tensorflow as tf
-
-    images = tf.TensorSpec((None, *graph.image_size, 3), tf.uint8)
-    serve = tf.function(graph.__call__, input_signature=[images], autograph=False, jit_compile=False)
-
-    def answer(batch: np.ndarray) -> dict[str, np.ndarray]:
-        check_not_forked()
-        return {name: output.numpy() for name, output in serve(tf.constant(batch)).items()}
-
-    return answer

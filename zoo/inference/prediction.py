@@ -17,6 +17,7 @@ from zoo.data.pictures.tally import Tally
 from zoo.data.source import ChosenColumns, check_allowed
 from zoo.data.unlabelled import Files, Unlabelled
 from zoo.inference.batch_size import Trial
+from zoo.inference.engines import AUTO, check_engine
 from zoo.inference.filled_sample import fill, filling_of
 from zoo.inference.graphs import Graph, open_graph
 from zoo.inference.prediction_loop import Progress, write_parts
@@ -72,6 +73,7 @@ def predict(
     allow_unreadable: float | None = None,
     batch_size: int | None = None,
     threads: int | None = None,
+    engine: str = AUTO,
     part_rows: int = ROWS,
     watch: Callable[[int, int], None] | None = None,
 ) -> Predicted:
@@ -81,13 +83,14 @@ def predict(
     resumes after the last complete part. With another model, other images or other options it begins anew.
 
     Args:
-        model: a run's folder, an exported SavedModel's, or either of them opened.
+        model: a run's folder; an exported SavedModel, ONNX or LiteRT file, or its folder; or an ensemble or SavedModel
+            that is open.
         data: see :func:`zoo.data.loading.list_images`; images of another size are resized to the model's.
         out: the table, ``.parquet`` (with pyarrow) or ``.csv``. Its columns are ``path`` or, for arrays, ``row``, and
             those of :func:`zoo.inference.tables.columns_of`. Files that cannot be read are left out and listed beside
             it: of ``answers.csv`` in ``answers.csv.unreadable.csv``.
         method: the rule of a run; by default the run's.
-        uncertainty: predict the uncertainty too; a SavedModel must have been exported with it.
+        uncertainty: predict the uncertainty too; an export must have been made with it.
         key: the array of an ``.npz``.
         images_dir: folder of the files that a table or a list names; by default the table's own, or the working folder.
         columns: of a table, ``{"image": NAME}``; by default found by its name.
@@ -102,13 +105,15 @@ def predict(
             by default all, where they are left out. With ``like`` it implies ``skip_unreadable``.
         batch_size: images that are predicted at a time, 1 or more; by default what is fastest on the first images.
         threads: that read images, 1 or more; by default as many as keep the graph busy, measured likewise.
+        engine: ``tensorflow``, ``onnx`` or ``litert``; by default the fastest of those that are there and answer alike.
+            It may change between the calls that one table takes: engines agree but for rounding.
         part_rows: images of a part; a batch is no larger than one, and a larger ``batch_size`` makes it as large.
         watch: called after every batch with the number of images done and the total.
 
     Raises:
         ensembles.NotFittedError: an ensemble before its fit.
         FileNotFoundError: no model, no images or no sample there.
-        ImportError: ``.parquet`` without pyarrow.
+        ImportError: ``.parquet`` without pyarrow, or an engine without its runtime.
         RuntimeError: another process writes the same table.
         UnreadableImagesError: images of a sample's rows that cannot be read, or more images than are allowed; the
             predictions of the others are kept for the next call.
@@ -116,6 +121,7 @@ def predict(
         zoo.export.ExportError: the graph of a run predicts differently from the run.
     """
     out = Path(out).expanduser()
+    check_engine(engine)
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
     check_allowed(allow_unreadable)
     sample = _sample(like, out, skip_unreadable=skip_unreadable, positive=positive)
@@ -128,7 +134,8 @@ def predict(
     with exclusive_lock(out):
         parts = Parts(out.with_name(f"{out.name}.parts"))
         with replacing(out) as beside:
-            graph = open_graph(model, method=method, uncertainty=uncertainty)
+            how: dict[str, Any] = {"method": method, "uncertainty": uncertainty, "engine": engine}
+            graph = open_graph(model, **how, batch_size=batch_size, images=len(source))
             filling = None if sample is None else filling_of(sample, graph.classes, graph.codes, positive)
             done = min(parts.begin(_plan(source, graph, part_rows)) * part_rows, len(source))
             if done:

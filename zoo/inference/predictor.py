@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,7 +17,9 @@ from zoo.data.pictures.framing import resized
 from zoo.data.pictures.levels import Levels, check_levels
 from zoo.data.pictures.pixel_checks import check_header
 from zoo.data.pictures.pixel_reading import PixelReading
-from zoo.inference.graphs import PROBABILITIES, Graph, open_graph
+from zoo.export.manifest import manifest_file
+from zoo.inference.engines import AUTO, check_engine
+from zoo.inference.graphs import PROBABILITIES, Graph, export_at, open_graph
 from zoo.inference.tables import Columns, columns_of
 from zoo.utils.chunks import spans
 from zoo.utils.forks import check_not_forked
@@ -29,24 +31,32 @@ IMAGES = ("images", "image")  # columns that are read
 GRAPHS = 2  # that a process keeps open
 
 _opening = Lock()
+_opened: OrderedDict[tuple[Any, ...], Graph] = OrderedDict()  # the last one used at the end
 
 
 class Predictor:
-    """Predictions of a run or an exported SavedModel for batches, in any process.
+    """Predictions of a run or an export for batches, in any process.
 
     It holds a path, so that it can be pickled; a process opens the graph at its first call, and keeps it for all
     predictors of that path.
 
     Args:
-        path: a run's folder or an exported SavedModel's, at the same path on every machine.
+        path: a run's folder, or an exported SavedModel, ONNX or LiteRT file, at the same path on every machine.
         method: the rule of a run; by default the run's.
-        uncertainty: predict the uncertainty too; a SavedModel must have been exported with it.
+        uncertainty: predict the uncertainty too; an export must have been made with it.
+        engine: ``tensorflow``, ``onnx`` or ``litert``; by default the fastest of those that are there and answer
+            alike, for batches such as the first. The ONNX graph of a run or a SavedModel is made with ``onnx``
+            only, and then kept.
     """
 
-    def __init__(self, path: str | Path, *, method: str | None = None, uncertainty: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, *, method: str | None = None, uncertainty: bool = False, engine: str = AUTO
+    ) -> None:
+        check_engine(engine)
         self.path = path
         self.method = method
         self.uncertainty = uncertainty
+        self.engine = engine
 
     def __call__(self, batch: Mapping[str, Any] | np.ndarray) -> Columns:
         """Predict a batch.
@@ -63,7 +73,7 @@ class Predictor:
                 prediction.
         """
         images, others = _divided(batch) if isinstance(batch, Mapping) else (batch, {})
-        graph = self._graph()
+        graph = self._graph(len(images))
         predicted = columns_of(_predictions(graph, images), graph.classes)
         taken = ", ".join(predicted.keys() & others.keys())
         if taken:
@@ -72,28 +82,34 @@ class Predictor:
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Predict images ``(n, H, W, 3)`` uint8: probabilities ``(n, classes)`` float32."""
-        return _predictions(self._graph(), images)[PROBABILITIES]
+        return _predictions(self._graph(len(images)), images)[PROBABILITIES]
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The classes' names; opens the graph."""
         return self._graph().classes
 
-    def _graph(self) -> Graph:
-        return _graph_of(str(self.path), self.method, self.uncertainty)
+    def _graph(self, images: int = BATCH) -> Graph:
+        """The graph, opened by the first call for batches of so many images.
+
+        It is open once in a process, whatever the threads, and opened again if its files were rewritten.
+        """
+        check_not_forked()
+        with _opening:
+            key = str(self.path), self.method, self.uncertainty, self.engine, _written(self.path)
+            if key not in _opened:
+                how: dict[str, Any] = {"method": self.method, "uncertainty": self.uncertainty, "engine": self.engine}
+                _opened[key] = open_graph(self.path, **how, batch_size=min(images, BATCH) or BATCH)
+            _opened.move_to_end(key)
+            while len(_opened) > GRAPHS:
+                _opened.popitem(last=False)
+            return _opened[key]
 
 
-def _graph_of(path: str, method: str | None, uncertainty: bool) -> Graph:
-    """Open a graph once in a process, whatever the threads; open it again if its files were rewritten."""
-    check_not_forked()
-    with _opening:
-        records = sorted(Path(path).expanduser().glob("*.json"))
-        return _opened(path, method, uncertainty, tuple(hash_files(records)))
-
-
-@lru_cache(GRAPHS)
-def _opened(path: str, method: str | None, uncertainty: bool, written: tuple[str, ...]) -> Graph:
-    return open_graph(path, method=method, uncertainty=uncertainty)
+def _written(path: str | Path) -> tuple[str, ...]:
+    """Digests of the records of a model, which change when it is written anew."""
+    place = export_at(path)
+    return tuple(hash_files([manifest_file(place)] if place.is_file() else sorted(place.glob("*.json"))))
 
 
 def _divided(batch: Mapping[str, Any]) -> tuple[np.ndarray, Columns]:

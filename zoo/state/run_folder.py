@@ -21,9 +21,10 @@ KINDS = {  # by the folder in a run
     "shared": "features and stored views, computed again by the next fit",
     "progress": "trainings that did not end, which the same fit goes on with",
     "decoded": "decoded images, read again from their files",
+    "engines": "graphs for ONNX Runtime, made again where they pay",
     "locks": "locks",
 }
-SPARE = ("shared", "progress", "locks")
+SPARE = ("shared", "progress", "engines", "locks")
 OTHERS = "exports, reports and everything else"
 
 

@@ -72,7 +72,7 @@ def test_a_run_needs_keras_on_tensorflow(run, monkeypatch):
 
 
 def test_a_run_whose_graph_answers_differently_is_not_predicted_with(run, monkeypatch):
-    monkeypatch.setattr("zoo.inference.graphs.check_close", _refuse)
+    monkeypatch.setattr("zoo.inference.engines.of_run.check_close", _refuse)
     with pytest.raises(ExportError, match="differ"):
         open_graph(run)
 

@@ -60,10 +60,10 @@ def test_a_process_opens_a_graph_once(exported, blobs, monkeypatch):
     opened = []
     graph = module.open_graph(exported)
     monkeypatch.setattr(module, "open_graph", lambda *given, **_: opened.append(given) or graph)
-    module._opened.cache_clear()
+    module._opened.clear()
     for _ in range(3):
         pickle.loads(pickle.dumps(Predictor(exported)))(blobs.pixels[:1])
-    module._opened.cache_clear()
+    module._opened.clear()
     assert len(opened) == 1
 
 

@@ -56,4 +56,13 @@ def _one_by_one(images: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
         yield {"images": images[row : row + 1]}
 
 
-FORMAT = Format("litert", "model.tflite", (FLOAT32, FLOAT16, INT8), write, OPEN, ("ai_edge_litert",), ".tflite")
+FORMAT = Format(
+    "litert",
+    "model.tflite",
+    (FLOAT32, FLOAT16, INT8),
+    write,
+    OPEN,
+    ("ai_edge_litert",),
+    ".tflite",
+    {SERVING: ("images",)},
+)

@@ -6,13 +6,16 @@ Grouped convolutions and Keras' exact GELU, which tf2onnx does not support, are 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from zoo.export.format import FLOAT32, Format
 from zoo.export.graph import EnsembleGraph
+from zoo.utils.text import Size
 
 OPSET = 17  # of 2022: what runs an ensemble is often older than what writes it
 
@@ -34,13 +37,24 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
         storage: ``float32``.
         calibration: None.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_function(graph.__call__, graph.image_size, folder / "model.onnx")
+
+
+def write_function(predict: Callable[[tf.Tensor], Any], image_size: Size, path: Path) -> None:
+    """Write what predicts: from ``images`` ``(N, H, W, 3)`` uint8 to tensors by name.
+
+    Args:
+        predict: the function.
+        image_size: ``(height, width)`` in pixels.
+        path: the file.
+    """
     import tf2onnx
 
-    images = [tf.TensorSpec((None, *graph.image_size, 3), tf.uint8, name="images")]
-    predict = tf.function(graph.__call__, input_signature=images, autograph=False)
-    converted, _ = tf2onnx.convert.from_function(predict, input_signature=images, opset=OPSET)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.onnx").write_bytes(converted.SerializeToString())
+    images = [tf.TensorSpec((None, *image_size, 3), tf.uint8, name="images")]
+    traced = tf.function(predict, input_signature=images, autograph=False)
+    converted, _ = tf2onnx.convert.from_function(traced, input_signature=images, opset=OPSET)
+    path.write_bytes(converted.SerializeToString())
 
 
 FORMAT = Format("onnx", "model.onnx", (FLOAT32,), write, OPEN, ("tf2onnx", "onnxruntime"), ".onnx")

@@ -16,9 +16,13 @@ import tensorflow as tf
 
 from zoo.export.format import FLOAT16, FLOAT32, SAVED_MODEL, Format
 from zoo.export.graph import EnsembleGraph
+from zoo.export.reading.decode import read
 from zoo.export.reproducible_bytes import make_canonical
 
-SERVING, TOP_K = "serving_default", "top_k"
+SERVING, TOP_K, BYTES = "serving_default", "top_k", "serving_bytes"
+SIGNATURES = {SERVING: ("images",), TOP_K: ("images", "k"), BYTES: ("image_bytes",)}
+"""By name the inputs of each."""
+
 LARGE = 1024  # numbers of a kernel
 
 OPEN = """
@@ -27,13 +31,16 @@ def opened(path):
     model = tf.saved_model.load(path)
     def predict(images):
         outputs = model.signatures["serving_default"](images=tf.constant(images))
+        files = tf.stack([tf.io.encode_png(image) for image in images])
+        for name, output in model.signatures["serving_bytes"](image_bytes=files).items():
+            tf.debugging.assert_near(output, outputs[name], rtol=1e-4, atol=1e-4, message=name + " of serving_bytes")
         return {name: output.numpy() for name, output in outputs.items()}
     return predict
 """
 
 
 def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndarray | None) -> None:
-    """Write the signatures ``serving_default`` and ``top_k``.
+    """Write the signatures ``serving_default``, ``top_k`` and ``serving_bytes``.
 
     Biases and norms are constants of the graph: each variable costs time to write, to restore and to read.
 
@@ -50,7 +57,9 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
     serve = predicting.get_concrete_function(images)
     count = tf.TensorSpec((), tf.int32, name="k")
     best = tf.function(_top_k(serve), autograph=False).get_concrete_function(images, count)
-    signatures = {SERVING: serve, TOP_K: best}
+    files = tf.TensorSpec((None,), tf.string, name="image_bytes")
+    of_files = tf.function(_of_bytes(serve, graph), autograph=False).get_concrete_function(files)
+    signatures = {SERVING: serve, TOP_K: best, BYTES: of_files}
     module = tf.Module()  # tracks what is stored, and not the layers, which would store it once more
     module.weights, module.serve = stored, serve
     tf.saved_model.save(module, str(folder), signatures=signatures)
@@ -100,4 +109,20 @@ def _top_k(serve: Any) -> Any:
     return top_k
 
 
-FORMAT = Format(SAVED_MODEL, "saved_model.pb", (FLOAT32, FLOAT16), write, OPEN)
+def _of_bytes(serve: Any, graph: EnsembleGraph) -> Any:
+    """The predictions for files: JPEG and PNG, read as those of the training.
+
+    TensorFlow Serving's REST decodes base64 for any input of strings; names that end in ``_bytes`` say that it has to.
+    """
+
+    def serving_bytes(image_bytes: tf.Tensor) -> Any:
+        shape = tf.TensorSpec((*graph.image_size, 3), tf.uint8)
+        pictures = tf.map_fn(
+            lambda contents: read(contents, graph.image_size, graph.reading), image_bytes, fn_output_signature=shape
+        )
+        return serve(images=pictures)
+
+    return serving_bytes
+
+
+FORMAT = Format(SAVED_MODEL, "saved_model.pb", (FLOAT32, FLOAT16), write, OPEN, signatures=SIGNATURES)

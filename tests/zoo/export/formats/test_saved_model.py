@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
+from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.export.formats.saved_model import write
 from zoo.models.flattening import read
 
@@ -30,6 +31,7 @@ class Graph:
         self._network = read(model)
         self.weights = self._network.weights
         self.image_size = (8, 8)
+        self.reading = PixelReading()
 
     def __call__(self, images):
         return self._network(images)
@@ -108,3 +110,17 @@ def test_weights_that_float16_cannot_hold_stay_float32(tmp_path):
     write(Graph(model), tmp_path / "half", "float16", None)
     written = _read(tmp_path / "half").signatures["serving_default"](images=tf.constant(IMAGES))
     assert np.isfinite(written["logits"]).all()
+
+
+def test_files_are_answered_like_their_pixels_in_batches_of_any_size(tmp_path):
+    import tensorflow as tf
+
+    write(Graph(_model()), tmp_path / "model", "float32", None)
+    signatures = _read(tmp_path / "model").signatures
+    expected = signatures["serving_default"](images=tf.constant(IMAGES))
+    files = tf.stack([tf.io.encode_png(image) for image in IMAGES])
+    for some in (files, files[:1]):
+        found = signatures["serving_bytes"](image_bytes=some)
+        assert found.keys() == expected.keys()
+        for name, answer in found.items():
+            np.testing.assert_allclose(answer, expected[name][: len(some)], atol=1e-6)

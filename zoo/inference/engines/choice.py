@@ -1,0 +1,145 @@
+"""Which engine runs a model: the one that was named, or the fastest of those that are there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+
+from zoo.export.format import FLOAT32
+from zoo.export.verify import ExportError, check_close, sample_images
+from zoo.export.writing import TOLERANCES
+from zoo.inference.engines import AUTO, ONNX, TENSORFLOW
+from zoo.inference.engines.engine import Answer, Opened
+from zoo.inference.engines.kept_graph import WRITERS
+from zoo.inference.engines.onnx_runtime import RUNTIME
+from zoo.inference.engines.runnable import Runnable
+from zoo.inference.engines.stopwatch import images_per_second
+
+logger = logging.getLogger(__name__)
+
+PAYS = 60.0  # seconds: a graph is made only for work of which it is expected to save as much
+SAVED = {1: 0.4, 8: 0.25, 32: 0.05}  # of the time, by batch size: of seven families, the median or less
+FEWEST = 500  # images: for fewer, TensorFlow is not even timed
+
+
+@dataclass(frozen=True)
+class Work:
+    """What an engine is wanted for.
+
+    Attributes:
+        sizes: of batches; the engine that is fastest at any of them is taken.
+        images: how many are expected; 0 where nobody knows.
+    """
+
+    sizes: tuple[int, ...]
+    images: int = 0
+
+
+def open_engine(model: Runnable, engine: str, work: Work) -> Opened:
+    """Open a model with an engine, and log which one and why.
+
+    Args:
+        model: what is to be run.
+        engine: one of :data:`zoo.inference.engines.NAMES`.
+        work: what it is for.
+
+    Raises:
+        ImportError: a runtime is not installed.
+        ValueError: an engine that does not run such a model.
+        zoo.export.ExportError: an ONNX graph was made that predicts differently.
+    """
+    return _fastest(model, work) if engine == AUTO else _named(model, engine)
+
+
+def _named(model: Runnable, engine: str) -> Opened:
+    if engine in model.openers:
+        return model.openers[engine]()
+    if engine == ONNX and model.onnx is not None:
+        return model.onnx.find_or_make()()
+    able = ", ".join((*model.openers, *([ONNX] if model.onnx else [])))
+    raise ValueError(
+        f"Expected engine (zoo: --engine) as one that runs {model.what}: {able}; received {engine!r}. "
+        f"Leave it out, or name {_WANTED[engine]}."
+    )
+
+
+_WANTED = {
+    TENSORFLOW: "a run or a SavedModel",
+    ONNX: "a run, a SavedModel or an ONNX file",
+    "litert": "a LiteRT file: zoo export RUN --format litert",
+}
+
+
+def _fastest(model: Runnable, work: Work) -> Opened:
+    (first, opener), *_ = model.openers.items()
+    own = opener()
+    if model.onnx is None:
+        logger.info("engine %s: the model is %s", first, model.what)
+        return own
+    other, reason = _onnx(model, own, work)
+    if other is None:
+        logger.info("engine %s: %s", first, reason)
+        return own
+    speeds = images_per_second({first: own.answer, ONNX: other.answer}, sample_images(model.image_size), work.sizes)
+    best = {name: max((speed[name], size) for size, speed in speeds.items()) for name in (first, ONNX)}
+    name = max(best, key=lambda name: best[name])
+    told = ", ".join(f"{name} {speed:.0f} images/s in batches of {size}" for name, (speed, size) in best.items())
+    logger.info("engine %s: %s", name, told)
+    return other if name == ONNX else own
+
+
+def _onnx(model: Runnable, own: Opened, work: Work) -> tuple[Opened | None, str]:
+    """The graph on ONNX Runtime, where it is there or pays, and answers alike; else the reason why not."""
+    kept = model.onnx
+    if kept is None or (missing := [module for module in RUNTIME if find_spec(module) is None]):
+        return None, f"{', '.join(missing)} is not installed (pip install 'ensemble-zoo[onnx]')"
+    try:
+        if kept.find() is None and (reason := _why_not_make(model, own, work)):
+            return None, reason
+        opened = kept.find_or_make()()
+        _compare(model, own.answer, opened.answer)
+    except Exception as error:  # of a converter, a runtime or a disk: the other engine can do the work
+        return None, f"onnx cannot run it: {error}"
+    return opened, ""
+
+
+def _why_not_make(model: Runnable, own: Opened, work: Work) -> str:
+    """Why an ONNX graph is not made for some work; "" where it is."""
+    missing = [module for module in WRITERS if find_spec(module) is None]
+    if missing:
+        return f"{', '.join(missing)} is not installed (pip install 'ensemble-zoo[onnx]')"
+    if _has_gpu():
+        return "TensorFlow has a GPU"
+    if work.images >= FEWEST:
+        speeds = images_per_second({TENSORFLOW: own.answer}, sample_images(model.image_size), work.sizes)
+        fastest, size = max((speed[TENSORFLOW], size) for size, speed in speeds.items())
+        share = next(share for least, share in sorted(SAVED.items(), reverse=True) if size >= least)
+        if work.images / fastest * share >= PAYS:
+            return ""
+    known = f"for {work.images:,} images" if work.images else "for a number of images that is not known"
+    return f"an ONNX graph is not made {known} (engine='onnx', zoo: --engine onnx, makes and keeps it)"
+
+
+def _has_gpu() -> bool:
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def _compare(model: Runnable, own: Answer, other: Answer) -> None:
+    """Check that two engines answer alike.
+
+    Raises:
+        ExportError: they do not.
+    """
+    images = sample_images(model.image_size)
+    expected: Mapping[str, np.ndarray] = own(images)
+    found = other(images)
+    if expected.keys() - found.keys():
+        raise ExportError(f"it lacks {', '.join(sorted(expected.keys() - found.keys()))}")
+    for name, values in expected.items():
+        check_close(np.asarray(values), found[name], name, TOLERANCES[FLOAT32])

@@ -1,0 +1,60 @@
+"""What an engine opens: a function of images, and the cores that it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TypeAlias
+
+import joblib
+import numpy as np
+
+Answer: TypeAlias = Callable[[np.ndarray], Mapping[str, np.ndarray]]
+"""From images ``(n, H, W, 3)`` uint8 to predictions by name; may be called from several threads at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A model that an engine has opened.
+
+    Attributes:
+        engine: its name.
+        answer: what predicts.
+        pixels: the most that an image has inside the graph, where it may be enlarged.
+    """
+
+    engine: str
+    answer: Answer
+    pixels: int
+
+
+Opener: TypeAlias = Callable[[], Opened]
+
+
+def cores() -> int:
+    """Count the cores that this process may use.
+
+    In a container a runtime sees the machine's cores, starts as many threads, and is then slowed down to its quota.
+    joblib counts by affinity and by the quota of the control group, and hyper-threads as the one core that they are.
+    """
+    return min(int(joblib.cpu_count()), int(joblib.cpu_count(only_physical_cores=True)))
+
+
+def check_installed(modules: tuple[str, ...], extra: str, what: str) -> None:
+    """Check that modules of an extra are there.
+
+    Args:
+        modules: to import.
+        extra: of this library.
+        what: they are needed to do.
+
+    Raises:
+        ImportError: one is not.
+    """
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        raise ImportError(
+            f"Expected {', '.join(missing)} to {what}; it is not installed. "
+            f"Install it: pip install 'ensemble-zoo[{extra}]'."
+        )

@@ -1,0 +1,115 @@
+"""An ONNX graph of a run or a SavedModel: made once, compared with the model, and kept for every later process."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from filelock import FileLock
+
+from zoo.export.format import FLOAT32
+from zoo.export.manifest import manifest_file, read_manifest
+from zoo.export.verify import check_close, sample_images
+from zoo.export.writing import TOLERANCES
+from zoo.inference.engines import ONNX
+from zoo.inference.engines.engine import Opened, Opener, check_installed
+from zoo.inference.engines.onnx_runtime import RUNTIME, open_onnx
+from zoo.utils.files import folder_or_scratch, make_folder, replacing, sweep, write_json
+from zoo.utils.hashing import hash_file
+from zoo.utils.text import Size
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "engines"  # in a run; beside SavedModels its name ends so
+WRITERS = (*RUNTIME, "tf2onnx")
+
+
+@dataclass(frozen=True, eq=False)
+class KeptGraph:
+    """Where an ONNX graph is kept, and how it is made.
+
+    Attributes:
+        folders: where it may lie; it is kept in the first one that can be written to, else in a temporary one.
+        key: a digest of everything that decides the graph.
+        image_size: ``(height, width)`` in pixels.
+        pixels: the most that an image has inside.
+        write: writes the graph to a path.
+        expected: what the model itself predicts for images.
+    """
+
+    folders: tuple[Path, ...]
+    key: str
+    image_size: Size
+    pixels: Callable[[], int]
+    write: Callable[[Path], None]
+    expected: Callable[[np.ndarray], Mapping[str, np.ndarray]]
+
+    def find(self) -> Opener | None:
+        """Find the graph, as what opens it; one that was cut or changed counts as absent."""
+        for folder in self.folders:
+            path = folder / f"{self.key}.onnx"
+            try:
+                return partial(_open, path, read_manifest(path)["pixels"])
+            except (OSError, ValueError, KeyError) as error:
+                if path.exists():
+                    logger.info("%s is made again: %s", path, error)
+        return None
+
+    def find_or_make(self) -> Opener:
+        """Find it, or make and keep it, and say how to open it; other processes that need it wait for this one.
+
+        Raises:
+            ImportError: onnxruntime or tf2onnx is not installed.
+            zoo.export.ExportError: it predicts differently from the model.
+        """
+        found = self.find()
+        if found:
+            return found
+        check_installed(WRITERS, "onnx", "make a graph for engine='onnx' (zoo: --engine onnx)")
+        for folder in self._writable():
+            try:
+                lock = FileLock(make_folder(folder) / f"{self.key}.lock")
+                with lock:
+                    return self.find() or self._make(folder / f"{self.key}.onnx")
+            except OSError as error:  # a full disk, a network folder without locks
+                logger.info("no graph is kept in %s: %s", folder, error)
+        return self._make(folder_or_scratch(None) / f"{self.key}.onnx")
+
+    def _make(self, path: Path) -> Opener:
+        start = perf_counter()
+        sweep(path)
+        with replacing(path) as beside:
+            self.write(beside)
+            self._check(beside)
+        pixels = self.pixels()
+        write_json(manifest_file(path), {"files": {path.name: hash_file(path)}, "pixels": pixels})
+        logger.info("engine onnx: made %s in %.0f s, for later calls too", path, perf_counter() - start)
+        return partial(_open, path, pixels)
+
+    def _check(self, path: Path) -> None:
+        images = sample_images(self.image_size)
+        expected, found = self.expected(images), open_onnx(path)(images)
+        for name, values in expected.items():
+            check_close(np.asarray(values), found[name], name, TOLERANCES[FLOAT32])
+
+    def _writable(self) -> Iterator[Path]:
+        for folder in self.folders:
+            there = next(path for path in (folder, *folder.parents) if path.exists())
+            if os.access(there, os.W_OK):
+                yield folder
+
+
+def _open(path: Path, pixels: int) -> Opened:
+    return Opened(ONNX, open_onnx(path), pixels)
+
+
+def cache_folder() -> Path:
+    """The user's folder for what can be made again, where a model's own folder is read-only."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base, "ensemble-zoo", FOLDER)

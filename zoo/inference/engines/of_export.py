@@ -1,0 +1,93 @@
+"""What ``zoo export`` wrote, as its runtime runs it; and the ONNX graph of a SavedModel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.pictures.pixel_reading import reading_from
+from zoo.data.targets import targets_from
+from zoo.export.format import SAVED_MODEL
+from zoo.export.loading import SavedEnsemble, open_saved_model
+from zoo.inference.engines import LITERT, ONNX, TENSORFLOW
+from zoo.inference.engines.engine import Answer, Opened
+from zoo.inference.engines.kept_graph import FOLDER, KeptGraph, cache_folder
+from zoo.inference.engines.litert import open_litert
+from zoo.inference.engines.onnx_runtime import open_onnx
+from zoo.inference.engines.runnable import Runnable
+from zoo.utils.hashing import short_hash
+from zoo.utils.version import __version__
+
+FILES: dict[str, tuple[str, Callable[[Path], Answer]]] = {
+    ONNX: ("model.onnx", open_onnx),
+    LITERT: ("model.tflite", open_litert),
+}
+NAMES = {ONNX: "an ONNX file", LITERT: "a LiteRT file"}
+
+
+def runnable_export(path: Path, manifest: dict[str, Any]) -> Runnable:
+    """Describe an export by its manifest.
+
+    Args:
+        path: its folder, or the one file.
+        manifest: as :func:`zoo.export.manifest.read_manifest` read it.
+    """
+    if manifest["format"] == SAVED_MODEL:
+        return runnable_saved_model(path, manifest, cache(lambda: open_saved_model(path, manifest)))
+    name, opened = FILES[manifest["format"]]
+    file = path if path.is_file() else path / name
+    engine = manifest["format"]
+    return _described(NAMES[engine], manifest, engine, lambda: Opened(engine, opened(file), manifest["pixels"]), None)
+
+
+def runnable_saved_model(path: Path, manifest: dict[str, Any], load: Callable[[], SavedEnsemble]) -> Runnable:
+    """Describe a SavedModel.
+
+    Args:
+        path: its folder.
+        manifest: the record beside it.
+        load: opens it, the first time that it is called.
+    """
+    _, height, width, _ = manifest["images"]["shape"]
+
+    def write(to: Path) -> None:
+        from zoo.export.formats.onnx import write_function
+
+        serve = load().serve
+        write_function(lambda images: serve(images=images), (height, width), to)
+
+    def expected(images: np.ndarray) -> dict[str, np.ndarray]:
+        return load().answer_batch(images)
+
+    kept = KeptGraph(
+        (path.with_name(f"{path.name}.{FOLDER}"), cache_folder()),  # in its folder it would be a file too many
+        short_hash([short_hash(manifest), __version__]),
+        (height, width),
+        lambda: manifest["pixels"],
+        write,
+        expected,
+    )
+    opener = lambda: Opened(TENSORFLOW, load().answer_batch, manifest["pixels"])  # noqa: E731
+    return _described("a SavedModel", manifest, TENSORFLOW, opener, kept)
+
+
+def _described(
+    what: str, manifest: dict[str, Any], engine: str, opener: Callable[[], Opened], kept: KeptGraph | None
+) -> Runnable:
+    targets = targets_from(manifest)
+    _, height, width, _ = manifest["images"]["shape"]
+    return Runnable(
+        what,
+        targets.names,
+        (height, width),
+        "uncertainty" in manifest["outputs"],
+        short_hash(manifest),
+        reading_from(manifest.get("reading")),
+        {engine: opener},
+        kept,
+        targets.codes,
+    )
