@@ -2,8 +2,8 @@
 
 Every way is asked in a process of its own, for single images and for batches of 8 and 32: ``engine="auto"`` of a
 SavedModel with a kept ONNX graph; the ONNX file by itself, and on a bare session of ONNX Runtime; LiteRT; and the
-SavedModel on TensorFlow, also with one thread an operation (``TF_NUM_INTRAOP_THREADS=1``). What is not installed is left
-out.
+SavedModel on TensorFlow, also with one thread an operation (``TF_NUM_INTRAOP_THREADS=1``). What is not installed is
+left out.
 
 python benchmarks/engines.py                                 a trio and two families
 python benchmarks/engines.py --group mobilenet_v2 --batch 1 --rounds 3

@@ -88,8 +88,10 @@ def test_the_readme_and_what_is_done_with_its_run(page):
     run(page, code("docs/exporting.md")[0])
     assert Path("submission.zip").is_file()
     page["images"] = page["load"]("validation/").train
-    run(page, code("docs/predicting.md")[0])
+    reading, engines = code("docs/predicting.md")[:2]
+    run(page, reading)
     assert page["done"].images == CLASSES * EACH
+    run({**page, "images": page["X"]}, engines)
     page["member"] = page["ensemble"].members_[0]
     shown = page["images"]
     Path("bloodmnist-c").mkdir()

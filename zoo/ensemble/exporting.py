@@ -46,7 +46,8 @@ class Products(EnsembleOptions):
             method: the rule to write; by default the ensemble's.
             uncertainty: predict ``uncertainty`` too, ``(N,)`` float32. The thresholds for some wanted shares of
                 errors are in the manifest.
-            format: ``saved_model`` (with a second signature, ``top_k``), ``onnx`` or ``litert``, which are extras.
+            format: ``saved_model`` (signatures ``serving_default``, ``top_k`` and ``serving_bytes``), ``onnx`` or
+                ``litert``, which are extras.
             storage: of the weights: ``float32``; ``float16`` (SavedModel, LiteRT), half the bytes; ``int8`` (LiteRT), a
                 quarter, which computes with whole numbers too.
             calibration: for ``int8``, some hundred images ``(n, H, W, 3)`` uint8 like those to come.

@@ -29,7 +29,8 @@ class Opened:
     pixels: int
 
 
-Opener: TypeAlias = Callable[[], Opened]
+Opener: TypeAlias = Callable[[int], Opened]
+"""Opens a model for batches of so many images, and of other sizes too."""
 
 
 def cores() -> int:

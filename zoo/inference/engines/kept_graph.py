@@ -105,8 +105,8 @@ class KeptGraph:
                 yield folder
 
 
-def _open(path: Path, pixels: int) -> Opened:
-    return Opened(ONNX, open_onnx(path), pixels)
+def _open(path: Path, pixels: int, batch: int) -> Opened:
+    return Opened(ONNX, open_onnx(path, batch), pixels)
 
 
 def cache_folder() -> Path:

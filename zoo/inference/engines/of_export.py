@@ -14,7 +14,7 @@ from zoo.data.targets import targets_from
 from zoo.export.format import SAVED_MODEL
 from zoo.export.loading import SavedEnsemble, open_saved_model
 from zoo.inference.engines import LITERT, ONNX, TENSORFLOW
-from zoo.inference.engines.engine import Answer, Opened
+from zoo.inference.engines.engine import Answer, Opened, Opener
 from zoo.inference.engines.kept_graph import FOLDER, KeptGraph, cache_folder
 from zoo.inference.engines.litert import open_litert
 from zoo.inference.engines.onnx_runtime import open_onnx
@@ -22,9 +22,9 @@ from zoo.inference.engines.runnable import Runnable
 from zoo.utils.hashing import short_hash
 from zoo.utils.version import __version__
 
-FILES: dict[str, tuple[str, Callable[[Path], Answer]]] = {
+FILES: dict[str, tuple[str, Callable[[Path, int], Answer]]] = {
     ONNX: ("model.onnx", open_onnx),
-    LITERT: ("model.tflite", open_litert),
+    LITERT: ("model.tflite", lambda path, _: open_litert(path)),
 }
 NAMES = {ONNX: "an ONNX file", LITERT: "a LiteRT file"}
 
@@ -41,7 +41,9 @@ def runnable_export(path: Path, manifest: dict[str, Any]) -> Runnable:
     name, opened = FILES[manifest["format"]]
     file = path if path.is_file() else path / name
     engine = manifest["format"]
-    return _described(NAMES[engine], manifest, engine, lambda: Opened(engine, opened(file), manifest["pixels"]), None)
+    return _described(
+        NAMES[engine], manifest, engine, lambda batch: Opened(engine, opened(file, batch), manifest["pixels"]), None
+    )
 
 
 def runnable_saved_model(path: Path, manifest: dict[str, Any], load: Callable[[], SavedEnsemble]) -> Runnable:
@@ -71,13 +73,11 @@ def runnable_saved_model(path: Path, manifest: dict[str, Any], load: Callable[[]
         write,
         expected,
     )
-    opener = lambda: Opened(TENSORFLOW, load().answer_batch, manifest["pixels"])  # noqa: E731
+    opener = lambda _: Opened(TENSORFLOW, load().answer_batch, manifest["pixels"])  # noqa: E731
     return _described("a SavedModel", manifest, TENSORFLOW, opener, kept)
 
 
-def _described(
-    what: str, manifest: dict[str, Any], engine: str, opener: Callable[[], Opened], kept: KeptGraph | None
-) -> Runnable:
+def _described(what: str, manifest: dict[str, Any], engine: str, opener: Opener, kept: KeptGraph | None) -> Runnable:
     targets = targets_from(manifest)
     _, height, width, _ = manifest["images"]["shape"]
     return Runnable(

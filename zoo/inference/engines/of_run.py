@@ -59,7 +59,7 @@ def runnable_run(state: EnsembleState, method: str, uncertainty: bool) -> Runnab
         uncertainty,
         identity,
         state.reading,
-        {TENSORFLOW: lambda: _traced(*joined())},
+        {TENSORFLOW: lambda _: _traced(*joined())},
         kept,
         state.targets.codes,
     )

@@ -33,7 +33,7 @@ class Kept:
 
     def find(self):
         opened = Opened("onnx", partial(_answer, self.seconds, self.shift), 256)
-        return (lambda: opened) if self.there else None
+        return (lambda batch: opened) if self.there else None
 
     def find_or_make(self):
         if not self.there:
@@ -51,7 +51,7 @@ def runtimes(monkeypatch):
 
 def _model(kept, seconds=0.0):
     opened = Opened("tensorflow", partial(_answer, seconds, 0.0), 256)
-    return Runnable("a run", ("a", "b", "c"), (16, 16), False, "x", PLAIN, {"tensorflow": lambda: opened}, kept)
+    return Runnable("a run", ("a", "b", "c"), (16, 16), False, "x", PLAIN, {"tensorflow": lambda batch: opened}, kept)
 
 
 @pytest.mark.usefixtures("runtimes")
