@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
+import time
 from typing import TYPE_CHECKING
 
 from zoo.utils.logging import listen, quiet_tensorflow
@@ -16,9 +19,17 @@ SETTINGS = "ZOO_SERVE_SETTINGS"  # the variable by which a worker learns them
 
 def worker() -> FastAPI:
     """Make the application of one process."""
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     listen(logging.INFO)
     quiet_tensorflow()
     from zoo.serve.application import create_app
     from zoo.serve.settings import Settings
 
     return create_app(Settings.from_json(os.environ[SETTINGS]))
+
+
+def _end_with_parent(parent: int) -> None:
+    """Stop where the process that started this one is gone, as after a kill; else the port would stay taken."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
