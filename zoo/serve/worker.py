@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +22,7 @@ SETTINGS = "ZOO_SERVE_SETTINGS"  # the variable by which a worker learns them
 
 def worker() -> FastAPI:
     """Make the application of one process."""
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     listen(logging.INFO)
     settings = Settings.from_json(os.environ[SETTINGS])
     quiet_if_needed(settings)
@@ -33,3 +37,10 @@ def quiet_if_needed(settings: Settings) -> None:
 
     if format_at(Path(settings.model).expanduser()) in (None, SAVED_MODEL):
         quiet_tensorflow()
+
+
+def _end_with_parent(parent: int) -> None:
+    """Stop where the process that started this one is gone, as after a kill; else the port would stay taken."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
