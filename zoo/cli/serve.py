@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from zoo.cli.common import Method
+from zoo.inference import engines
 from zoo.serve.settings import Settings, name_of
+from zoo.serve.worker import quiet_if_needed
 from zoo.utils.logging import quiet_tensorflow
 
 DEFAULT = Settings(model="")
@@ -21,6 +23,9 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 for all.")] = DEFAULT.host,
     port: Annotated[int, typer.Option(help="0 for a free one.")] = DEFAULT.port,
     method: Method = None,
+    engine: Annotated[str, typer.Option(help=f"{', '.join(engines.NAMES)}; the first takes the fastest.")] = (
+        engines.AUTO
+    ),
     name: Annotated[
         str | None, typer.Option(help="Of the model in the V2 protocol; by default the last part of its path.")
     ] = None,
@@ -54,6 +59,7 @@ def serve(
     settings = Settings(
         model=str(model.expanduser()),
         method=method,
+        engine=engine,
         name=name or name_of(model.expanduser()),
         error=error,
         coverage=coverage,
@@ -74,7 +80,7 @@ def serve(
     if dockerfile is not None:
         _write(Path(settings.model), dockerfile.expanduser(), settings.name)
         return
-    quiet_tensorflow()
+    quiet_if_needed(settings)
     from zoo.serve.running import check_token
     from zoo.serve.running import serve as run
 

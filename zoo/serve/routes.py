@@ -75,6 +75,7 @@ def about_model(context: Context) -> dict[str, Any]:
     return {
         "hash": model.graph.identity,
         "kind": model.kind,
+        "engine": model.graph.engine,
         "classes": list(model.graph.classes),
         "image_size": list(model.graph.image_size),
         "decisions": {

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from zoo.export.format import SAVED_MODEL
 from zoo.export.loading import assume_frozen_weights
 from zoo.export.manifest import describe, manifest_file
-from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY, Graph, open_graph
+from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY, Graph, export_at, open_graph
 from zoo.serve.decisions import Decisions, decisions_of
 from zoo.serve.settings import Settings
-from zoo.state import persistence
 from zoo.state.ensemble_record import ENSEMBLE_FILE
 from zoo.utils.files import read_json
 
@@ -73,16 +72,17 @@ def open_model(settings: Settings) -> ServedModel:
 
     Raises:
         FileNotFoundError: neither a run nor an export.
-        ValueError: thresholds that it does not have, a method for an export, or changed files.
+        ImportError: a runtime that is not installed.
+        ValueError: thresholds that it does not have, a method for an export, an engine that does not run it, or changed
+            files.
         RuntimeError: a run, and Keras on another backend than TensorFlow.
     """
     source, record, decisions, kind = _described(settings)
     _say(decisions)
-    if kind == RUN:
-        graph = open_graph(source, method=record["method"], uncertainty=True)
-    else:
+    if kind == SAVED_MODEL:
         assume_frozen_weights()
-        graph = open_graph(source, method=settings.method)
+    of_run = {"method": record["method"], "uncertainty": True}
+    graph = open_graph(source, engine=settings.engine, **(of_run if kind == RUN else {"method": settings.method}))
     return ServedModel(graph, record, decisions, kind)
 
 
@@ -93,12 +93,14 @@ def check_model(settings: Settings) -> None:
 
 def _described(settings: Settings) -> tuple[Any, dict[str, Any], Decisions, str]:
     """What is to be opened, its record, the thresholds, and the kind."""
-    path = Path(settings.model).expanduser()
+    path = export_at(settings.model)
     if manifest_file(path).is_file():
         record: dict[str, Any] = read_json(manifest_file(path))
         return path, record, _decisions(record, settings), str(record["format"])
     if not (path / ENSEMBLE_FILE).is_file():
         raise FileNotFoundError(f"Expected a run's folder or an export; {path} is neither. Make one: zoo fit --out.")
+    from zoo.state import persistence  # loads Keras, which files of other runtimes do not need
+
     state = persistence.load(path.resolve())[0]
     record = describe(state, settings.method or state.method, uncertainty=True)
     return state, record, _decisions(record, settings), RUN

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from zoo.inference.engines import AUTO, check_engine
+
 MEGABYTE, MEGAPIXEL = 2**20, 10**6
 MOST_MEGAPIXELS = 89  # Pillow warns of more by itself
 ALLOWED: dict[str, tuple[float, float]] = {  # the least and the most of each number
@@ -29,6 +31,7 @@ class Settings:
     Attributes:
         model: a run's folder or an export.
         method: the rule of a run; None for its own.
+        engine: ``tensorflow``, ``onnx`` or ``litert``; ``auto`` for the fastest of those that are there.
         name: what the V2 protocol calls the model.
         error: the wanted share of errors among accepted answers, one that the manifest lists a threshold for.
         coverage: the wanted probability that a set of classes holds the true one, one that the manifest lists.
@@ -45,6 +48,7 @@ class Settings:
 
     model: str
     method: str | None = None
+    engine: str = AUTO
     name: str = "ensemble"
     error: float = 0.01
     coverage: float = 0.95
@@ -62,8 +66,9 @@ class Settings:
         """Check what was given.
 
         Raises:
-            ValueError: a number out of its range, or a name that no address can have.
+            ValueError: an engine that there is not, a number out of its range, or a name that no address can have.
         """
+        check_engine(self.engine)
         for name, (least, most) in ALLOWED.items():
             given = getattr(self, name)
             if not least <= given <= most:

@@ -115,7 +115,7 @@ def described(model: ServedModel, name: str) -> dict[str, Any]:
     outputs += [_tensor(ACCEPTED, BOOL, -1)] if decisions.error is not None else []
     outputs += [_tensor(SET, BOOL, -1, len(graph.classes))] if decisions.coverage is not None else []
     inputs = [_tensor(IMAGES, UINT8, -1, *graph.image_size, 3)]
-    platform = f"ensemble-zoo_{model.kind}"
+    platform = f"ensemble-zoo_{graph.engine}"
     return {"name": name, "versions": [VERSION], "platform": platform, "inputs": inputs, "outputs": outputs}
 
 

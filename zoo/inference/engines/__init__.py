@@ -19,7 +19,4 @@ def check_engine(name: str) -> None:
         ValueError: there is none of that name.
     """
     if name not in NAMES:
-        known = ", ".join(NAMES)
-        raise ValueError(
-            f"Expected engine (zoo: --engine) as one of {known}; received {name!r}. {suggestion(str(name), NAMES)}"
-        )
+        raise ValueError(f"Expected a known engine (zoo: --engine); received {name!r}. {suggestion(str(name), NAMES)}")
