@@ -14,8 +14,16 @@ import numpy as np
 
 from zoo.export.format import FLOAT32
 from zoo.export.summary import summary
-from zoo.export.verify import WITHOUT_US, ExportError, check_close, clean_environment, live_predictions, sample_images
-from zoo.export.writing import TOLERANCES, write_graph
+from zoo.export.verify import (
+    TOLERANCES,
+    WITHOUT_US,
+    ExportError,
+    check_close,
+    clean_environment,
+    live_predictions,
+    sample_images,
+)
+from zoo.export.writing import write_graph
 from zoo.state.state import EnsembleState
 from zoo.utils.files import replacing
 

@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 import ensembles
+from zoo.export.format import FLOAT16, FLOAT32
 
 if TYPE_CHECKING:
     from zoo.state.state import EnsembleState
 
+# The largest change of a probability, or of a logit relative to the largest, that rounding the weights may cause.
+TOLERANCES = {FLOAT32: 1e-4, FLOAT16: 2e-2}
 SAME_CLASS = 0.95  # the least share with int8, of calibration images and of held-out ones
 CHECKED_IMAGES = 8
 

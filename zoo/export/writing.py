@@ -14,7 +14,7 @@ import numpy as np
 
 from zoo.data.checks import as_pixels
 from zoo.data.images import Images
-from zoo.export.format import FLOAT16, FLOAT32, INT8, SAVED_MODEL, Format
+from zoo.export.format import FLOAT32, INT8, SAVED_MODEL, Format
 from zoo.export.formats import check_path, format_of
 from zoo.export.int8_check import check_int8, held_out_images
 from zoo.export.latency import latency_of
@@ -23,6 +23,7 @@ from zoo.export.manifest import MANIFEST_FILE, write_manifest
 from zoo.export.selection import Selection, pruned
 from zoo.export.summary import summary
 from zoo.export.verify import (
+    TOLERANCES,
     ExportError,
     check_close,
     fresh_process,
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from zoo.state.state import EnsembleState
 
 logger = logging.getLogger(__name__)
-
-# The largest change of a probability, or of a logit relative to the largest, that rounding the weights may cause.
-TOLERANCES = {FLOAT32: 1e-4, FLOAT16: 2e-2}
 
 
 def export(

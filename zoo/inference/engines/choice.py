@@ -10,8 +10,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from zoo.export.format import FLOAT32
-from zoo.export.verify import ExportError, check_close, sample_images
-from zoo.export.writing import TOLERANCES
+from zoo.export.verify import TOLERANCES, ExportError, check_close, sample_images
 from zoo.inference.engines import AUTO, ONNX, TENSORFLOW
 from zoo.inference.engines.engine import Answer, Opened
 from zoo.inference.engines.kept_graph import WRITERS

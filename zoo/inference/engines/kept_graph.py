@@ -13,14 +13,14 @@ from time import perf_counter
 import numpy as np
 from filelock import FileLock
 
+from ensembles.seals import sealed, unsealed
 from zoo.export.format import FLOAT32
-from zoo.export.manifest import manifest_file, read_manifest
-from zoo.export.verify import check_close, sample_images
-from zoo.export.writing import TOLERANCES
+from zoo.export.manifest import manifest_file
+from zoo.export.verify import TOLERANCES, check_close, sample_images
 from zoo.inference.engines import ONNX
 from zoo.inference.engines.engine import Opened, Opener, check_installed
 from zoo.inference.engines.onnx_runtime import RUNTIME, open_onnx
-from zoo.utils.files import folder_or_scratch, make_folder, replacing, sweep, write_json
+from zoo.utils.files import folder_or_scratch, make_folder, read_json, replacing, sweep, write_json
 from zoo.utils.hashing import hash_file
 from zoo.utils.text import Size
 
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "engines"  # in a run; beside SavedModels its name ends so
 WRITERS = (*RUNTIME, "tf2onnx")
+FORMAT = 1  # of the record beside a graph
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class KeptGraph:
         for folder in self.folders:
             path = folder / f"{self.key}.onnx"
             try:
-                return partial(_open, path, read_manifest(path)["pixels"])
+                return partial(_open, path, _pixels_of(path))
             except (OSError, ValueError, KeyError) as error:
                 if path.exists():
                     logger.info("%s is made again: %s", path, error)
@@ -88,7 +89,7 @@ class KeptGraph:
             self.write(beside)
             self._check(beside)
         pixels = self.pixels()
-        write_json(manifest_file(path), {"files": {path.name: hash_file(path)}, "pixels": pixels})
+        write_json(manifest_file(path), sealed({"sha256": hash_file(path), "pixels": pixels}, FORMAT))
         logger.info("engine onnx: made %s in %.0f s, for later calls too", path, perf_counter() - start)
         return partial(_open, path, pixels)
 
@@ -103,6 +104,14 @@ class KeptGraph:
             there = next(path for path in (folder, *folder.parents) if path.exists())
             if os.access(there, os.W_OK):
                 yield folder
+
+
+def _pixels_of(path: Path) -> int:
+    """Read the record beside a graph, and check the graph against it."""
+    record = unsealed(read_json(manifest_file(path)), FORMAT, f"the record of {path}", first=FORMAT)
+    if record["sha256"] != hash_file(path):
+        raise ValueError(f"Expected {path} as it was written; received a file that was changed or cut.")
+    return int(record["pixels"])
 
 
 def _open(path: Path, pixels: int, batch: int) -> Opened:

@@ -11,8 +11,8 @@ import numpy as np
 
 import ensembles
 from zoo.export.format import FLOAT32
-from zoo.export.verify import check_close, live_predictions, sample_images
-from zoo.export.writing import TOLERANCES, check_backend
+from zoo.export.verify import TOLERANCES, check_close, live_predictions, sample_images
+from zoo.export.writing import check_backend
 from zoo.inference.engines import TENSORFLOW
 from zoo.inference.engines.engine import Answer, Opened
 from zoo.inference.engines.kept_graph import FOLDER, KeptGraph, cache_folder

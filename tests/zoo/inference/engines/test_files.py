@@ -1,6 +1,5 @@
 """zoo/inference/engines: exported files and kept graphs, against the ensemble itself."""
 
-import json
 import logging
 import subprocess
 import sys
@@ -9,9 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from ensembles.seals import SEAL, sealed
 from zoo import Predictor, load_saved_model, predict
-from zoo.export.manifest import manifest_file
+from zoo.export.manifest import FORMAT, FORMAT_KEY, manifest_file
 from zoo.inference.graphs import open_graph
+from zoo.utils.files import read_json, write_json
+from zoo.utils.hashing import hash_file
 
 pytestmark = pytest.mark.fits
 
@@ -91,12 +93,11 @@ def test_a_file_without_its_manifest_or_runtime_is_refused(onnx_file, tmp_path, 
 
 
 def test_what_onnx_runtime_cannot_read_is_said(onnx_file, tmp_path, refused):
-    from zoo.utils.hashing import hash_file
-
     broken = tmp_path / "x.onnx"
     broken.write_bytes(onnx_file.read_bytes()[:1000])
-    record = json.loads(manifest_file(onnx_file).read_text()) | {"files": {broken.name: hash_file(broken)}}
-    manifest_file(broken).write_text(json.dumps(record))
+    kept = {name: value for name, value in read_json(manifest_file(onnx_file)).items() if name != SEAL}
+    record = kept | {"files": {broken.name: hash_file(broken)}}
+    write_json(manifest_file(broken), sealed(record, FORMAT, FORMAT_KEY))
     with refused("onnxruntime", "x.onnx", "again"):
         open_graph(broken)
 
