@@ -8,6 +8,7 @@ does not end with what an undisturbed one has.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -62,9 +63,7 @@ class Drill:
         others = list(differences(self.whole, work, command)) if status == 0 else [printed[-500:]]
         others = [line for line in others if not (line.startswith("rules/") and line.endswith("behind"))]
         if pruned and status == 0:
-            others = [
-                line for line in others if "another" in line or (line.startswith("members/") and "missing" in line)
-            ]
+            others = [line for line in others if "another" in line or re.match("members/.* missing", line)]
         if others:
             self.outcome.lose("ended otherwise", f"{name}: {'; '.join(others)}")
         else:
