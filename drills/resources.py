@@ -63,7 +63,7 @@ class Drill:
         others = list(differences(self.whole, work, command)) if status == 0 else [printed[-500:]]
         others = [line for line in others if not (line.startswith("rules/") and line.endswith("behind"))]
         if pruned and status == 0:
-            others = [line for line in others if "another" in line or re.match("members/.* missing", line)]
+            others = [line for line in others if re.match(r"(members/\S+|ensemble\.json) is (missing|another)", line)]
         if others:
             self.outcome.lose("ended otherwise", f"{name}: {'; '.join(others)}")
         else:

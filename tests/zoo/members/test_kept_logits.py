@@ -16,7 +16,7 @@ def kept(trained, colours, tmp_path):
     """A copy of a store, its members' keys, the validation images and the files of their logits."""
     store = Store(shutil.copytree(trained.store, tmp_path / "store"))
     images = colours.validation
-    keys = sorted(path.name for path in store.members.iterdir())
+    keys = list(trained.state_.keys)
     return store, keys, images, [store.members / key / "logits" / f"{images.fingerprint}.npy" for key in keys]
 
 
