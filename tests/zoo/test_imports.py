@@ -35,7 +35,8 @@ def test_tensorflow_is_named_only_where_it_is_the_point():
         "zoo.training.graph_augmentation",
         "zoo.training.devices",
         "zoo.training.data_parallel",
-        "zoo.inference.graphs",
+        "zoo.inference.engines.choice",
+        "zoo.inference.engines.of_run",
         "zoo.explanation.gradients",
     }
     naming = {name for name, path in modules().items() if "import tensorflow" in path.read_text()}
