@@ -5,8 +5,8 @@ What stays in float32:
 - operations on pixels and the first kernel of each member, which all others depend on and which takes little time;
 - each member's last dense layer, and the rule: they are small, and their rounding goes straight into the probabilities.
 
-Kernels have 7 bits. With 8, an x86 processor without VNNI adds two products in 16 bits, which overflow: the same file
-would answer otherwise there than where it was measured.
+Kernels have 7 bits. With 8, an x86 processor without VNNI adds two products in 16 bits, which can overflow: the same
+file would answer otherwise there than where it was measured.
 """
 
 from __future__ import annotations
