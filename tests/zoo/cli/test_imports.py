@@ -1,10 +1,13 @@
 """What commands load: none imports what it does not use."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+RUN = Path(__file__).resolve().parents[2] / "runs" / "format_4" / "single"
 LIBRARIES = ("scipy", "sklearn", "keras", "tensorflow", "cv2", "pandas", "zoo.data.source")
 
 
@@ -22,9 +25,9 @@ def test_help_loads_no_library_that_reads_or_trains(command):
 
 
 def test_pruning_a_run_loads_no_library_that_trains(tmp_path):
-    (tmp_path / "ensemble.json").write_text('{"members": []}')
+    shutil.copytree(RUN, tmp_path / "run")
     code = (
-        f"import sys; sys.argv = ['zoo', 'prune', {str(tmp_path)!r}]\n"
+        f"import sys; sys.argv = ['zoo', 'prune', {str(tmp_path / 'run')!r}]\n"
         "from zoo.cli.main import main\n"
         "try: main()\n"
         "except SystemExit as ended: assert ended.code == 0\n"
