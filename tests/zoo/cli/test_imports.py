@@ -27,7 +27,7 @@ def test_help_loads_no_library_that_reads_or_trains(command):
 def test_pruning_a_run_loads_no_library_that_trains(tmp_path):
     run = shutil.copytree(RUN, tmp_path / "run")
     code = (
-        f"import sys; sys.argv = ['zoo', 'prune', {str(tmp_path / 'run')!r}]\n"
+        f"import sys; sys.argv = ['zoo', 'prune', {str(run)!r}]\n"
         "from zoo.cli.main import main\n"
         "try: main()\n"
         "except SystemExit as ended: assert ended.code == 0\n"
