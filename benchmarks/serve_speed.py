@@ -8,6 +8,7 @@ With --litserve PYTHON, of an environment that has LitServe too, the same graph 
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import socket
 import statistics
@@ -25,7 +26,7 @@ from zoo.data.pictures.image_io import read
 from zoo.export.loading import assume_frozen_weights
 
 PORT = 8765
-HEAD = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+HEAD = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
 LITSERVE = Path(__file__).with_name("serve_litserve.py")
 
 
@@ -51,21 +52,33 @@ def main() -> None:
     if given.litserve:
         names["LitServe"] = [given.litserve, str(LITSERVE), given.model, str(given.batch)]
     for name, command in names.items():
+        requests = [_as_json(file) if name == "LitServe" else _as_file(file) for file in files]
         with _server([*command, "--port", str(PORT)]):
-            _measured(name, graph.answer, images, files, given)
+            _measured(name, graph.answer, images, requests, given)
 
 
-def _measured(name: str, answer: Callable, images: np.ndarray, files: list[bytes], given: argparse.Namespace) -> None:
+def _as_file(file: bytes) -> bytes:
+    return HEAD % (b"image/jpeg", len(file)) + file
+
+
+def _as_json(file: bytes) -> bytes:
+    body = b'{"image": "%s"}' % base64.b64encode(file)
+    return HEAD % (b"application/json", len(body)) + body
+
+
+def _measured(
+    name: str, answer: Callable, images: np.ndarray, requests: list[bytes], given: argparse.Namespace
+) -> None:
     """Print one server's figures, in turn with the bare graph's."""
-    few = min(len(files), 200)
+    few = min(len(requests), 200)
     spans = [slice(start, start + given.batch) for start in range(0, len(images), given.batch)]
-    _trips(files[:50]), _together(files, given.clients), [answer(images[span]) for span in spans[:2]]  # warm up
+    _trips(requests[:50]), _together(requests, given.clients), [answer(images[span]) for span in spans[:2]]  # warm up
     alone, trips, bare, served = [], [], [], []
     for _ in range(given.rounds):
         alone.append(statistics.median(_seconds(answer, images[row : row + 1]) for row in range(few)))
-        trips.append(statistics.median(_trips(files[:few])))
+        trips.append(statistics.median(_trips(requests[:few])))
         bare.append(len(images) / sum(_seconds(answer, images[span]) for span in spans))
-        served.append(len(files) / _together(files, given.clients))
+        served.append(len(requests) / _together(requests, given.clients))
     more = sorted(1000 * (trip - own) for trip, own in zip(trips, alone, strict=True))
     shares = sorted(own / other for own, other in zip(served, bare, strict=True))
     spread = f"{statistics.median(more):.1f} ms more ({more[0]:.1f} to {more[-1]:.1f})"
@@ -86,13 +99,13 @@ def _seconds(answer: Callable, images: np.ndarray) -> float:
     return time.perf_counter() - start
 
 
-def _trips(files: list[bytes]) -> list[float]:
+def _trips(requests: list[bytes]) -> list[float]:
     """Seconds of each request, on one connection; by a bare socket, as a client costs time of the same processors."""
     seconds = []
     with socket.create_connection(("127.0.0.1", PORT)) as connection:
-        for file in files:
+        for request in requests:
             start = time.perf_counter()
-            connection.sendall(HEAD % len(file) + file)
+            connection.sendall(request)
             _read(connection)
             seconds.append(time.perf_counter() - start)
     return seconds
@@ -110,9 +123,9 @@ def _read(connection: socket.socket) -> None:
         left -= len(connection.recv(65536))
 
 
-def _together(files: list[bytes], clients: int) -> float:
-    """Seconds in which some clients at once have all files answered."""
-    threads = [threading.Thread(target=_trips, args=(files[start::clients],)) for start in range(clients)]
+def _together(requests: list[bytes], clients: int) -> float:
+    """Seconds in which some clients at once have all requests answered."""
+    threads = [threading.Thread(target=_trips, args=(requests[start::clients],)) for start in range(clients)]
     start = time.perf_counter()
     for thread in threads:
         thread.start()
