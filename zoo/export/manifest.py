@@ -13,7 +13,8 @@ import numpy as np
 import ensembles
 from ensembles.seals import sealed, unsealed
 from zoo.export.format import INT8
-from zoo.utils.files import LITTER, read_json, write_json
+from zoo.utils.files import read_json, write_json
+from zoo.utils.folder_hashes import check_unchanged, folder_hashes
 from zoo.utils.hashing import hash_file
 from zoo.utils.records import check_entries
 from zoo.utils.version import __version__
@@ -125,25 +126,14 @@ def read_manifest(path: Path) -> dict[str, Any]:
     what = f"an exported ensemble in {file}"
     record = unsealed(read_json(file), FORMAT, what, first=FORMAT, key=FORMAT_KEY, oldest=0)
     check_entries(record, ENTRIES, what)
-    written, found = record["files"], {path.name: hash_file(path)} if path.is_file() else hashes(path)
-    others = sorted(name for name in written.keys() | found.keys() if written.get(name) != found.get(name))
-    if others:
-        raise ValueError(
-            f"Expected the files of {path} as they were written; {', '.join(others)} "
-            f"{'is' if len(others) == 1 else 'are'} not. Copy it again, or export it again."
-        )
+    found = {path.name: hash_file(path)} if path.is_file() else hashes(path)
+    check_unchanged(path, record["files"], found, "Copy it again, or export it again.")
     return record
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a folder, by its path in it, but of the manifest and of what file browsers leave."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    named = {path.relative_to(folder).as_posix(): path for path in files}
-    return {
-        name: hash_file(path)
-        for name, path in named.items()
-        if path.name != MANIFEST_FILE and path.name.lower() not in LITTER
-    }
+    """SHA-256 of every file of an export's folder, by its path in it, but of the manifest."""
+    return folder_hashes(folder, leave_out=MANIFEST_FILE)
 
 
 def _versions(form: Format) -> dict[str, str]:

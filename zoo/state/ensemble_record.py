@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ensembles.seals import REMEDY, unsealed
-from zoo.utils.files import LITTER, read_json
-from zoo.utils.hashing import hash_file
+from zoo.utils.files import read_json
+from zoo.utils.folder_hashes import check_unchanged, folder_hashes
 from zoo.utils.records import check_entries
 
 ENSEMBLE_FILE = "ensemble.json"  # names the ensemble that a run opens
@@ -67,9 +67,7 @@ def _check_inside(name: str, pattern: str, what: str) -> None:
 
 def own_files(folder: Path) -> dict[str, str]:
     """SHA-256 of every file that belongs to one ensemble, by its path in the folder, but of the record itself."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    named = {path.relative_to(folder).as_posix(): path for path in files if path.name.lower() not in LITTER}
-    return {name: hash_file(path) for name, path in named.items() if name != ENSEMBLE_FILE}
+    return folder_hashes(folder, leave_out=ENSEMBLE_FILE)
 
 
 def check_own_files(folder: Path, record: Mapping[str, Any]) -> dict[str, str]:
@@ -80,11 +78,5 @@ def check_own_files(folder: Path, record: Mapping[str, Any]) -> dict[str, str]:
         ValueError: files that were changed, cut, added or removed since.
     """
     written: dict[str, str] = dict(record.get("files") or {})
-    found = own_files(folder)
-    others = sorted(name for name in written.keys() | found.keys() if written.get(name) != found.get(name))
-    if others:
-        raise ValueError(
-            f"Expected the files of {folder} as they were written; {', '.join(others[:5])} "
-            f"{'is' if len(others) == 1 else 'are'} not. Copy the run again, or fit again."
-        )
+    check_unchanged(folder, written, own_files(folder), "Copy the run again, or fit again.")
     return written
