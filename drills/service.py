@@ -9,63 +9,32 @@ from __future__ import annotations
 
 import http.client
 import io
-import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from drills.clients import CLOSE, Tally, ask, leaving, slow
 from drills.outcome import Outcome
+from drills.processes import child_pids, command_line, resident_bytes
 
 CLIENTS, WORKERS = 32, 2
 PICTURES = 200
-BAD = 0.05  # of the requests
-CLOSE = 1e-4  # of a probability
 STOP = 180  # seconds that the server may take to stop: a worker that just started opens its model first
-PAUSE = 0.33  # seconds between the requests of a client on average: 10,000 take two minutes
 GROWTH = 1.25  # of the memory, from a quarter of the requests to the kill
 NEEDS = ("fastapi", "uvicorn", "prometheus_client")
-BOMB = bytes.fromhex("89504e470d0a1a0a0000000d49484452000f4240000f424008020000003d1f4e0e")  # a million pixels each way
-BAD_BODIES = (b"", b"no picture", BOMB, b"\x89PNG\r\n\x1a\n" + b"x" * 200, b"\xff\xd8\xff\xe0" + bytes(100))
-
-
-@dataclass
-class Tally:
-    """What the clients saw, from any thread.
-
-    Attributes:
-        outcome: of the drill.
-        seconds: of the good answers.
-        lock: for both.
-    """
-
-    outcome: Outcome
-    seconds: list[float] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def good(self, what: str, seconds: float | None = None) -> None:
-        with self.lock:
-            self.outcome.good(what)
-            self.seconds += [] if seconds is None else [seconds]
-
-    def lose(self, what: str, line: str) -> None:
-        with self.lock:
-            self.outcome.lose(what, line)
 
 
 def drill(rounds: int, seed: int) -> Outcome:
@@ -157,10 +126,10 @@ def _attack(
             return next(numbers, None)
 
     asking = [
-        threading.Thread(target=_ask, args=(tally, port, bodies, expected, Random(f"{seed} {client}"), take))
+        threading.Thread(target=ask, args=(tally, port, bodies, expected, Random(f"{seed} {client}"), take))
         for client in range(CLIENTS)
     ]
-    others = [threading.Thread(target=rude, args=(port, bodies[0], stop)) for rude in (_slow, _leaving)]
+    others = [threading.Thread(target=rude, args=(port, bodies[0], stop)) for rude in (slow, leaving)]
     started = time.monotonic()
     for thread in (*asking, *others):
         thread.start()
@@ -176,125 +145,20 @@ def _attack(
     _judge(outcome, tally.seconds, memory, seconds)
 
 
-def _ask(
-    tally: Tally,
-    port: int,
-    bodies: list[bytes],
-    expected: np.ndarray,
-    random: Random,
-    take: Callable[[], int | None],
-) -> None:
-    """One client: request after request on one connection, made anew where it broke."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    while take() is not None:
-        time.sleep(random.uniform(0, 2 * PAUSE))
-        bad, row = random.random() < BAD, random.randrange(len(bodies))
-        body = random.choice(BAD_BODIES) if bad else bodies[row]
-        for _ in range(50):
-            started = time.perf_counter()
-            try:
-                connection.request("POST", "/predict", body, {"Content-Type": "image/png"})
-                answer = connection.getresponse()
-                status, content = answer.status, answer.read()
-            except (OSError, http.client.HTTPException):  # of the worker that was killed
-                connection.close()
-                time.sleep(0.1)
-                continue
-            if status != 429:
-                _check(tally, bad, status, content, expected[row], time.perf_counter() - started)
-                break
-            time.sleep(float(answer.headers["Retry-After"]) / 4)
-        else:
-            tally.lose("never answered", "50 attempts at one picture")
-    connection.close()
-
-
-def _check(tally: Tally, bad: bool, status: int, content: bytes, expected: np.ndarray, seconds: float) -> None:
-    """Hold an answer against the graph's own."""
-    if bad:
-        if 400 <= status < 500:
-            tally.good("bad ones refused")
-        else:
-            tally.lose("bad one answered", f"status {status}: {content[:200]!r}")
-        return
-    try:
-        found = _probabilities(json.loads(content)) if status == 200 else None
-    except (ValueError, KeyError, TypeError, IndexError):
-        found = None
-    if found is None:
-        tally.lose("good one refused", f"status {status}: {content[:200]!r}")
-    elif np.abs(found - expected).max() > CLOSE:
-        tally.lose("mixed up", f"expected {expected.tolist()}; received {found.tolist()}")
-    else:
-        tally.good("right answers", seconds)
-
-
-def _probabilities(answer: Any) -> np.ndarray:
-    """The probabilities of one answer, wherever the body has it."""
-    while "probabilities" not in answer:
-        answer = next(part for part in answer.values() if isinstance(part, list) and part)[0]
-    return np.array(list(answer["probabilities"].values()))
-
-
-def _slow(port: int, body: bytes, stop: threading.Event) -> None:
-    """Send a request a byte at a time."""
-    while not stop.is_set():
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 60) as client:
-            client.sendall(f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode())
-            for number in range(len(body)):
-                client.sendall(body[number : number + 1])
-                if stop.wait(0.2):
-                    return
-
-
-def _leaving(port: int, body: bytes, stop: threading.Event) -> None:
-    """Leave in the middle of a request, or before its answer."""
-    random = Random(0)
-    while not stop.wait(0.2):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 60) as client:
-            client.sendall(f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode())
-            client.sendall(body[: random.choice((10, len(body)))])
-
-
 def _watch(tally: Tally, process: subprocess.Popen[bytes], rounds: int) -> list[int]:
     """Note the memory while requests are answered, and kill a worker when three quarters are."""
     memory: list[int] = []
     while tally.outcome.tried < rounds * 0.75 and process.poll() is None:
         if tally.outcome.tried > rounds * 0.25:
-            memory.append(_memory(process.pid))
+            memory.append(resident_bytes(process.pid))
         time.sleep(0.25)
-    workers = [pid for pid in _children(process.pid) if b"spawn_main" in _words(pid)]
+    workers = [pid for pid in child_pids(process.pid) if b"spawn_main" in command_line(pid)]
     if workers:
         os.kill(workers[0], signal.SIGKILL)
         tally.outcome.notes.append("a worker was killed when three quarters of the requests were answered")
     else:
         tally.lose("no worker", "there was no worker to kill")
     return memory
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:
-        return []
-    own = [int(child) for child in text.split()]
-    return [*own, *(grandchild for child in own for grandchild in _children(child))]
-
-
-def _words(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
-
-
-def _memory(pid: int) -> int:
-    """Resident bytes of a process and all below it."""
-    total = 0
-    for one in (pid, *_children(pid)):
-        with suppress(OSError, IndexError):
-            total += int(Path(f"/proc/{one}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return total
 
 
 def _judge(outcome: Outcome, seconds: list[float], memory: list[int], whole: float) -> None:
