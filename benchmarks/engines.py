@@ -100,13 +100,19 @@ def measure(group: str, folder: Path, images: np.ndarray, rounds: int) -> None:
         answers = {way: ask(images) for way, ask in opened.items()}
         difference = max(float(np.abs(answer - answers[BEFORE]).max()) for answer in answers.values())
         speeds: dict[str, list[float]] = {way: [] for way in opened}
-        for _ in range(rounds):
-            for way, ask in opened.items():
-                speeds[way].append(images_per_second(ask, images))
+        for number in range(rounds):
+            for way in turned(list(opened), number):  # else one way would always come after the same other
+                speeds[way].append(images_per_second(opened[way], images))
     print(f"{group}, batch {len(images)}: probabilities differ by {difference:.1e} at most", flush=True)
     for way, own in speeds.items():
         ratios = ", ".join(f"{ratio(own, speeds[other])} of {other}" for other in (BARE, BEFORE) if other in speeds)
         print(f"  {way:38} {statistics.median(own):8.1f} images/s   {ratios}", flush=True)
+
+
+def turned(ways: list[str], places: int) -> list[str]:
+    """The same ways in a ring, from another one on."""
+    start = places % len(ways)
+    return ways[start:] + ways[:start]
 
 
 def ratio(own: Sequence[float], others: Sequence[float]) -> str:
