@@ -148,7 +148,7 @@ def make_policy(
     each policy's own default.
 
     Raises:
-        TypeError: names that are none.
+        TypeError: not names of policies.
         ValueError: an unknown name, an option out of its range, or one that none of the named policies has.
 
     Examples:

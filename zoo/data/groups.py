@@ -81,7 +81,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
     """Compile a regular expression.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it cannot be compiled.
     """
     try:
         return re.compile(pattern)

@@ -21,7 +21,7 @@ class Reason(StrEnum):
     HIDDEN = "hidden, or litter of desktops"
     NO_IMAGE = "no images by their names"
     NOTES = "no images, beside the class folders"
-    MISNAMED = "images under a suffix that is none of an image"
+    MISNAMED = "images without an image's suffix"
     HEIC = "HEIC"
     BROKEN_LINK = "links to nothing"
     REPEATED = "links to what is read already"

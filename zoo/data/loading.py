@@ -212,7 +212,7 @@ def list_images(
 
 
 def _unknown(source: Any, known: Sequence[str]) -> Exception:
-    """The error for something that is no source: a path to nothing, a file of another kind, or an object."""
+    """The error for something else than a source: a path to nothing, a file of another kind, or an object."""
     path = as_path(source)
     listed = f"Expected {', '.join(known[:-1])} or {known[-1]}"
     if path is None:

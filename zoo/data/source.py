@@ -105,7 +105,7 @@ def check_allowed(share: float | None) -> None:
     """Check the share of files that may be unreadable, where one is given.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not from 0 to 1.
     """
     if share is not None and not 0 <= share <= 1:
         raise ValueError(f"Expected allow_unreadable (zoo: --allow-unreadable) as a share of 0 to 1; received {share}.")
@@ -155,7 +155,7 @@ def check_stored(shape: tuple[int, ...], kind: np.dtype[Any], what: str) -> None
     """Check an array of images on disk before it is read.
 
     Raises:
-        ValueError: a shape or a dtype that is none of images.
+        ValueError: a shape or a dtype that images do not have.
     """
     try:
         check_header(shape, kind)

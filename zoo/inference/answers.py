@@ -68,7 +68,7 @@ def _check_ids(shown: set[int], where: str, classes: Sequence[str]) -> None:
     """Check that the numbers of a sample may be ids, which are counted from 0.
 
     Raises:
-        ValueError: one that is no id: the contest numbers the classes in another way.
+        ValueError: an unknown id: the contest numbers the classes in another way.
     """
     beyond = sorted(number for number in shown if not 0 <= number < len(classes))
     if beyond:

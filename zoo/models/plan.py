@@ -43,7 +43,7 @@ class Plan:
         adapt: ``tune``, ``lora`` or ``probe``, see :class:`zoo.Recipe`; None is as the recipe says.
 
     Raises:
-        ValueError: an unknown backbone, a size that is none, or a probe with hidden units.
+        ValueError: an unknown backbone, an invalid size, or a probe with hidden units.
     """
 
     backbone: str

@@ -52,7 +52,7 @@ async def body_of(request: Request, budget: Budget) -> bytes:
     """Read a body; the budget gives it back when the request ends.
 
     Raises:
-        RefusalError: it is too large, compressed, or was announced in words that are no number.
+        RefusalError: it is too large or compressed.
     """
     if request.headers.get(ENCODED, "identity").lower() != "identity":
         text = f"Expected a body that is not compressed; received {ENCODED}: {request.headers[ENCODED]}. Send it plain."

@@ -51,11 +51,11 @@ class ServedModel:
             thresholds.
 
         Raises:
-            ValueError: the graph predicts numbers that are none.
+            ValueError: the graph predicts NaN or infinity.
         """
         outputs = dict(self.graph.answer(images))
         if not np.isfinite(outputs[PROBABILITIES]).all():
-            raise ValueError("Expected finite probabilities; the model predicts others. Export it again.")
+            raise ValueError("Expected finite probabilities; the model predicts NaN or infinity. Export it again.")
         accepted = self.decisions.accepted(outputs[UNCERTAINTY]) if UNCERTAINTY in outputs else None
         inside = self.decisions.sets(outputs[LOGITS])
         outputs |= {} if accepted is None else {ACCEPTED: accepted}

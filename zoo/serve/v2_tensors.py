@@ -126,7 +126,7 @@ def cut_binary(binary: memoryview, tensors: list[dict[str, Any]]) -> list[memory
     """Cut what came behind the JSON into the bytes of each input that says how many it has.
 
     Raises:
-        RefusalError: sizes that are none, or do not add up.
+        RefusalError: sizes that are no whole numbers, or do not add up.
     """
     parts: list[memoryview | None] = []
     start = 0

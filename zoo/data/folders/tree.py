@@ -19,7 +19,7 @@ class Tree:
 
     Attributes:
         root: the folder.
-        inventory: its images, in natural order, and the files that are none.
+        inventory: its images, in natural order, and the other files.
         folders: the names of the folders in each folder, in natural order; the root is ``""``.
         targets: the real paths of those files that links lead to.
     """

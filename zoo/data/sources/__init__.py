@@ -17,5 +17,5 @@ SOURCES: tuple[SourceKind, ...] = tuple(
 
 
 def kind_of(source: Any) -> SourceKind | None:
-    """Recognise a source; None for something that is none."""
+    """Recognise a source; None for anything else."""
     return next((kind for kind in SOURCES if kind.accepts(source)), None)

@@ -30,7 +30,7 @@ def open_litert(path: Path) -> Answer:
         run = interpreter.get_signature_runner(SIGNATURE)
     except (ValueError, RuntimeError) as error:
         raise ValueError(
-            f"Expected a graph that LiteRT can run; {path} is none: {error}. "
+            f"Expected a graph that LiteRT can run; it refuses {path}: {error}. "
             "Export it again: zoo export --format litert."
         ) from error
     turn = Lock()

@@ -59,7 +59,7 @@ def _session(path: Path, *, spins: bool) -> tuple[Answer, Size]:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime has a class of its own for each kind of fault, of no common kind
         raise ValueError(
-            f"Expected a graph that onnxruntime {onnxruntime.__version__} can run; {path} is none: {error}. "
+            f"Expected a graph that onnxruntime {onnxruntime.__version__} can run; it refuses {path}: {error}. "
             "Export it again: zoo export --format onnx."
         ) from error
     names = [output.name for output in session.get_outputs()]
