@@ -66,7 +66,7 @@ def _how_good(found: Evidence) -> str:
     return (
         f"On {what} this ensemble tells {len(found.classes)} classes apart {grade}: of each class it gets "
         f"{found.score:.1%} right on average (the true value lies between {found.low:.1%} and {found.high:.1%}, with "
-        "95 % confidence)."
+        "95% confidence)."
     )
 
 
