@@ -16,7 +16,7 @@ from zoo.data.pictures.depth import AS_STORED
 from zoo.data.pictures.dicom import is_dicom, open_dicom
 from zoo.data.pictures.framing import over, resized
 from zoo.data.pictures.metadata import PNG, without_metadata
-from zoo.data.pictures.picture import Deep, Flat
+from zoo.data.pictures.picture import Deep, Flat, upright
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading, Rescaling
 from zoo.data.pictures.tally import Tally
 from zoo.data.pictures.tiff import is_tiff, open_tiff
@@ -149,9 +149,10 @@ def _of_stream(stream: BinaryIO, head: bytes) -> Picture:
 
 
 def _of_pillow(image: Image.Image, *, owned: bool) -> Picture:
+    flat = Flat(image, owned)
     if not image.mode.startswith(DEEP):
-        return Flat(image, owned)
-    return Deep(image.size[::-1], lambda: np.asarray(image))
+        return flat
+    return Deep(flat.size, lambda: upright(np.asarray(image), flat.orientation))
 
 
 def _deep_png(stream: BinaryIO) -> Deep:
@@ -160,10 +161,12 @@ def _deep_png(stream: BinaryIO) -> Deep:
 
     def load() -> np.ndarray:
         stream.seek(0)
-        values = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), cv2.IMREAD_UNCHANGED)
+        flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+        values = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), flags)
         if values is None:
             raise OSError("a PNG of 16 bits that is cut or broken")
-        return values if values.ndim == 2 else np.asarray(cv2.cvtColor(values, _COLOURS[values.shape[-1]]))
+        coloured = values if values.ndim == 2 else np.asarray(cv2.cvtColor(values, _COLOURS[values.shape[-1]]))
+        return upright(coloured, flat.orientation)
 
     return Deep(flat.size, load, count=lambda: flat.frames)
 

@@ -50,7 +50,7 @@ class Flat:
     def size(self) -> Size:
         """``(height, width)`` when upright."""
         width, height = self.opened.size
-        return (width, height) if self._orientation in SIDEWAYS else (height, width)
+        return (width, height) if self.orientation in SIDEWAYS else (height, width)
 
     @property
     def frames(self) -> int:
@@ -73,7 +73,7 @@ class Flat:
         Raises:
             OSError: a part is missing.
         """
-        orientation = self._orientation
+        orientation = self.orientation
         if wanted is not None:
             self._lower_resolution(wanted[::-1] if orientation in SIDEWAYS else wanted)
         self.opened.load()
@@ -81,7 +81,7 @@ class Flat:
         return self.opened if turn is None else self.opened.transpose(turn)
 
     @cached_property
-    def _orientation(self) -> int:
+    def orientation(self) -> int:
         """EXIF's; 1, upright, where the metadata is broken, which says nothing about the picture.
 
         Pillow turns TIFFs itself, in their size too, and leaves every other format to the caller.

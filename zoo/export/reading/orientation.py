@@ -1,6 +1,11 @@
-"""How a JPEG or a PNG has to be turned, by EXIF: as :class:`zoo.data.pictures.picture.Flat` does it."""
+"""How a JPEG or a PNG has to be turned, by EXIF: as :class:`zoo.data.pictures.picture.Flat` does it.
+
+Orientations elsewhere are not read: in XMP, and in the text chunks of a PNG (``Raw profile type exif``).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -12,6 +17,10 @@ MOST = 512  # entries that are looked at
 EXIF_SEGMENT, EXIF_CHUNK = 0xE1, int.from_bytes(b"eXIf", "big")
 EXIF_MARK = int.from_bytes(b"Exif", "big")
 NONE = -1
+LONG = 4  # the type of a number of four bytes
+
+AtPlace = Callable[[tf.Tensor], tf.Tensor]
+"""Something about the block at an offset."""
 
 
 def orientation_of(contents: tf.Tensor, is_jpeg: tf.Tensor) -> tf.Tensor:
@@ -19,7 +28,7 @@ def orientation_of(contents: tf.Tensor, is_jpeg: tf.Tensor) -> tf.Tensor:
 
     Args:
         contents: the bytes of the file, ``()`` string.
-        is_jpeg: whether it is no PNG.
+        is_jpeg: True for a JPEG, False for a PNG.
     """
     data = tf.cast(tf.io.decode_raw(contents, tf.uint8), tf.int64)
     start = tf.cond(is_jpeg, lambda: _jpeg_block(data), lambda: _png_block(data))
@@ -38,7 +47,7 @@ def turned(picture: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
 
 
 def _number(data: tf.Tensor, at: tf.Tensor, count: int, big: tf.Tensor | bool = True) -> tf.Tensor:
-    """The whole number that so many bytes are, at one place ``()`` or at several ``(n, 1)``; 0 beyond the end."""
+    """Read ``count`` bytes at one offset ``()``, or at several ``(n, 1)``, as an unsigned integer; 0 beyond the end."""
     size = tf.size(data, tf.int64)
     some = tf.gather(data, tf.clip_by_value(at + tf.range(count, dtype=tf.int64), 0, size - 1))
     powers = tf.constant([256 ** (count - 1 - index) for index in range(count)], tf.int64)
@@ -46,19 +55,15 @@ def _number(data: tf.Tensor, at: tf.Tensor, count: int, big: tf.Tensor | bool = 
     return tf.where(there, tf.reduce_sum(some * tf.where(big, powers, powers[::-1]), axis=-1), 0)
 
 
-def _walk(data: tf.Tensor, start: int, is_it: object, stop: object, following: object) -> tf.Tensor:
-    """Go from block to block; the place of the one that is sought, or :data:`NONE`."""
+def _walk(data: tf.Tensor, start: int, is_it: AtPlace, stop: AtPlace, following: AtPlace) -> tf.Tensor:
+    """Walk the file's blocks; return the offset of the first that ``is_it`` accepts, or :data:`NONE`."""
     end = tf.size(data, tf.int64)
 
     def goes_on(at: tf.Tensor) -> tf.Tensor:
-        return (at + 8 <= end) & ~is_it(at) & ~stop(at)  # type: ignore[operator]
+        return (at + 8 <= end) & ~is_it(at) & ~stop(at)
 
-    (last,) = tf.while_loop(
-        goes_on,
-        lambda at: (following(at),),  # type: ignore[operator]
-        (tf.constant(start, tf.int64),),
-    )
-    found = (last + 8 <= end) & is_it(last)  # type: ignore[operator]
+    (last,) = tf.while_loop(goes_on, lambda at: (following(at),), (tf.constant(start, tf.int64),))
+    found = (last + 8 <= end) & is_it(last)
     return tf.where(found, last, NONE)
 
 
@@ -71,7 +76,11 @@ def _jpeg_block(data: tf.Tensor) -> tf.Tensor:
     def is_end(at: tf.Tensor) -> tf.Tensor:
         return (_number(data, at, 1) != 0xFF) | (_number(data, at + 1, 1) == SCAN)
 
-    at = _walk(data, 2, is_exif, is_end, lambda at: at + 2 + _number(data, at + 2, 2))
+    def following(at: tf.Tensor) -> tf.Tensor:
+        fills = _number(data, at + 1, 1) == 0xFF  # any number of these may stand before a marker
+        return tf.where(fills, at + 1, at + 2 + _number(data, at + 2, 2))
+
+    at = _walk(data, 2, is_exif, is_end, following)
     return tf.where(at == NONE, at, at + 10)  # the marker, the length, and "Exif" with two zeros
 
 
@@ -91,5 +100,6 @@ def _orientation(data: tf.Tensor, start: tf.Tensor) -> tf.Tensor:
     first = start + _number(data, start + 4, 4, big)
     entries = tf.range(tf.minimum(_number(data, first, 2, big), MOST))
     at = tf.reshape(first + 2 + ENTRY * entries, (-1, 1))
-    tags = _number(data, at, 2, big)
-    return tf.reduce_max(tf.concat([tf.where(tags == TAG, _number(data, at + 8, 2, big), 0), [0]], axis=0))
+    is_long = _number(data, at + 2, 2, big) == LONG
+    values = tf.where(is_long, _number(data, at + 8, 4, big), _number(data, at + 8, 2, big))
+    return tf.reduce_max(tf.concat([tf.where(_number(data, at, 2, big) == TAG, values, 0), [0]], axis=0))

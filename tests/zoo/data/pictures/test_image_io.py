@@ -136,3 +136,14 @@ def test_large_photographs_are_decoded_in_a_lower_resolution_and_look_the_same(o
 
 def test_one_pixel_is_a_picture():
     assert read(Image.new("RGB", (1, 1), (5, 6, 7)), (1, 1)).tolist() == [[[5, 6, 7]]]
+
+
+@pytest.mark.parametrize("opened", [bytes, lambda data: Image.open(BytesIO(data))])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_sixteen_bits_are_turned_as_eight_are(orientation, opened):
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    grey = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
+    depths = (grey, grey.astype(np.uint16) * 257)
+    sources = [opened(_bytes(Image.fromarray(values), exif=exif)) for values in depths]
+    np.testing.assert_array_equal(*(read(source, measure(source), WIDE) for source in sources))

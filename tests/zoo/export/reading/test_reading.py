@@ -1,6 +1,8 @@
 """zoo/export/reading: TensorFlow's operations against what zoo.data.pictures makes of the same files with Pillow."""
 
 import io
+import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -45,6 +47,34 @@ def _deep(channels):
     return cv2.imencode(".png", values[..., :channels] if channels > 1 else values[..., 0])[1].tobytes()
 
 
+def _deep_turned(channels, orientation):
+    """A PNG of 16 bits with an EXIF chunk after its header."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    body = b"eXIf" + exif.tobytes().removeprefix(b"Exif\0\0")
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    png = _deep(channels)
+    return png[:33] + chunk + png[33:]  # the signature and the header are 33 bytes
+
+
+def _long_orientation(file):
+    """The same JPEG with its orientation as a number of four bytes, big-endian."""
+    start = file.index(b"Exif\0\0") + 6
+    little = file[start : start + 2] == b"II"
+    entry = struct.pack("<HHIHH" if little else ">HHIHH", 0x0112, 3, 1, 6, 0)
+    tiff = struct.pack(">2sHIHHHIII", b"MM", 42, 8, 1, 0x0112, 4, 1, 6, 0)
+    assert entry in file
+    body = b"Exif\0\0" + tiff
+    after = start - 6 + struct.unpack(">H", file[start - 8 : start - 6])[0] - 2
+    return file[: start - 8] + struct.pack(">H", len(body) + 2) + body + file[after:]
+
+
+def _filled(file):
+    """The same JPEG with two fill bytes before its second marker, which the standard allows."""
+    at = 2 if file[3] == 0xE1 else 4 + struct.unpack(">H", file[4:6])[0]
+    return file[:at] + b"\xff\xff" + file[at:]
+
+
 def _files():
     palette = Image.fromarray(_smooth(30, 40)).quantize(50)
     grey, coarse = _smooth(30, 40, 1), _smooth(30, 40) // 64 * 64
@@ -52,6 +82,9 @@ def _files():
     files |= {f"JPEG turned {turn}": _turned("JPEG", 700, 500, turn) for turn in range(1, 9)}
     files |= {f"PNG turned {turn}": _turned("PNG", 30, 40, turn) for turn in (3, 6)}
     files |= {f"PNG of 16 bits, {channels} channels": _deep(channels) for channels in (1, 3, 4)}
+    files |= {f"PNG of 16 bits, {channels} channels, turned": _deep_turned(channels, 6) for channels in (1, 3, 4)}
+    files |= {"JPEG turned by a long number": _long_orientation(_turned("JPEG", 70, 50, 6))}
+    files |= {"JPEG turned after fill bytes": _filled(_turned("JPEG", 70, 50, 6))}
     return files | {
         "RGBA": _file(_smooth(30, 40, 4), "PNG"),
         "grey with alpha": _file(np.dstack([grey, _smooth(30, 40, 4)[..., 3]]), "PNG"),
