@@ -6,6 +6,7 @@ import os
 import random
 import resource
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ DAY = 86_400.0
 def apply(conditions: dict[str, Any]) -> None:
     """Set up the conditions in this process, which runs one command."""
     for name, value in conditions.items():
-        globals()[f"_{name}"](value)
+        CONDITIONS[name](value)
 
 
 def _nobody(wanted: bool) -> None:
@@ -31,7 +32,7 @@ def _handles(count: int) -> None:
 
 
 def _memory(more: int) -> None:
-    """Allow some bytes of addresses more than the process has."""
+    """Limit the address space to its present size plus ``more`` bytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + more
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -54,3 +55,12 @@ def _slow_locks(seconds: float) -> None:
         return next(failures, True) and true(descriptor)
 
     unix.lock_fd_nonblocking = slow
+
+
+CONDITIONS: dict[str, Callable[[Any], None]] = {
+    "nobody": _nobody,
+    "handles": _handles,
+    "memory": _memory,
+    "clock": _clock,
+    "slow_locks": _slow_locks,
+}

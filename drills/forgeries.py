@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from drills.mutators import Mutator, Poison, change_json, npy_header, npy_pickle, npy_value, rezip
+from drills.mutators import Mutator, change_json, npy_header, npy_pickle, npy_value, rezip
 from ensembles.seals import SEAL, sealed
 from zoo.utils.hashing import hash_file
 
@@ -216,4 +216,3 @@ FORGED_GRAPH = (
     Mutator("forged_graph_bytes", forged_graph_bytes, (".pb",)),
 )
 FORGERIES = (FORGED_JSON, FORGED_JSON, FORGED_ARRAY, FORGED_KERAS, FORGED_KERAS, *FORGED_GRAPH)
-POISON = Poison

@@ -23,6 +23,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
+from threading import Timer
 from typing import Any
 
 from drills.forgeries import FORGERIES, make_poisons, poison_graph
@@ -32,6 +33,7 @@ from drills.probes import KINDS, Kind, as_text
 from drills.workspace import CLASSES, SIZE, make_workspace
 
 SECONDS = 60  # that a trial may take
+HANG = 900  # seconds without a line from a worker, which first makes the workspace
 MEMORY = 1 << 30  # bytes that it may take
 ADDRESSES = 16 << 30  # bytes of addresses of the worker, so that no other process is killed for it
 CLEAR = (ValueError, OSError, RuntimeError, ImportError, TypeError)
@@ -213,7 +215,7 @@ def _outside(place: Path) -> dict[str, tuple[int, int]]:
 
 
 def _harm(place: Path, before: dict[str, tuple[int, int]]) -> str:
-    """Say what a trial did outside of its folder, and undo it."""
+    """Say what a trial did outside of its folder."""
     canary = place / "canary"
     if canary.exists():
         canary.unlink()
@@ -229,8 +231,7 @@ def _by_workers(place: Path, rounds: int, seed: int) -> Iterator[Trial]:
     while next_number < rounds:
         command = [sys.executable, "-m", "drills.mutations", str(place), str(rounds), str(seed), str(next_number)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, stderr=subprocess.DEVNULL)
-        assert process.stdout is not None
-        for line in process.stdout:
+        for line in _lines(process):
             if line.startswith("{"):
                 made = Trial(**json.loads(line))
                 next_number = made.number + 1
@@ -242,6 +243,19 @@ def _by_workers(place: Path, rounds: int, seed: int) -> Iterator[Trial]:
                 raise RuntimeError(f"The worker could not make the workspace; run {' '.join(command)}.")
             yield Trial(next_number, begun, "crash", f"the process ended: {process.returncode}")
             next_number += 1
+
+
+def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
+    """The lines that a worker prints. One that prints none is killed: no alarm interrupts a runtime's own code."""
+    assert process.stdout is not None
+    hung = Timer(HANG, process.kill)
+    hung.start()
+    for line in process.stdout:
+        hung.cancel()
+        yield line
+        hung = Timer(HANG, process.kill)
+        hung.start()
+    hung.cancel()
 
 
 def main() -> None:

@@ -80,6 +80,7 @@ def starter(folder: Path, inputs: Path | None = None) -> Iterator[Starter]:
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        if process.stdout.readline() != "ready\n":
+            raise RuntimeError(f"The process that starts commands ended. Run {' '.join(command)} to see why.")
         yield Starter(process.stdin, process.stdout, inputs, folder / "log.txt")
         process.stdin.close()

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-import numpy as np
-
-from zoo.export.format import FLOAT32
-from zoo.export.verify import TOLERANCES, ExportError, check_close, sample_images
+from zoo.export.verify import sample_images
 from zoo.inference.engines import AUTO, ONNX, TENSORFLOW
-from zoo.inference.engines.engine import Answer, Opened
-from zoo.inference.engines.kept_graph import WRITERS
+from zoo.inference.engines.engine import Opened
+from zoo.inference.engines.kept_graph import WRITERS, KeptGraph, check_alike
 from zoo.inference.engines.onnx_runtime import RUNTIME
 from zoo.inference.engines.runnable import Runnable
 from zoo.inference.engines.stopwatch import images_per_second
 
 logger = logging.getLogger(__name__)
 
-PAYS = 60.0  # seconds: a graph is made only for work of which it is expected to save as much
-SAVED = {1: 0.4, 8: 0.25, 32: 0.05}  # of the time, by batch size: the mean of seven families or less
+PAYS = 60.0  # seconds: `auto` makes an ONNX graph only if it should save as many
+SAVED = {1: 0.4, 8: 0.25, 32: 0.05}  # of TensorFlow's time, by batch size: the mean over seven families, or less
 FEWEST = 500  # images: for fewer, TensorFlow is not even timed
 
 
@@ -79,7 +75,7 @@ def _fastest(model: Runnable, work: Work) -> Opened:
     if model.onnx is None:
         logger.info("engine %s: the model is %s", first, model.what)
         return own
-    other, reason = _onnx(model, own, work)
+    other, reason = _onnx(model, model.onnx, own, work)
     if other is None:
         logger.info("engine %s: %s", first, reason)
         return own
@@ -91,16 +87,16 @@ def _fastest(model: Runnable, work: Work) -> Opened:
     return other if name == ONNX else own
 
 
-def _onnx(model: Runnable, own: Opened, work: Work) -> tuple[Opened | None, str]:
+def _onnx(model: Runnable, kept: KeptGraph, own: Opened, work: Work) -> tuple[Opened | None, str]:
     """The graph on ONNX Runtime, where it is there or pays, and answers alike; else the reason why not."""
-    kept = model.onnx
-    if kept is None or (missing := [module for module in RUNTIME if find_spec(module) is None]):
+    if missing := [module for module in RUNTIME if find_spec(module) is None]:
         return None, f"{', '.join(missing)} is not installed (pip install 'ensemble-zoo[onnx]')"
     try:
         if kept.find() is None and (reason := _why_not_make(model, own, work)):
             return None, reason
         opened = kept.find_or_make()(max(work.sizes))
-        _compare(model, own.answer, opened.answer)
+        images = sample_images(model.image_size)
+        check_alike(own.answer(images), opened.answer(images))
     except Exception as error:  # of a converter, a runtime or a disk: the other engine can do the work
         return None, f"onnx cannot run it: {error}"
     return opened, ""
@@ -127,18 +123,3 @@ def _has_gpu() -> bool:
     import tensorflow as tf
 
     return bool(tf.config.list_physical_devices("GPU"))
-
-
-def _compare(model: Runnable, own: Answer, other: Answer) -> None:
-    """Check that two engines answer alike.
-
-    Raises:
-        ExportError: they do not.
-    """
-    images = sample_images(model.image_size)
-    expected: Mapping[str, np.ndarray] = own(images)
-    found = other(images)
-    if expected.keys() - found.keys():
-        raise ExportError(f"it lacks {', '.join(sorted(expected.keys() - found.keys()))}")
-    for name, values in expected.items():
-        check_close(np.asarray(values), found[name], name, TOLERANCES[FLOAT32])

@@ -16,7 +16,7 @@ from filelock import FileLock
 from ensembles.seals import sealed, unsealed
 from zoo.export.format import FLOAT32
 from zoo.export.manifest import manifest_file
-from zoo.export.verify import TOLERANCES, check_close, sample_images
+from zoo.export.verify import TOLERANCES, ExportError, check_close, sample_images
 from zoo.inference.engines import ONNX
 from zoo.inference.engines.engine import Opened, Opener, check_installed
 from zoo.inference.engines.onnx_runtime import RUNTIME, open_onnx
@@ -26,7 +26,7 @@ from zoo.utils.text import Size
 
 logger = logging.getLogger(__name__)
 
-FOLDER = "engines"  # in a run; beside SavedModels its name ends so
+FOLDER = "engines"  # its name in a run; beside a SavedModel x it is x.engines
 WRITERS = (*RUNTIME, "tf2onnx")
 FORMAT = 1  # of the record beside a graph
 
@@ -41,7 +41,7 @@ class KeptGraph:
         image_size: ``(height, width)`` in pixels.
         pixels: the most that an image has inside.
         write: writes the graph to a path.
-        expected: what the model itself predicts for images.
+        expected: what the model itself predicts for the sample images of its size.
     """
 
     folders: tuple[Path, ...]
@@ -49,7 +49,7 @@ class KeptGraph:
     image_size: Size
     pixels: Callable[[], int]
     write: Callable[[Path], None]
-    expected: Callable[[np.ndarray], Mapping[str, np.ndarray]]
+    expected: Callable[[], Mapping[str, np.ndarray]]
 
     def find(self) -> Opener | None:
         """Find the graph, as what opens it; one that was cut or changed counts as absent."""
@@ -87,23 +87,33 @@ class KeptGraph:
         sweep(path)
         with replacing(path) as beside:
             self.write(beside)
-            self._check(beside)
+            check_alike(self.expected(), open_onnx(beside)(sample_images(self.image_size)))
         pixels = self.pixels()
         write_json(manifest_file(path), sealed({"sha256": hash_file(path), "pixels": pixels}, FORMAT))
         logger.info("engine onnx: made %s in %.0f s, for later calls too", path, perf_counter() - start)
         return partial(_open, path, pixels)
-
-    def _check(self, path: Path) -> None:
-        images = sample_images(self.image_size)
-        expected, found = self.expected(images), open_onnx(path)(images)
-        for name, values in expected.items():
-            check_close(np.asarray(values), found[name], name, TOLERANCES[FLOAT32])
 
     def _writable(self) -> Iterator[Path]:
         for folder in self.folders:
             there = next(path for path in (folder, *folder.parents) if path.exists())
             if os.access(there, os.W_OK):
                 yield folder
+
+
+def check_alike(expected: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]) -> None:
+    """Check that two engines predict alike for the same images.
+
+    Args:
+        expected: what the model itself predicts, by name.
+        found: the same of the other engine, which may predict more.
+
+    Raises:
+        zoo.export.ExportError: it lacks some, or others are too far away.
+    """
+    if lacking := expected.keys() - found.keys():
+        raise ExportError(f"Expected {', '.join(sorted(lacking))} among the outputs of the graph; there is none.")
+    for name, values in expected.items():
+        check_close(np.asarray(values), found[name], name, TOLERANCES[FLOAT32])
 
 
 def _pixels_of(path: Path) -> int:

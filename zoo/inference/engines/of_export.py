@@ -13,6 +13,7 @@ from zoo.data.pictures.pixel_reading import reading_from
 from zoo.data.targets import targets_from
 from zoo.export.format import SAVED_MODEL
 from zoo.export.loading import SavedEnsemble, open_saved_model
+from zoo.export.verify import sample_images
 from zoo.inference.engines import LITERT, ONNX, TENSORFLOW
 from zoo.inference.engines.engine import Answer, Opened, Opener
 from zoo.inference.engines.kept_graph import FOLDER, KeptGraph, cache_folder
@@ -26,7 +27,7 @@ FILES: dict[str, tuple[str, Callable[[Path, int], Answer]]] = {
     ONNX: ("model.onnx", open_onnx),
     LITERT: ("model.tflite", lambda path, _: open_litert(path)),
 }
-NAMES = {ONNX: "an ONNX file", LITERT: "a LiteRT file"}
+DESCRIPTIONS = {ONNX: "an ONNX file", LITERT: "a LiteRT file"}
 
 
 def runnable_export(path: Path, manifest: dict[str, Any]) -> Runnable:
@@ -42,7 +43,11 @@ def runnable_export(path: Path, manifest: dict[str, Any]) -> Runnable:
     file = path if path.is_file() else path / name
     engine = manifest["format"]
     return _described(
-        NAMES[engine], manifest, engine, lambda batch: Opened(engine, opened(file, batch), manifest["pixels"]), None
+        DESCRIPTIONS[engine],
+        manifest,
+        engine,
+        lambda batch: Opened(engine, opened(file, batch), manifest["pixels"]),
+        None,
     )
 
 
@@ -62,11 +67,14 @@ def runnable_saved_model(path: Path, manifest: dict[str, Any], load: Callable[[]
         serve = load().serve
         write_function(lambda images: serve(images=images), (height, width), to)
 
-    def expected(images: np.ndarray) -> dict[str, np.ndarray]:
-        return load().answer_batch(images)
+    def expected() -> dict[str, np.ndarray]:
+        return load().answer_batch(sample_images((height, width)))
 
     kept = KeptGraph(
-        (path.with_name(f"{path.name}.{FOLDER}"), cache_folder()),  # in its folder it would be a file too many
+        (
+            path.with_name(f"{path.name}.{FOLDER}"),
+            cache_folder(),
+        ),  # a file inside the export would fail the check of its files
         short_hash([short_hash(manifest), __version__]),
         (height, width),
         lambda: manifest["pixels"],

@@ -42,7 +42,7 @@ def runnable_run(state: EnsembleState, method: str, uncertainty: bool) -> Runnab
     def write(path: Path) -> None:
         from zoo.export.formats.onnx import write_function
 
-        write_function(joined()[0].__call__, state.image_size, path)
+        write_function(joined()[0], state.image_size, path)
 
     kept = KeptGraph(
         (state.store.root / FOLDER, cache_folder()),
@@ -50,7 +50,7 @@ def runnable_run(state: EnsembleState, method: str, uncertainty: bool) -> Runnab
         state.image_size,
         lambda: joined()[0].pixels,
         write,
-        lambda images: joined()[1],  # of the same images
+        lambda: joined()[1],
     )
     return Runnable(
         "a run",
@@ -77,7 +77,7 @@ def _joined(state: EnsembleState, method: str, uncertainty: bool) -> tuple[Ensem
 
 def _traced(graph: EnsembleGraph, live: Mapping[str, np.ndarray]) -> Opened:
     """Trace the graph once for batches of any size; Keras' own ``predict`` would be traced again for each."""
-    answer = traced(graph.__call__, graph.image_size)
+    answer = traced(graph, graph.image_size)
     for name, found in answer(sample_images(graph.image_size)).items():  # the same check as of an export
         check_close(live[name], found, name, TOLERANCES[FLOAT32])
     return Opened(TENSORFLOW, answer, graph.pixels)
