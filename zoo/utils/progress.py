@@ -43,7 +43,7 @@ class Counter:
         self.done = 0
         self.note = ""
         self.begun = time.monotonic()
-        self.started_at = 0
+        self._from: tuple[int, float] | None = None
         self._lock = threading.Lock()
 
     def advance(self, units: int = 1) -> None:
@@ -60,7 +60,7 @@ class Counter:
     def start_at(self, done: int) -> None:
         """Stand where earlier work ended, which says nothing of the speed."""
         self.reach(done)
-        self.started_at, self.begun = self.done, time.monotonic()
+        self.begun, self._from = time.monotonic(), None
 
     @property
     def label(self) -> str:
@@ -79,14 +79,21 @@ class Counter:
 
     @property
     def left(self) -> float | None:
-        """Seconds left at the speed so far; None as long as there is none."""
-        own = self.done - self.started_at
-        if not self.total or own <= 0:
+        """Seconds left at the speed since the first units were done; None as long as there is no speed.
+
+        The first units often take much longer, as where TensorFlow traces a step.
+        """
+        if self.total and self.done == self.total:
+            return 0.0
+        if not self.total or self._from is None or self.done <= self._from[0]:
             return None
-        return (self.total - self.done) * (time.monotonic() - self.begun) / own
+        done, since = self._from
+        return (self.total - self.done) * (time.monotonic() - since) / (self.done - done)
 
     def _set(self, done: int) -> None:
         self.done = done if self.total is None else min(done, self.total)
+        if self._from is None and self.done:
+            self._from = self.done, time.monotonic()
 
 
 class Watcher(Protocol):

@@ -116,3 +116,24 @@ def test_progress_is_shown_where_it_is_wanted(monkeypatch):
             assert progress.is_watched() is watched
     with shown(Console(file=io.StringIO())) as own, wanted(None) as inner:
         assert inner is own
+
+
+def test_slow_first_units_say_nothing_of_the_time_that_is_left(monkeypatch):
+    now = iter([0.0, 30.0, 31.0, 31.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(now))
+    counter = progress.Counter("fine-tuning", 100, "steps", "")
+    counter.advance()  # half a minute of tracing
+    assert counter.left is None
+    counter.advance(10)
+    assert counter.left == pytest.approx(89 * 0.1)
+
+
+def test_earlier_work_says_nothing_of_the_time_that_is_left(monkeypatch):
+    now = iter([0.0, 1.0, 2.0, 3.0, 4.0, 4.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(now))
+    counter = progress.Counter("fine-tuning", 100, "steps", "")
+    counter.start_at(90)
+    assert counter.left is None
+    counter.advance()
+    counter.advance()
+    assert counter.left == pytest.approx(8)

@@ -70,11 +70,9 @@ def runnable_saved_model(path: Path, manifest: dict[str, Any], load: Callable[[]
     def expected() -> dict[str, np.ndarray]:
         return load().answer_batch(sample_images((height, width)))
 
+    beside = path.with_name(f"{path.name}.{FOLDER}")  # a file inside the export would fail the check of its files
     kept = KeptGraph(
-        (
-            path.with_name(f"{path.name}.{FOLDER}"),
-            cache_folder(),
-        ),  # a file inside the export would fail the check of its files
+        (beside, cache_folder()),
         short_hash([short_hash(manifest), __version__]),
         (height, width),
         lambda: manifest["pixels"],
