@@ -72,11 +72,15 @@ class Overall:
 
     @property
     def left(self) -> float:
-        """Seconds left: by the forecast at first, then more and more by the speed of the run itself."""
+        """Seconds left: by the forecast at first, then more and more by the speed of the run itself.
+
+        It is never less than what a phase that runs still takes.
+        """
         done = self.fraction
         trust = min(done / TRUSTED, 1.0)
         own = (time.monotonic() - self.begun) / done if done else self.clock
-        return (1 - done) * (own * trust + self.clock * (1 - trust))
+        whole = (1 - done) * (own * trust + self.clock * (1 - trust))
+        return max([whole, *(counter.left or 0.0 for counter in [*self.running])])
 
     def __str__(self) -> str:
         return f"(run: {self.fraction:.0%}, {duration(self.left)} left)"

@@ -166,6 +166,14 @@ def test_the_whole_reaches_its_end_and_never_exceeds_it(ahead):
     assert overall.left == 0
 
 
+def test_a_run_takes_no_less_time_than_a_phase_that_runs(ahead):
+    overall = Overall(ahead(["simple_cnn"]))
+    with progress.watched(overall), progress.phase("whole", 10**9, "steps", owner="simple_cnn") as counter:
+        counter.advance()
+        counter.advance()
+        assert overall.left > overall.clock
+
+
 def test_a_recipe_of_another_length_is_of_the_same_kind():
     plan, recipe = Plan(backbone="simple_cnn"), Recipe()
     assert kind(plan, recipe) == kind(replace(plan, seed=3, name="other"), replace(recipe, epochs=3, patience=None))
