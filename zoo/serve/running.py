@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 BACKLOG = 2048  # connections that wait to be accepted
 OPENING = 20  # seconds that a worker may be silent, as while it loads TensorFlow; a killed one is missed as late
+STOPS = "stops; answers what is under way"
 IDLE = 75  # seconds after which a connection without requests is closed, more than load balancers' usual 60
 
 
@@ -49,12 +50,13 @@ def serve(settings: Settings) -> None:
         OSError: the address is taken, or there is none such.
         ValueError: a model that does not fit the settings.
     """
-    with _socket(settings) as bound, _quiet_end():
+    signal.signal(signal.SIGTERM, _end)  # the system ignores a signal without a handler for a container's first process
+    with _socket(settings) as bound:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         where = f"http://{host}:{bound.getsockname()[1]}"
         if settings.workers == 1:
             app = create_app(settings, open_model(settings))
-            _Announcing(_config(app), f"{settings.model} is served at {where}").run(sockets=[bound])
+            _Server(_config(app), f"{settings.model} is served at {where}").run(sockets=[bound])
             return
         check_model(settings)
         with TemporaryDirectory(prefix="zoo-metrics-") as folder:
@@ -66,18 +68,33 @@ def serve(settings: Settings) -> None:
             Multiprocess(config, sockets=[bound]).run()
 
 
-class _Announcing(uvicorn.Server):
-    """A server that says once that it listens."""
+class _Server(uvicorn.Server):
+    """A server that says when it listens and when it stops, and that a signal ends with the exit code 0."""
 
     def __init__(self, config: uvicorn.Config, line: str) -> None:
         super().__init__(config)
         self._line = line
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the model, and listen."""
+        """Listen."""
         await super().startup(sockets)
         if self.started:
             logger.info("%s", self._line)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what is under way."""
+        logger.info(STOPS)
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at a signal; uvicorn's own method would send it again afterwards, for an exit code of its own."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _config(app: Any, **more: Any) -> uvicorn.Config:
@@ -111,13 +128,6 @@ def _socket(settings: Settings) -> socket.socket:
     return bound
 
 
-@contextmanager
-def _quiet_end() -> Iterator[None]:
-    """Let a signal end the server without a traceback or an exit code of its own: that is how servers are stopped."""
-    before = signal.signal(signal.SIGTERM, lambda *_: None)  # after uvicorn, which passes it on when it has stopped
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _end(number: int, _: Any) -> NoReturn:
+    """End at once, as nothing is under way before the server listens."""
+    raise SystemExit(128 + number)

@@ -68,7 +68,7 @@ class ServedModel:
 
 
 def open_model(settings: Settings) -> ServedModel:
-    """Open the model that a server is to answer with.
+    """Open the model that a server is to answer with, and let it answer once.
 
     Raises:
         FileNotFoundError: neither a run nor an export.
@@ -83,7 +83,9 @@ def open_model(settings: Settings) -> ServedModel:
         assume_frozen_weights()
     of_run = {"method": record["method"], "uncertainty": True}
     graph = open_graph(source, engine=settings.engine, **(of_run if kind == RUN else {"method": settings.method}))
-    return ServedModel(graph, record, decisions, kind)
+    model = ServedModel(graph, record, decisions, kind)
+    model.warm_up(settings.batch)
+    return model
 
 
 def check_model(settings: Settings) -> None:

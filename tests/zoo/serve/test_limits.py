@@ -69,7 +69,7 @@ def test_a_compressed_body_is_refused(client):
 
 @pytest.fixture
 def slow(of_answer):
-    """A model whose engine waits until it is let go; the zeros of the warm-up pass."""
+    """A model whose engine waits until it is let go."""
     go, entered = threading.Event(), threading.Event()
 
     def answer(images):

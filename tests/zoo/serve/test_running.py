@@ -1,5 +1,6 @@
 """zoo/serve/running.py and cli/serve.py: a real process listens, answers, and ends when it is told to."""
 
+import asyncio
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import urllib.request
 
 import pytest
 
+from zoo.serve import running
 from zoo.serve.running import check_token
 from zoo.serve.settings import Settings, name_of
 
@@ -67,6 +69,40 @@ def test_an_address_that_is_taken_is_named(refused):
 
 
 @pytest.fixture
+def own_signals():
+    """Undo what a server in this process does to signals."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("own_signals")
+@pytest.mark.parametrize(("workers", "opens"), [(1, "open_model"), (2, "check_model")])
+def test_sigterm_ends_a_server_that_opens_its_model(monkeypatch, workers, opens):
+    def opening(settings):
+        signal.raise_signal(signal.SIGTERM)
+        pytest.fail("it goes on")
+
+    monkeypatch.setattr(running, opens, opening)
+    with pytest.raises(SystemExit) as ended:
+        running.serve(Settings(model="", port=0, workers=workers))
+    assert ended.value.code == 143
+
+
+@pytest.mark.usefixtures("own_signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_says_when_it_listens_and_when_it_stops(monkeypatch, model, caplog, number):
+    monkeypatch.setattr(running, "open_model", lambda settings: model)
+    monkeypatch.setattr(running._Server, "main_loop", lambda self: asyncio.to_thread(os.kill, os.getpid(), number))
+    with caplog.at_level("INFO", "zoo"):
+        running.serve(Settings(model="cells", port=0))
+    first, last = [record.getMessage() for record in caplog.records if record.name.startswith("zoo")]
+    assert "cells is served at http://127.0.0.1:" in first
+    assert "stops" in last
+
+
+@pytest.fixture
 def started(export):
     """Starts ``zoo serve`` with options; the process, and its address once it answers."""
     processes = []
@@ -106,7 +142,7 @@ def test_a_process_answers_and_ends_without_an_error(started, colour, number):
     assert ask(address, colour(200, 60, 60)) == "red"
     process.send_signal(number)
     rest, _ = process.communicate(timeout=30)
-    assert (process.returncode, rest) == (0, "")
+    assert (process.returncode, rest) == (0, f"{running.STOPS}\n")
 
 
 @pytest.mark.slow
