@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from zoo.serve.application import create_app
+from zoo.serve.processes import SILENT, STOPS, Workers
 from zoo.serve.served_model import check_model, open_model
 from zoo.serve.settings import Settings
 from zoo.serve.token import TOKEN, token_set
@@ -23,8 +23,6 @@ from zoo.serve.worker import SETTINGS
 logger = logging.getLogger(__name__)
 
 BACKLOG = 2048  # connections that wait to be accepted
-OPENING = 20  # seconds that a worker may be silent, as while it loads TensorFlow; a killed one is missed as late
-STOPS = "stops; answers what is under way"
 IDLE = 75  # seconds after which a connection without requests is closed, more than load balancers' usual 60
 
 
@@ -48,24 +46,26 @@ def serve(settings: Settings) -> None:
 
     Raises:
         OSError: the address is taken, or there is none such.
-        ValueError: a model that does not fit the settings.
+        FileNotFoundError, ImportError, ValueError: as of :func:`zoo.serve.served_model.open_model`.
+        RuntimeError: the same, or one of several workers cannot start.
     """
     signal.signal(signal.SIGTERM, _end)  # the system ignores a signal without a handler for a container's first process
     with _socket(settings) as bound:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        where = f"http://{host}:{bound.getsockname()[1]}"
+        line = f"{settings.model} is served at http://{host}:{bound.getsockname()[1]}"
         if settings.workers == 1:
-            app = create_app(settings, open_model(settings))
-            _Server(_config(app), f"{settings.model} is served at {where}").run(sockets=[bound])
-            return
-        check_model(settings)
-        with TemporaryDirectory(prefix="zoo-metrics-") as folder:
-            os.environ[SETTINGS], os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.as_json(), folder
-            threads = max((os.cpu_count() or 1) // settings.workers, 1)
-            os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(threads))
-            logger.info("%s is served at %s by %d workers", settings.model, where, settings.workers)
-            config = _config("zoo.serve.worker:worker", factory=True, workers=settings.workers)
-            Multiprocess(config, sockets=[bound]).run()
+            _Server(_config(create_app(settings, open_model(settings))), line).run(sockets=[bound])
+        else:
+            _serve_together(settings, bound, f"{line} by {settings.workers} workers")
+
+
+def _serve_together(settings: Settings, bound: socket.socket, line: str) -> None:
+    check_model(settings)
+    with TemporaryDirectory(prefix="zoo-metrics-") as folder:
+        os.environ[SETTINGS], os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.as_json(), folder
+        threads = max((os.cpu_count() or 1) // settings.workers, 1)
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(threads))
+        Workers(_config("zoo.serve.worker:worker", factory=True, workers=settings.workers), bound, line).run()
 
 
 class _Server(uvicorn.Server):
@@ -105,7 +105,7 @@ def _config(app: Any, **more: Any) -> uvicorn.Config:
         access_log=False,
         ws="none",
         timeout_keep_alive=IDLE,
-        timeout_worker_healthcheck=OPENING,
+        timeout_worker_healthcheck=SILENT,
         **more,
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 from zoo.export.format import SAVED_MODEL
 from zoo.export.loading import assume_frozen_weights
 from zoo.export.manifest import describe, manifest_file
-from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY, Graph, export_at, open_graph
+from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY, Graph, check_graph, export_at, open_graph
 from zoo.serve.decisions import Decisions, decisions_of
 from zoo.serve.settings import Settings
 from zoo.state.ensemble_record import ENSEMBLE_FILE
@@ -81,16 +81,22 @@ def open_model(settings: Settings) -> ServedModel:
     _say(decisions)
     if kind == SAVED_MODEL:
         assume_frozen_weights()
-    of_run = {"method": record["method"], "uncertainty": True}
-    graph = open_graph(source, engine=settings.engine, **(of_run if kind == RUN else {"method": settings.method}))
+    graph = open_graph(source, method=settings.method, uncertainty=kind == RUN, engine=settings.engine)
     model = ServedModel(graph, record, decisions, kind)
     model.warm_up(settings.batch)
     return model
 
 
 def check_model(settings: Settings) -> None:
-    """Check that the model is there and fits, before processes are started for it; raises as :func:`open_model`."""
-    _described(settings)
+    """Check what can be checked before processes are started: the model's files and thresholds, the method, the engine
+    and its runtime; raises as :func:`open_model`.
+    """
+    source, _, _, kind = _described(settings)
+    if kind == RUN:
+        from zoo.export.writing import check_backend
+
+        check_backend()
+    check_graph(source, method=settings.method, engine=settings.engine)
 
 
 def _described(settings: Settings) -> tuple[Any, dict[str, Any], Decisions, str]:

@@ -14,6 +14,7 @@ import urllib.request
 import pytest
 
 from zoo.serve import running
+from zoo.serve.processes import STOPS
 from zoo.serve.running import check_token
 from zoo.serve.settings import Settings, name_of
 
@@ -142,7 +143,7 @@ def test_a_process_answers_and_ends_without_an_error(started, colour, number):
     assert ask(address, colour(200, 60, 60)) == "red"
     process.send_signal(number)
     rest, _ = process.communicate(timeout=30)
-    assert (process.returncode, rest) == (0, f"{running.STOPS}\n")
+    assert (process.returncode, rest) == (0, f"{STOPS}\n")
 
 
 @pytest.mark.slow
