@@ -10,12 +10,11 @@ import numpy as np
 
 from zoo.export.format import SAVED_MODEL
 from zoo.export.loading import assume_frozen_weights
-from zoo.export.manifest import describe, manifest_file
+from zoo.export.manifest import describe, manifest_file, read_manifest
 from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY, Graph, check_graph, export_at, open_graph
 from zoo.serve.decisions import Decisions, decisions_of
 from zoo.serve.settings import Settings
 from zoo.state.ensemble_record import ENSEMBLE_FILE
-from zoo.utils.files import read_json
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +102,7 @@ def _described(settings: Settings) -> tuple[Any, dict[str, Any], Decisions, str]
     """What is to be opened, its record, the thresholds, and the kind."""
     path = export_at(settings.model)
     if manifest_file(path).is_file():
-        record: dict[str, Any] = read_json(manifest_file(path))
+        record = read_manifest(path)
         return path, record, _decisions(record, settings), str(record["format"])
     if not (path / ENSEMBLE_FILE).is_file():
         raise FileNotFoundError(f"Expected a run's folder or an export; {path} is neither. Make one: zoo fit --out.")

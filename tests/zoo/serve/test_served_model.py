@@ -25,3 +25,9 @@ def test_a_runtime_that_is_missing_is_named(refused, export, monkeypatch):
     check_model(Settings(model=str(export), error=0.05))
     with refused("no_such_runtime", "ensemble-zoo[onnx]", error=ImportError):
         check_model(Settings(model=str(export), error=0.05, engine="onnx"))
+
+
+def test_a_manifest_that_is_none_is_named(refused, tmp_path):
+    (tmp_path / "manifest.json").write_text("{}")
+    with refused("manifest.json", "classes"):
+        check_model(Settings(model=str(tmp_path)))
