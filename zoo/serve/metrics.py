@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from zoo.inference.graphs import PROBABILITIES
+from zoo.serve.batching import Row
+from zoo.serve.refusal import RefusalError
+from zoo.serve.served_model import ACCEPTED
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where several workers keep their numbers
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -47,6 +52,21 @@ class Metrics:
         self._model.labels(identity).set(1)
         if FOLDER not in os.environ:
             self.underway.set_function(underway)
+
+    def count(self, rows: Sequence[Row | BaseException], classes: Sequence[str]) -> None:
+        """Count the pictures of a request by what became of them, and the answers by class.
+
+        Args:
+            rows: for each picture its outputs, or why there are none.
+            classes: names.
+        """
+        for row in rows:
+            if isinstance(row, BaseException):
+                self.pictures.labels("unreadable" if isinstance(row, RefusalError) else "failed").inc()
+                continue
+            self.pictures.labels("answered").inc()
+            self.answers.labels(classes[int(row[PROBABILITIES].argmax())]).inc()
+            self.unsure.inc(ACCEPTED in row and not row[ACCEPTED])
 
     def batch(self, images: int, seconds: float) -> None:
         """Count a batch."""

@@ -34,6 +34,7 @@ async def predict(request: Request, context: Context) -> JSONResponse:
     body = await body_of(request, context.budget)
     parts = await parts_of(request, body, context)
     rows = await context.pipeline.answer(parts)
+    context.metrics.count(rows, context.model.graph.classes)
     told = [_told(context, part.name, row) for part, row in zip(parts, rows, strict=True)]
     content: dict[str, Any] = {"model": context.model.graph.identity, "predictions": told}
     refused = next((row for row in rows if isinstance(row, BaseException)), None)
@@ -87,13 +88,6 @@ def _shape_of(text: str) -> tuple[int, ...]:
 
 def _told(context: Context, name: str, row: Row | BaseException) -> dict[str, Any]:
     named = {"name": name} if name else {}
-    metrics = context.metrics
     if isinstance(row, BaseException):
-        refused = isinstance(row, RefusalError)
-        metrics.pictures.labels("unreadable" if refused else "failed").inc()
         return {**named, "error": reason(row)}
-    answer = answer_of(context.model, row)
-    metrics.pictures.labels("answered").inc()
-    metrics.answers.labels(answer["class"]).inc()
-    metrics.unsure.inc(answer["accepted"] is False)
-    return {**named, **answer}
+    return {**named, **answer_of(context.model, row)}

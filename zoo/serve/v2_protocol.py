@@ -90,6 +90,17 @@ def _wanted(outputs: Any, all_binary: bool) -> dict[str, bool] | None:
     return wanted
 
 
+def check_outputs(asked: Asked, known: Sequence[str]) -> None:
+    """Check that a model has the outputs that are wanted.
+
+    Raises:
+        RefusalError: one is unknown.
+    """
+    unknown = [output for output in asked.outputs or () if output not in known]
+    if unknown:
+        raise malformed(f"Expected outputs of {', '.join(known)}; received {unknown}. Ask for some of these.")
+
+
 def outputs_of(model: ServedModel, rows: Sequence[Row]) -> dict[str, np.ndarray]:
     """All outputs for ``n`` pictures, by name; see :func:`described`."""
     stacked = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
@@ -124,15 +135,8 @@ def _tensor(name: str, datatype: str, *shape: int) -> dict[str, Any]:
 
 
 def response(asked: Asked, name: str, identity: str, outputs: Mapping[str, np.ndarray]) -> Response:
-    """Write the wanted outputs as JSON, and behind it in binary those that are wanted so.
-
-    Raises:
-        RefusalError: an output that there is not.
-    """
+    """Write the wanted outputs as JSON, and behind it in binary those that are wanted so."""
     wanted = asked.outputs or dict.fromkeys(outputs, asked.all_binary)
-    unknown = [output for output in wanted if output not in outputs]
-    if unknown:
-        raise malformed(f"Expected outputs of {', '.join(outputs)}; received {', '.join(unknown)}.")
     tensors, binary = [], []
     for output, is_binary in wanted.items():
         values = outputs[output]

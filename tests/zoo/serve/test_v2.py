@@ -163,3 +163,54 @@ def test_a_broken_picture_is_named(client, colour):
 def test_no_images_have_no_answers(client):
     sent = client.post(INFER, json={"inputs": [PIXEL | {"datatype": "BYTES", "shape": [0], "data": []}]})
     assert (sent.status_code, "none" in sent.json()["error"]) == (400, True)
+
+
+def bytes_of(*files):
+    data = [base64.b64encode(file).decode() for file in files]
+    return {"name": "images", "datatype": "BYTES", "shape": [len(files)], "data": data}
+
+
+def test_a_refusal_has_the_status_that_it_has_elsewhere(client_of, model, encode):
+    large = encode(np.zeros((1000, 1200), np.uint8))
+    with client_of(model, max_megapixels=1) as client:
+        sent = client.post(INFER, json={"inputs": [bytes_of(large)]})
+        assert (sent.status_code, "images[0]" in sent.json()["error"]) == (413, True)
+        assert client.post("/predict", content=large).status_code == 413
+
+
+def test_an_unknown_output_is_refused_before_anything_is_predicted(client_of, of_answer):
+    def answer(images):
+        pytest.fail("predicted")
+
+    with client_of(of_answer(answer)) as client:
+        sent = client.post(INFER, content=json.dumps({"inputs": [PIXEL], "outputs": [{"name": "mood\ud800"}]}))
+        assert (sent.status_code, "mood" in sent.json()["error"]) == (400, True)
+
+
+def counts(client):
+    lines = [line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines() if not line.startswith("#")]
+    wanted = ("zoo_pictures_total", "zoo_answers_total", "zoo_not_accepted_total")
+    return {name: float(value) for name, value in lines if name.startswith(wanted)}
+
+
+def test_pictures_are_counted_as_elsewhere(client_of, model, colour):
+    found, bad = [], b"no picture"
+    for of_v2 in (False, True):
+        with client_of(model) as client:
+            for file in (colour(250, 1, 1), colour(90, 90, 91), bad):
+                send = {"json": {"inputs": [bytes_of(file)]}} if of_v2 else {"content": file}
+                client.post(INFER if of_v2 else "/predict", **send)
+            found.append(counts(client))
+    assert found[0] == found[1]
+    assert found[0]['zoo_pictures_total{outcome="unreadable"}'] == 1
+    assert found[0]['zoo_answers_total{class="red"}'] == found[0]["zoo_not_accepted_total"] == 1
+
+
+def test_a_failure_of_the_model_is_counted_as_one(client_of, of_answer, colour):
+    def answer(images):
+        raise RuntimeError("a path of this machine")
+
+    with client_of(of_answer(answer)) as client:
+        sent = client.post(INFER, json={"inputs": [bytes_of(colour(9, 9, 200))]})
+        assert (sent.status_code, "path" in sent.text) == (500, False)
+        assert counts(client) == {'zoo_pictures_total{outcome="failed"}': 1, "zoo_not_accepted_total": 0}
