@@ -20,6 +20,7 @@ from zoo.serve.pipeline import Part, reason
 from zoo.serve.refusal import RefusalError, malformed
 
 FORM, SHAPE = "multipart/form-data", "shape"
+DIGITS = 12  # of a side
 
 
 async def predict(request: Request, context: Context) -> JSONResponse:
@@ -80,10 +81,13 @@ async def array_parts(data: bytes | memoryview, shape: tuple[int, ...], context:
 
 
 def _shape_of(text: str) -> tuple[int, ...]:
+    parts = text.split(",")
     try:
-        return tuple(int(part) for part in text.split(","))
+        if max(map(len, parts)) > DIGITS:
+            raise ValueError
+        return tuple(int(part) for part in parts)
     except ValueError:
-        raise malformed(f"Expected ?shape=N,H,W,C in whole numbers; received {text!r}. Write 1,96,96,3.") from None
+        raise malformed(f"Expected ?shape=N,H,W,C in whole numbers; received {text!r:.80}. Write 1,96,96,3.") from None
 
 
 def _told(context: Context, name: str, row: Row | BaseException) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from zoo.serve.refusal import RefusalError, malformed
 UINT8, BYTES, BOOL = "UINT8", "BYTES", "BOOL"
 TYPES: dict[str, np.dtype[Any]] = {"FP32": np.dtype("<f4"), "INT64": np.dtype("<i8"), BOOL: np.dtype(np.bool_)}
 BRIGHTEST = 255
+MOST, LONGEST = 8, 2**40  # axes, and a side
 SIZE = "binary_data_size"
 LENGTH = struct.Struct("<I")  # before each element of BYTES
 
@@ -37,11 +38,13 @@ def shape_of(tensor: Mapping[str, Any]) -> tuple[int, ...]:
     """The shape of a tensor in a request.
 
     Raises:
-        RefusalError: none, or no whole numbers.
+        RefusalError: none, or other values than whole numbers, or more or larger ones than any tensor has.
     """
     shape = tensor.get("shape")
-    if not isinstance(shape, list) or not all(type(side) is int and side >= 0 for side in shape):
-        raise malformed(f"Expected the input's shape as a list of whole numbers; received {shape!r}.")
+    if not isinstance(shape, list) or not all(type(side) is int and 0 <= side <= LONGEST for side in shape[: MOST + 1]):
+        raise malformed(f"Expected the input's shape as a list of whole numbers; received {shape!r:.80}.")
+    if len(shape) > MOST:
+        raise malformed(f"Expected the input's shape of at most {MOST} axes; received {len(shape)}.")
     return tuple(shape)
 
 
@@ -83,7 +86,9 @@ def elements_of(tensor: Mapping[str, Any], binary: memoryview | None) -> list[by
 
 def _of_json(tensor: Mapping[str, Any]) -> list[bytes]:
     data = tensor.get("data")
-    flat = list(chain.from_iterable(one if isinstance(one, list) else [one] for one in data or []))
+    if not isinstance(data, list):
+        raise malformed("Expected data, pictures in a list as base64; received another value. Send a list.")
+    flat = chain.from_iterable(one if isinstance(one, list) else [one] for one in data)
     try:
         return [base64.b64decode(one, validate=True) for one in flat]
     except (binascii.Error, TypeError, ValueError) as error:

@@ -126,6 +126,7 @@ def test_bad_pictures_of_other_requests_change_no_answer(client, colour):
         ("/predict?shape=1,16,16", b"0" * 768, 422, "channels last"),
         ("/predict?shape=1,16,16,3", b"0" * 700, 422, "768 bytes"),
         ("/predict?shape=a", b"0", 400, "shape=N,H,W,C"),
+        (f"/predict?shape={'9' * 3000},{'9' * 3000},1,1", b"0", 400, "shape=N,H,W,C"),
         ("/predict?shape=-1,16,16,3", b"0", 422, "-1,16,16,3"),
         ("/predict?shape=1,16,16,3", bytes([1]) * 768, 422, "nearly black"),
         ("/predict?shape=300,1,1,3", b"9" * 900, 413, "--queue"),

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import struct
 
 import numpy as np
@@ -132,16 +133,30 @@ PIXEL = {"name": "images", "datatype": "UINT8", "shape": [1, 1, 1, 3], "data": [
         ({"inputs": [PIXEL], "outputs": [{"name": "class", "parameters": {"classification": 2}}]}, "classification"),
         ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [1], "data": ["?"]}]}, "base64"),
         ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [2], "data": ["aaaa"]}]}, "2 elements"),
+        ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [1], "data": 5}]}, "list"),
+        ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [1], "data": True}]}, "list"),
+        ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [1], "data": [5]}]}, "base64"),
+        ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [2**40] * 999, "data": ["aaaa"]}]}, "axes"),
+        ({"inputs": [PIXEL | {"shape": [10**4000] * 4}]}, "shape"),
+        ({"inputs": [PIXEL], "id": math.nan}, "id"),
+        ({"inputs": [PIXEL], "id": 7}, "id"),
+        ({"inputs": [PIXEL], "id": "\ud800"}, "id"),
     ],
 )
 def test_requests_of_another_form_are_named(client, told, words):
-    sent = client.post(INFER, json=told)
+    sent = client.post(INFER, content=json.dumps(told))
     assert (sent.status_code, words in sent.json()["error"]) == (400, True), sent.text
 
 
 def test_sizes_that_do_not_fit_are_named(client):
     images = images_of((1, 2, 200))
-    for length, size, binary in (("x", 768, b""), (None, 768, b"1"), (None, 700, bytes(768)), (None, None, b"12")):
+    for length, size, binary in (
+        ("x", 768, b""),
+        ("9" * 5000, 768, b""),
+        (None, 768, b"1"),
+        (None, 700, bytes(768)),
+        (None, None, b"12"),
+    ):
         told = asked(images)
         told["inputs"][0]["parameters"] = {} if size is None else {"binary_data_size": size}
         sending = in_binary(told, binary)
