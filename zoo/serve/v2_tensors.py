@@ -18,6 +18,7 @@ UINT8, BYTES, BOOL = "UINT8", "BYTES", "BOOL"
 TYPES: dict[str, np.dtype[Any]] = {"FP32": np.dtype("<f4"), "INT64": np.dtype("<i8"), BOOL: np.dtype(np.bool_)}
 BRIGHTEST = 255
 MOST, LONGEST = 8, 2**40  # axes, and a side
+PIECE, FEW = 2**16, 64  # numbers that are read in one go; lists that are taken apart before
 SIZE = "binary_data_size"
 LENGTH = struct.Struct("<I")  # before each element of BYTES
 
@@ -61,12 +62,22 @@ def bytes_of_pixels(tensor: Mapping[str, Any], binary: memoryview | None) -> byt
     if binary is not None:
         return binary
     try:
-        values = np.asarray(tensor["data"])
-    except (KeyError, ValueError) as error:
+        values = np.concatenate([np.asarray(piece).ravel() for piece in _pieces(tensor["data"])])
+    except (KeyError, TypeError, ValueError) as error:
         raise malformed(f"Expected data, numbers in a list; received others: {error}.") from error
     if values.dtype.kind not in "iu" or not values.size or values.min() < 0 or values.max() > BRIGHTEST:
         raise malformed("Expected data of whole numbers of 0 to 255, as UINT8 has; received others.")
     return values.astype(np.uint8).tobytes()
+
+
+def _pieces(data: Any) -> list[Any]:
+    """Cut numbers, in one list or in lists of lists, into pieces between which other threads have their turn."""
+    while isinstance(data, list) and len(data) <= FEW and data and isinstance(data[0], list):
+        data = [inner for outer in data for inner in outer]
+    if not isinstance(data, list) or not data:
+        return [data]
+    step = 1 if isinstance(data[0], list) else PIECE
+    return [data[start : start + step] for start in range(0, len(data), step)]
 
 
 def elements_of(tensor: Mapping[str, Any], binary: memoryview | None) -> list[bytes]:

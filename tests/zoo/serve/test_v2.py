@@ -4,6 +4,8 @@ import base64
 import json
 import math
 import struct
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -123,6 +125,8 @@ PIXEL = {"name": "images", "datatype": "UINT8", "shape": [1, 1, 1, 3], "data": [
         ({"inputs": [PIXEL | {"data": [9, 9, 300]}]}, "0 to 255"),
         ({"inputs": [PIXEL | {"data": ["a", "b", "c"]}]}, "0 to 255"),
         ({"inputs": [PIXEL | {"data": [9, 9, 1.5]}]}, "0 to 255"),
+        ({"inputs": [PIXEL | {"data": [[9, 9], 9]}]}, "numbers"),
+        ({"inputs": [PIXEL | {"data": []}]}, "0 to 255"),
         ({"inputs": [3]}, "tensors"),
         ({"inputs": [PIXEL | {"shape": "1"}]}, "shape"),
         ({"inputs": [PIXEL | {"shape": [1, 1, 3, -1]}]}, "shape"),
@@ -229,3 +233,21 @@ def test_a_failure_of_the_model_is_counted_as_one(client_of, of_answer, colour):
         sent = client.post(INFER, json={"inputs": [bytes_of(colour(9, 9, 200))]})
         assert (sent.status_code, "path" in sent.text) == (500, False)
         assert counts(client) == {'zoo_pictures_total{outcome="failed"}': 1, "zoo_not_accepted_total": 0}
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_a_large_body_in_json_lets_others_be_answered(client_of, model, flat):
+    """In one C call the reader of JSON would hold up all threads for most of the time."""
+    images = np.random.default_rng(0).integers(100, 256, (2, 600, 900, 3)).astype(np.uint8)
+    tensor = {"name": "images", "datatype": "UINT8", "shape": list(images.shape)}
+    tensor["data"] = images.ravel().tolist() if flat else images.tolist()
+    body, done, times = json.dumps({"inputs": [tensor]}).encode(), [], [time.perf_counter()]
+    with client_of(model) as client:
+        sender = threading.Thread(target=lambda: done.append(client.post(INFER, content=body).status_code))
+        sender.start()
+        while not done:
+            assert client.get("/healthz").status_code == 200
+            times.append(time.perf_counter())
+        sender.join()
+    longest = np.diff(times).max() / (times[-1] - times[0])
+    assert (done, longest < 0.5) == ([200], True), longest
