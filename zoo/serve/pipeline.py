@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.serve.batching import Batcher, Observe, Row
+from zoo.serve.batching import Batcher, Follow, Observe, Row
 from zoo.serve.pictures import pixels_of
 from zoo.serve.refusal import RefusalError, too_slow
 from zoo.serve.served_model import ServedModel
@@ -39,9 +39,12 @@ class Pipeline:
         model: that is open.
         settings: sizes and times.
         observe: as of :class:`zoo.serve.batching.Batcher`.
+        follow: the same.
     """
 
-    def __init__(self, model: ServedModel, settings: Settings, observe: Observe | None = None) -> None:
+    def __init__(
+        self, model: ServedModel, settings: Settings, observe: Observe | None = None, follow: Follow | None = None
+    ) -> None:
         self.model = model
         self._settings = settings
         self.batcher = Batcher(
@@ -50,6 +53,7 @@ class Pipeline:
             wait=settings.wait_ms / 1000,
             bound=settings.queue,
             observe=observe,
+            follow=follow,
         )
         self._decoders = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="zoo-decode")
 

@@ -6,6 +6,7 @@ import logging
 from socket import socket
 
 import uvicorn
+from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
@@ -43,7 +44,10 @@ class Workers(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Start again what died, and say once that a process answers."""
+        before = {process.pid for process in self.processes}
         super().keep_subprocess_alive()
+        for gone in before - {process.pid for process in self.processes}:
+            mark_process_dead(gone)  # else its pictures would be under way for ever in /metrics
         if not self._is_told and any(process.is_ready(SILENT) for process in self.processes):
             self._is_told = True
             logger.info("%s", self._line)

@@ -75,6 +75,20 @@ def test_one_that_cannot_start_is_an_error(workers, monkeypatch, refused):
         workers.run()
 
 
+def test_numbers_of_one_that_is_replaced_are_taken_out(workers, monkeypatch):
+    gone, left = [], Process(True)
+
+    def replaced(self):
+        self.processes = [left]
+
+    monkeypatch.setattr("zoo.serve.processes.mark_process_dead", gone.append)
+    monkeypatch.setattr(Multiprocess, "keep_subprocess_alive", replaced)
+    workers.processes = [Process(True), left]
+    workers.processes[0].pid = 8
+    workers.keep_subprocess_alive()
+    assert gone == [8]
+
+
 APP = """
 import socket, uvicorn
 from zoo.serve.processes import Workers
