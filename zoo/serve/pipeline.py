@@ -70,9 +70,19 @@ class Pipeline:
         """
         self.batcher.admit(len(parts))
         futures: list[Future[Row]] = [Future() for _ in parts]
-        for part, future in zip(parts, futures, strict=True):
-            self._decoders.submit(self._decode, part, future)
+        for index, (part, future) in enumerate(zip(parts, futures, strict=True)):
+            try:
+                self._decoders.submit(self._decode, part, future)
+            except BaseException:  # no thread can be started, or none is any more
+                self._give_up(futures, index)
+                raise
         return futures
+
+    def _give_up(self, futures: Sequence[Future[Row]], submitted: int) -> None:
+        """Let a request go of which the first pictures are being decoded: each of these is withdrawn when it is."""
+        for future in futures:
+            future.cancel()
+        self.batcher.withdraw(len(futures) - submitted)
 
     async def answer(self, parts: Sequence[Part]) -> list[Row | BaseException]:
         """Predict pictures: for each its outputs, or why there are none.
