@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
+from zoo.inference.engines.engine import cores
 from zoo.serve.batching import Batcher, Follow, Observe, Row
 from zoo.serve.pictures import pixels_of
 from zoo.serve.refusal import RefusalError, too_slow
@@ -55,7 +55,7 @@ class Pipeline:
             observe=observe,
             follow=follow,
         )
-        self._decoders = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="zoo-decode")
+        self._decoders = ThreadPoolExecutor(cores(), thread_name_prefix="zoo-decode")
 
     def encoded(self, name: str, data: bytes) -> Part:
         """A picture of a request: the bytes of a file."""

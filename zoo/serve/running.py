@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import uvicorn
 
+from zoo.inference.engines.engine import share_cores
 from zoo.serve.application import create_app
 from zoo.serve.processes import SILENT, STOPS, Workers
 from zoo.serve.served_model import check_model, open_model
@@ -50,6 +51,7 @@ def serve(settings: Settings) -> None:
         RuntimeError: the same, or one of several workers cannot start.
     """
     signal.signal(signal.SIGTERM, _end)  # the system ignores a signal without a handler for a container's first process
+    share_cores(settings.workers)
     with _socket(settings) as bound:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         line = f"{settings.model} is served at http://{host}:{bound.getsockname()[1]}"
@@ -63,8 +65,6 @@ def _serve_together(settings: Settings, bound: socket.socket, line: str) -> None
     check_model(settings)
     with TemporaryDirectory(prefix="zoo-metrics-") as folder:
         os.environ[SETTINGS], os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.as_json(), folder
-        threads = max((os.cpu_count() or 1) // settings.workers, 1)
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(threads))
         Workers(_config("zoo.serve.worker:worker", factory=True, workers=settings.workers), bound, line).run()
 
 

@@ -27,6 +27,13 @@ def test_no_room_is_lost_where_no_thread_can_be_started(model, colour, monkeypat
     assert pipeline.batcher.underway == 0
 
 
+def test_there_are_as_many_decoders_as_cores_that_may_be_used(model, monkeypatch):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    pipeline = Pipeline(model, Settings(model=""))
+    assert pipeline._decoders._max_workers == 1
+    pipeline.close()
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_server_whose_engine_has_ended_is_not_ready(client_of, of_answer, colour):
     def ending(images):

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 
+import joblib
 import pytest
 
 from zoo.serve import running
@@ -70,8 +71,9 @@ def test_an_address_that_is_taken_is_named(refused):
 
 
 @pytest.fixture
-def own_signals():
-    """Undo what a server in this process does to signals."""
+def own_signals(monkeypatch):
+    """Undo what a server in this process does to signals and variables."""
+    monkeypatch.setattr(os, "environ", os.environ.copy())
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in before.items():
@@ -101,6 +103,24 @@ def test_a_server_says_when_it_listens_and_when_it_stops(monkeypatch, model, cap
     first, last = [record.getMessage() for record in caplog.records if record.name.startswith("zoo")]
     assert "cells is served at http://127.0.0.1:" in first
     assert "stops" in last
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_workers_share_the_cores_that_the_container_has(monkeypatch):
+    for name in ("LOKY_MAX_CPU_COUNT", "TF_NUM_INTRAOP_THREADS"):
+        os.environ.pop(name, None)
+    monkeypatch.setattr(joblib, "cpu_count", lambda only_physical_cores=False: 6)
+
+    def started(settings):
+        raise LookupError(os.environ["LOKY_MAX_CPU_COUNT"], os.environ["TF_NUM_INTRAOP_THREADS"])
+
+    monkeypatch.setattr(running, "open_model", started)
+    monkeypatch.setattr(running, "check_model", started)
+    for workers, share in ((1, "6"), (2, "3"), (9, "1")):
+        os.environ.pop("TF_NUM_INTRAOP_THREADS", None)
+        with pytest.raises(LookupError) as told:
+            running.serve(Settings(model="", port=0, workers=workers))
+        assert told.value.args == (share, share)
 
 
 @pytest.fixture
