@@ -143,6 +143,43 @@ def check_table(path: Path):
     assert "cannot" in rows[2]["error"]
 
 
+FAILING = """
+window.forgotten = 0;
+const revoke = URL.revokeObjectURL;
+URL.revokeObjectURL = (url) => { window.forgotten++; revoke.call(URL, url); };
+window.fetch = async () => {
+  if (!window.status_of) throw new TypeError("no network");
+  return new Response("{\\"error\\": \\"why\\"}", {status: window.status_of});
+};
+"""
+
+
+@pytest.mark.slow
+def test_failures_are_called_what_they_are_and_pictures_are_forgotten(browser, address, colour):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    wait = WebDriverWait(browser, 20)
+    drop = lambda: browser.execute_script(DROP, [["a.png", colour(250, 5, 5).hex()]])  # noqa: E731
+    status = lambda: browser.find_element("id", "status").text  # noqa: E731
+    browser.get(address)
+    drop()
+    wait.until(lambda _: "1 sure enough" in status())
+    button = browser.find_element("css selector", ".map")
+    browser.execute_script(FAILING)
+    button.click()
+    wait.until(lambda _: "No heat map" in button.text)
+    assert button.is_enabled()
+    for number, words in ((0, "server not reached"), (401, "token missing"), (503, "took too long"), (500, "failed")):
+        browser.execute_script("window.status_of = arguments[0]", number)
+        drop()
+        wait.until(lambda _, words=words: f"1 {words}" in status())
+    badges = [badge.text for badge in browser.find_elements("css selector", ".badge")]
+    assert badges[1:] == ["server not reached", "token missing", "took too long", "failed"]
+    assert "cannot be read" not in status()
+    browser.find_element("id", "clear").click()
+    assert browser.execute_script("return window.forgotten") == 5
+
+
 @pytest.mark.slow
 def test_a_token_is_asked_for_and_used(browser, model, monkeypatch, request):
     from selenium.webdriver.support.ui import WebDriverWait
