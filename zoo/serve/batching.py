@@ -103,7 +103,8 @@ class Batcher:
             if self.underway + count > self._bound:
                 text = f"Expected at most {self._bound} pictures under way (--queue); there are {self.underway}."
                 text += " Send it again later."
-                raise RefusalError(HTTPStatus.TOO_MANY_REQUESTS, text, retry_after=self._seconds_left())
+                status, seconds = HTTPStatus.TOO_MANY_REQUESTS, self._seconds_left()
+                raise RefusalError(status, text, retry_after=seconds, pictures=count)
             self._coming += count
             self._tell(self._follow, self.underway)
 
