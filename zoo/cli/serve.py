@@ -94,7 +94,8 @@ def _write(model: Path, folder: Path, name: str) -> None:
     from zoo.serve.image_files import write_image_files
 
     write_image_files(model, folder, name)
-    console.print(f"image: docker build -t {name} {folder}", soft_wrap=True)
+    tag = name.lower()  # Docker takes no others
+    console.print(f"image: docker build -t {tag} {folder}", soft_wrap=True)
     console.print(
-        f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {name}-tf-serving {folder}", soft_wrap=True
+        f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {tag}-tf-serving {folder}", soft_wrap=True
     )
