@@ -141,11 +141,13 @@ def test_requests_that_cannot_be_answered_are_named(client, path, body, status, 
 
 def test_a_form_without_files_is_refused(client):
     for headers, body in (
+        ({"Content-Type": "multipart/form-data; boundary=x"}, b"no boundary"),
         ({"Content-Type": "multipart/form-data; boundary=x"}, b"--x--\r\n"),
         ({"Content-Type": "multipart/form-data"}, b"--x--"),
     ):
         sent = client.post("/predict", content=body, headers=headers)
         assert (sent.status_code, "form" in sent.json()["error"]) == (400, True)
+        assert ".." not in sent.json()["error"]
 
 
 def test_an_engine_that_fails_is_told_without_its_insides(client_of, of_answer, colour, caplog):
