@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from zoo.serve.page import FOLDER
+from zoo.serve.pictures import FORMATS
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 WIDTHS = (390, 820, 1600)
@@ -57,6 +58,15 @@ def test_the_page_of_requests_has_every_route(client):
     for path, methods in client.get("/openapi.json").json()["paths"].items():
         for method in methods:
             assert f"{method.upper()} {path.replace('{', '{')}" in text
+
+
+def test_the_description_has_the_statuses_and_the_formats_of_the_page_of_the_docs(client):
+    predict = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
+    docs = (Path(__file__).resolve().parents[3] / "docs" / "serving.md").read_text()
+    told = re.findall(r"^\| ([45]\d\d(?:, [45]\d\d)*) \|", docs, re.MULTILINE)
+    assert {"200", *", ".join(told).split(", ")} == predict["responses"].keys()
+    images = {kind for kind in predict["requestBody"]["content"] if kind.startswith("image/")}
+    assert images == {f"image/{name.lower()}" for name in FORMATS}
 
 
 @pytest.fixture
