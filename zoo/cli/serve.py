@@ -10,6 +10,7 @@ import typer
 from zoo.cli.common import Method
 from zoo.inference import engines
 from zoo.serve.settings import Settings, name_of
+from zoo.serve.stopping import end_on_sigterm
 from zoo.serve.worker import quiet_if_needed
 from zoo.utils.logging import quiet_tensorflow
 
@@ -80,6 +81,7 @@ def serve(
     if dockerfile is not None:
         _write(Path(settings.model), dockerfile.expanduser(), settings.name)
         return
+    end_on_sigterm()
     quiet_if_needed(settings)
     from zoo.serve.running import check_token
     from zoo.serve.running import serve as run

@@ -10,9 +10,10 @@ from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from zoo.serve.stopping import STOPS
+
 logger = logging.getLogger(__name__)
 
-STOPS = "stops; answers what is under way"
 SILENT = 20  # seconds: the parent notices a killed worker after at most this time; loading TensorFlow takes less
 
 

@@ -9,15 +9,16 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
-from typing import Any, NoReturn
+from typing import Any
 
 import uvicorn
 
 from zoo.inference.engines.engine import share_cores
 from zoo.serve.application import create_app
-from zoo.serve.processes import SILENT, STOPS, Workers
+from zoo.serve.processes import SILENT, Workers
 from zoo.serve.served_model import check_model, open_model
 from zoo.serve.settings import Settings
+from zoo.serve.stopping import STOPS
 from zoo.serve.token import TOKEN, token_set
 from zoo.serve.worker import SETTINGS
 
@@ -50,7 +51,6 @@ def serve(settings: Settings) -> None:
         FileNotFoundError, ImportError, ValueError: as of :func:`zoo.serve.served_model.open_model`.
         RuntimeError: the same, or one of several workers cannot start.
     """
-    signal.signal(signal.SIGTERM, _end)  # the system ignores a signal without a handler for a container's first process
     share_cores(settings.workers)
     with _socket(settings) as bound:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -126,8 +126,3 @@ def _socket(settings: Settings) -> socket.socket:
         ) from error
     bound.set_inheritable(True)
     return bound
-
-
-def _end(number: int, _: Any) -> NoReturn:
-    """End at once, as nothing is under way before the server listens."""
-    raise SystemExit(128 + number)

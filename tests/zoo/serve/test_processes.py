@@ -11,7 +11,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import SIGNALS
 
-from zoo.serve.processes import STOPS, Workers
+from zoo.serve.processes import Workers
+from zoo.serve.stopping import STOPS
 
 
 class Process:

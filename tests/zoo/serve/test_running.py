@@ -14,10 +14,11 @@ import urllib.request
 import joblib
 import pytest
 
+from zoo.cli.main import application
 from zoo.serve import running
-from zoo.serve.processes import STOPS
 from zoo.serve.running import check_token
 from zoo.serve.settings import Settings, name_of
+from zoo.serve.stopping import STOPS, end_on_sigterm
 
 
 @pytest.mark.parametrize(
@@ -88,8 +89,17 @@ def test_sigterm_ends_a_server_that_opens_its_model(monkeypatch, workers, opens)
         pytest.fail("it goes on")
 
     monkeypatch.setattr(running, opens, opening)
+    end_on_sigterm()
     with pytest.raises(SystemExit) as ended:
         running.serve(Settings(model="", port=0, workers=workers))
+    assert ended.value.code == 143
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_sigterm_ends_a_command_that_loads_tensorflow(monkeypatch, tmp_path):
+    monkeypatch.setattr("zoo.cli.serve.quiet_if_needed", lambda settings: signal.raise_signal(signal.SIGTERM))
+    with pytest.raises(SystemExit) as ended:
+        application("serve")(["serve", str(tmp_path)], standalone_mode=False)
     assert ended.value.code == 143
 
 
