@@ -10,6 +10,7 @@ import typer
 from zoo.cli.common import Method
 from zoo.inference import engines
 from zoo.serve.settings import Settings, name_of
+from zoo.serve.stopping import end_on_sigterm
 from zoo.serve.worker import quiet_if_needed
 from zoo.utils.logging import quiet_tensorflow
 
@@ -80,6 +81,7 @@ def serve(
     if dockerfile is not None:
         _write(Path(settings.model), dockerfile.expanduser(), settings.name)
         return
+    end_on_sigterm()
     quiet_if_needed(settings)
     from zoo.serve.running import check_token
     from zoo.serve.running import serve as run
@@ -94,7 +96,8 @@ def _write(model: Path, folder: Path, name: str) -> None:
     from zoo.serve.image_files import write_image_files
 
     write_image_files(model, folder, name)
-    console.print(f"image: docker build -t {name} {folder}", soft_wrap=True)
+    tag = name.lower()  # Docker takes no others
+    console.print(f"image: docker build -t {tag} {folder}", soft_wrap=True)
     console.print(
-        f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {name}-tf-serving {folder}", soft_wrap=True
+        f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {tag}-tf-serving {folder}", soft_wrap=True
     )

@@ -13,7 +13,7 @@ from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.export.loading import SavedEnsemble
 from zoo.export.manifest import MANIFEST_FILE, manifest_file, read_manifest
 from zoo.inference.engines import AUTO, check_engine
-from zoo.inference.engines.choice import Work, open_engine
+from zoo.inference.engines.choice import Work, check_runs, open_engine
 from zoo.inference.engines.engine import Answer
 from zoo.inference.engines.of_export import runnable_export, runnable_saved_model
 from zoo.inference.engines.runnable import Runnable
@@ -118,6 +118,12 @@ def open_graph(
         found.codes,
         opened.engine,
     )
+
+
+def check_graph(model: Model, *, method: str | None = None, engine: str = AUTO) -> None:
+    """Check that a graph can be opened, as far as that is known without opening it; raises as :func:`open_graph`."""
+    check_engine(engine)
+    check_runs(_runnable(model, method, uncertainty=False), engine)
 
 
 def _sizes(batch_size: int | None, images: int) -> tuple[int, ...]:

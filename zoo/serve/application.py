@@ -38,7 +38,6 @@ def create_app(settings: Settings, model: ServedModel | None = None) -> FastAPI:
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         opened = await asyncio.to_thread(open_model, settings) if model is None else model
-        await asyncio.to_thread(opened.warm_up, settings.batch)
         app.state.context = context = Context.of(opened, settings, metrics)
         yield
         await asyncio.to_thread(context.pipeline.close)

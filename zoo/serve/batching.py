@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 Row: TypeAlias = Mapping[str, np.ndarray]  # of one picture, by output
 Answer: TypeAlias = Callable[[np.ndarray], Mapping[str, np.ndarray]]
 Observe: TypeAlias = Callable[[int, float], None]
+Follow: TypeAlias = Callable[[int], None]
 INERTIA = 0.8  # of the measured speed: the weight of what was measured before
 
 
@@ -37,8 +38,8 @@ class _Waiting:
 class Batcher:
     """A bounded queue before one thread that predicts.
 
-    A batch starts when the thread is free and ``size`` pictures wait, or ``wait`` seconds after the first of them came,
-    or at once where no other picture is on its way: a client that is alone never waits for others.
+    The free thread starts a batch if ``size`` pictures wait, if the first has waited ``wait`` seconds, or if no other
+    picture is being decoded. So a client that is alone never waits for others.
 
     Args:
         answer: predicts ``(n, H, W, 3)`` uint8; called from the thread alone.
@@ -46,14 +47,25 @@ class Batcher:
         wait: seconds.
         bound: the most pictures that are on their way, waiting or being predicted.
         observe: called after each batch with the number of its pictures and the seconds it took.
+        follow: called with the number of pictures on their way, whenever it changes.
     """
 
-    def __init__(self, answer: Answer, *, size: int, wait: float, bound: int, observe: Observe | None = None) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        size: int,
+        wait: float,
+        bound: int,
+        observe: Observe | None = None,
+        follow: Follow | None = None,
+    ) -> None:
         self._answer = answer
         self._size = size
         self._wait = wait
         self._bound = bound
         self._observe = observe or (lambda images, seconds: None)
+        self._follow = follow or (lambda pictures: None)
         self._waiting: deque[_Waiting] = deque()
         self._coming = self._running = 0
         self._speed = 0.0  # pictures a second
@@ -72,6 +84,11 @@ class Batcher:
         """Whether nothing more is admitted."""
         return self._closing
 
+    @property
+    def is_working(self) -> bool:
+        """Whether what is admitted will be predicted."""
+        return self._thread.is_alive() and not self._closing
+
     def admit(self, count: int) -> None:
         """Make room for pictures that are about to be decoded; each has to be queued or withdrawn then.
 
@@ -86,8 +103,10 @@ class Batcher:
             if self.underway + count > self._bound:
                 text = f"Expected at most {self._bound} pictures under way (--queue); there are {self.underway}."
                 text += " Send it again later."
-                raise RefusalError(HTTPStatus.TOO_MANY_REQUESTS, text, retry_after=self._seconds_left())
+                status, seconds = HTTPStatus.TOO_MANY_REQUESTS, self._seconds_left()
+                raise RefusalError(status, text, retry_after=seconds, pictures=count)
             self._coming += count
+            self._tell(self._follow, self.underway)
 
     def check(self, count: int) -> None:
         """Check that there can ever be room for so many pictures.
@@ -109,10 +128,11 @@ class Batcher:
             self._waiting.append(_Waiting(pixels, future))
             self._changed.notify()
 
-    def withdraw(self) -> None:
-        """Give back the room of a picture that was admitted and does not come."""
+    def withdraw(self, count: int = 1) -> None:
+        """Give back the room of pictures that were admitted and do not come."""
         with self._changed:
-            self._coming -= 1
+            self._coming -= count
+            self._tell(self._follow, self.underway)
             self._changed.notify()
 
     def close(self) -> None:
@@ -127,6 +147,7 @@ class Batcher:
             self._predict([one for one in batch if one.future.set_running_or_notify_cancel()])
             with self._changed:
                 self._running = 0
+                self._tell(self._follow, self.underway)
 
     def _next(self) -> list[_Waiting]:
         """Wait for a batch; none where the queue is closed and empty."""
@@ -165,4 +186,12 @@ class Batcher:
     def _measured(self, images: int, seconds: float) -> None:
         speed = images / max(seconds, 1e-6)
         self._speed = INERTIA * self._speed + (1 - INERTIA) * speed if self._speed else speed
-        self._observe(images, seconds)
+        self._tell(self._observe, images, seconds)
+
+    @staticmethod
+    def _tell(listener: Callable[..., None], *told: float) -> None:
+        """Call one that counts; its failure, as on a full disk, must stop no batch."""
+        try:
+            listener(*told)
+        except Exception:
+            logger.exception("a batch is not counted")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -30,7 +29,7 @@ class Budget:
     held: int = 0
 
     def take(self, count: int, size: int) -> None:
-        """Count bytes of a body that has ``size`` with them.
+        """Add ``count`` bytes; ``size`` is the body's length with them.
 
         Raises:
             RefusalError: the body is too large (413), or all bodies are (429).
@@ -100,7 +99,7 @@ async def files_of(request: Request, body: bytes, most: int) -> list[tuple[str, 
     try:
         form = await MultiPartParser(request.headers, stream(), max_files=most, max_fields=most).parse()  # type: ignore[arg-type]
     except (MultiPartException, KeyError, ValueError) as error:
-        message: Any = getattr(error, "message", "no boundary")
+        message = str(getattr(error, "message", "no boundary")).rstrip(".")
         text = f"Expected a form of files, multipart/form-data; received one that cannot be read: {message}."
         raise malformed(text) from error
     files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]

@@ -35,6 +35,6 @@ class Context:
     @classmethod
     def of(cls, model: ServedModel, settings: Settings, metrics: Metrics) -> Context:
         """Start the threads that answer."""
-        pipeline = Pipeline(model, settings, metrics.batch)
-        metrics.watch(model.graph.identity, lambda: pipeline.batcher.underway)
+        pipeline = Pipeline(model, settings, metrics.batch, metrics.follow)
+        metrics.show(model.graph.identity)
         return cls(settings, model, pipeline, metrics, Budget(settings.most_bytes))

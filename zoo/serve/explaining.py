@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from io import BytesIO
 from time import monotonic
+from typing import TypeVar
 from urllib.parse import quote
 
 import numpy as np
@@ -19,12 +21,14 @@ from zoo.explanation.overlay import overlay
 from zoo.inference.graphs import PROBABILITIES
 from zoo.serve.bodies import body_of
 from zoo.serve.context import Context
+from zoo.serve.pipeline import Part
 from zoo.serve.predicting import parts_of
 from zoo.serve.refusal import malformed, too_slow
 from zoo.utils.chunks import spans
 from zoo.utils.text import suggestion
 
 CLASS = "class"
+T = TypeVar("T")
 
 
 async def explain(request: Request, context: Context) -> Response:
@@ -39,11 +43,23 @@ async def explain(request: Request, context: Context) -> Response:
     wanted = request.query_params.get(CLASS)
     if wanted is not None and wanted not in context.model.graph.classes:
         raise malformed(_unknown(wanted, context.model.graph.classes))
-    async with context.explaining:
-        until = monotonic() + context.settings.timeout
-        pixels = await asyncio.to_thread(parts[0].load)
-        name, png = await asyncio.to_thread(_drawn, context, pixels, wanted, until)
+    until = monotonic() + context.settings.timeout  # the wait for other maps included
+    name, png = await _alone(context.explaining, partial(_drawn, context, parts[0], wanted, until))
     return Response(png, media_type="image/png", headers={"X-Class": quote(name)})
+
+
+async def _alone(lock: asyncio.Lock, work: Callable[[], T]) -> T:
+    """Do work in a thread that holds the lock until it ends, even where its request has given up before."""
+    await lock.acquire()
+    drawing = asyncio.ensure_future(asyncio.to_thread(work))
+
+    def ended(_: asyncio.Future[T]) -> None:
+        lock.release()
+        drawing.exception()  # else Python logs that nobody looked at it
+
+    drawing.add_done_callback(ended)
+    await asyncio.wait([drawing])  # which does not cancel it where this is cancelled
+    return drawing.result()
 
 
 def _unknown(name: str, classes: Sequence[str]) -> str:
@@ -51,8 +67,9 @@ def _unknown(name: str, classes: Sequence[str]) -> str:
     return f"Expected ?class= as one of {', '.join(classes)}; received {name!r}. {remedy}"
 
 
-def _drawn(context: Context, pixels: np.ndarray, wanted: str | None, until: float) -> tuple[str, bytes]:
+def _drawn(context: Context, part: Part, wanted: str | None, until: float) -> tuple[str, bytes]:
     """Draw the map; returns the class that it explains, and the PNG."""
+    pixels = part.load()
     classes = context.model.graph.classes
     size = min(context.settings.batch, context.settings.queue)
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from zoo.inference.graphs import PROBABILITIES
+from zoo.serve.batching import Row
+from zoo.serve.refusal import RefusalError
+from zoo.serve.served_model import ACCEPTED
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where several workers keep their numbers
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -34,7 +39,7 @@ class Metrics:
         self.engine = Histogram("zoo_engine_seconds", "Of batches.", buckets=SECONDS, registry=registry)
         self.underway = Gauge(
             "zoo_pictures_underway",
-            "Pictures that are decoded, waiting or predicted.",
+            "Pictures that are decoded, wait or are predicted.",
             registry=registry,
             multiprocess_mode="livesum",
         )
@@ -42,11 +47,28 @@ class Metrics:
             "zoo_model", "1, by the model's hash.", ("hash",), registry=registry, multiprocess_mode="livemax"
         )
 
-    def watch(self, identity: str, underway: Callable[[], int]) -> None:
-        """Show the model's hash, and how many pictures are under way."""
+    def show(self, identity: str) -> None:
+        """Show the model's hash."""
         self._model.labels(identity).set(1)
-        if FOLDER not in os.environ:
-            self.underway.set_function(underway)
+
+    def follow(self, pictures: int) -> None:
+        """Show how many pictures are under way."""
+        self.underway.set(pictures)
+
+    def count(self, rows: Sequence[Row | BaseException], classes: Sequence[str]) -> None:
+        """Count the pictures of a request by what became of them, and the answers by class.
+
+        Args:
+            rows: for each picture its outputs, or why there are none.
+            classes: names.
+        """
+        for row in rows:
+            if isinstance(row, BaseException):
+                self.pictures.labels("unreadable" if isinstance(row, RefusalError) else "failed").inc()
+                continue
+            self.pictures.labels("answered").inc()
+            self.answers.labels(classes[int(row[PROBABILITIES].argmax())]).inc()
+            self.unsure.inc(ACCEPTED in row and not row[ACCEPTED])
 
     def batch(self, images: int, seconds: float) -> None:
         """Count a batch."""
@@ -75,7 +97,7 @@ class Measured:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and count it by its route, so that paths that there are not make one number only."""
+        """Pass a request on, and count it by its route. All unknown paths share the label `none`."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.serve.batching import Batcher, Observe, Row
+from zoo.inference.engines.engine import cores
+from zoo.serve.batching import Batcher, Follow, Observe, Row
 from zoo.serve.pictures import pixels_of
 from zoo.serve.refusal import RefusalError, too_slow
 from zoo.serve.served_model import ServedModel
@@ -39,9 +39,12 @@ class Pipeline:
         model: that is open.
         settings: sizes and times.
         observe: as of :class:`zoo.serve.batching.Batcher`.
+        follow: the same.
     """
 
-    def __init__(self, model: ServedModel, settings: Settings, observe: Observe | None = None) -> None:
+    def __init__(
+        self, model: ServedModel, settings: Settings, observe: Observe | None = None, follow: Follow | None = None
+    ) -> None:
         self.model = model
         self._settings = settings
         self.batcher = Batcher(
@@ -50,8 +53,9 @@ class Pipeline:
             wait=settings.wait_ms / 1000,
             bound=settings.queue,
             observe=observe,
+            follow=follow,
         )
-        self._decoders = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="zoo-decode")
+        self._decoders = ThreadPoolExecutor(cores(), thread_name_prefix="zoo-decode")
 
     def encoded(self, name: str, data: bytes) -> Part:
         """A picture of a request: the bytes of a file."""
@@ -66,9 +70,19 @@ class Pipeline:
         """
         self.batcher.admit(len(parts))
         futures: list[Future[Row]] = [Future() for _ in parts]
-        for part, future in zip(parts, futures, strict=True):
-            self._decoders.submit(self._decode, part, future)
+        for index, (part, future) in enumerate(zip(parts, futures, strict=True)):
+            try:
+                self._decoders.submit(self._decode, part, future)
+            except BaseException:  # no thread can be started, or none is any more
+                self._give_up(futures, index)
+                raise
         return futures
+
+    def _give_up(self, futures: Sequence[Future[Row]], submitted: int) -> None:
+        """Let a request go of which the first pictures are being decoded: each of these is withdrawn when it is."""
+        for future in futures:
+            future.cancel()
+        self.batcher.withdraw(len(futures) - submitted)
 
     async def answer(self, parts: Sequence[Part]) -> list[Row | BaseException]:
         """Predict pictures: for each its outputs, or why there are none.

@@ -20,6 +20,7 @@ from zoo.serve.pipeline import Part, reason
 from zoo.serve.refusal import RefusalError, malformed
 
 FORM, SHAPE = "multipart/form-data", "shape"
+DIGITS = 12  # of a side
 
 
 async def predict(request: Request, context: Context) -> JSONResponse:
@@ -34,6 +35,7 @@ async def predict(request: Request, context: Context) -> JSONResponse:
     body = await body_of(request, context.budget)
     parts = await parts_of(request, body, context)
     rows = await context.pipeline.answer(parts)
+    context.metrics.count(rows, context.model.graph.classes)
     told = [_told(context, part.name, row) for part, row in zip(parts, rows, strict=True)]
     content: dict[str, Any] = {"model": context.model.graph.identity, "predictions": told}
     refused = next((row for row in rows if isinstance(row, BaseException)), None)
@@ -79,21 +81,17 @@ async def array_parts(data: bytes | memoryview, shape: tuple[int, ...], context:
 
 
 def _shape_of(text: str) -> tuple[int, ...]:
+    parts = text.split(",")
     try:
-        return tuple(int(part) for part in text.split(","))
+        if max(map(len, parts)) > DIGITS:
+            raise ValueError
+        return tuple(int(part) for part in parts)
     except ValueError:
-        raise malformed(f"Expected ?shape=N,H,W,C in whole numbers; received {text!r}. Write 1,96,96,3.") from None
+        raise malformed(f"Expected ?shape=N,H,W,C in whole numbers; received {text!r:.80}. Write 1,96,96,3.") from None
 
 
 def _told(context: Context, name: str, row: Row | BaseException) -> dict[str, Any]:
     named = {"name": name} if name else {}
-    metrics = context.metrics
     if isinstance(row, BaseException):
-        refused = isinstance(row, RefusalError)
-        metrics.pictures.labels("unreadable" if refused else "failed").inc()
         return {**named, "error": reason(row)}
-    answer = answer_of(context.model, row)
-    metrics.pictures.labels("answered").inc()
-    metrics.answers.labels(answer["class"]).inc()
-    metrics.unsure.inc(answer["accepted"] is False)
-    return {**named, **answer}
+    return {**named, **answer_of(context.model, row)}

@@ -12,13 +12,15 @@ class RefusalError(Exception):
         status: of HTTP, 400 to 599.
         text: what was expected, what came and what to do.
         retry_after: seconds after which the same request may be answered; None where it never will be.
+        pictures: that are refused.
     """
 
-    def __init__(self, status: HTTPStatus, text: str, *, retry_after: int | None = None) -> None:
+    def __init__(self, status: HTTPStatus, text: str, *, retry_after: int | None = None, pictures: int = 1) -> None:
         super().__init__(text)
         self.status = status
         self.text = text
         self.retry_after = retry_after
+        self.pictures = pictures
 
     @property
     def headers(self) -> dict[str, str]:

@@ -43,7 +43,9 @@ def routes() -> APIRouter:
 
     @router.get("/readyz", summary="Can it answer?", responses=schema.HEALTHY)
     async def readyz(request: Request) -> Response:
-        """For a readiness probe: 200 once the model is open, 503 while the server stops."""
+        """For a readiness probe: 200 once the model is open; 503 while the server stops, or if it cannot predict
+        any more.
+        """
         ready = is_ready(request)
         status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
         return JSONResponse({"status": "ready" if ready else "not ready"}, status)
@@ -65,7 +67,7 @@ def routes() -> APIRouter:
 def is_ready(request: Request) -> bool:
     """Whether requests are answered."""
     context: Context | None = getattr(request.app.state, "context", None)
-    return context is not None and not context.pipeline.batcher.is_closing
+    return context is not None and context.pipeline.batcher.is_working
 
 
 def about_model(context: Context) -> dict[str, Any]:

@@ -12,18 +12,19 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
+from zoo.inference.engines.engine import share_cores
 from zoo.serve.application import create_app
+from zoo.serve.processes import SILENT, Workers
 from zoo.serve.served_model import check_model, open_model
 from zoo.serve.settings import Settings
+from zoo.serve.stopping import STOPS
 from zoo.serve.token import TOKEN, token_set
 from zoo.serve.worker import SETTINGS
 
 logger = logging.getLogger(__name__)
 
 BACKLOG = 2048  # connections that wait to be accepted
-OPENING = 20  # seconds that a worker may be silent, as while it loads TensorFlow; a killed one is missed as late
 IDLE = 75  # seconds after which a connection without requests is closed, more than load balancers' usual 60
 
 
@@ -47,37 +48,53 @@ def serve(settings: Settings) -> None:
 
     Raises:
         OSError: the address is taken, or there is none such.
-        ValueError: a model that does not fit the settings.
+        FileNotFoundError, ImportError, ValueError: as of :func:`zoo.serve.served_model.open_model`.
+        RuntimeError: the same, or one of several workers cannot start.
     """
-    with _socket(settings) as bound, _quiet_end():
+    share_cores(settings.workers)
+    with _socket(settings) as bound:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        where = f"http://{host}:{bound.getsockname()[1]}"
+        line = f"{settings.model} is served at http://{host}:{bound.getsockname()[1]}"
         if settings.workers == 1:
-            app = create_app(settings, open_model(settings))
-            _Announcing(_config(app), f"{settings.model} is served at {where}").run(sockets=[bound])
-            return
-        check_model(settings)
-        with TemporaryDirectory(prefix="zoo-metrics-") as folder:
-            os.environ[SETTINGS], os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.as_json(), folder
-            threads = max((os.cpu_count() or 1) // settings.workers, 1)
-            os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(threads))
-            logger.info("%s is served at %s by %d workers", settings.model, where, settings.workers)
-            config = _config("zoo.serve.worker:worker", factory=True, workers=settings.workers)
-            Multiprocess(config, sockets=[bound]).run()
+            _Server(_config(create_app(settings, open_model(settings))), line).run(sockets=[bound])
+        else:
+            _serve_together(settings, bound, f"{line} by {settings.workers} workers")
 
 
-class _Announcing(uvicorn.Server):
-    """A server that says once that it listens."""
+def _serve_together(settings: Settings, bound: socket.socket, line: str) -> None:
+    check_model(settings)
+    with TemporaryDirectory(prefix="zoo-metrics-") as folder:
+        os.environ[SETTINGS], os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.as_json(), folder
+        Workers(_config("zoo.serve.worker:worker", factory=True, workers=settings.workers), bound, line).run()
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it listens and when it stops, and that a signal ends with the exit code 0."""
 
     def __init__(self, config: uvicorn.Config, line: str) -> None:
         super().__init__(config)
         self._line = line
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the model, and listen."""
+        """Listen."""
         await super().startup(sockets)
         if self.started:
             logger.info("%s", self._line)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what is under way."""
+        logger.info(STOPS)
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at a signal; uvicorn's own method would send it again afterwards, for an exit code of its own."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _config(app: Any, **more: Any) -> uvicorn.Config:
@@ -88,7 +105,7 @@ def _config(app: Any, **more: Any) -> uvicorn.Config:
         access_log=False,
         ws="none",
         timeout_keep_alive=IDLE,
-        timeout_worker_healthcheck=OPENING,
+        timeout_worker_healthcheck=SILENT,
         **more,
     )
 
@@ -109,15 +126,3 @@ def _socket(settings: Settings) -> socket.socket:
         ) from error
     bound.set_inheritable(True)
     return bound
-
-
-@contextmanager
-def _quiet_end() -> Iterator[None]:
-    """Let a signal end the server without a traceback or an exit code of its own: that is how servers are stopped."""
-    before = signal.signal(signal.SIGTERM, lambda *_: None)  # after uvicorn, which passes it on when it has stopped
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -10,12 +10,11 @@ import numpy as np
 
 from zoo.export.format import SAVED_MODEL
 from zoo.export.loading import assume_frozen_weights
-from zoo.export.manifest import describe, manifest_file
-from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY, Graph, export_at, open_graph
+from zoo.export.manifest import describe, manifest_file, read_manifest
+from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY, Graph, check_graph, export_at, open_graph
 from zoo.serve.decisions import Decisions, decisions_of
 from zoo.serve.settings import Settings
 from zoo.state.ensemble_record import ENSEMBLE_FILE
-from zoo.utils.files import read_json
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +67,7 @@ class ServedModel:
 
 
 def open_model(settings: Settings) -> ServedModel:
-    """Open the model that a server is to answer with.
+    """Open the model that a server is to answer with, and let it answer once.
 
     Raises:
         FileNotFoundError: neither a run nor an export.
@@ -81,21 +80,29 @@ def open_model(settings: Settings) -> ServedModel:
     _say(decisions)
     if kind == SAVED_MODEL:
         assume_frozen_weights()
-    of_run = {"method": record["method"], "uncertainty": True}
-    graph = open_graph(source, engine=settings.engine, **(of_run if kind == RUN else {"method": settings.method}))
-    return ServedModel(graph, record, decisions, kind)
+    graph = open_graph(source, method=settings.method, uncertainty=kind == RUN, engine=settings.engine)
+    model = ServedModel(graph, record, decisions, kind)
+    model.warm_up(settings.batch)
+    return model
 
 
 def check_model(settings: Settings) -> None:
-    """Check that the model is there and fits, before processes are started for it; raises as :func:`open_model`."""
-    _described(settings)
+    """Check what can be checked before processes are started: the model's files and thresholds, the method, the engine
+    and its runtime; raises as :func:`open_model`.
+    """
+    source, _, _, kind = _described(settings)
+    if kind == RUN:
+        from zoo.export.writing import check_backend
+
+        check_backend()
+    check_graph(source, method=settings.method, engine=settings.engine)
 
 
 def _described(settings: Settings) -> tuple[Any, dict[str, Any], Decisions, str]:
     """What is to be opened, its record, the thresholds, and the kind."""
     path = export_at(settings.model)
     if manifest_file(path).is_file():
-        record: dict[str, Any] = read_json(manifest_file(path))
+        record = read_manifest(path)
         return path, record, _decisions(record, settings), str(record["format"])
     if not (path / ENSEMBLE_FILE).is_file():
         raise FileNotFoundError(f"Expected a run's folder or an export; {path} is neither. Make one: zoo fit --out.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from zoo.serve.v2_tensors import BOOL, BYTES, SIZE, UINT8, as_binary, as_json, c
 
 IMAGES = "images"
 HEADER = "Inference-Header-Content-Length"
+SURROGATES = re.compile("[\ud800-\udfff]")  # halves of characters, which no answer can hold
+LARGE = 2**20  # bytes of JSON that is read while probes and other requests are answered
 VERSION = "1"  # of any model: one is served at a time, and its hash tells which
 
 
@@ -50,30 +53,46 @@ def asked_by(body: bytes, header: str | None) -> Asked:
     Raises:
         RefusalError: it is not of the protocol.
     """
-    told = _json_of(body, header)
+    length = len(body) if header is None else _length_of(header, len(body))
+    told = _json_of(body[:length])
     tensors = told.get("inputs")
     if not isinstance(tensors, list) or not all(isinstance(one, dict) for one in tensors):
         raise malformed("Expected inputs, a list of tensors; received another. Send one, images.")
-    length = len(body) if header is None else int(header)
     parts = cut_binary(memoryview(body)[length:], tensors)
     names = [tensor.get("name") for tensor in tensors]
     if names != [IMAGES] or tensors[0].get("datatype") not in (UINT8, BYTES):
         kinds = [tensor.get("datatype") for tensor in tensors]
         raise malformed(f"Expected one input, {IMAGES!r}, of {UINT8} or {BYTES}; received {names} of {kinds}.")
     all_binary = parameters_of(told).get("binary_data_output", False) is True
-    return Asked(told.get("id"), tensors[0], parts[0], _wanted(told.get("outputs"), all_binary), all_binary)
+    return Asked(_id_of(told.get("id")), tensors[0], parts[0], _wanted(told.get("outputs"), all_binary), all_binary)
 
 
-def _json_of(body: bytes, header: str | None) -> dict[str, Any]:
-    if header is not None and not (header.isdecimal() and int(header) <= len(body)):
-        raise malformed(f"Expected {HEADER} of 0 to {len(body)}; received {header}.")
+def _length_of(header: str, most: int) -> int:
+    is_short = header.isdecimal() and len(header) <= len(str(most))  # Python reads no number of thousands of digits
+    if not is_short or int(header) > most:
+        raise malformed(f"Expected {HEADER} of 0 to {most}; received {header[:20]!r}.")
+    return int(header)
+
+
+def _json_of(text: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body if header is None else body[: int(header)])
+        told = json.loads(text) if len(text) <= LARGE else json.loads(text, parse_int=_whole)
     except (ValueError, RecursionError) as error:
         raise malformed(f"Expected JSON; received other text: {error}.") from error
     if not isinstance(told, dict):
         raise malformed("Expected a JSON object; received another value.")
     return told
+
+
+def _whole(text: str) -> int:
+    """Make a whole number; between calls of Python's code other threads have their turn, between C's they have none."""
+    return int(text)
+
+
+def _id_of(told: Any) -> str | None:
+    if told is None or (isinstance(told, str) and SURROGATES.search(told) is None):
+        return told
+    raise malformed(f"Expected the id as a string of whole characters; received {told!r:.80}.")
 
 
 def _wanted(outputs: Any, all_binary: bool) -> dict[str, bool] | None:
@@ -88,6 +107,17 @@ def _wanted(outputs: Any, all_binary: bool) -> dict[str, bool] | None:
             raise malformed("Expected no classification of an output; received one. Ask for the output 'class'.")
         wanted[str(one.get("name"))] = parameters.get("binary_data", all_binary) is True
     return wanted
+
+
+def check_outputs(asked: Asked, known: Sequence[str]) -> None:
+    """Check that a model has the outputs that are wanted.
+
+    Raises:
+        RefusalError: one is unknown.
+    """
+    unknown = [output for output in asked.outputs or () if output not in known]
+    if unknown:
+        raise malformed(f"Expected outputs of {', '.join(known)}; received {unknown}. Ask for some of these.")
 
 
 def outputs_of(model: ServedModel, rows: Sequence[Row]) -> dict[str, np.ndarray]:
@@ -124,15 +154,8 @@ def _tensor(name: str, datatype: str, *shape: int) -> dict[str, Any]:
 
 
 def response(asked: Asked, name: str, identity: str, outputs: Mapping[str, np.ndarray]) -> Response:
-    """Write the wanted outputs as JSON, and behind it in binary those that are wanted so.
-
-    Raises:
-        RefusalError: an output that there is not.
-    """
+    """Write the wanted outputs as JSON, and behind it in binary those that are wanted so."""
     wanted = asked.outputs or dict.fromkeys(outputs, asked.all_binary)
-    unknown = [output for output in wanted if output not in outputs]
-    if unknown:
-        raise malformed(f"Expected outputs of {', '.join(outputs)}; received {', '.join(unknown)}.")
     tensors, binary = [], []
     for output, is_binary in wanted.items():
         values = outputs[output]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -12,17 +14,29 @@ from starlette.responses import JSONResponse, Response
 
 from zoo.serve.bodies import body_of
 from zoo.serve.context import Context
-from zoo.serve.pipeline import Part, reason
+from zoo.serve.pipeline import Part
 from zoo.serve.predicting import array_parts
-from zoo.serve.refusal import RefusalError, unreadable
+from zoo.serve.refusal import RefusalError
 from zoo.serve.routes import is_ready
 from zoo.serve.schema import JSON, REFUSED
-from zoo.serve.v2_protocol import HEADER, VERSION, Asked, asked_by, described, outputs_of, response
+from zoo.serve.v2_protocol import (
+    HEADER,
+    LARGE,
+    VERSION,
+    Asked,
+    asked_by,
+    check_outputs,
+    described,
+    outputs_of,
+    response,
+)
 from zoo.serve.v2_tensors import BYTES, bytes_of_pixels, elements_of, shape_of
 from zoo.serve.within import within_time
 from zoo.utils.version import __version__
 
 INFERS: dict[str, Any] = {"requestBody": {"required": True, "content": {JSON: {}, "application/octet-stream": {}}}}
+
+T = TypeVar("T")
 
 
 def routes(name: str) -> APIRouter:
@@ -91,23 +105,35 @@ def _check(name: str, model: str, version: str) -> None:
 
 
 async def _infer(request: Request, context: Context, *, name: str) -> Response:
-    asked = asked_by(await body_of(request, context.budget), request.headers.get(HEADER))
-    rows = await context.pipeline.answer(await _parts(asked, context))
+    body = await body_of(request, context.budget)
+    asked = await _by_size(len(body), partial(asked_by, body, request.headers.get(HEADER)))
+    check_outputs(asked, [str(one["name"]) for one in described(context.model, name)["outputs"]])
+    rows = await context.pipeline.answer(await _parts(asked, len(body), context))
+    context.metrics.count(rows, context.model.graph.classes)
     failed = {index: row for index, row in enumerate(rows) if isinstance(row, BaseException)}
-    context.metrics.pictures.labels("answered").inc(len(rows) - len(failed))
-    context.metrics.pictures.labels("unreadable").inc(len(failed))
     if failed:
-        index, error = next(iter(failed.items()))
-        if not isinstance(error, RefusalError):
-            raise error
-        raise unreadable(f"images[{index}] ({len(failed)} of {len(rows)} in all): {reason(error)}")
+        raise _of_all(failed, len(rows))
     good = [row for row in rows if not isinstance(row, BaseException)]
     return response(asked, name, context.model.graph.identity, outputs_of(context.model, good))
 
 
-async def _parts(asked: Asked, context: Context) -> list[Part]:
+def _of_all(failed: Mapping[int, BaseException], count: int) -> BaseException:
+    """The error of a request some of whose pictures failed: the first one's, as there is no place for others."""
+    index, error = next(iter(failed.items()))
+    if not isinstance(error, RefusalError):
+        return error
+    text = f"images[{index}] ({len(failed)} of {count} in all): {error.text}"
+    return RefusalError(error.status, text, retry_after=error.retry_after)
+
+
+async def _parts(asked: Asked, size: int, context: Context) -> list[Part]:
     if asked.tensor["datatype"] == BYTES:
-        files = elements_of(asked.tensor, asked.binary)
+        files = await _by_size(size, partial(elements_of, asked.tensor, asked.binary))
         return [context.pipeline.encoded(str(index), data) for index, data in enumerate(files)]
-    pixels = bytes_of_pixels(asked.tensor, asked.binary)
+    pixels = await _by_size(size, partial(bytes_of_pixels, asked.tensor, asked.binary))
     return list(await array_parts(pixels, shape_of(asked.tensor), context))
+
+
+async def _by_size(size: int, work: Callable[[], T]) -> T:
+    """Do work on a body at once, or in a thread where it is so large that probes and other requests would wait."""
+    return await asyncio.to_thread(work) if size > LARGE else work()

@@ -17,6 +17,8 @@ from zoo.serve.refusal import RefusalError, malformed
 UINT8, BYTES, BOOL = "UINT8", "BYTES", "BOOL"
 TYPES: dict[str, np.dtype[Any]] = {"FP32": np.dtype("<f4"), "INT64": np.dtype("<i8"), BOOL: np.dtype(np.bool_)}
 BRIGHTEST = 255
+MOST, LONGEST = 8, 2**40  # axes, and a side
+PIECE, FEW = 2**16, 64  # numbers that are read in one go; lists that are taken apart before
 SIZE = "binary_data_size"
 LENGTH = struct.Struct("<I")  # before each element of BYTES
 
@@ -37,11 +39,13 @@ def shape_of(tensor: Mapping[str, Any]) -> tuple[int, ...]:
     """The shape of a tensor in a request.
 
     Raises:
-        RefusalError: none, or no whole numbers.
+        RefusalError: none, or other values than whole numbers, or more or larger ones than any tensor has.
     """
     shape = tensor.get("shape")
-    if not isinstance(shape, list) or not all(type(side) is int and side >= 0 for side in shape):
-        raise malformed(f"Expected the input's shape as a list of whole numbers; received {shape!r}.")
+    if not isinstance(shape, list) or not all(type(side) is int and 0 <= side <= LONGEST for side in shape[: MOST + 1]):
+        raise malformed(f"Expected the input's shape as a list of whole numbers; received {shape!r:.80}.")
+    if len(shape) > MOST:
+        raise malformed(f"Expected the input's shape of at most {MOST} axes; received {len(shape)}.")
     return tuple(shape)
 
 
@@ -58,12 +62,22 @@ def bytes_of_pixels(tensor: Mapping[str, Any], binary: memoryview | None) -> byt
     if binary is not None:
         return binary
     try:
-        values = np.asarray(tensor["data"])
-    except (KeyError, ValueError) as error:
+        values = np.concatenate([np.asarray(piece).ravel() for piece in _pieces(tensor["data"])])
+    except (KeyError, TypeError, ValueError) as error:
         raise malformed(f"Expected data, numbers in a list; received others: {error}.") from error
     if values.dtype.kind not in "iu" or not values.size or values.min() < 0 or values.max() > BRIGHTEST:
         raise malformed("Expected data of whole numbers of 0 to 255, as UINT8 has; received others.")
     return values.astype(np.uint8).tobytes()
+
+
+def _pieces(data: Any) -> list[Any]:
+    """Cut numbers, in one list or in lists of lists, into pieces between which other threads have their turn."""
+    while isinstance(data, list) and len(data) <= FEW and data and isinstance(data[0], list):
+        data = [inner for outer in data for inner in outer]
+    if not isinstance(data, list) or not data:
+        return [data]
+    step = 1 if isinstance(data[0], list) else PIECE
+    return [data[start : start + step] for start in range(0, len(data), step)]
 
 
 def elements_of(tensor: Mapping[str, Any], binary: memoryview | None) -> list[bytes]:
@@ -83,7 +97,9 @@ def elements_of(tensor: Mapping[str, Any], binary: memoryview | None) -> list[by
 
 def _of_json(tensor: Mapping[str, Any]) -> list[bytes]:
     data = tensor.get("data")
-    flat = list(chain.from_iterable(one if isinstance(one, list) else [one] for one in data or []))
+    if not isinstance(data, list):
+        raise malformed("Expected data, pictures in a list as base64; received another value. Send a list.")
+    flat = chain.from_iterable(one if isinstance(one, list) else [one] for one in data)
     try:
         return [base64.b64decode(one, validate=True) for one in flat]
     except (binascii.Error, TypeError, ValueError) as error:

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 async def within_time(request: Request, work: Callable[[Request, Context], Awaitable[Response]]) -> Response:
-    """Do the work of a request; what goes wrong is a status and a text, and no other request notices.
+    """Do the work of a request. Every failure becomes a status and a text. It does not affect other requests.
 
     Args:
         request: to answer.
@@ -33,7 +33,7 @@ async def within_time(request: Request, work: Callable[[Request, Context], Await
         return refused(too_slow(seconds) if is_whole(request) else _body_too_slow(seconds))
     except RefusalError as error:
         if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-            context.metrics.pictures.labels("refused").inc()
+            context.metrics.pictures.labels("refused").inc(error.pictures)
         return refused(error)
     except ClientDisconnect:
         return Response(status_code=HTTPStatus.BAD_REQUEST)  # that nobody reads

@@ -170,3 +170,28 @@ def test_pictures_from_many_threads_keep_their_answers(engine, make):
         thread.join()
     assert len(seen) == 150
     assert all(sent == answered for sent, answered in seen)
+
+
+def test_one_that_counts_and_fails_stops_no_batch(engine, make, caplog):
+    def fail(*told):
+        raise OSError("the disk is full")
+
+    engine.go.set()
+    batcher = make(observe=fail, follow=fail)
+    assert levels(send(batcher, 1)) == [1]
+    assert levels(send(batcher, 2)) == [2]
+    assert batcher.is_working
+    assert "the disk is full" in caplog.text
+
+
+def test_pictures_on_their_way_are_told_at_each_change(engine, make):
+    told = []
+    batcher = make(follow=told.append)
+    batcher.admit(2)
+    batcher.withdraw()
+    future = Future()
+    batcher.queue(picture(5), future)
+    engine.go.set()
+    assert levels([future]) == [5]
+    batcher.close()
+    assert told == [2, 1, 0]

@@ -1,13 +1,15 @@
 """zoo/serve/image_files.py: what a builder of images gets, and that nothing is missing there."""
 
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
 
 import pytest
 
-from zoo.serve.image_files import requirements, write_image_files
+from zoo.cli.serve import _write
+from zoo.serve.image_files import _filled, requirements, write_image_files
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,16 @@ def test_it_is_written_again_over_an_earlier_one_and_over_nothing_else(image, ex
     (tmp_path / "mine.txt").touch()
     with pytest.raises(FileExistsError):
         write_image_files(export, tmp_path, "cells")
+
+
+def test_tags_are_lower_case_as_docker_wants_them(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("zoo.serve.image_files.write_image_files", lambda *_: None)
+    _write(tmp_path / "model", tmp_path, "Cells")
+    assert re.findall(r"-t (\S+)", capsys.readouterr().out) == ["cells", "cells-tf-serving"]
+    for template in ("Dockerfile.j2", "Dockerfile.tf-serving.j2"):
+        lines = _filled(template, "Cells").splitlines()
+        assert "Cells" not in "".join(lines[:2])
+        assert "Cells" in "".join(lines[2:])  # the model keeps its name
 
 
 def test_a_run_is_no_export(refused, trained, tmp_path):

@@ -69,7 +69,7 @@ def test_a_compressed_body_is_refused(client):
 
 @pytest.fixture
 def slow(of_answer):
-    """A model whose engine waits until it is let go; the zeros of the warm-up pass."""
+    """A model whose engine waits until it is let go."""
     go, entered = threading.Event(), threading.Event()
 
     def answer(images):
@@ -102,6 +102,9 @@ def test_a_full_queue_says_when_to_come_again(client_of, slow, colour):
         sent = client.post("/predict", content=colour(1, 1, 99))
         assert (sent.status_code, "--queue" in sent.json()["error"]) == (429, True)
         assert int(sent.headers["Retry-After"]) >= 1
+        form = [("files", ("a.png", colour(1, 1, 99)))] * 2
+        assert client.post("/predict", files=form).status_code == 429
+        assert 'zoo_pictures_total{outcome="refused"} 3.0' in client.get("/metrics").text
         assert client.get("/healthz").status_code == 200
         slow.go.set()
         for thread in threads:
@@ -140,13 +143,20 @@ def test_a_server_that_stops_answers_what_is_under_way(client_of, slow, colour):
 def test_a_token_is_asked_for_where_one_is_set(client_of, model, colour, monkeypatch):
     monkeypatch.setenv("ZOO_TOKEN", "a secret")
     with client_of(model) as client:
-        for headers in ({}, {"Authorization": "Bearer another"}, {"Authorization": "a secret"}):
+        for headers in (
+            {},
+            {"Authorization": "Bearer another"},
+            {"Authorization": "a secret"},
+            {"Authorization": "Basic a secret"},
+        ):
             for path in ("/predict", "/explain", "/v2/models/ensemble/infer"):
                 sent = client.post(path, content=colour(1, 1, 99), headers=headers)
                 assert (sent.status_code, "ZOO_TOKEN" in sent.json()["error"]) == (401, True)
             assert client.get("/model", headers=headers).status_code == 401
             assert client.get("/metrics", headers=headers).status_code == 401
         right = {"Authorization": "Bearer a secret"}
-        assert client.post("/predict", content=colour(1, 1, 99), headers=right).status_code == 200
+        for scheme in ("Bearer", "bearer", "BEARER"):
+            right["Authorization"] = f"{scheme} a secret"
+            assert client.post("/predict", content=colour(1, 1, 99), headers=right).status_code == 200
         for path in ("/", "/healthz", "/readyz", "/docs", "/openapi.json", "/v2/health/live", "/page/page.js"):
             assert client.get(path).status_code == 200, path

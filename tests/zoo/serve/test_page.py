@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from zoo.serve.page import FOLDER
+from zoo.serve.pictures import FORMATS
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 WIDTHS = (390, 820, 1600)
@@ -57,6 +58,15 @@ def test_the_page_of_requests_has_every_route(client):
     for path, methods in client.get("/openapi.json").json()["paths"].items():
         for method in methods:
             assert f"{method.upper()} {path.replace('{', '{')}" in text
+
+
+def test_the_description_has_the_statuses_and_the_formats_of_the_page_of_the_docs(client):
+    predict = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
+    docs = (Path(__file__).resolve().parents[3] / "docs" / "serving.md").read_text()
+    told = re.findall(r"^\| ([45]\d\d(?:, [45]\d\d)*) \|", docs, re.MULTILINE)
+    assert {"200", *", ".join(told).split(", ")} == predict["responses"].keys()
+    images = {kind for kind in predict["requestBody"]["content"] if kind.startswith("image/")}
+    assert images == {f"image/{name.lower()}" for name in FORMATS}
 
 
 @pytest.fixture
@@ -141,6 +151,43 @@ def check_table(path: Path):
     assert float(rows[0]["probability_red"]) > 0.9
     assert rows[1]["accepted"] == "false"
     assert "cannot" in rows[2]["error"]
+
+
+FAILING = """
+window.forgotten = 0;
+const revoke = URL.revokeObjectURL;
+URL.revokeObjectURL = (url) => { window.forgotten++; revoke.call(URL, url); };
+window.fetch = async () => {
+  if (!window.status_of) throw new TypeError("no network");
+  return new Response("{\\"error\\": \\"why\\"}", {status: window.status_of});
+};
+"""
+
+
+@pytest.mark.slow
+def test_failures_are_called_what_they_are_and_pictures_are_forgotten(browser, address, colour):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    wait = WebDriverWait(browser, 20)
+    drop = lambda: browser.execute_script(DROP, [["a.png", colour(250, 5, 5).hex()]])  # noqa: E731
+    status = lambda: browser.find_element("id", "status").text  # noqa: E731
+    browser.get(address)
+    drop()
+    wait.until(lambda _: "1 sure enough" in status())
+    button = browser.find_element("css selector", ".map")
+    browser.execute_script(FAILING)
+    button.click()
+    wait.until(lambda _: "No heat map" in button.text)
+    assert button.is_enabled()
+    for number, words in ((0, "server not reached"), (401, "token missing"), (503, "took too long"), (500, "failed")):
+        browser.execute_script("window.status_of = arguments[0]", number)
+        drop()
+        wait.until(lambda _, words=words: f"1 {words}" in status())
+    badges = [badge.text for badge in browser.find_elements("css selector", ".badge")]
+    assert badges[1:] == ["server not reached", "token missing", "took too long", "failed"]
+    assert "cannot be read" not in status()
+    browser.find_element("id", "clear").click()
+    assert browser.execute_script("return window.forgotten") == 5
 
 
 @pytest.mark.slow

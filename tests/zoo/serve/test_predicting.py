@@ -126,6 +126,7 @@ def test_bad_pictures_of_other_requests_change_no_answer(client, colour):
         ("/predict?shape=1,16,16", b"0" * 768, 422, "channels last"),
         ("/predict?shape=1,16,16,3", b"0" * 700, 422, "768 bytes"),
         ("/predict?shape=a", b"0", 400, "shape=N,H,W,C"),
+        (f"/predict?shape={'9' * 3000},{'9' * 3000},1,1", b"0", 400, "shape=N,H,W,C"),
         ("/predict?shape=-1,16,16,3", b"0", 422, "-1,16,16,3"),
         ("/predict?shape=1,16,16,3", bytes([1]) * 768, 422, "nearly black"),
         ("/predict?shape=300,1,1,3", b"9" * 900, 413, "--queue"),
@@ -140,11 +141,13 @@ def test_requests_that_cannot_be_answered_are_named(client, path, body, status, 
 
 def test_a_form_without_files_is_refused(client):
     for headers, body in (
+        ({"Content-Type": "multipart/form-data; boundary=x"}, b"no boundary"),
         ({"Content-Type": "multipart/form-data; boundary=x"}, b"--x--\r\n"),
         ({"Content-Type": "multipart/form-data"}, b"--x--"),
     ):
         sent = client.post("/predict", content=body, headers=headers)
         assert (sent.status_code, "form" in sent.json()["error"]) == (400, True)
+        assert ".." not in sent.json()["error"]
 
 
 def test_an_engine_that_fails_is_told_without_its_insides(client_of, of_answer, colour, caplog):

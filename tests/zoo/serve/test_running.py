@@ -1,5 +1,6 @@
 """zoo/serve/running.py and cli/serve.py: a real process listens, answers, and ends when it is told to."""
 
+import asyncio
 import json
 import os
 import re
@@ -10,10 +11,14 @@ import sys
 import time
 import urllib.request
 
+import joblib
 import pytest
 
+from zoo.cli.main import application
+from zoo.serve import running
 from zoo.serve.running import check_token
 from zoo.serve.settings import Settings, name_of
+from zoo.serve.stopping import STOPS, end_on_sigterm
 
 
 @pytest.mark.parametrize(
@@ -67,6 +72,68 @@ def test_an_address_that_is_taken_is_named(refused):
 
 
 @pytest.fixture
+def own_signals(monkeypatch):
+    """Undo what a server in this process does to signals and variables."""
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("own_signals")
+@pytest.mark.parametrize(("workers", "opens"), [(1, "open_model"), (2, "check_model")])
+def test_sigterm_ends_a_server_that_opens_its_model(monkeypatch, workers, opens):
+    def opening(settings):
+        signal.raise_signal(signal.SIGTERM)
+        pytest.fail("it goes on")
+
+    monkeypatch.setattr(running, opens, opening)
+    end_on_sigterm()
+    with pytest.raises(SystemExit) as ended:
+        running.serve(Settings(model="", port=0, workers=workers))
+    assert ended.value.code == 143
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_sigterm_ends_a_command_that_loads_tensorflow(monkeypatch, tmp_path):
+    monkeypatch.setattr("zoo.cli.serve.quiet_if_needed", lambda settings: signal.raise_signal(signal.SIGTERM))
+    with pytest.raises(SystemExit) as ended:
+        application("serve")(["serve", str(tmp_path)], standalone_mode=False)
+    assert ended.value.code == 143
+
+
+@pytest.mark.usefixtures("own_signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_says_when_it_listens_and_when_it_stops(monkeypatch, model, caplog, number):
+    monkeypatch.setattr(running, "open_model", lambda settings: model)
+    monkeypatch.setattr(running._Server, "main_loop", lambda self: asyncio.to_thread(os.kill, os.getpid(), number))
+    with caplog.at_level("INFO", "zoo"):
+        running.serve(Settings(model="cells", port=0))
+    first, last = [record.getMessage() for record in caplog.records if record.name.startswith("zoo")]
+    assert "cells is served at http://127.0.0.1:" in first
+    assert "stops" in last
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_workers_share_the_cores_that_the_container_has(monkeypatch):
+    for name in ("LOKY_MAX_CPU_COUNT", "TF_NUM_INTRAOP_THREADS"):
+        os.environ.pop(name, None)
+    monkeypatch.setattr(joblib, "cpu_count", lambda only_physical_cores=False: 6)
+
+    def started(settings):
+        raise LookupError(os.environ["LOKY_MAX_CPU_COUNT"], os.environ["TF_NUM_INTRAOP_THREADS"])
+
+    monkeypatch.setattr(running, "open_model", started)
+    monkeypatch.setattr(running, "check_model", started)
+    for workers, share in ((1, "6"), (2, "3"), (9, "1")):
+        os.environ.pop("TF_NUM_INTRAOP_THREADS", None)
+        with pytest.raises(LookupError) as told:
+            running.serve(Settings(model="", port=0, workers=workers))
+        assert told.value.args == (share, share)
+
+
+@pytest.fixture
 def started(export):
     """Starts ``zoo serve`` with options; the process, and its address once it answers."""
     processes = []
@@ -106,7 +173,7 @@ def test_a_process_answers_and_ends_without_an_error(started, colour, number):
     assert ask(address, colour(200, 60, 60)) == "red"
     process.send_signal(number)
     rest, _ = process.communicate(timeout=30)
-    assert (process.returncode, rest) == (0, "")
+    assert (process.returncode, rest) == (0, f"{STOPS}\n")
 
 
 @pytest.mark.slow

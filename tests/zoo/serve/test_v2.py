@@ -2,7 +2,10 @@
 
 import base64
 import json
+import math
 import struct
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -122,6 +125,8 @@ PIXEL = {"name": "images", "datatype": "UINT8", "shape": [1, 1, 1, 3], "data": [
         ({"inputs": [PIXEL | {"data": [9, 9, 300]}]}, "0 to 255"),
         ({"inputs": [PIXEL | {"data": ["a", "b", "c"]}]}, "0 to 255"),
         ({"inputs": [PIXEL | {"data": [9, 9, 1.5]}]}, "0 to 255"),
+        ({"inputs": [PIXEL | {"data": [[9, 9], 9]}]}, "numbers"),
+        ({"inputs": [PIXEL | {"data": []}]}, "0 to 255"),
         ({"inputs": [3]}, "tensors"),
         ({"inputs": [PIXEL | {"shape": "1"}]}, "shape"),
         ({"inputs": [PIXEL | {"shape": [1, 1, 3, -1]}]}, "shape"),
@@ -132,16 +137,30 @@ PIXEL = {"name": "images", "datatype": "UINT8", "shape": [1, 1, 1, 3], "data": [
         ({"inputs": [PIXEL], "outputs": [{"name": "class", "parameters": {"classification": 2}}]}, "classification"),
         ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [1], "data": ["?"]}]}, "base64"),
         ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [2], "data": ["aaaa"]}]}, "2 elements"),
+        ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [1], "data": 5}]}, "list"),
+        ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [1], "data": True}]}, "list"),
+        ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [1], "data": [5]}]}, "base64"),
+        ({"inputs": [PIXEL | {"datatype": "BYTES", "shape": [2**40] * 999, "data": ["aaaa"]}]}, "axes"),
+        ({"inputs": [PIXEL | {"shape": [10**4000] * 4}]}, "shape"),
+        ({"inputs": [PIXEL], "id": math.nan}, "id"),
+        ({"inputs": [PIXEL], "id": 7}, "id"),
+        ({"inputs": [PIXEL], "id": "\ud800"}, "id"),
     ],
 )
 def test_requests_of_another_form_are_named(client, told, words):
-    sent = client.post(INFER, json=told)
+    sent = client.post(INFER, content=json.dumps(told))
     assert (sent.status_code, words in sent.json()["error"]) == (400, True), sent.text
 
 
 def test_sizes_that_do_not_fit_are_named(client):
     images = images_of((1, 2, 200))
-    for length, size, binary in (("x", 768, b""), (None, 768, b"1"), (None, 700, bytes(768)), (None, None, b"12")):
+    for length, size, binary in (
+        ("x", 768, b""),
+        ("9" * 5000, 768, b""),
+        (None, 768, b"1"),
+        (None, 700, bytes(768)),
+        (None, None, b"12"),
+    ):
         told = asked(images)
         told["inputs"][0]["parameters"] = {} if size is None else {"binary_data_size": size}
         sending = in_binary(told, binary)
@@ -163,3 +182,72 @@ def test_a_broken_picture_is_named(client, colour):
 def test_no_images_have_no_answers(client):
     sent = client.post(INFER, json={"inputs": [PIXEL | {"datatype": "BYTES", "shape": [0], "data": []}]})
     assert (sent.status_code, "none" in sent.json()["error"]) == (400, True)
+
+
+def bytes_of(*files):
+    data = [base64.b64encode(file).decode() for file in files]
+    return {"name": "images", "datatype": "BYTES", "shape": [len(files)], "data": data}
+
+
+def test_a_refusal_has_the_status_that_it_has_elsewhere(client_of, model, encode):
+    large = encode(np.zeros((1000, 1200), np.uint8))
+    with client_of(model, max_megapixels=1) as client:
+        sent = client.post(INFER, json={"inputs": [bytes_of(large)]})
+        assert (sent.status_code, "images[0]" in sent.json()["error"]) == (413, True)
+        assert client.post("/predict", content=large).status_code == 413
+
+
+def test_an_unknown_output_is_refused_before_anything_is_predicted(client_of, of_answer):
+    def answer(images):
+        pytest.fail("predicted")
+
+    with client_of(of_answer(answer)) as client:
+        sent = client.post(INFER, content=json.dumps({"inputs": [PIXEL], "outputs": [{"name": "mood\ud800"}]}))
+        assert (sent.status_code, "mood" in sent.json()["error"]) == (400, True)
+
+
+def counts(client):
+    lines = [line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines() if not line.startswith("#")]
+    wanted = ("zoo_pictures_total", "zoo_answers_total", "zoo_not_accepted_total")
+    return {name: float(value) for name, value in lines if name.startswith(wanted)}
+
+
+def test_pictures_are_counted_as_elsewhere(client_of, model, colour):
+    found, bad = [], b"no picture"
+    for of_v2 in (False, True):
+        with client_of(model) as client:
+            for file in (colour(250, 1, 1), colour(90, 90, 91), bad):
+                send = {"json": {"inputs": [bytes_of(file)]}} if of_v2 else {"content": file}
+                client.post(INFER if of_v2 else "/predict", **send)
+            found.append(counts(client))
+    assert found[0] == found[1]
+    assert found[0]['zoo_pictures_total{outcome="unreadable"}'] == 1
+    assert found[0]['zoo_answers_total{class="red"}'] == found[0]["zoo_not_accepted_total"] == 1
+
+
+def test_a_failure_of_the_model_is_counted_as_one(client_of, of_answer, colour):
+    def answer(images):
+        raise RuntimeError("a path of this machine")
+
+    with client_of(of_answer(answer)) as client:
+        sent = client.post(INFER, json={"inputs": [bytes_of(colour(9, 9, 200))]})
+        assert (sent.status_code, "path" in sent.text) == (500, False)
+        assert counts(client) == {'zoo_pictures_total{outcome="failed"}': 1, "zoo_not_accepted_total": 0}
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_a_large_body_in_json_lets_others_be_answered(client_of, model, flat):
+    """In one C call the reader of JSON would hold up all threads for most of the time."""
+    images = np.random.default_rng(0).integers(100, 256, (2, 600, 900, 3)).astype(np.uint8)
+    tensor = {"name": "images", "datatype": "UINT8", "shape": list(images.shape)}
+    tensor["data"] = images.ravel().tolist() if flat else images.tolist()
+    body, done, times = json.dumps({"inputs": [tensor]}).encode(), [], [time.perf_counter()]
+    with client_of(model) as client:
+        sender = threading.Thread(target=lambda: done.append(client.post(INFER, content=body).status_code))
+        sender.start()
+        while not done:
+            assert client.get("/healthz").status_code == 200
+            times.append(time.perf_counter())
+        sender.join()
+    longest = np.diff(times).max() / (times[-1] - times[0])
+    assert (done, longest < 0.5) == ([200], True), longest

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from zoo.export.verify import sample_images
-from zoo.inference.engines import AUTO, ONNX, TENSORFLOW
-from zoo.inference.engines.engine import Opened
+from zoo.inference.engines import AUTO, LITERT, ONNX, TENSORFLOW
+from zoo.inference.engines.engine import Opened, check_installed
 from zoo.inference.engines.kept_graph import WRITERS, KeptGraph, check_alike
+from zoo.inference.engines.litert import RUNTIME as LITERT_RUNTIME
 from zoo.inference.engines.onnx_runtime import RUNTIME
 from zoo.inference.engines.runnable import Runnable
 from zoo.inference.engines.stopwatch import images_per_second
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 PAYS = 60.0  # seconds: `auto` makes an ONNX graph only if it should save as many
 SAVED = {1: 0.4, 8: 0.25, 32: 0.05}  # of TensorFlow's time, by batch size: the mean over seven families, or less
+RUNTIMES = {ONNX: RUNTIME, LITERT: LITERT_RUNTIME}  # modules
 FEWEST = 500  # images: for fewer, TensorFlow is not even timed
 
 
@@ -50,13 +52,34 @@ def open_engine(model: Runnable, engine: str, work: Work) -> Opened:
     return _fastest(model, work) if engine == AUTO else _named(model, engine, max(work.sizes))
 
 
+def check_runs(model: Runnable, engine: str) -> None:
+    """Check that an engine runs a model, and that its runtime is installed, without opening either.
+
+    Raises:
+        ImportError: a runtime is not installed.
+        ValueError: an engine that does not run such a model.
+    """
+    name = next(iter(model.openers)) if engine == AUTO else engine
+    is_made = name == ONNX and ONNX not in model.openers and model.onnx is not None
+    if name not in model.openers and not is_made:
+        raise _unable(model, engine)
+    if name in RUNTIMES:
+        check_installed(RUNTIMES[name], name, f"run {model.what}")
+    if is_made and model.onnx is not None and model.onnx.find() is None:
+        check_installed(WRITERS, ONNX, f"run {model.what}")
+
+
 def _named(model: Runnable, engine: str, batch: int) -> Opened:
     if engine in model.openers:
         return model.openers[engine](batch)
     if engine == ONNX and model.onnx is not None:
         return model.onnx.find_or_make()(batch)
+    raise _unable(model, engine)
+
+
+def _unable(model: Runnable, engine: str) -> ValueError:
     able = ", ".join((*model.openers, *([ONNX] if model.onnx else [])))
-    raise ValueError(
+    return ValueError(
         f"Expected engine (zoo: --engine) as one that runs {model.what}: {able}; received {engine!r}. "
         f"Leave it out, or name {_WANTED[engine]}."
     )
@@ -65,7 +88,7 @@ def _named(model: Runnable, engine: str, batch: int) -> Opened:
 _WANTED = {
     TENSORFLOW: "a run or a SavedModel",
     ONNX: "a run, a SavedModel or an ONNX file",
-    "litert": "a LiteRT file: zoo export RUN --format litert",
+    LITERT: "a LiteRT file: zoo export RUN --format litert",
 }
 
 

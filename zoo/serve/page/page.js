@@ -3,6 +3,8 @@
 
 const AT_A_TIME = 4, TRIES = 20, SHOWN = 3, TOKEN = "zoo-token";
 const BADGES = { sure: "sure enough", unsure: "not sure enough: look yourself" };
+const FAILURES = { 0: "server not reached", 401: "token missing", 408: "took too long", 413: "too large", 422: "cannot be read", 429: "took too long", 503: "took too long" };
+const failure = (status) => FAILURES[status] ?? "failed"; // 0 stands for no status at all
 const find = (id) => document.getElementById(id);
 const percent = (share) => `${Number((100 * share).toFixed(1))} %`;
 const rows = []; // {file, card, answer} in the order of the page
@@ -68,7 +70,7 @@ function preview(card, file) {
     image.hidden = true;
     card.querySelector(".no-preview").hidden = false;
   };
-  image.src = URL.createObjectURL(file);
+  card.own = image.src = URL.createObjectURL(file);
 }
 
 function work() {
@@ -85,10 +87,11 @@ function work() {
 
 async function answer(row) {
   try {
-    const content = await (await send("predict", { method: "POST", body: row.file })).json();
-    row.answer = content.predictions ? content.predictions[0] : { error: content.error };
+    const response = await send("predict", { method: "POST", body: row.file });
+    const content = await response.json().catch(() => ({ error: `Status ${response.status}.` })); // of a proxy, say
+    row.answer = { ...(content.predictions?.[0] ?? { error: content.error }), status: response.status };
   } catch (error) {
-    row.answer = { error: `The server did not answer (${error.message}).` };
+    row.answer = { error: `The server did not answer (${error.message}).`, status: 0 };
   }
   show(row);
 }
@@ -101,7 +104,7 @@ function show({ file, card, answer }) {
     card.querySelector("img").hidden = true;
     card.querySelector(".no-preview").hidden = false;
     put(".answer", "No answer");
-    put(".badge", "cannot be read");
+    put(".badge", failure(answer.status));
     put(".set", answer.error);
     return;
   }
@@ -143,20 +146,29 @@ function share([name, value]) {
   return line;
 }
 
+async function drawn(file) {
+  try {
+    const response = await send("explain", { method: "POST", body: file });
+    return response.ok ? URL.createObjectURL(await response.blob()) : null;
+  } catch {
+    return null; // the server was not reached
+  }
+}
+
+function forget(card) {
+  for (const url of [card.own, card.heat]) if (url) URL.revokeObjectURL(url);
+}
+
 async function toggle(card, file, button) {
   const image = card.querySelector("img"), pressed = button.getAttribute("aria-pressed") === "true";
-  if (!card.own) card.own = image.src;
   if (!card.heat) {
     button.disabled = true;
     button.textContent = "Drawing …";
-    const response = await send("explain", { method: "POST", body: file });
+    card.heat = await drawn(file);
     button.disabled = false;
+    if (!card.isConnected) return forget(card);
     button.focus();
-    if (!response.ok) {
-      button.textContent = "No heat map";
-      return;
-    }
-    card.heat = URL.createObjectURL(await response.blob());
+    if (!card.heat) return (button.textContent = "No heat map: try again");
   }
   image.hidden = false;
   card.querySelector(".no-preview").hidden = true;
@@ -174,7 +186,7 @@ function tell() {
     [count((one) => stateOf(one) === "sure"), "sure enough"],
     [count((one) => stateOf(one) === "unsure"), "not sure enough"],
     [count((one) => stateOf(one) === ""), "answered"],
-    [count((one) => one.error), "cannot be read"],
+    ...[...new Set(Object.values(FAILURES)), "failed"].map((text) => [count((one) => one.error && failure(one.status) === text), text]),
     [rows.length - done.length, "waiting"],
   ];
   const texts = parts.filter(([number]) => number).map(([number, text]) => `${number} ${text}`);
@@ -198,9 +210,11 @@ function save() {
   link.href = URL.createObjectURL(new Blob([table()], { type: "text/csv" }));
   link.download = "answers.csv";
   link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // when it is surely written
 }
 
 function clear() {
+  for (const { card } of rows) forget(card);
   rows.length = waiting.length = 0;
   find("answers").replaceChildren();
   find("results").hidden = true;
