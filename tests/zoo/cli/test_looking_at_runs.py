@@ -150,6 +150,26 @@ def test_every_table_and_every_answer_is_written(zoo, fitted_run, coloured_files
         assert len(list(csv.DictReader(file))) == 96
 
 
+def test_without_data_the_held_out_images_are_scored(zoo, fitted_run):
+    done = zoo("evaluate", fitted_run)
+    assert done.code == 0
+    assert "20 held-out validation images" in done.out
+    assert "trained the members" not in done.out
+    refused = zoo("evaluate", fitted_run, "--drop-duplicates", "--images", "files/")
+    assert refused.code == 2
+    assert "--data with --drop-duplicates, --images" in refused.err
+
+
+def test_images_of_the_fit_are_told_and_copies_can_be_left_out(zoo, fitted_run, coloured_files, tmp_path):
+    data = shutil.copytree(coloured_files, tmp_path / "data")
+    shutil.copy(next((data / "red").iterdir()), data / "blue" / "wrong.png")
+    kept = zoo("evaluate", fitted_run, "--data", data)
+    assert "without --data" in " ".join(kept.out.split())
+    assert "2 copies under conflicting labels" in kept.out
+    dropped = zoo("evaluate", fitted_run, "--data", data, "--drop-duplicates")
+    assert "95 images (data)" in dropped.out
+
+
 def test_the_version_and_all_columns(zoo, fitted_run, coloured_files):
     from zoo import __version__
 

@@ -245,7 +245,9 @@ def test_the_leaderboard_shows_clean_and_shifted_side_by_side(fitted, splits, sh
 
 def test_under_shift_the_validation_images_are_the_default_while_there_are_some(fitted, tmp_path, monkeypatch):
     monkeypatch.setattr("zoo.evaluation.corrupted_copies.suite", lambda *_, **__: [])
-    assert fitted.shift().where == "24 validation images, which may have chosen epochs; learned rules out of fold"
+    assert (
+        fitted.shift().where == "24 held-out validation images, which may have chosen epochs; learned rules out of fold"
+    )
     loaded = Ensemble.load(fitted.save(tmp_path))
     with pytest.raises(ValueError, match="loaded"):
         loaded.shift()
