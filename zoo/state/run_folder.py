@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.state import ensemble_record
+from zoo.state.not_a_run import not_a_run
 from zoo.state.occupancy import alone
 
 ENSEMBLE_FILE, OWN_FOLDER = ensemble_record.ENSEMBLE_FILE, ensemble_record.OWN_FOLDER
@@ -70,9 +71,7 @@ def spare_parts(run: Path, *, decoded: bool = False) -> list[Part]:
         ValueError: the record of an ensemble was changed, so that nobody knows which members it needs.
     """
     if not (run / ENSEMBLE_FILE).is_file():
-        raise FileNotFoundError(
-            f"Expected a run that is complete; {run} has no {ENSEMBLE_FILE}. Let `zoo fit` end first, or remove it all."
-        )
+        raise not_a_run(run)
     names = (*SPARE, "decoded") if decoded else SPARE
     needed = set(_needed(run))
     unused = [folder for folder in sorted((run / "members").glob("*")) if folder.is_dir() and folder.name not in needed]
