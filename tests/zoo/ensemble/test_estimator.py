@@ -349,7 +349,7 @@ def test_validation_is_held_out_where_none_is_given(fitted, blobs, tmp_path, one
     with caplog.at_level("INFO", logger="zoo"):
         ensemble = Ensemble(fitted.members_[:1], store=tmp_path).fit(blobs)
     assert "20 of 96" in caplog.text
-    assert "20 validation images" in ensemble.leaderboard().where
+    assert "20 held-out validation images" in ensemble.leaderboard().where
 
 
 def test_fit_takes_a_tf_dataset_alone(flat, blobs, tmp_path, one_rule):
