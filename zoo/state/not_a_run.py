@@ -40,9 +40,7 @@ def _found(path: Path) -> tuple[str, str]:
     if any((path / part).exists() for part in PARTS):
         return f"{path} is a run that is not complete", "Give the same `zoo fit` again: it goes on where it stopped."
     if _has_pictures(path):
-        remedy = (
-            f"`zoo fit --data {path} --out RUN` makes a run of them; give its folder, and pictures where they belong."
-        )
+        remedy = f"`zoo fit --data {path} --out RUN` makes a run of them: give that folder here."
         return f"{path} is a folder of pictures", remedy
     return f"{path} has none", _did_you_mean(path) or "Give the folder that `zoo fit --out` wrote."
 
