@@ -1,6 +1,6 @@
 """Rules compared with equal weights, in figures and in a line of text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ensembles.bootstrap import row_scores, sign_test
@@ -32,8 +32,15 @@ def compared(name: str, logits: Array, equal: Array, labels: Array, units: Array
     }
 
 
-def explained(chosen: str, report: Sequence[dict[str, Any]]) -> str:
-    """Say in a line what was chosen and why, from the report of an `Auto`."""
+def explained(chosen: str, report: Sequence[dict[str, Any]], level: float, needed: Mapping[str, float]) -> str:
+    """Say in a line what was chosen and why, from the report of an `Auto`.
+
+    Args:
+        chosen: The name of the chosen rule.
+        report: Of the `Auto`.
+        level: The largest p-value of log loss that a rule may have to replace equal weights.
+        needed: By rule, the least e-value that it needs for that.
+    """
     rows = {row["name"]: row for row in report if "e_value" in row}  # earlier versions had other figures
     equal, others = rows.pop(EQUAL, None), sorted(rows.values(), key=lambda row: float(row["log_loss"]))
     if chosen == EQUAL and not others:
@@ -43,8 +50,9 @@ def explained(chosen: str, report: Sequence[dict[str, Any]]) -> str:
         return f"auto takes {chosen}"
     row = others[0] if chosen == EQUAL else rows[chosen]
     figures = (
-        f"out of fold log loss {row['log_loss']:.4f} for {equal['log_loss']:.4f} (p = {row['log_loss_p_value']:.2g}), "
-        f"accuracy {row['accuracy']:.4f} for {equal['accuracy']:.4f} (e-value {row['e_value']:.3g})"
+        f"out of fold log loss {row['log_loss']:.4f} instead of {equal['log_loss']:.4f} (p = "
+        f"{row['log_loss_p_value']:.2g}; at most {level:.2g} is needed), accuracy {row['accuracy']:.4f} instead of "
+        f"{equal['accuracy']:.4f} (e-value {row['e_value']:.3g}; at least {needed[row['name']]:g} is needed)"
     )
     if chosen != EQUAL:
         return f"auto takes {chosen} in place of equal weights: {figures}"

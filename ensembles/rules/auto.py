@@ -136,7 +136,8 @@ class Auto:
             'auto keeps equal weights: equal weights err on none of 60 rows'
         """
         check_fitted(self)
-        return explained(self.rule_.name, self.report_)
+        needed = {name: self._evidence(kind) for name, kind in rule_classes().items()}
+        return explained(self.rule_.name, self.report_, self._level, needed)
 
     @property
     def _level(self) -> float:
@@ -202,9 +203,15 @@ class Auto:
         return [compared(name, own, calibrated[Soft.name], labels, units) for name, own in calibrated.items()]
 
     def _is_better(self, row: dict[str, Any], equal: dict[str, Any], rule: Rule) -> bool:
-        strong = row["e_value"] >= (STRONG if hasattr(rule, "weights_") else STRONGER)
+        strong = row["e_value"] >= self._evidence(rule)
         right = row["sign_p_value"] <= RIGHT and row["accuracy"] > equal["accuracy"]
         return bool(strong and right and row["log_loss_p_value"] <= self._level)
+
+    @staticmethod
+    def _evidence(rule: Any) -> int:
+        """The e-value that a rule, or one of this class, needs to replace equal weights."""
+        averages = hasattr(rule, "weights_") or "weights_" in getattr(rule, "__annotations__", {})
+        return STRONG if averages else STRONGER
 
     def _check_options(self) -> None:
         check_over(self.over)

@@ -37,7 +37,8 @@ def prepare(source: Source, how: Preparation, *, seed: int = 0, decoded: str | P
         parts = split(splits.train, validation=how.validation, test=test, seed=seed)
         if parts.validation is not None:
             logger.info(
-                "no validation images given: %d of %d are held out for it (%s, seed %d; `validation` in TOML)",
+                "no validation images given: %d of %d are held out to validate with (%s, seed %d; --validation, or "
+                "validation in TOML)",
                 len(parts.validation),
                 len(splits.train),
                 "stratified" if splits.train.groups is None else "stratified, groups whole",

@@ -14,6 +14,8 @@ import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import option_of
 from zoo.cli.console import console
+from zoo.state.ensemble_record import ENSEMBLE_FILE
+from zoo.state.not_a_run import not_a_run
 from zoo.utils.files import read_json
 from zoo.utils.logging import quiet_tensorflow
 
@@ -64,8 +66,8 @@ def read_run(run: Path) -> Ensemble:
         FileNotFoundError: there is none.
         ValueError: files of another format, changed or cut.
     """
-    if not run.is_dir():
-        raise FileNotFoundError(f"Expected a run's folder; there is nothing at {run}. `zoo fit --out {run}` makes one.")
+    if not (run / ENSEMBLE_FILE).is_file():
+        raise not_a_run(run)  # before TensorFlow is loaded
     quiet_tensorflow()
     from zoo.ensemble.estimator import Ensemble
 

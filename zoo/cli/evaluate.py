@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,9 +10,9 @@ import typer
 
 import ensembles
 from zoo.cli.common import (
+    SOURCES,
     AllowUnreadable,
     Columns,
-    Data,
     GroupFrom,
     ImagesDir,
     Run,
@@ -22,6 +23,7 @@ from zoo.cli.common import (
     check_shift,
     load_labelled,
     read_run,
+    run_images,
 )
 from zoo.cli.console import console
 
@@ -30,10 +32,14 @@ if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
     from zoo.evaluation.abstention import Answers
 
+FLAGS = {"images_dir": "--images"}  # of options whose names differ
+
 
 def evaluate(
     run: Run,
-    data: Data,
+    data: Annotated[
+        str | None, typer.Option("--data", help=f"{SOURCES}; by default the run's test images, or its held-out ones.")
+    ] = None,
     csv: Annotated[
         Path | None, typer.Option(help="Write the table here as CSV too; that of --shift beside it, as FILE-shift.csv.")
     ] = None,
@@ -51,6 +57,9 @@ def evaluate(
     images_dir: ImagesDir = None,
     columns: Columns = None,
     group_from: GroupFrom = None,
+    drop_duplicates: Annotated[
+        bool, typer.Option("--drop-duplicates", help="Leave copies out, as a fit does, before images are scored.")
+    ] = False,
     per_class: Annotated[
         bool,
         typer.Option("--per-class/--no-per-class", help="Say how well each class is told, and what it is taken for."),
@@ -61,15 +70,18 @@ def evaluate(
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all.
 
+    Without --data they are the run's own, read again: its test images, else those that it held out from training.
+
     A table's columns are those that the run was fitted on, as far as it has them, or --columns. Groups are those of the
     table, else found in the files' paths as the run found them, or by --group-from.
     """
     check_shift(shift, shift_limit, shift_copies)
     ensemble = read_run(run)
-    images = load_labelled(
+    images = _to_score(
         run,
         ensemble,
         data,
+        drop_duplicates=drop_duplicates,
         skip_unreadable=skip_unreadable,
         allow_unreadable=allow_unreadable,
         images_dir=images_dir,
@@ -84,7 +96,7 @@ def evaluate(
     if per_class:
         tables |= {"classes": ensemble.per_class(images), "confusions": ensemble.confusions(images)}
     for name, table in tables.items():
-        table.where = _named(table.where, images, data)
+        table.where = table.where if data is None else _named(table.where, images, data)
         console.print(table)
         if csv:
             console.print(f"table: {table.to_csv(csv if name == 'leaderboard' else _beside(csv, name))}")
@@ -92,6 +104,38 @@ def evaluate(
         _write_all(ensemble, images, tables, out)
     if abstain is not None or coverage is not None:
         _print_uncertainty(ensemble, images.to_score()[1], abstain, coverage)
+
+
+def _to_score(run: Path, ensemble: Ensemble, data: str | None, *, drop_duplicates: bool, **reading: Any) -> Splits:
+    """Load the images to score: what is given, or the run's own.
+
+    Raises:
+        ValueError: options for images, and none given; or a run whose own are not there any more.
+    """
+    if data is None:
+        return _own(
+            run, ensemble, [name for name, value in {"drop_duplicates": drop_duplicates, **reading}.items() if value]
+        )
+    images = load_labelled(run, ensemble, data, **reading)
+    if not drop_duplicates:
+        return images
+    from zoo.data.duplicates import without_duplicates
+
+    return without_duplicates(images, whole=False)
+
+
+def _own(run: Path, ensemble: Ensemble, options: Sequence[str]) -> Splits:
+    if options:
+        flags = ", ".join(FLAGS.get(name, f"--{name.replace('_', '-')}") for name in options)
+        raise ValueError(
+            f"Expected --data with {flags}; there is none, and a run's images are read as its fit read them."
+        )
+    from zoo.data.images import Splits
+    from zoo.state.run_record import read_run_record
+
+    splits = run_images(run, ensemble, read_run_record(run))
+    held_out = next(images for _, images in splits.items() if ensemble.held_out_.covers(images))
+    return Splits(held_out) if splits.test is None else splits
 
 
 def _named(where: str, images: Splits, data: str) -> str:

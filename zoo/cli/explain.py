@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 
 def explain(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder, or an exported SavedModel's.")],
-    images: Annotated[Path, typer.Argument(metavar="IMAGES", help="An image, a folder, a list or an array of images.")],
+    images: Annotated[
+        str, typer.Argument(metavar="IMAGES", help="An image, a folder, a list or an array of images, or 'demo'.")
+    ],
     out: Annotated[Path, typer.Option(help="The folder to write: overlays/, maps.npy, answers.csv.")],
     method: Annotated[
-        str, typer.Option(help="layercam, gradcam, or occlusion, which is slow and explains any model.")
-    ] = "layercam",
+        str | None,
+        typer.Option(
+            help="layercam, gradcam, or occlusion, which is slow and explains any model; by default layercam, or "
+            "occlusion for an export."
+        ),
+    ] = None,
     member: Annotated[str | None, typer.Option(help="Explain this member alone.")] = None,
     explained: Annotated[
         str | None, typer.Option("--class", metavar="NAME", help="Explain this class; by default each answer.")
@@ -44,10 +50,11 @@ def explain(
         print_checks(ensemble, mapped.first, method, member)
 
 
-def print_checks(ensemble: Ensemble, images: np.ndarray, method: str, member: str | None) -> None:
+def print_checks(ensemble: Ensemble, images: np.ndarray, method: str | None, member: str | None) -> None:
     """Print for each member whether its maps of some images can be trusted."""
+    from zoo.explanation.ensemble_maps import LAYERCAM
     from zoo.explanation.trust import check_member
 
     for one in ensemble.members_:
         if member in (None, one.name):
-            console.print(f"{one.name}: {check_member(one, images, method=method)}", soft_wrap=True)
+            console.print(f"{one.name}: {check_member(one, images, method=method or LAYERCAM)}", soft_wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from zoo.cli.common import Run, read_run, run_choices
+from zoo.cli.common import CONFIG_FILE, Run, read_run, run_choices
 from zoo.cli.console import console
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def info(run: Run) -> None:
 
     state = read_run(run).state_
     record = read_run_record(run)
-    for name, text in (*_origin(record), *_choices(run, state)):
-        console.print(f"{name + ':':<12}{text}", soft_wrap=True)
+    for name, text in (*_origin(record), *_again(run, record), *_choices(run, state)):
+        console.print(f"{name + ':':<13}{text}", soft_wrap=True)
     console.print(draw("Members", MEMBERS, _members(state), left=("name", "backbone", "starts from")))
     console.print(draw("On disk", ("part", "size", "what it is"), _sizes(run), left=("part", "what it is")))
 
@@ -44,6 +44,11 @@ def _origin(record: RunRecord | None) -> Iterator[tuple[str, str]]:
         "machine",
         ", ".join(f"{value}{' cores' if name == 'cores' else ''}" for name, value in record.machine.items()),
     )
+
+
+def _again(run: Path, record: RunRecord | None) -> Iterator[tuple[str, str]]:
+    if record is not None and (run / CONFIG_FILE).is_file():
+        yield "train again", f"zoo fit {run / CONFIG_FILE} --out ANOTHER"
 
 
 def _choices(run: Path, state: EnsembleState) -> Iterator[tuple[str, str]]:
@@ -85,4 +90,6 @@ def _members(state: EnsembleState) -> list[list[str]]:
 def _sizes(run: Path) -> list[list[str]]:
     from zoo.state.run_folder import as_size, parts_of
 
-    return [[part.path.name, as_size(part.size), part.what] for part in parts_of(run) if part.size]
+    parts = [part for part in parts_of(run) if part.size]
+    rows = [["other files" if part.path == run else part.path.name, as_size(part.size), part.what] for part in parts]
+    return [*rows, ["total", as_size(sum(part.size for part in parts)), "zoo prune says what can go"]]

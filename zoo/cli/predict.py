@@ -24,11 +24,11 @@ def predict(
         ),
     ],
     data: Annotated[
-        Path,
+        str,
         typer.Argument(
             metavar="DATA",
             help="A folder of images at any depth, an image, a .txt list of paths, a table that names files (.csv, "
-            ".tsv, .parquet), an .npy or an .npz.",
+            ".tsv, .parquet), an .npy, an .npz, or 'demo'.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="The table, .parquet or .csv.")],

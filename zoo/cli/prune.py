@@ -20,13 +20,13 @@ def prune(
     """Remove from a run what its ensembles do not need to predict; it lists that, and asks first."""
     from zoo.report.tables import draw
     from zoo.state.occupancy import check_idle
-    from zoo.state.run_folder import as_size, remove, spare_parts
+    from zoo.state.run_folder import as_size, remove, size_of, spare_parts
 
     check_idle(run)
     found = spare_parts(run, decoded=decoded)
     total = sum(part.size for part in found)
     if not total:
-        console.print(f"nothing to remove in {run}", soft_wrap=True)
+        console.print(f"nothing to remove in {run} ({as_size(size_of(run))})", soft_wrap=True)
         return
     rows = [[str(part.path.relative_to(run)), as_size(part.size), part.what] for part in found]
     console.print(draw("Not needed", ("part", "size", "what it is"), rows, left=("part", "what it is")))

@@ -55,12 +55,16 @@ def find_duplicates(images: Images) -> Duplicates:
     return _find(images.digests, images.labels)
 
 
-def drop_duplicates(splits: Splits) -> tuple[Splits, dict[str, Duplicates]]:
+def drop_duplicates(splits: Splits, *, whole: bool = True) -> tuple[Splits, dict[str, Duplicates]]:
     """Leave duplicates out of all splits together.
 
     Of copies with one label the test split keeps one before validation, validation before training, and each
     split its first. Copies under several labels go from every split, also where no single split contradicts
     itself. A validation or test split of which nothing is left is None in the result.
+
+    Args:
+        splits: the images.
+        whole: every class must have training images left; False for images to score.
 
     Returns:
         The clean splits, and by split what was left out.
@@ -70,9 +74,10 @@ def drop_duplicates(splits: Splits) -> tuple[Splits, dict[str, Duplicates]]:
     """
     found = _find_among(splits)
     clean = {name: images.subset(~found[name].dropped) for name, images in splits.items()}
-    _check_left(splits.train, clean["train"], found["train"])
-    check_every_class(clean["train"])
-    return Splits(**{name: images for name, images in clean.items() if len(images)}), found
+    if whole:
+        _check_left(splits.train, clean["train"], found["train"])
+        check_every_class(clean["train"])
+    return Splits(**{name: images for name, images in clean.items() if len(images) or name == "train"}), found
 
 
 def _check_left(train: Images, clean: Images, found: Duplicates) -> None:
@@ -92,13 +97,13 @@ def _check_left(train: Images, clean: Images, found: Duplicates) -> None:
         )
 
 
-def without_duplicates(splits: Splits) -> Splits:
+def without_duplicates(splits: Splits, *, whole: bool = True) -> Splits:
     """Leave duplicates out as :func:`drop_duplicates` does, and log how many.
 
     Raises:
         ValueError: a class of which nothing is left to train on.
     """
-    clean, found = drop_duplicates(splits)
+    clean, found = drop_duplicates(splits, whole=whole)
     for name, duplicates in found.items():
         if duplicates.dropped.any():
             logger.info("left out of %s: %s", name, duplicates)

@@ -17,7 +17,7 @@ from zoo.data.images import Images, Splits
 from zoo.data.pictures.pixel_checks import as_array
 from zoo.data.pictures.pixel_reading import WHITE, as_reading
 from zoo.data.rare_classes import warn_of_rare_classes
-from zoo.data.source import ChosenColumns, Request, are_paths, as_path
+from zoo.data.source import ChosenColumns, Request, SourceKind, are_paths, as_path
 from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
 from zoo.data.splits import hold_out
@@ -100,7 +100,7 @@ def load(
         source = as_array(source, "images")
     kind = kind_of(source)
     if kind is None or kind.load is None:
-        raise _unknown(source, [known.name for known in SOURCES if known.load])
+        raise _unknown(source, [known for known in SOURCES if known.load])
     how = Request(
         labels=labels,
         classes=classes,
@@ -203,7 +203,7 @@ def list_images(
     """
     kind = kind_of(data)
     if kind is None or not (kind.list or kind.list_rows):
-        raise _unknown(data, [known.name for known in SOURCES if known.list or known.list_rows])
+        raise _unknown(data, [known for known in SOURCES if known.list or known.list_rows])
     if key is not None and not kind.has_arrays:
         raise ValueError(f"Expected an .npz to choose {key!r} from; received {kind.name}. Leave the key out.")
     how = Request(images_dir=images_dir, columns=columns)
@@ -211,17 +211,18 @@ def list_images(
     return kind.list(data, key) if kind.list else kind.list_rows(data, how)  # type: ignore[misc]
 
 
-def _unknown(source: Any, known: Sequence[str]) -> Exception:
+def _unknown(source: Any, kinds: Sequence[SourceKind]) -> Exception:
     """The error for something else than a source: a path to nothing, a file of another kind, or an object."""
     path = as_path(source)
-    listed = f"Expected {', '.join(known[:-1])} or {known[-1]}"
+    *known, last = (kind.name for kind in kinds if kind.typed or path is None)
+    listed = f"Expected {', '.join(known)} or {last}"
     if path is None:
         remedy = " It may have no end: pass load(images, labels)." if hasattr(source, "__next__") else ""
         return TypeError(f"{listed}; received {type(source).__name__}.{remedy}")
     if "://" in str(source):
         return FileNotFoundError(f"{listed}; received {source}. Download it first.")
     if not path.exists():
-        return FileNotFoundError(f"There is nothing at {path}.{_nearby(path)} {listed}.")
+        return FileNotFoundError(f"{listed}; there is nothing at {path}.{_nearby(path) or ' Check the path.'}")
     return ValueError(f"{listed}; received {path}.{' Unpack it first.' if path.suffix in PACKED else ''}")
 
 

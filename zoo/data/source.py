@@ -74,6 +74,7 @@ class SourceKind:
             that is not predicted.
         has_arrays: an array in it can be chosen by its name.
         list_rows: instead of ``list`` for a table or a list, whose files need the request's folder and columns.
+        typed: a path or a word names it, as on the command line; False for objects in memory.
         options: of the request, those that not every kind has: ``labels``, ``images_dir``, ``columns``.
     """
 
@@ -83,6 +84,7 @@ class SourceKind:
     list: Callable[[Any, str | None], Unlabelled] | None = None
     has_arrays: bool = False
     list_rows: Callable[[Any, Request], Unlabelled] | None = None
+    typed: bool = True
     options: frozenset[str] = frozenset()
 
     def check_options(self, request: Request) -> None:

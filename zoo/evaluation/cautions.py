@@ -11,6 +11,7 @@ import numpy as np
 
 import ensembles
 from ensembles.metrics import accuracy
+from zoo.data.duplicates import find_duplicates
 from zoo.data.groups import counts_by_class
 from zoo.data.images import Images
 from zoo.state.state import EnsembleState
@@ -30,7 +31,8 @@ def cautions(state: EnsembleState, images: Images) -> tuple[str, ...]:
         state: of the ensemble that is scored.
         images: that are scored; what the rules learned from is told where they were fitted on these.
     """
-    told = [*state.doubts.values(), caution_of_groups(state, images), _few_to_score(images, state.groups_of(images))]
+    told = [*state.doubts.values(), _seen_in_training(state, images), _copies(images)]
+    told += [caution_of_groups(state, images), _few_to_score(images, state.groups_of(images))]
     if state.held_out.covers(images):
         told += [_one_group(state), _one_image(state), _nothing_to_learn(state)]
     return tuple(filter(None, told))
@@ -122,6 +124,36 @@ def caution_of_threshold(state: EnsembleState, error: float) -> str:
     return (
         f"the threshold for {error:.2%} of errors rests on {count} held-out {what}; {needed} without an error would be "
         f"needed to be {CERTAINTY:.0%} sure of it"
+    )
+
+
+def _seen_in_training(state: EnsembleState, images: Images) -> str:
+    """Say if most of the images trained the members; held-out images did not, or of folds not those that answer."""
+    seen = sum(digest in state.provenance.train for digest in images.digests)
+    if state.held_out.covers(images) or 2 * seen <= len(images):
+        return ""
+    return (
+        f"{seen} of {len(images)} images trained the members, so these scores are too good; `zoo evaluate RUN` without "
+        "--data scores the held-out images"
+    )
+
+
+def _copies(images: Images) -> str:
+    """Say how many images are copies: a fit leaves them out, as under several labels most must be wrong."""
+    found = find_duplicates(images)
+    told = [
+        f"{count} {what}"
+        for count, what in (
+            (found.conflicting.sum(), "copies under conflicting labels (one picture as several classes)"),
+            (found.repeated.sum(), "repeated copies"),
+        )
+        if count
+    ]
+    if not told:
+        return ""
+    return (
+        f"among {len(images)} images are {' and '.join(told)}: zoo.data.drop_duplicates (zoo: evaluate "
+        "--drop-duplicates) leaves them out, as a fit does"
     )
 
 

@@ -47,7 +47,7 @@ def compare(
             images.groups,
         )
     rows = [_row(name, own, other, labels, groups) for name in SCORES]
-    return ComparisonTable(rows, where)
+    return ComparisonTable(rows, where, identical=np.array_equal(own, other))
 
 
 def differences(first: Mapping[str, Any], second: Mapping[str, Any], before: str = "") -> list[tuple[str, Any, Any]]:

@@ -20,6 +20,7 @@ from zoo.utils.progress import phase
 PAIRWISE = ("disagreement", "q_statistic", "double_fault", "error_correlation")
 REMOVAL = ("removal", "removal_low", "removal_high")
 COLUMNS = ("name", "accuracy", *PAIRWISE, *REMOVAL)
+TITLES = {"removal": "change\nwithout it", "removal_low": "low", "removal_high": "high"}  # of accuracy
 SHOWN = ("name", "accuracy", *REMOVAL, *PAIRWISE)  # of most interest first
 
 
@@ -42,16 +43,16 @@ class DiversityTable(Shown, list[dict[str, Any]]):
         self.ambiguity = ambiguity
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
-        """Draw the table, and below it what the differences buy."""
+        """Draw the table, and below it what is gained by the members' differences."""
         yield from as_wide_as_fits(console, options, SHOWN, self._table)
         split = self.ambiguity
         yield (
-            f"log loss: members {split.members:.4f}, less what their differences buy {split.ambiguity:.4f}: "
-            f"equal weights {split.ensemble:.4f}"
+            f"log loss: {split.members:.4f} of members on average; as they differ, their mean with equal weights has "
+            f"{split.ambiguity:.4f} less: {split.ensemble:.4f}"
         )
 
     def _table(self, columns: Sequence[str]) -> Any:
-        titles = [column.replace("_", " ") for column in columns]
+        titles = [TITLES.get(column, column.replace("_", " ")) for column in columns]
         rows = [[_text(row[column], signed=column in REMOVAL) for column in columns] for row in self]
         return draw(f"How members differ, on {self.where}", titles, rows, left=("name",))
 

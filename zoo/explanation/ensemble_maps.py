@@ -18,7 +18,7 @@ from zoo.utils.chunks import spans
 from zoo.utils.progress import track
 from zoo.utils.text import suggestion
 
-OCCLUSION = "occlusion"
+LAYERCAM, OCCLUSION = "layercam", "occlusion"  # the defaults of networks, and of what has no gradients
 METHODS = (*BY_GRADIENTS, OCCLUSION)
 """Ways to make maps."""
 BATCH = 64  # images at a time

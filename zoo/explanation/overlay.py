@@ -7,6 +7,22 @@ import numpy as np
 from zoo.utils.opencv import cv2
 
 STRONGEST = 0.65  # opacity of the hottest place
+SHOWN_SIDE = 224  # pixels at least, of the shorter side of a picture that people look at
+
+
+def side_by_side(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """Put an image and its heat map side by side, each pixel enlarged to whole ones until people can see it.
+
+    Args:
+        picture: ``(H, W, 3)`` uint8.
+        heat: ``(H, W)`` of 0 to 1.
+
+    Returns:
+        ``(H * factor, 2 * W * factor, 3)`` uint8, the image on the left.
+    """
+    factor = -(-SHOWN_SIDE // min(picture.shape[:2]))
+    both = np.hstack([picture, overlay(picture, heat)])
+    return both.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 def overlay(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:

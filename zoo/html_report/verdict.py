@@ -10,6 +10,7 @@ GRADES = ((0.95, "very well"), (0.85, "well"), (0.65, "moderately well"), (0.0, 
 FAILS, WEAK = 0.5, 0.7  # recalls below which a class is not told, or badly
 FEW = 100  # images, or groups, below which a score is hardly known
 FEW_OF_CLASS = 10
+CHOSEN_HERE = "of these same images, on which that share was chosen; of others more may be wrong"
 FALLS = 0.05  # of balanced accuracy under shift
 
 
@@ -32,6 +33,7 @@ class Evidence:
         worst: balanced accuracy under it.
         answered: share of images answered at the wanted share of errors.
         errors: that share.
+        chosen_here: what counts as sure was chosen on these same images.
         notes: other cautions.
     """
 
@@ -49,6 +51,7 @@ class Evidence:
     worst: float | None = None
     answered: float | None = None
     errors: float = 0.01
+    chosen_here: bool = False
     notes: Sequence[str] = ()
 
 
@@ -74,7 +77,7 @@ def _for_what(found: Evidence) -> str:
     known = [row for row in found.classes if row["recall"] is not None]
     failing = [row for row in known if row["recall"] < FAILS]
     if failing:
-        named = _listed([f"{row['name']} (recall {row['recall']:.2f})" for row in failing])
+        named = _listed([f"{row['name']} ({_found(row)})" for row in failing])
         good = [row["name"] for row in known if row["recall"] >= 0.9]
         rest = f" Its answers can be used for {_listed(good)}." if good else ""
         return f"It fails to recognise {named}: more than half of such images are taken for something else.{rest}"
@@ -82,17 +85,22 @@ def _for_what(found: Evidence) -> str:
         return "No class has images here, so nothing is known of what it can be used for."
     weakest = min(known, key=lambda row: row["recall"])
     if weakest["recall"] >= 0.9:
-        text = f"It can be used for every class; the hardest is {weakest['name']} (recall {weakest['recall']:.2f})"
+        text = f"It can be used for every class; the hardest is {weakest['name']} ({_found(weakest)})"
     else:
         text = "It can be used with care for" if weakest["recall"] >= WEAK else "It is weak on"
-        text += f" {weakest['name']}, its weakest class (recall {weakest['recall']:.2f}"
-        text += f", mostly taken for {weakest['taken_for']})" if weakest["taken_for"] else ")"
+        text += f" {weakest['name']}, its weakest class ({_found(weakest)}"
+        text += f"; most others are taken for {weakest['taken_for']})" if weakest["taken_for"] else ")"
     if found.answered is not None and found.answered < 1:
         text += (
             f"; if it leaves the least sure {1 - found.answered:.0%} of the images to a person, about "
             f"{found.errors:.0%} of its answers are wrong"
         )
+        text += f" ({CHOSEN_HERE})" if found.chosen_here else ""
     return text + "."
+
+
+def _found(row: Mapping[str, Any]) -> str:
+    return f"{row['recall']:.0%} of its images are found"
 
 
 def _careful(found: Evidence) -> str:

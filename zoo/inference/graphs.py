@@ -18,6 +18,7 @@ from zoo.inference.engines.engine import Answer
 from zoo.inference.engines.of_export import runnable_export, runnable_saved_model
 from zoo.inference.engines.runnable import Runnable
 from zoo.state.ensemble_record import ENSEMBLE_FILE
+from zoo.state.not_a_run import not_a_run
 from zoo.utils.text import Size
 
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     Model: TypeAlias = str | Path | SavedEnsemble | Fitted
 
 PROBABILITIES, UNCERTAINTY = "probabilities", "uncertainty"
+GRAPHS = (".onnx", ".tflite")
 WRITTEN = ("model.onnx", "model.tflite")  # in the folders of exports
 SIZES = (8, 32)  # of batches, where nobody says which are to come
 
@@ -152,6 +154,12 @@ def _runnable(model: Model, method: str | None, uncertainty: bool) -> Runnable:
     return runnable_run(state, method or state.method, uncertainty)
 
 
+def is_model(given: str | Path) -> bool:
+    """Whether there is a run or an export at a path."""
+    path = export_at(given)
+    return manifest_file(path).is_file() or (path / ENSEMBLE_FILE).is_file()
+
+
 def export_at(given: str | Path) -> Path:
     """The path of an export: of the file in an export's folder that folder, whose manifest is its own."""
     path = Path(given).expanduser()
@@ -160,18 +168,27 @@ def export_at(given: str | Path) -> Path:
 
 
 def _read_run(path: Path) -> EnsembleState:
-    if (path / ENSEMBLE_FILE).is_file():
-        from zoo.state import persistence
+    check_model(path)
+    from zoo.state import persistence
 
-        return persistence.load(path.resolve())[0]
-    if path.is_file():
+    return persistence.load(path.resolve())[0]
+
+
+def check_model(given: Model) -> None:
+    """Check that there is a run or an export at a path, before anything else is read; of it nothing is.
+
+    Raises:
+        FileNotFoundError: there is neither.
+    """
+    if not isinstance(given, str | Path) or is_model(given):
+        return
+    path = Path(given).expanduser()
+    if path.is_file() and path.suffix in GRAPHS:
         raise FileNotFoundError(
             f"Expected an exported file with its manifest beside it; there is no {manifest_file(path)}. Copy it too, "
             "or write both: zoo export RUN --format onnx --out x.onnx."
         )
-    raise FileNotFoundError(
-        f"Expected a run's folder or an export; {path} has neither {ENSEMBLE_FILE} nor {MANIFEST_FILE}."
-    )
+    raise not_a_run(path, f"a run, which has {ENSEMBLE_FILE}, or an export, which has {MANIFEST_FILE}")
 
 
 def _check_export(manifest: Mapping[str, object], method: str | None, uncertainty: bool) -> None:

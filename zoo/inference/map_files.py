@@ -1,4 +1,4 @@
-"""Heat maps of image files: an overlay for each as PNG, the maps as one array, and the answers as a table."""
+"""Heat maps of image files: each image beside its map as PNG, the maps as one array, and the answers as a table."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from zoo.data.loading import list_images
 from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.data.pictures.tally import Tally
 from zoo.data.unlabelled import Unlabelled
-from zoo.explanation.ensemble_maps import OCCLUSION, check_method, explain, one_hot, scaled
+from zoo.explanation.ensemble_maps import LAYERCAM, OCCLUSION, check_method, explain, one_hot, scaled
 from zoo.explanation.occlusion import occlusion_maps
-from zoo.explanation.overlay import overlay
+from zoo.explanation.overlay import side_by_side
 from zoo.export.loading import SavedEnsemble, load_saved_model
 from zoo.export.manifest import manifest_file
 from zoo.inference.graphs import PROBABILITIES
@@ -40,7 +40,8 @@ class Mapped:
     """What was written.
 
     Attributes:
-        folder: with ``maps.npy`` ``(N, H, W)`` float32, ``answers.csv``, and ``overlays/`` with a PNG for each image.
+        folder: with ``maps.npy`` ``(N, H, W)`` float32, ``answers.csv``, and ``overlays/`` with a PNG for each
+            image, which shows it beside its map, enlarged.
         images: how many.
         left_out: by image, why it could not be read.
         first: the first images ``(n, H, W, 3)`` uint8, to check the maps with.
@@ -57,7 +58,7 @@ def write_maps(
     data: Any,
     out: str | Path,
     *,
-    method: str = "layercam",
+    method: str | None = None,
     member: str | None = None,
     explained: str | None = None,
 ) -> Mapped:
@@ -67,14 +68,15 @@ def write_maps(
         model: an ensemble, or a SavedModel's folder or the opened one, which can be explained by occlusion only.
         data: images, anything that :func:`zoo.predict` takes.
         out: the folder to write, which is replaced.
-        method: as of :meth:`zoo.Ensemble.explain`.
+        method: as of :meth:`zoo.Ensemble.explain`; by default layercam, or occlusion of a SavedModel.
         member: name of the member to explain alone.
         explained: name of the class to explain; by default each image's answer.
 
     Raises:
         ValueError: a class or a member that there is not, or gradients of a SavedModel.
     """
-    check_method(method)
+    if method is not None:
+        check_method(method)
     source = list_images(data)
     explainer = _explainer(model, method, member)
     wanted = None if explained is None else _class_id(explained, explainer.classes)
@@ -97,10 +99,12 @@ class _Explainer:
     maps: Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def _explainer(model: Any, method: str, member: str | None) -> _Explainer:
+def _explainer(model: Any, method: str | None, member: str | None) -> _Explainer:
     if isinstance(model, str | Path) and manifest_file(Path(model).expanduser()).is_file():
         model = load_saved_model(model)
-    return _of_saved(model, method, member) if isinstance(model, SavedEnsemble) else _of_ensemble(model, method, member)
+    if isinstance(model, SavedEnsemble):
+        return _of_saved(model, method or OCCLUSION, member)
+    return _of_ensemble(model, method or LAYERCAM, member)
 
 
 def _of_ensemble(ensemble: Any, method: str, member: str | None) -> _Explainer:
@@ -172,7 +176,7 @@ def _explained(
     ids = answers if wanted is None else np.full_like(answers, wanted)
     for index, heat in enumerate(explainer.maps(images, ids)):
         file = f"{OVERLAYS}/{before + index:05d}-{Path(names[index]).stem}.png"
-        Image.fromarray(overlay(images[index], heat)).save(folder / file)
+        Image.fromarray(side_by_side(images[index], heat)).save(folder / file)
         told = explainer.classes[answers[index]], f"{probabilities[index].max():.4f}", explainer.classes[ids[index]]
         yield [names[index], file, *told], heat
 

@@ -19,7 +19,7 @@ from zoo.data.unlabelled import Files, Unlabelled
 from zoo.inference.batch_size import Trial
 from zoo.inference.engines import AUTO, check_engine
 from zoo.inference.filled_sample import fill, filling_of
-from zoo.inference.graphs import Graph, open_graph
+from zoo.inference.graphs import Graph, check_model, is_model, open_graph
 from zoo.inference.prediction_loop import Progress, write_parts
 from zoo.inference.resumable_parts import Parts, check_failures, join, list_unreadable
 from zoo.inference.sample import TEXT, Sample, in_order, read_sample
@@ -126,6 +126,7 @@ def predict(
     check_allowed(allow_unreadable)
     sample = _sample(like, out, skip_unreadable=skip_unreadable, positive=positive)
     write = writer_for(out) if sample is None else None
+    _check_model(model, data)
     source = list_images(data, key, images_dir=images_dir, columns=columns)
     skips = skip_unreadable or allow_unreadable is not None
     allowed = None if sample and not skips else 1.0 if allow_unreadable is None else allow_unreadable
@@ -157,6 +158,23 @@ def predict(
         parts.remove()
     inventory = _inventory(source, failures)
     return Predicted(out, len(source) - len(failures), unreadable, len(failures), speed, inventory)
+
+
+def _check_model(model: Model, data: Any) -> None:
+    """Check that there is a model before images are listed, which may take minutes.
+
+    Raises:
+        FileNotFoundError: there is none; the message says if the two seem to be exchanged.
+    """
+    try:
+        check_model(model)
+    except FileNotFoundError as error:
+        if not isinstance(data, str | Path) or not is_model(data):
+            raise
+        raise FileNotFoundError(
+            f"Expected a run or an export first and the images after it; received {model}, which is none, and then "
+            f"{data}, which is one. Exchange the two."
+        ) from error
 
 
 def _say(tally: Tally, graph: Graph, parts: Parts) -> None:

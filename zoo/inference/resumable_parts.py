@@ -174,18 +174,18 @@ def list_unreadable(failures: dict[int, str], source: Unlabelled, out: Path) -> 
     names = source.names(np.array(list(failures), np.int64)).tolist()
     rows = [{source.column: name, "reason": reason} for name, reason in zip(names, failures.values(), strict=True)]
     write_csv(rows, (source.column, "reason"), path)
-    (reason, times), *others = Counter(failures.values()).most_common()
     logger.warning(
-        "left out: %d of %d images cannot be read, %d of them such as %s (%s)%s; all of them are in %s",
-        len(rows),
-        len(source),
-        times,
-        names[list(failures.values()).index(reason)],
-        reason,
-        f", the others for {len(others)} other reasons" if others else "",
-        path,
+        "left out: %d of %d images cannot be read: %s; see %s", len(rows), len(source), _reasons(failures, names), path
     )
     return path
+
+
+def _reasons(failures: dict[int, str], names: list[str]) -> str:
+    """Name an image with the most frequent reason, and count those that are like it, and the other reasons."""
+    (reason, times), *others = Counter(failures.values()).most_common()
+    alike = f", and {times - 1} more for this reason" if times > 1 else ""
+    told = f"{names[list(failures.values()).index(reason)]} ({reason}){alike}"
+    return f"{told}, {len(failures) - times} for other reasons" if others else told
 
 
 def _columns(held: list[Part], source: Unlabelled, classes: tuple[str, ...]) -> Columns:

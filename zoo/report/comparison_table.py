@@ -11,6 +11,7 @@ from zoo.report.tables import Shown, draw, write_csv
 COLUMNS = ("score", "first", "second", "difference", "low", "high")
 TITLES = ("score", "first", "second", "second - first", "95 %")
 LOWER_IS_BETTER = ("log_loss",)
+IDENTICAL = "the answers are identical"
 
 
 class ComparisonTable(Shown, list[dict[str, Any]]):
@@ -21,16 +22,17 @@ class ComparisonTable(Shown, list[dict[str, Any]]):
 
     Attributes:
         where: which images the scores are of.
+        identical: both predict the same probabilities for every image.
     """
 
-    def __init__(self, rows: Sequence[dict[str, Any]], where: str) -> None:
+    def __init__(self, rows: Sequence[dict[str, Any]], where: str, *, identical: bool = False) -> None:
         super().__init__(rows)
-        self.where = where
+        self.where, self.identical = where, identical
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """Draw the table, and say of each score which one is better."""
         yield draw(f"Scores on {self.where}", TITLES, map(_cells, self), left=("score",))
-        yield from (verdict(row) for row in self)
+        yield from [IDENTICAL] if self.identical else map(verdict, self)
 
     def to_csv(self, path: str | Path) -> Path:
         """Write the rows as CSV, figures unrounded."""

@@ -65,7 +65,7 @@ class HeldOutPredictions:
         groups = of_groups(self.groups)
         if self.folds:
             return f"{count} training images{groups}, each by networks trained without it; learned rules out of fold"
-        return f"{count} validation images{groups}, which may have chosen epochs; learned rules out of fold"
+        return f"{count} held-out validation images{groups}, which may have chosen epochs; learned rules out of fold"
 
     def write(self, folder: Path) -> None:
         """Write the arrays as ``.npy``."""

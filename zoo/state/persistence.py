@@ -33,6 +33,7 @@ from zoo.state.ensemble_record import (
     read_ensemble,
 )
 from zoo.state.held_out_predictions import read_held_out_predictions
+from zoo.state.not_a_run import not_a_run
 from zoo.state.out_of_distribution import OutOfDistribution, read_out_of_distribution
 from zoo.state.provenance import read_provenance
 from zoo.state.state import EnsembleState
@@ -109,10 +110,7 @@ def load(path: Path) -> tuple[EnsembleState, dict[str, Any]]:
         ValueError: another format, or files that were changed or cut.
     """
     if not (path / ENSEMBLE_FILE).is_file():
-        raise FileNotFoundError(
-            f"Expected a saved ensemble in {path}; it has no {ENSEMBLE_FILE}. Give a folder that `zoo fit --out` or "
-            "Ensemble.save wrote; where a fit was stopped before its end, run it again, and it goes on."
-        )
+        raise not_a_run(path)
     record = read_ensemble(path)
     with as_written(f"an ensemble in {path / ENSEMBLE_FILE}"):
         record["uncertainty"] = ensembles.uncertainty.current_name(record["uncertainty"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.state import ensemble_record
+from zoo.state.not_a_run import not_a_run
 from zoo.state.occupancy import alone
 
 ENSEMBLE_FILE, OWN_FOLDER = ensemble_record.ENSEMBLE_FILE, ensemble_record.OWN_FOLDER
@@ -23,7 +24,9 @@ KINDS = {  # by the folder in a run
     "locks": "locks",
 }
 SPARE = ("shared", "progress", "engines", "locks")
-OTHERS = "exports, reports and everything else"
+EXPORT_FILES = ("manifest.json", "saved_model.pb")  # exports are made in a room above this one
+MADE = {".html": "a report", ".zip": "a submission", ".onnx": "an export", ".tflite": "an export"}  # by their suffix
+OTHERS = "records, tables and whatever else was put here"
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Part:
     """A part of a run.
 
     Attributes:
-        path: a folder in the run.
+        path: a folder or a file in the run; the run itself for its small files together.
         what: what it holds.
         size: bytes.
     """
@@ -44,8 +47,16 @@ class Part:
 def parts_of(run: Path) -> list[Part]:
     """List the parts of a run, the largest first."""
     known = [Part(run / name, what, size_of(run / name)) for name, what in KINDS.items() if (run / name).is_dir()]
+    known += [Part(entry, what, size_of(entry)) for entry in run.iterdir() if (what := _made(entry))]
     rest = size_of(run) - sum(part.size for part in known)
     return sorted([*known, Part(run, OTHERS, rest)], key=lambda part: -part.size)
+
+
+def _made(entry: Path) -> str:
+    """What was made of a run and lies in its folder; "" for anything else."""
+    if entry.is_symlink() or not entry.is_dir():
+        return MADE.get(entry.suffix.lower(), "")
+    return "an export" if any((entry / name).is_file() for name in EXPORT_FILES) else ""
 
 
 def spare_parts(run: Path, *, decoded: bool = False) -> list[Part]:
@@ -60,9 +71,7 @@ def spare_parts(run: Path, *, decoded: bool = False) -> list[Part]:
         ValueError: the record of an ensemble was changed, so that nobody knows which members it needs.
     """
     if not (run / ENSEMBLE_FILE).is_file():
-        raise FileNotFoundError(
-            f"Expected a run that is complete; {run} has no {ENSEMBLE_FILE}. Let `zoo fit` end first, or remove it all."
-        )
+        raise not_a_run(run)
     names = (*SPARE, "decoded") if decoded else SPARE
     needed = set(_needed(run))
     unused = [folder for folder in sorted((run / "members").glob("*")) if folder.is_dir() and folder.name not in needed]
@@ -89,7 +98,9 @@ def remove(run: Path, parts: list[Part]) -> None:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a folder's files, links not followed."""
+    """Bytes of a file, or of a folder's files, links not followed."""
+    if path.is_symlink() or not path.is_dir():
+        return path.lstat().st_size
     return sum(file.lstat().st_size for file in path.rglob("*") if not file.is_dir() or file.is_symlink())
 
 

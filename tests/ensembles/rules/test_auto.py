@@ -131,7 +131,11 @@ def test_many_rows_are_compared_in_fewer_folds(problem: Callable, monkeypatch: p
 @pytest.mark.parametrize(
     ("skills", "samples", "said"),
     [
-        ((1.0, 1.0, 1.0), 150, r"keeps equal weights.*p = .*e-value"),
+        (
+            (1.0, 1.0, 1.0),
+            150,
+            r"keeps equal weights.* instead of .*p = .*; at most 0\.0025 is needed.*e-value .*; at least 10+ is needed",
+        ),
         ((-4.0, 2.0, 2.0), 300, r"takes \w+ in place.*log loss.*accuracy.*e-value"),
         ((2.0,), 90, "keeps equal weights: there is one member only"),
         ((30.0, 30.0), 90, "equal weights err on none of 90 rows"),
@@ -145,8 +149,8 @@ def test_it_explains_its_choice_in_a_line(problem: Callable, skills: tuple, samp
 
 def test_reports_of_earlier_versions_are_explained_too() -> None:
     earlier = [{"name": "soft", "log_loss": 1.0, "accuracy": 0.5, "accuracy_p_value": 1.0}]
-    assert explained("soft", earlier) == "auto keeps equal weights"
-    assert explained("weighted", [*earlier, {"name": "weighted", "log_loss": 0.9}]) == "auto takes weighted"
+    assert explained("soft", earlier, 0.0025, {}) == "auto keeps equal weights"
+    assert explained("weighted", [*earlier, {"name": "weighted", "log_loss": 0.9}], 0.0025, {}) == "auto takes weighted"
 
 
 def test_what_cannot_be_compared_has_its_reason(problem: Callable) -> None:

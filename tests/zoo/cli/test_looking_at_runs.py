@@ -57,7 +57,7 @@ def test_maps_are_written_with_the_answers_and_checked(zoo, fitted_run, coloured
     assert maps.shape == (len(rows), 16, 16)
     assert {row["explained"] == row["answer"] for row in rows} == {True}
     with Image.open(tmp_path / "maps" / rows[0]["overlay"]) as shown:
-        assert shown.size == (16, 16)
+        assert shown.size == (2 * 224, 224)  # the image and its map, each pixel as 14 by 14
 
 
 @pytest.mark.slow
@@ -81,7 +81,9 @@ def test_info_says_what_where_when_and_how_large(zoo, fitted_run, coloured_files
         "simple_cnn",
         "3: blue, green, red",
         "members",
-        "kB",
+        "other files",
+        "total",
+        "config.json --out ANOTHER",
     ):
         assert word in out
 
@@ -93,7 +95,8 @@ def test_what_differs_between_two_runs_is_listed(zoo, fitted_run, copied):
     out = zoo("compare", fitted_run, copied).out
     assert "recipe.epochs" in out
     assert "20 images that both held out" in out
-    assert "no difference" in out
+    assert "the answers are identical" in out
+    assert "no difference" not in out
     assert "choices: the same" in zoo("compare", fitted_run, fitted_run).out
 
 
@@ -129,6 +132,7 @@ def test_pruning_asks_first(zoo, copied, monkeypatch):
     assert "removed: " in done.out
     assert not (copied / "shared").exists()
     assert zoo("info", copied).code == 0
+    assert "B)" in zoo("prune", copied).out  # how large it is, where nothing can go
 
 
 @pytest.mark.slow
@@ -148,6 +152,26 @@ def test_every_table_and_every_answer_is_written(zoo, fitted_run, coloured_files
     assert names == {"leaderboard.csv", "classes.csv", "confusions.csv", "answers.csv"}
     with (tmp_path / "tables" / "answers.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 96
+
+
+def test_without_data_the_held_out_images_are_scored(zoo, fitted_run):
+    done = zoo("evaluate", fitted_run)
+    assert done.code == 0
+    assert "20 held-out validation images" in done.out
+    assert "trained the members" not in done.out
+    refused = zoo("evaluate", fitted_run, "--drop-duplicates", "--images", "files/")
+    assert refused.code == 2
+    assert "--data with --drop-duplicates, --images" in refused.err
+
+
+def test_images_of_the_fit_are_told_and_copies_can_be_left_out(zoo, fitted_run, coloured_files, tmp_path):
+    data = shutil.copytree(coloured_files, tmp_path / "data")
+    shutil.copy(next((data / "red").iterdir()), data / "blue" / "wrong.png")
+    kept = zoo("evaluate", fitted_run, "--data", data)
+    assert "without --data" in " ".join(kept.out.split())
+    assert "2 copies under conflicting labels" in kept.out
+    dropped = zoo("evaluate", fitted_run, "--data", data, "--drop-duplicates")
+    assert "95 images (data)" in dropped.out
 
 
 def test_the_version_and_all_columns(zoo, fitted_run, coloured_files):

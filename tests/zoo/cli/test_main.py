@@ -194,7 +194,7 @@ def test_evaluate_says_how_large_sets_are(run, folder, monkeypatch, capsys):
 def test_a_runs_members_are_compared(run, tmp_path, monkeypatch, capsys):
     code, printed = in_process(monkeypatch, capsys, "diversity", run[0], "--csv", tmp_path / "members.csv")
     assert code == 0, printed.err
-    assert "20 validation images" in printed.out
+    assert "20 held-out validation images" in printed.out
     assert "simple_cnn_regularized" in (tmp_path / "members.csv").read_text()
 
 

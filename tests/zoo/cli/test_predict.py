@@ -73,6 +73,8 @@ def test_a_folder_of_which_nothing_can_be_read_fails(ensemble, tmp_path, monkeyp
     [
         (["{run}", "absent", "--out", "out.csv"], "absent"),
         (["absent", "{folder}", "--out", "out.csv"], "ensemble.json"),
+        (["{folder}", "{run}", "--out", "out.csv"], "Exchange the two"),
+        (["{folder}", "{folder}", "--out", "out.csv"], "a folder of pictures"),
         (["{run}", "{folder}", "--out", "out.txt"], ".parquet"),
         (["{run}", "{folder}", "--out", "out.csv", "--batch-size", "0"], "batch_size"),
         (["{run}", "{folder}", "--out", "out.csv", "--method", "softer"], "mean 'soft'"),

@@ -4,6 +4,7 @@ import csv
 import json
 import logging
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ COUNT = 48
 LABELS = [("2", "10", "1")[row % 3] for row in range(COUNT)]
 COLUMNS = "image=case no,label=what,group=site"
 SHORT = ["--member", "simple_cnn", "--head-epochs", "3", "--epochs", "0", "--method", "soft"]
+
+RUN = Path(__file__).resolve().parents[2] / "runs" / "format_4" / "single"  # which is not opened
 
 
 @pytest.fixture(autouse=True)
@@ -102,13 +105,13 @@ def test_a_table_is_cleaned_and_the_next_command_reads_it_alike(contest, tmp_pat
         (["fit", "--data", "{root}/train.csv", "--out", "out", "--columns", "image"], "image=NAME"),
         (["fit", "--data", "{root}/all images", "--out", "out", "--images", "x"], "--images"),
         (["preview", "--data", "{root}/train.csv", "--images", "{root}/none", "--columns", COLUMNS], "none"),
-        (["predict", "absent", "{root}/test.csv", "--out", "o.csv", "--columns", "image=x"], "'case no'"),
-        (["predict", "absent", "{root}/all images", "--out", "o.csv", "--columns", "image=x"], "--columns"),
+        (["predict", "{run}", "{root}/test.csv", "--out", "o.csv", "--columns", "image=x"], "'case no'"),
+        (["predict", "{run}", "{root}/all images", "--out", "o.csv", "--columns", "image=x"], "--columns"),
     ],
 )
 def test_a_mistake_is_one_line(arguments, message, contest, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    filled = [argument.format(root=contest) for argument in arguments]
+    filled = [argument.format(root=contest, run=RUN) for argument in arguments]
     code, printed = _zoo(monkeypatch, capsys, *filled)
     assert code == 2
     assert message in printed.err

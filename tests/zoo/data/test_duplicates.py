@@ -131,6 +131,13 @@ def test_a_class_of_which_nothing_is_left_is_an_error():
         drop_duplicates(Splits(images))
 
 
+def test_images_to_score_may_lack_a_class_after_the_copies_are_gone():
+    splits = Splits(_images([1, 1, 2, 3], [0, 1, 2, 2]))
+    kept, found = drop_duplicates(splits, whole=False)
+    assert kept.train.counts.tolist() == [0, 0, 2]
+    assert found["train"].conflicting.sum() == 2
+
+
 def test_a_split_of_which_nothing_is_left_is_none():
     clean, found = drop_duplicates(Splits(_images([0, 1, 2], [0, 1, 2]), _images([5, 5], [0, 1])))
     assert clean.validation is None

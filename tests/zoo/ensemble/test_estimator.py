@@ -245,7 +245,9 @@ def test_the_leaderboard_shows_clean_and_shifted_side_by_side(fitted, splits, sh
 
 def test_under_shift_the_validation_images_are_the_default_while_there_are_some(fitted, tmp_path, monkeypatch):
     monkeypatch.setattr("zoo.evaluation.corrupted_copies.suite", lambda *_, **__: [])
-    assert fitted.shift().where == "24 validation images, which may have chosen epochs; learned rules out of fold"
+    assert (
+        fitted.shift().where == "24 held-out validation images, which may have chosen epochs; learned rules out of fold"
+    )
     loaded = Ensemble.load(fitted.save(tmp_path))
     with pytest.raises(ValueError, match="loaded"):
         loaded.shift()
@@ -347,7 +349,7 @@ def test_validation_is_held_out_where_none_is_given(fitted, blobs, tmp_path, one
     with caplog.at_level("INFO", logger="zoo"):
         ensemble = Ensemble(fitted.members_[:1], store=tmp_path).fit(blobs)
     assert "20 of 96" in caplog.text
-    assert "20 validation images" in ensemble.leaderboard().where
+    assert "20 held-out validation images" in ensemble.leaderboard().where
 
 
 def test_fit_takes_a_tf_dataset_alone(flat, blobs, tmp_path, one_rule):

@@ -40,10 +40,30 @@ def state_of(make_state, guesser):
 
 def test_classes_with_few_images_are_named_with_their_counts(state_of, blobs):
     few = blobs.subset(np.r_[np.flatnonzero(blobs.labels == 0)[:4], np.flatnonzero(blobs.labels == 1)])
-    (note, *_) = cautions(state_of(blobs, (0, 0, 0)), few)
+    (note,) = [note for note in cautions(state_of(blobs, (0, 0, 0)), few) if "fewer than" in note]
     assert "red (4), blue (0)" in note
     assert "green" not in note
     assert not cautions(state_of(blobs, (0, 0, 0)), blobs)
+
+
+def test_copies_among_the_images_are_counted_by_kind(state_of, blobs):
+    rows, labels = np.r_[np.arange(96), 0, 1], np.r_[blobs.labels, (blobs.labels[0] + 1) % 3, blobs.labels[1]]
+    copied = as_images(blobs.pixels[rows], labels, blobs.classes)
+    notes = [note for note in cautions(state_of(blobs, (0, 0, 0)), copied) if "copies" in note]
+    assert len(notes) == 1
+    assert "2 copies under conflicting labels" in notes[0]
+    assert "1 repeated copies" in notes[0]
+    assert "--drop-duplicates" in notes[0]
+
+
+def test_images_that_mostly_trained_the_members_are_told(state_of, blobs):
+    fewer = blobs.subset(np.arange(95))
+    state = state_of(blobs, (0, 0, 0))
+    seen = replace(state, provenance=provenance_of(Splits(blobs.subset(np.arange(48)), blobs), 0))
+    assert any("48 of 95 images trained the members" in note for note in cautions(seen, fewer))
+    assert not any("trained the members" in note for note in cautions(seen, blobs))  # those that were held out
+    less = replace(state, provenance=provenance_of(Splits(blobs.subset(np.arange(47)), blobs), 0))
+    assert not any("trained the members" in note for note in cautions(less, fewer))
 
 
 def test_with_groups_it_is_groups_that_are_few(state_of, blobs):

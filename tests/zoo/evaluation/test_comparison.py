@@ -41,6 +41,8 @@ def test_the_better_one_is_named_by_paired_intervals(states):
 
 def test_one_with_itself_differs_in_nothing(states):
     rows = compare(states[0], states[0])
+    assert "the answers are identical" in str(rows)
+    assert "identical" not in str(compare(*states))
     assert {row["difference"] for row in rows} == {0.0}
     assert all("no difference" in verdict(row) for row in rows)
 

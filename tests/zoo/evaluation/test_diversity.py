@@ -53,8 +53,9 @@ def test_removal_says_what_a_member_is_worth(ensemble_of):
 def test_the_table_is_for_people_and_for_programs(ensemble_of, tmp_path):
     table = diversity_of(ensemble_of([RIGHT, FIRST_WRONG, LAST_WRONG], LABELS))
     text = str(table)
-    assert "How members differ, on 9 validation images" in text
-    assert "less what their differences buy" in text
+    assert "How members differ, on 9 held-out validation images" in text
+    assert "change" in text
+    assert "as they differ" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 120
     with table.to_csv(tmp_path / "diversity.csv").open() as file:
         assert [row["name"] for row in csv.DictReader(file)] == ["member_0", "member_1", "member_2"]

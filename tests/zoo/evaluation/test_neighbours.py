@@ -41,7 +41,7 @@ def test_neighbours_are_scikit_learns_by_cosine(result, tmp_path):
     assert first["nearest"] in data.train.origins
     with table.nearest_to_csv(tmp_path / "nearest.csv").open() as file:
         assert next(csv.DictReader(file))["nearest"] == first["nearest"]
-    assert "nearest training images, on 20 validation images" in str(table)
+    assert "nearest training images, on 20 held-out validation images" in str(table)
 
 
 def test_k_is_chosen_in_folds():

@@ -65,7 +65,7 @@ def test_on_validation_images_learned_rules_answer_rows_that_they_were_not_fitte
     """Combined row by row here: by the one rule of five that was fitted on clean logits without the row."""
     images = splits.validation
     table = validate(ensemble, "validation", images, limit=None, seed=0)
-    assert table.where == "48 validation images, which may have chosen epochs; learned rules out of fold"
+    assert table.where == "48 held-out validation images, which may have chosen epochs; learned rules out of fold"
     clean = _logits(ensemble.members, images)
     corrupted = _logits(ensemble.members, corrupt(images, "brightness_down", 5))
     folds = list(ensembles.folds.stratified_folds(images.labels, 5, 0).split(images.labels, images.labels))
@@ -90,7 +90,7 @@ def test_a_limit_changes_the_rows_and_not_the_rules(ensemble, splits, monkeypatc
 
     monkeypatch.setattr(ensembles.Stacked, "fit", watched)
     table = validate(ensemble, "validation", images, limit=9, seed=3)
-    assert table.where == "9 of 48 validation images, which may have chosen epochs; learned rules out of fold"
+    assert table.where == "9 of 48 held-out validation images, which may have chosen epochs; learned rules out of fold"
     assert len(fitted_on) == 5
     assert sum(fitted_on) == 4 * len(images)
     kept = limit(images, 9, seed=3)

@@ -27,14 +27,19 @@ def test_a_good_run_is_called_good():
     assert "97.5%" in how_good
     assert "96.2% and 98.4%" in how_good
     assert "every class" in for_what
-    assert "c (recall 0.96)" in for_what
+    assert "c (96% of its images are found)" in for_what
     assert "not measured" in careful
+
+
+def test_a_share_of_errors_that_was_chosen_on_these_images_is_told_so_in_its_sentence():
+    assert "these same images" in verdict(replace(GOOD, chosen_here=True))[1]
+    assert "these same images" not in verdict(GOOD)[1]
 
 
 def test_a_class_that_fails_is_named_first_whatever_the_mean():
     how_good, for_what, _ = verdict(FAILING)
     assert "moderately" in how_good
-    assert for_what.startswith("It fails to recognise d (recall 0.04)")
+    assert for_what.startswith("It fails to recognise d (4% of its images are found)")
     assert "can be used for a and b" in for_what
 
 

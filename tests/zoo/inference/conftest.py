@@ -30,6 +30,7 @@ def graph():
 @pytest.fixture
 def answered(graph, monkeypatch):
     """The sizes of the batches that ``predict`` has answered by ``graph``, whatever model it is given."""
+    monkeypatch.setattr("zoo.inference.prediction.check_model", lambda model: None)
     monkeypatch.setattr("zoo.inference.prediction.open_graph", lambda *_, **__: graph)
     return graph.asked
 

@@ -25,6 +25,15 @@ def test_parts_are_all_of_a_run(run):
     assert {part.path.name for part in parts_of(run)} >= {"members", "ensembles", "decoded", "run"}
 
 
+def test_what_was_made_of_a_run_is_listed_by_itself(run):
+    for name in ("export/manifest.json", "page.html", "submission.zip"):
+        (run / name).parent.mkdir(exist_ok=True)
+        (run / name).write_bytes(b"x" * 10)
+    told = {part.path.name: part.what for part in parts_of(run)}
+    assert (told["export"], told["page.html"], told["submission.zip"]) == ("an export", "a report", "a submission")
+    assert sum(part.size for part in parts_of(run)) == size_of(run)
+
+
 def test_what_no_ensemble_needs_goes_and_the_run_answers_as_before(run, colours):
     before = Ensemble.load(run).predict_proba(colours.validation.pixels)
     found = spare_parts(run)

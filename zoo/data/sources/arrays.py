@@ -100,6 +100,7 @@ def _is_array(source: Any) -> bool:
 
 SOURCE = SourceKind(
     name="arrays (images, labels)",
+    typed=False,
     accepts=_is_array,
     load=_load,
     list=list_array,

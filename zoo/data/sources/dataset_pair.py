@@ -24,6 +24,7 @@ def load_pair(source: Any, request: Request) -> Splits:
 
 SOURCE = SourceKind(
     name="a pair of datasets",
+    typed=False,
     accepts=is_dataset_pair,
     load=load_pair,
 )

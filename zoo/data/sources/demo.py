@@ -6,7 +6,8 @@ from typing import Any
 
 from zoo.data.images import Splits
 from zoo.data.source import Request, SourceKind
-from zoo.data.sources.arrays import load_arrays
+from zoo.data.sources.arrays import list_array, load_arrays
+from zoo.data.unlabelled import Rows
 from zoo.datasets.smears import CLASSES, smears
 
 DEMO = "demo"
@@ -18,4 +19,11 @@ def load_demo(source: Any, request: Request) -> Splits:
     return load_arrays(drawn.images, drawn.labels, CLASSES, request.image_size)
 
 
-SOURCE = SourceKind(name="'demo'", accepts=lambda source: isinstance(source, str) and source == DEMO, load=load_demo)
+def list_demo(source: Any, key: str | None = None) -> Rows:
+    """Draw the smears, without their labels."""
+    return list_array(smears().images, key)
+
+
+SOURCE = SourceKind(
+    name="'demo'", accepts=lambda source: isinstance(source, str) and source == DEMO, load=load_demo, list=list_demo
+)

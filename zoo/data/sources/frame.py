@@ -8,6 +8,7 @@ from zoo.data.tables.table_rows import list_table, load_table
 
 SOURCE = SourceKind(
     name="a frame of pandas or pyarrow",
+    typed=False,
     accepts=is_frame,
     load=lambda source, request: load_table(from_frame(source), request),
     list_rows=lambda source, request: list_table(from_frame(source), request),

@@ -141,6 +141,7 @@ def _is_hugging_face(source: object) -> bool:
 
 SOURCE = SourceKind(
     name="a Hugging Face Dataset",
+    typed=False,
     accepts=_is_hugging_face,
     load=load_hugging_face,
     options=frozenset({"columns"}),

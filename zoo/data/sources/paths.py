@@ -76,6 +76,7 @@ def _list(source: Any, request: Request) -> Files:
 
 SOURCE = SourceKind(
     name="paths with labels",
+    typed=False,
     accepts=lambda source: are_paths(source) or is_path_pair(source),
     load=_load,
     list_rows=_list,

@@ -71,4 +71,4 @@ def _is_py_dataset(source: object) -> bool:
     )
 
 
-SOURCE = SourceKind(name="a Keras PyDataset", accepts=_is_py_dataset, load=load_py_dataset)
+SOURCE = SourceKind(name="a Keras PyDataset", typed=False, accepts=_is_py_dataset, load=load_py_dataset)

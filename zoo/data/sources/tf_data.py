@@ -90,6 +90,7 @@ def _mapping(spec: Any) -> str:
 
 SOURCE = SourceKind(
     name="a tf.data.Dataset of (image, label)",
+    typed=False,
     accepts=is_dataset,
     load=lambda source, request: load_dataset(
         source, request.folder, request.classes, request.image_size, request.reading

@@ -12,6 +12,12 @@ from zoo.plots import as_svg, coverage_sets, reliability, risk_coverage
 
 COVERAGE = 0.95
 ERRORS = (0.05, 0.02, 0.01)  # shares of errors to allow
+GOOD_ECE = 0.03  # up to which probabilities are true enough
+FEW = 1000  # images below which two calibration errors can hardly be told apart
+EXPLAINED = (
+    "The expected calibration error (ECE) says how far stated probabilities are from how often they are right, on "
+    "average: 0 is perfect, and 0.05 is five percentage points."
+)
 SAME = (
     "The thresholds and the sizes of the sets were chosen on these same images, so other images may have more errors "
     "than this table says. Pass a test set to see what they keep."
@@ -29,6 +35,8 @@ def section(findings: Findings) -> Section:
     sets = conformal.sets(findings.logits)
     covered, sizes = ensembles.coverage(sets, findings.labels), sets.sum(axis=1)
     ece = ensembles.metrics.ece(findings.logits, findings.labels)
+    sure, right = findings.probabilities.max(axis=1).mean(), findings.right.mean()
+    ece_before = None if before is None else ensembles.metrics.ece(before, findings.labels)
     plots = {
         "Reliability: points on the diagonal are true probabilities": reliability(shown, findings.labels),
         f"Errors among the surest answers, by {state.uncertainty}": risk_coverage(findings.uncertainty, findings.right),
@@ -36,8 +44,10 @@ def section(findings: Findings) -> Section:
     }
     blocks: list[Block] = [
         Plots([(caption, as_svg(figure)) for caption, figure in plots.items()]),
+        Text(EXPLAINED),
+        Text(f"{_errors(ece, ece_before)} {calibration_verdict(sure, right, len(findings.labels), ece, ece_before)}"),
         Text(
-            f"Expected calibration error {ece:.4f}. Sets for {COVERAGE:.0%} hold the true class of {covered:.1%} of "
+            f"Sets for {COVERAGE:.0%} hold the true class of {covered:.1%} of "
             f"the images, with {sizes.mean():.2f} classes on average."
         ),
         Table(("errors allowed", "images answered", "of these wrong"), _thresholds(findings), sorts=False),
@@ -46,10 +56,40 @@ def section(findings: Findings) -> Section:
         blocks.append(Text(SAME))
     numbers = {
         "ece": ece,
-        "ece_before": None if before is None else ensembles.metrics.ece(before, findings.labels),
+        "ece_before": ece_before,
         "conformal": {"wanted": COVERAGE, "covered": covered, "mean_size": float(sizes.mean())},
     }
     return Section("calibration", "How sure it is", blocks, numbers)
+
+
+def calibration_verdict(sure: float, right: float, rows: int, ece: float, before: float | None) -> str:
+    """Say in a sentence whether probabilities are true.
+
+    Args:
+        sure: the mean probability of the answers, 0 to 1.
+        right: the share of them that is right.
+        rows: how many images these are of.
+        ece: the expected calibration error.
+        before: that before the temperature; None without one.
+    """
+    if ece <= GOOD_ECE:
+        told = "The stated probabilities are true enough to be used"
+    elif 2 * abs(sure - right) < ece:  # too high for some images, too low for others
+        told = f"Stated probabilities are {ece * 100:.1f} points off on average, some too high and others too low"
+    else:
+        told = f"Stated probabilities are {abs(sure - right) * 100:.1f} points too {'high' if sure > right else 'low'}"
+        told += " on average"
+    if before is not None and ece > before:
+        told += "; calibration made them worse here" + (
+            f", which {rows:,} images can hardly tell" if rows < FEW else ""
+        )
+    return f"{told}."
+
+
+def _errors(ece: float, before: float | None) -> str:
+    return f"Expected calibration error: {ece:.4f}" + (
+        "." if before is None else f", and {before:.4f} before calibration."
+    )
 
 
 def uncalibrated(findings: Findings) -> np.ndarray | None:

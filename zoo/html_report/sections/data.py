@@ -47,7 +47,7 @@ def _files(findings: Findings) -> list[Block]:
     rows = [[reason, f"{count:,}"] for reason, count in run.left_out.items()]
     table = [Table(("left out", "files"), rows, sorts=False)] if rows else []
     told = f"The run's images are from {run.source}" + (f": {run.files}." if run.files else ".")
-    return [Text(told), *table, *(Text(f"{line[:1].upper()}{line[1:]}.") for line in run.preparation)]
+    return [Text(told), *table, *(Text(f"{line[:1].upper()}{line[1:]}.".replace("`", "")) for line in run.preparation)]
 
 
 def _examples(findings: Findings) -> list[Picture]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zoo.evaluation.cautions import explain_choice
 from zoo.html_report.blocks import Block, Plots, Section, Table, Text
 from zoo.html_report.findings import Findings
 from zoo.plots import as_svg, leaderboard, score_speed
@@ -20,9 +21,11 @@ def section(findings: Findings) -> Section:
     plots = [("Balanced accuracy; * answers", as_svg(leaderboard(scored)))]
     if len({f"{row['images_per_second']:.2g}" for row in scored if row["images_per_second"]}) > 1:
         plots.append(("Score against speed", as_svg(score_speed(scored))))
+    chosen = explain_choice(findings.state.rule())  # why rows above the marked one do not answer
     blocks: list[Block] = [
         Table(COLUMNS, [_cells(row) for row in scored], f"Scores on {board.where}", marked),
         Plots(plots),
+        *([Text(f"{chosen[:1].upper()}{chosen[1:]}.")] if chosen else []),
         *(Text(note, warns=True) for note in board.notes),
         *(Text(f"{row['name']}: {row['status']}", warns=True) for row in board if row["status"] != FITTED),
     ]

@@ -41,6 +41,7 @@ def evidence(findings: Findings) -> Evidence:
         worst_kind=shifted["worst_kind"] if shifted else "",
         answered=float(sure.mean()) if sure.any() else None,
         errors=float((~findings.right[sure]).mean()) if sure.any() else ERRORS,
+        chosen_here=findings.held_out,
         notes=tuple(state.doubts.values()),
     )
 
