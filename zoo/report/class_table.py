@@ -26,8 +26,13 @@ class ClassTable(ScoreTable):
     best_by = "recall"
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
-        """Draw the table."""
-        yield draw(f"Recall of each class on {self.where}", TITLES, map(_cells, self), left=("class",))
+        """Draw the table; without groups, where images have none."""
+        titles, rows = list(TITLES), [_cells(row) for row in self]
+        if all(row["groups"] is None for row in self):
+            place = titles.index("groups")
+            titles.pop(place)
+            rows = [row[:place] + row[place + 1 :] for row in rows]
+        yield draw(f"Recall of each class on {self.where}", titles, rows, left=("class",))
 
 
 def _cells(row: dict[str, Any]) -> list[str]:

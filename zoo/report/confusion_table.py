@@ -31,4 +31,5 @@ class ConfusionTable(ScoreTable):
         rows = [[row["label"], row["answer"], f"{row['images']:,}", f"{row['share']:.1%}"] for row in self[:MOST_SHOWN]]
         yield draw("Most confused", ("class", "taken for", "images", "of the class"), rows, left=("class", "taken for"))
         if len(self) > MOST_SHOWN:
-            yield f"{len(self) - MOST_SHOWN} more pairs"
+            more = len(self) - MOST_SHOWN
+            yield f"{more} more {'pair' if more == 1 else 'pairs'}"
