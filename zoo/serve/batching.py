@@ -144,10 +144,16 @@ class Batcher:
 
     def _work(self) -> None:
         while batch := self._next():
-            self._predict([one for one in batch if one.future.set_running_or_notify_cancel()])
-            with self._changed:
-                self._running = 0
-                self._tell(self._follow, self.underway)
+            wanted = [one for one in batch if one.future.set_running_or_notify_cancel()]
+            if gone := len(batch) - len(wanted):
+                self._free(gone)
+            self._predict(wanted)
+
+    def _free(self, count: int) -> None:
+        """Give back the room of pictures of the batch; before they are answered, so that a client may send the next."""
+        with self._changed:
+            self._running -= count
+            self._tell(self._follow, self.underway)
 
     def _next(self) -> list[_Waiting]:
         """Wait for a batch; none where the queue is closed and empty."""
@@ -174,11 +180,13 @@ class Batcher:
         except Exception as error:
             logger.exception("a batch of %d pictures failed", len(batch))
             if len(batch) == 1:
+                self._free(1)
                 batch[0].future.set_exception(error)
             else:
                 for one in batch:
                     self._predict([one])
             return
+        self._free(len(batch))
         for one, row in zip(batch, rows, strict=True):
             one.future.set_result(row)
         self._measured(len(batch), perf_counter() - start)

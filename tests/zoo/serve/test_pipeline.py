@@ -1,30 +1,49 @@
 """zoo/serve/pipeline.py: what becomes of a request that cannot be decoded, and of an engine that ends."""
 
+from threading import Event
+
 import pytest
 
-from zoo.serve.pipeline import Pipeline
+from zoo.serve.pipeline import Part, Pipeline
 from zoo.serve.settings import Settings
 
 
-def test_no_room_is_lost_where_no_thread_can_be_started(model, colour, monkeypatch):
+@pytest.fixture
+def pipeline(model):
     pipeline = Pipeline(model, Settings(model="", queue=4))
-    parts = [pipeline.encoded(str(number), colour(9, 9, 200)) for number in range(4)]
-    submit, submitted = pipeline._decoders.submit, []
-
-    def failing(*work):
-        if len(submitted) == 1:
-            raise RuntimeError("can't start new thread")
-        submitted.append(submit(*work))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(pipeline._decoders, "submit", failing)
-        with pytest.raises(RuntimeError, match="thread"):
-            pipeline.submit(parts)
-    submitted[0].result(10)
-    answers = [future.result(10) for future in pipeline.submit(parts)]
-    assert [int(row["probabilities"].argmax()) for row in answers] == [2, 2, 2, 2]
+    yield pipeline
     pipeline.close()
+
+
+def _fails_after_one(submit, began):
+    def failing(*work):
+        if began:
+            raise RuntimeError("can't start new thread")
+        began.append(submit(*work))
+
+    return failing
+
+
+def test_no_room_is_lost_where_no_thread_can_be_started(pipeline, colour, monkeypatch):
+    began, given_up = [], Event()
+    first = pipeline.encoded("0", colour(9, 9, 200))
+    slow = Part("0", lambda: given_up.wait(10) and first.load())
+    parts = [pipeline.encoded(str(number), colour(9, 9, 200)) for number in range(4)]
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline._decoders, "submit", _fails_after_one(pipeline._decoders.submit, began))
+        with pytest.raises(RuntimeError, match="thread"):
+            pipeline.submit([slow, *parts[1:]])
+    given_up.set()
+    began[0].result(10)
+    pipeline.close()  # what was decoded after all is dropped by the engine's thread
     assert pipeline.batcher.underway == 0
+
+
+def test_all_room_is_there_for_the_next_request(pipeline, colour):
+    parts = [pipeline.encoded(str(number), colour(9, 9, 200)) for number in range(4)]
+    for _ in range(3):
+        answers = [future.result(10) for future in pipeline.submit(parts)]
+        assert [int(row["probabilities"].argmax()) for row in answers] == [2, 2, 2, 2]
 
 
 def test_there_are_as_many_decoders_as_cores_that_may_be_used(model, monkeypatch):
