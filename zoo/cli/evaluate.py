@@ -151,14 +151,14 @@ def _beside(csv: Path, what: str) -> Path:
 
 
 def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: Path) -> None:
-    """Write every table, and the answer for each image, into a folder."""
+    """Write every table, and the answer for each image, the surest errors first, into a folder."""
     from zoo.report.tables import write_csv
     from zoo.utils.files import make_folder
 
     make_folder(out)
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv")
-    rows = ensemble.answered(images)
+    rows = sorted(ensemble.answered(images), key=lambda row: (row["right"], -row[f"probability_{row['class']}"]))
     write_csv(rows, list(rows[0]), out / "answers.csv")
     console.print(f"tables: {out} ({', '.join(tables)}, answers)", soft_wrap=True)
 

@@ -135,7 +135,8 @@ class Scores:
         """The answer for each image beside its label; ``data`` as of :meth:`leaderboard`.
 
         Returns:
-            A row an image: ``image``, ``label``, ``answer``, ``right``, ``uncertainty``, ``p_CLASS`` for each class.
+            A row an image: ``path`` and ``label``, the answer as :func:`zoo.predict` writes it (``class``,
+            ``class_id``, ``probability_CLASS`` for each class, ``uncertainty``), and ``right``, whether it is the label.
         """
         state = self.state_
         return answer_rows(state, scoring.to_score(state, data)[1])

@@ -32,17 +32,18 @@ def confused_pairs(labels: np.ndarray, predicted: np.ndarray, classes: tuple[str
 
 
 def answer_rows(state: EnsembleState, images: Images) -> list[dict[str, Any]]:
-    """The answer for each image; see :meth:`zoo.Ensemble.answered`."""
+    """The answer for each image, in the columns of :func:`zoo.predict`; see :meth:`zoo.Ensemble.answered`."""
     logits = fair_logits(state, images)
     unsure = uncertainty_of(state, images, state.stored_logits(images), logits)
     return [
         {
-            "image": str(origin),
+            "path": str(origin),
             "label": images.classes[label],
-            "answer": images.classes[own.argmax()],
+            "class": images.classes[own.argmax()],
+            "class_id": int(own.argmax()),
             "right": bool(own.argmax() == label),
+            **{f"probability_{name}": float(share) for name, share in zip(images.classes, own, strict=True)},
             "uncertainty": float(doubt),
-            **{f"p_{name}": float(share) for name, share in zip(images.classes, own, strict=True)},
         }
         for origin, label, own, doubt in zip(
             images.origins, images.labels, ensembles.metrics.softmax(logits), unsure, strict=True

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CHOICES = (1, 3, 5, 10, 20, 50)  # of k
 MOST_TO_CHOOSE = 5_000  # training images by which k is chosen: every pair of them is compared
 COLUMNS = ("name", "k", "accuracy", "balanced_accuracy", "neighbours_accuracy", "neighbours_balanced", "agreement")
-NEAREST = ("image", "label", "member", "answer", "neighbours", "rank", "nearest", "nearest_label", "similarity")
+NEAREST = ("path", "label", "member", "class", "neighbours", "rank", "nearest", "nearest_label", "similarity")
 
 
 class NeighboursTable(Shown, list[dict[str, Any]]):
@@ -40,8 +40,8 @@ class NeighboursTable(Shown, list[dict[str, Any]]):
 
     Attributes:
         where: which images these are of.
-        nearest: a row for each image, member and neighbour: ``image``, its ``label``, ``member``, the member's
-            ``answer`` and that of the ``neighbours``, ``rank`` from 1 on, the ``nearest`` training image by its file,
+        nearest: a row for each image, member and neighbour: ``path``, its ``label``, ``member``, the member's
+            ``class`` and that of the ``neighbours``, ``rank`` from 1 on, the ``nearest`` training image by its file,
             its ``nearest_label``, and their cosine ``similarity``.
     """
 

@@ -32,7 +32,7 @@ from zoo.utils.text import Size, suggestion
 BATCH = 32
 CHECKED = 12  # images that are enough to check maps with
 MAPS_FILE, TABLE_FILE, OVERLAYS = "maps.npy", "answers.csv", "overlays"
-HEADS = ("image", "overlay", "answer", "probability", "explained")
+HEADS = ("path", "overlay", "class", "probability", "explained")
 
 
 @dataclass(frozen=True)

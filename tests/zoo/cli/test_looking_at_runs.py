@@ -55,7 +55,7 @@ def test_maps_are_written_with_the_answers_and_checked(zoo, fitted_run, coloured
         rows = list(csv.DictReader(file))
     maps = np.load(tmp_path / "maps" / "maps.npy")
     assert maps.shape == (len(rows), 16, 16)
-    assert {row["explained"] == row["answer"] for row in rows} == {True}
+    assert {row["explained"] == row["class"] for row in rows} == {True}
     with Image.open(tmp_path / "maps" / rows[0]["overlay"]) as shown:
         assert shown.size == (2 * 224, 224)  # the image and its map, each pixel as 14 by 14
 
@@ -117,7 +117,7 @@ def test_the_nearest_training_images_are_listed(zoo, fitted_run, coloured_files,
     with (tmp_path / "nearest.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 24 * 3
-    assert all("test" in row["image"] and "train" in row["nearest"] for row in rows)
+    assert all("test" in row["path"] and "train" in row["nearest"] for row in rows)
     done = zoo("neighbours", fitted_run, "--data", coloured_files)
     assert (done.code, "training images" in done.err) == (2, True)
 
@@ -151,7 +151,17 @@ def test_every_table_and_every_answer_is_written(zoo, fitted_run, coloured_files
     names = {path.name for path in (tmp_path / "tables").iterdir()}
     assert names == {"leaderboard.csv", "classes.csv", "confusions.csv", "answers.csv"}
     with (tmp_path / "tables" / "answers.csv").open() as file:
-        assert len(list(csv.DictReader(file))) == 96
+        answers = list(csv.DictReader(file))
+    assert len(answers) == 96
+    order = [(row["right"], -float(row[f"probability_{row['class']}"])) for row in answers]
+    assert order == sorted(order), "the surest errors come first"
+
+
+def test_answers_for_labelled_images_have_the_columns_of_predict(zoo, fitted_run, coloured_files, tmp_path):
+    zoo("evaluate", fitted_run, "--data", coloured_files, "--out", tmp_path / "tables")
+    zoo("predict", fitted_run, coloured_files, "--uncertainty", "--out", tmp_path / "answers.csv")
+    heads = [(tmp_path / name).read_text().splitlines()[0].split(",") for name in ("tables/answers.csv", "answers.csv")]
+    assert [name for name in heads[0] if name not in ("label", "right")] == heads[1]
 
 
 def test_without_data_the_held_out_images_are_scored(zoo, fitted_run):

@@ -16,7 +16,7 @@ def test_pairs_are_counted_by_true_class_and_answer():
 
 def test_no_confusion_is_said_in_words(trained, colours):
     table = trained.confusions(colours)
-    predicted = np.array([row["answer"] for row in trained.answered(colours)])
+    predicted = np.array([row["class"] for row in trained.answered(colours)])
     wrong = predicted != np.array(colours.classes)[colours.validation.labels]
     assert sum(row["images"] for row in table) == wrong.sum()
     assert ("No image" in str(table)) == (not wrong.any())
@@ -25,5 +25,5 @@ def test_no_confusion_is_said_in_words(trained, colours):
 def test_answers_have_a_row_an_image_and_probabilities_that_add_up(trained, colours):
     rows = trained.answered(colours)
     assert len(rows) == len(colours.validation)
-    assert sum(rows[0][f"p_{name}"] for name in colours.classes) == pytest.approx(1, abs=1e-5)
-    assert rows[0]["right"] == (rows[0]["label"] == rows[0]["answer"])
+    assert sum(rows[0][f"probability_{name}"] for name in colours.classes) == pytest.approx(1, abs=1e-5)
+    assert rows[0]["right"] == (rows[0]["label"] == rows[0]["class"])

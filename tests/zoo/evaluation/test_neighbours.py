@@ -37,7 +37,7 @@ def test_neighbours_are_scikit_learns_by_cosine(result, tmp_path):
     first = table.nearest[0]
     similarity = train @ asked[0] / np.linalg.norm(train, axis=1) / np.linalg.norm(asked[0])
     assert first["similarity"] == pytest.approx(similarity.max(), abs=1e-3)
-    assert first["image"] == data.validation.origins[0]
+    assert first["path"] == data.validation.origins[0]
     assert first["nearest"] in data.train.origins
     with table.nearest_to_csv(tmp_path / "nearest.csv").open() as file:
         assert next(csv.DictReader(file))["nearest"] == first["nearest"]

@@ -47,9 +47,9 @@ def likely_mislabels(findings: Findings) -> np.ndarray:
 
 def _row(findings: Findings, row: int) -> dict[str, object]:
     return {
-        "image": str(findings.images.origins[row]),
+        "path": str(findings.images.origins[row]),
         "label": findings.classes[findings.labels[row]],
-        "answer": findings.classes[findings.predicted[row]],
+        "class": findings.classes[findings.predicted[row]],
         "probability": float(findings.probabilities[row].max()),
         "uncertainty": float(findings.uncertainty[row]),
     }
