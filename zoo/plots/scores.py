@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from zoo.plots.canvas import FAINT, FIRST, SECOND, STYLE, THIRD, axes_for, figure_of
 
@@ -61,11 +62,20 @@ def score_speed(rows: Rows, *, ax: Axes | None = None) -> Figure:
             told = ", ".join(row["name"] for row in there)
             ax.annotate(told, place, xytext=(4, 3), textcoords="offset points", fontsize=7.5)
         if len({f"{speed:.2g}" for speed, _ in places}) > 1:  # of one speed a logarithmic axis has no length
-            ax.set_xscale("log")
+            _by_magnitude(ax, [speed for speed, _ in places])
         ax.margins(x=0.25, y=0.15)
         ax.set(xlabel="images/s, one member after another", ylabel="balanced accuracy")
         ax.grid()
     return figure_of(ax)
+
+
+def _by_magnitude(ax: Axes, values: Sequence[float]) -> None:
+    """Give an axis magnitudes, with whole numbers at its ticks however close the values are."""
+    ax.set_xscale("log")
+    wide = max(values) > 10 * min(values)
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)) if wide else MaxNLocator(4))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def shift(scores: np.ndarray, kinds: Sequence[str], *, clean: float | None = None, ax: Axes | None = None) -> Figure:

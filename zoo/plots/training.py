@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WHAT = ("loss", "accuracy", "learning_rate")
+FAR = 20  # times, between the highest rates of two phases, from which on one axis shows magnitudes
 
 
 def curves(
@@ -53,5 +54,23 @@ def curves(
         if what != "learning_rate":
             ax.legend()
         else:
-            ax.set_yscale("log")
+            _scale_rates(ax, history)
     return figure_of(ax)
+
+
+def _scale_rates(ax: Axes, history: Sequence[Mapping[str, Any]]) -> None:
+    """Let the end of a schedule be seen, which often is 0, and phases whose rates differ in magnitude."""
+    rates = [record["learning_rate"] for record in history if record.get("learning_rate")]
+    highest = [max(phase) for phase in _by_phase(history)]
+    if highest and max(highest) > FAR * min(highest):
+        ax.set_yscale("symlog", linthresh=min(rates))
+    ax.set_ylim(bottom=0)
+
+
+def _by_phase(history: Sequence[Mapping[str, Any]]) -> list[list[float]]:
+    """The rates of each phase that has one above 0."""
+    by_phase: dict[Any, list[float]] = {}
+    for record in history:
+        if record.get("learning_rate"):
+            by_phase.setdefault(record["phase"], []).append(record["learning_rate"])
+    return list(by_phase.values())

@@ -80,6 +80,28 @@ def test_speeds_that_differ_by_a_rounding_error_are_one_speed():
     plots.as_svg(plots.score_speed(rows))
 
 
+@pytest.mark.parametrize("speeds", [(620, 690), (9, 11), (3, 4000), (0.4, 0.9)])
+def test_ticks_of_speeds_are_plain_numbers_within_sight(speeds):
+    rows = [{**ROW, "images_per_second": speed} for speed in speeds]
+    axis = plots.score_speed(rows).axes[0].xaxis
+    axis.figure.canvas.draw()
+    low, high = axis.get_view_interval()
+    shown = [label.get_text() for label in axis.get_ticklabels(which="both") if low <= label.get_position()[0] <= high]
+    numbers = [float(text.replace(",", "")) for text in shown if text]
+    assert len(numbers) >= 2
+
+
+@pytest.mark.parametrize("rates", [(1e-3, 4e-4, 0.0), (3e-2, 4e-4, 0.0)])
+def test_the_end_of_a_schedule_is_in_sight(rates):
+    phases = ("head", "fine-tuning", "fine-tuning")
+    records = [{"phase": phase, "learning_rate": rate} for phase, rate in zip(phases, rates, strict=True)]
+    ax = plots.curves(records, "learning_rate").axes[0]
+    heights = ax.transData.transform([(1.0, rate) for rate in rates])[:, 1]
+    assert heights.tolist() == sorted(heights, reverse=True)
+    assert ax.get_ylim()[0] == 0
+    assert heights[1] - heights[2] > 10
+
+
 def test_risk_falls_where_wrong_answers_are_unsure():
     (curve, _) = plots.risk_coverage([0.1, 0.2, 0.3, 0.9], [True, True, True, False]).axes[0].lines
     np.testing.assert_allclose(curve.get_ydata(), [0, 0, 0, 0.25])
