@@ -136,7 +136,7 @@ class Scores:
 
         Returns:
             A row an image: ``path`` and ``label``, the answer as :func:`zoo.predict` writes it (``class``,
-            ``class_id``, ``probability_CLASS`` for each class, ``uncertainty``), and ``right``, whether it is the label.
+            ``class_id``, ``probability_CLASS`` for each class, ``uncertainty``), and ``right``: it is the label.
         """
         state = self.state_
         return answer_rows(state, scoring.to_score(state, data)[1])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ class Segment:
         low: lower end of its 95 % interval.
         high: upper end.
         rows: how many images.
+        indices: which images, as places in what was measured.
     """
 
     where: str
@@ -38,6 +39,7 @@ class Segment:
     low: float
     high: float
     rows: int
+    indices: tuple[int, ...] = field(default=(), repr=False)
 
 
 def properties_of(pixels: np.ndarray) -> np.ndarray:
@@ -78,24 +80,29 @@ def weak_segments(
     tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=least, random_state=seed)
     tree.fit(found[grown], wrong[grown])
     leaf_of = tree.apply(found[measured])
-    segments = [
-        _segment(where, wrong[measured][leaf_of == leaf])
-        for leaf, where in _leaves(tree.tree_)
-        if (leaf_of == leaf).any()
-    ]
+    in_leaf = {where: measured[leaf_of == leaf] for leaf, where in _leaves(tree.tree_)}
+    segments = [_segment(where, wrong, np.sort(own)) for where, own in in_leaf.items() if len(own)]
     return sorted(segments, key=lambda one: -one.wrong)
 
 
 def group_segments(groups: np.ndarray, wrong: np.ndarray) -> list[Segment]:
     """The groups with the largest share of wrong predictions, of ``(N,)`` groups and bools."""
     names, index = np.unique(groups, return_inverse=True)
-    found = [_segment(str(name), wrong[index == number]) for number, name in enumerate(names)]
+    found = [_segment(str(name), wrong, np.flatnonzero(index == number)) for number, name in enumerate(names)]
     return sorted((one for one in found if one.wrong), key=lambda one: -one.low)[:MOST_GROUPS]
 
 
-def _segment(where: str, wrong: np.ndarray) -> Segment:
-    sure = share_interval(wrong.astype(float))
-    return Segment(where, float(wrong.mean()), float(sure.low), float(sure.high), len(wrong))
+def surely_weak(segments: Sequence[Segment]) -> list[Segment]:
+    """Choose the segments whose interval lies above the share of all their images that were predicted wrongly."""
+    rows = sum(one.rows for one in segments)
+    share = sum(one.wrong * one.rows for one in segments) / max(rows, 1)
+    return [one for one in segments if one.low > share]
+
+
+def _segment(where: str, wrong: np.ndarray, rows: np.ndarray) -> Segment:
+    own = wrong[rows]
+    sure = share_interval(own.astype(float))
+    return Segment(where, float(own.mean()), float(sure.low), float(sure.high), len(own), tuple(rows.tolist()))
 
 
 def _leaves(tree: Any) -> Iterator[tuple[int, str]]:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from zoo.evaluation.segments import PROPERTIES, group_segments, properties_of, weak_segments
+from zoo.evaluation.segments import PROPERTIES, group_segments, properties_of, surely_weak, weak_segments
 
 
 @pytest.fixture
@@ -35,6 +35,9 @@ def test_dark_pictures_that_are_wrong_are_found(pictures):
     assert worst.where.startswith("brightness up to 0.3")
     assert worst.wrong > 0.9
     assert worst.low > max(other.high for other in others)
+    assert surely_weak([worst, *others]) == [worst]
+    assert dark[list(worst.indices)].mean() == worst.wrong
+    assert len(worst.indices) == worst.rows
 
 
 def test_small_files_that_are_wrong_are_found_where_sides_are_known(pictures):
@@ -49,6 +52,7 @@ def test_in_noise_no_segment_is_surely_worse_than_the_rest(pictures):
     found = weak_segments(pictures, wrong)
     assert all(one.low <= 0.1 <= one.high for one in found)
     assert sum(one.rows for one in found) == 300
+    assert surely_weak(found) == []
 
 
 @pytest.mark.parametrize("value", [False, True])
