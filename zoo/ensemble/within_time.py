@@ -103,7 +103,7 @@ def foreseen(
         seconds, limit = _forecaster(choice, options, data, store), seconds_of(options.time_limit)
         first = sketch(choice, seconds, limit) or choice.of(1)
         left = Budget(limit, seconds(first)).left
-        choice = _further(choice, seconds, left) or first
+        choice = _further(choice, seconds, lambda: left) or first
     return choice.over(options), choice.plans
 
 
@@ -151,7 +151,7 @@ def _steps(choice: Choice, seconds: Callable[[Choice], float], budget: Budget) -
     first = sketch(choice, seconds, budget.limit)
     if first is not None:
         yield first
-    whole = _further(choice, seconds, budget.left)
+    whole = _further(choice, seconds, lambda: budget.left)
     if whole is None and not choice.tunes:
         return
     if whole is None:
@@ -167,19 +167,26 @@ def _steps(choice: Choice, seconds: Callable[[Choice], float], budget: Budget) -
         yield part
 
 
-def _further(choice: Choice, seconds: Callable[[Choice], float], left: float) -> Choice | None:
+def _further(choice: Choice, seconds: Callable[[Choice], float], left: Callable[[], float]) -> Choice | None:
     """What can follow the first ensemble: all probes, which have no epochs to shorten, or as much tuning as fits."""
     if choice.recipe.adapt == "probe":
         return choice
-    return shorten(choice, seconds, left) if choice.tunes else None
+    if not choice.tunes:
+        return None
+    for one in (choice, *choice.stand_ins):  # each is measured, which takes some of the time
+        part = shorten(one, seconds, left())
+        if part is not None:
+            return part
+        logger.info("no epoch of %s fits into the time that is left", one.plans[0].backbone)
+    return None
 
 
 def _forecaster(choice: Choice, options: EnsembleOptions, data: Splits, store: Store) -> Callable[[Choice], float]:
     """Say what a part of a choice will take; each kind of network is measured once."""
-    speeds, entrants = Speeds(), enter(choice.plans, defaults_of(options), data.train)
+    speeds = Speeds()
 
     def seconds(part: Choice) -> float:
-        own = entrants[: len(part.plans)]
+        own = enter(part.plans, defaults_of(options), data.train)
         return forecast_of(own, part.over(options), data, store, speeds=speeds, measure=True).total
 
     return seconds

@@ -27,6 +27,8 @@ CPU = (
     "mobilenet_025",
 )
 GPU = ("convnext_tiny", "efficientnet_v2_s", "efficientnet_v2_b3", *CPU)
+# Where a time limit has no room for an epoch of the first one, in this order.
+SWIFT = ("efficientnet_lite0", "mobilenet_v2", "mobilenet_v2_035", "mobilenet_025")
 # While features are frozen, MobileNetV2's tell cells apart better than EfficientNet-Lite0's (0.926 for 0.908 on 1,712
 # cells); once both are tuned, worse.
 FROZEN = ("mobilenet_v2", *(name for name in CPU if name != "mobilenet_v2"))
@@ -70,11 +72,13 @@ class Choice:
         plans: the members.
         options: of the ensemble, those that are chosen; the others stay the user's.
         why: the reasons, for the log.
+        swift: networks that train faster, one of which stands in where no epoch of the first member fits into a limit.
     """
 
     plans: tuple[Plan, ...]
     options: dict[str, Any] = field(default_factory=dict)
     why: str = ""
+    swift: tuple[Plan, ...] = ()
 
     @property
     def recipe(self) -> Recipe:
@@ -102,6 +106,11 @@ class Choice:
     def of(self, members: int) -> Choice:
         """The same choice of its first members."""
         return replace(self, plans=self.plans[:members])
+
+    @property
+    def stand_ins(self) -> list[Choice]:
+        """The same choice with one swift network as its only member, the strongest first."""
+        return [replace(self, plans=(plan,), swift=()) for plan in self.swift]
 
 
 def check_preset(name: str) -> str:
@@ -140,7 +149,8 @@ def choose(
     preset = PRESETS[check_preset(name)]
     wanted = GPU if machine.gpus else CPU if preset.tunes else FROZEN
     known = [] if own else at_hand(wanted)
-    plans = tuple(own) or _plans(known, preset, data, options)
+    plans = tuple(own) or _plans(_backbones(known, preset.members), preset, data, options)
+    swift = _swifter(known)
     folds = 5 if len(data.train) < preset.few and not options.folds else options.folds
     chosen = {
         "recipe": _recipe(preset, data, options.recipe or Recipe(), pretrained=plans[0].pretrained),
@@ -149,11 +159,22 @@ def choose(
         "snapshots": options.snapshots,
         "views": preset.views if options.views == "none" else options.views,
     }
-    return Choice(plans=plans, options=chosen, why=_why(name, data, machine, plans))
+    return Choice(
+        plans=plans,
+        options=chosen,
+        why=_why(name, data, machine, plans),
+        swift=_plans(swift, preset, data, options),
+    )
 
 
-def _plans(known: Sequence[str], preset: Preset, data: Splits, options: EnsembleOptions) -> tuple[Plan, ...]:
-    backbones, side = _backbones(known, preset.members), _side(data, preset, pretrained=bool(known))
+def _swifter(known: Sequence[str]) -> list[str]:
+    """Of networks at hand those that train faster than the first."""
+    first = SWIFT.index(known[0]) + 1 if known and known[0] in SWIFT else 0
+    return [name for name in SWIFT[first:] if name in known]
+
+
+def _plans(backbones: Sequence[str], preset: Preset, data: Splits, options: EnsembleOptions) -> tuple[Plan, ...]:
+    side = _side(data, preset, pretrained=SCRATCH not in backbones)
     return tuple(
         _plan(backbone, backbones[:number].count(backbone), side, options) for number, backbone in enumerate(backbones)
     )

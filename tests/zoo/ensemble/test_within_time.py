@@ -10,7 +10,11 @@ from rich.console import Console
 import zoo
 from zoo import Ensemble, Recipe
 from zoo.config import config_from
+from zoo.ensemble.within_time import _steps
+from zoo.models.plan import Plan
+from zoo.planning.budget import Budget
 from zoo.planning.deadline import Deadline, TimeUpError
+from zoo.planning.presets import Choice
 from zoo.planning.watching import shown
 
 pytestmark = pytest.mark.fits
@@ -84,3 +88,32 @@ def test_a_plan_is_of_what_is_chosen(blobs):
     assert [(member.name, member.epochs) for member in forecast.members] == [
         (name, 1) for name in ("simple_cnn", "simple_cnn_2", "simple_cnn_3")
     ]
+
+
+def _choice(backbones, swift, **recipe):
+    plans, swift = (tuple(Plan(backbone=name) for name in names) for names in (backbones, swift))
+    return Choice(plans=plans, options={"recipe": Recipe(head_solver="lbfgs", **recipe), "folds": 0}, swift=swift)
+
+
+SECONDS = {"efficientnet_lite0": 100.0, "mobilenet_v2": 40.0, "mobilenet_025": 5.0}  # an epoch
+
+
+def _seconds(part):
+    return sum(SECONDS[plan.backbone] for plan in part.plans) * part.recipe.epochs
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (1000, [("efficientnet_lite0", 0), ("efficientnet_lite0", 8)]),
+        (100, [("efficientnet_lite0", 0), ("mobilenet_v2", 2)]),
+        (20, [("efficientnet_lite0", 0), ("mobilenet_025", 3)]),
+        (3, [("efficientnet_lite0", 0)]),
+    ],
+)
+def test_a_faster_network_is_tuned_where_no_epoch_of_the_first_fits(limit, expected, caplog):
+    choice = _choice(["efficientnet_lite0"], ["mobilenet_v2", "mobilenet_025"], epochs=20)
+    with caplog.at_level(logging.INFO):
+        steps = [(step.plans[0].backbone, step.recipe.epochs) for step in _steps(choice, _seconds, Budget(limit))]
+    assert steps == expected
+    assert ("no time for more" in caplog.text) == (limit == 3)

@@ -98,6 +98,16 @@ def test_frozen_features_and_tuned_networks_are_of_different_backbones_first():
     assert [_choose(name).plans[0].backbone for name in ("fast", "balanced")] == ["mobilenet_v2", "efficientnet_lite0"]
 
 
+def test_faster_networks_stand_in_for_a_first_one_that_is_too_slow():
+    found = _choose("balanced")
+    assert [plan.backbone for plan in found.swift] == ["mobilenet_v2", "mobilenet_v2_035", "mobilenet_025"]
+    assert [len(one.plans) for one in found.stand_ins] == [1, 1, 1]
+    assert found.stand_ins[0].recipe == found.recipe
+    gpu = _choose("balanced", known=("convnext_tiny", *CPU), machine=replace(MACHINE, gpus=("gpu:0",)))
+    assert gpu.swift[0].backbone == "efficientnet_lite0"
+    assert _choose("balanced", known=()).swift == _choose("balanced", known=("mobilenet_025",)).swift == ()
+
+
 def test_the_reasons_name_images_machine_and_weights():
     assert all(word in _choose("fast").why for word in ("100 images", "64x64", "2 cores", "mobilenet_v2", "pretrained"))
     assert "from scratch" in _choose("fast", known=()).why
