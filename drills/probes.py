@@ -67,7 +67,8 @@ def prune(root: Path, file: Path) -> Any:
 
 
 def choices_of_run(root: Path, file: Path) -> Any:
-    from zoo.cli.common import run_choices, run_columns, run_group_from
+    from zoo.cli.common import run_choices
+    from zoo.cli.scored_images import run_columns, run_group_from
     from zoo.config import config_from
 
     return [config_from(run_choices(root)).as_dict(), run_group_from(root), run_columns(root, root / "x.csv")]

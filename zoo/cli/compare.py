@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.common import SOURCES, Run, load_labelled, read_run, run_choices
+from zoo.cli.common import SOURCES, Run, read_run, run_choices
 from zoo.cli.console import console
+from zoo.cli.scored_images import load_labelled
 
 if TYPE_CHECKING:
     from zoo.data.images import Images

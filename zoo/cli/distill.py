@@ -11,8 +11,9 @@ import typer
 import zoo
 from zoo.cleaning.prepare import prepare
 from zoo.cli.command_options import option_of
-from zoo.cli.common import CONFIG_FILE, Columns, Data, GroupFrom, ImagesDir, Run, read_run, run_group_from
+from zoo.cli.common import CONFIG_FILE, Columns, Data, GroupFrom, ImagesDir, Run, read_run
 from zoo.cli.console import console
+from zoo.cli.scored_images import run_group_from
 from zoo.config import Config, config_from, read_config
 from zoo.models.plan import Plan
 from zoo.utils.files import read_json

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,9 +9,10 @@ import typer
 
 import ensembles
 from zoo.cli.common import (
-    SOURCES,
     AllowUnreadable,
     Columns,
+    DataOrOwn,
+    DropDuplicates,
     GroupFrom,
     ImagesDir,
     Run,
@@ -21,25 +21,20 @@ from zoo.cli.common import (
     ShiftLimit,
     SkipUnreadable,
     check_shift,
-    load_labelled,
     read_run,
-    run_images,
 )
 from zoo.cli.console import console
+from zoo.cli.scored_images import images_to_score
 
 if TYPE_CHECKING:
     from zoo.data.images import Images, Splits
     from zoo.ensemble.estimator import Ensemble
     from zoo.evaluation.abstention import Answers
 
-FLAGS = {"images_dir": "--images"}  # of options whose names differ
-
 
 def evaluate(
     run: Run,
-    data: Annotated[
-        str | None, typer.Option("--data", help=f"{SOURCES}; by default the run's test images, or its held-out ones.")
-    ] = None,
+    data: DataOrOwn = None,
     csv: Annotated[
         Path | None, typer.Option(help="Write the table here as CSV too; that of --shift beside it, as FILE-shift.csv.")
     ] = None,
@@ -57,9 +52,7 @@ def evaluate(
     images_dir: ImagesDir = None,
     columns: Columns = None,
     group_from: GroupFrom = None,
-    drop_duplicates: Annotated[
-        bool, typer.Option("--drop-duplicates", help="Leave copies out, as a fit does, before images are scored.")
-    ] = False,
+    drop_duplicates: DropDuplicates = False,
     per_class: Annotated[
         bool,
         typer.Option("--per-class/--no-per-class", help="Say how well each class is told, and what it is taken for."),
@@ -77,7 +70,7 @@ def evaluate(
     """
     check_shift(shift, shift_limit, shift_copies)
     ensemble = read_run(run)
-    images = _to_score(
+    images = images_to_score(
         run,
         ensemble,
         data,
@@ -104,38 +97,6 @@ def evaluate(
         _write_all(ensemble, images, tables, out)
     if abstain is not None or coverage is not None:
         _print_uncertainty(ensemble, images.to_score()[1], abstain, coverage)
-
-
-def _to_score(run: Path, ensemble: Ensemble, data: str | None, *, drop_duplicates: bool, **reading: Any) -> Splits:
-    """Load the images to score: what is given, or the run's own.
-
-    Raises:
-        ValueError: options for images, and none given; or a run whose own are not there any more.
-    """
-    if data is None:
-        return _own(
-            run, ensemble, [name for name, value in {"drop_duplicates": drop_duplicates, **reading}.items() if value]
-        )
-    images = load_labelled(run, ensemble, data, **reading)
-    if not drop_duplicates:
-        return images
-    from zoo.data.duplicates import without_duplicates
-
-    return without_duplicates(images, whole=False)
-
-
-def _own(run: Path, ensemble: Ensemble, options: Sequence[str]) -> Splits:
-    if options:
-        flags = ", ".join(FLAGS.get(name, f"--{name.replace('_', '-')}") for name in options)
-        raise ValueError(
-            f"Expected --data with {flags}; there is none, and a run's images are read as its fit read them."
-        )
-    from zoo.data.images import Splits
-    from zoo.state.run_record import read_run_record
-
-    splits = run_images(run, ensemble, read_run_record(run))
-    held_out = next(images for _, images in splits.items() if ensemble.held_out_.covers(images))
-    return Splits(held_out) if splits.test is None else splits
 
 
 def _named(where: str, images: Splits, data: str) -> str:

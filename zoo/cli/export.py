@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import zoo
-from zoo.cli.common import Columns, ImagesDir, Method, Run, read_run, run_images, write_export
+from zoo.cli.common import Columns, ImagesDir, Method, Run, read_run, write_export
+from zoo.cli.scored_images import held_out_of, run_images
 from zoo.export import formats
 
 if TYPE_CHECKING:
@@ -65,14 +66,12 @@ def export(
 
 def _held_out(run: Path, ensemble: Ensemble) -> Images | None:
     """Load the images that the run held out; None where its source is not there any more."""
-    from zoo.state.run_record import read_run_record
-
     try:
-        splits = run_images(run, ensemble, read_run_record(run))
+        splits = run_images(run, ensemble)
     except (OSError, ValueError) as error:
         logger.warning("the run's held-out images could not be read: %s", error)
         return None
-    return next(images for _, images in splits.items() if ensemble.held_out_.covers(images))
+    return held_out_of(splits, ensemble)
 
 
 def _some(data: str, ensemble: Ensemble, **reading: Any) -> np.ndarray:

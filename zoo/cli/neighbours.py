@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from zoo.cli.common import Columns, Data, GroupFrom, Run, load_labelled, read_run
+from zoo.cli.common import Columns, Data, GroupFrom, Run, read_run
 from zoo.cli.console import console
+from zoo.cli.scored_images import load_labelled
 
 
 def neighbours(

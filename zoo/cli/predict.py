@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 import zoo
-from zoo.cli.common import Columns, ImagesDir, Method, run_columns
+from zoo.cli.common import Columns, ImagesDir, Method
 from zoo.cli.console import console
+from zoo.cli.scored_images import run_columns
 from zoo.export.format import SAVED_MODEL
 from zoo.inference import engines
 from zoo.utils.logging import quiet_tensorflow

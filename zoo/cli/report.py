@@ -8,45 +8,55 @@ from typing import Annotated
 import typer
 
 from zoo.cli.common import (
-    SOURCES,
+    AllowUnreadable,
     Columns,
+    DataOrOwn,
+    DropDuplicates,
     GroupFrom,
     ImagesDir,
     Run,
     Shift,
     ShiftLimit,
+    SkipUnreadable,
     check_shift,
-    load_labelled,
     read_run,
-    run_images,
 )
 from zoo.cli.console import console
+from zoo.cli.scored_images import images_to_score
 from zoo.utils.timing import stopwatch
 
 
 def report(
     run: Run,
-    data: Annotated[
-        str | None, typer.Option("--data", help=f"{SOURCES}; by default the run's test images, or its held-out ones.")
-    ] = None,
+    data: DataOrOwn = None,
     out: Annotated[Path | None, typer.Option(help="The page; by default report.html in the run's folder.")] = None,
     title: Annotated[str | None, typer.Option(help="Of the page.")] = None,
     shift: Shift = False,
     shift_limit: ShiftLimit = None,
     method: Annotated[str, typer.Option(help="Of the heat maps: layercam, gradcam or occlusion.")] = "layercam",
+    skip_unreadable: SkipUnreadable = False,
+    allow_unreadable: AllowUnreadable = None,
     images_dir: ImagesDir = None,
     columns: Columns = None,
     group_from: GroupFrom = None,
+    drop_duplicates: DropDuplicates = False,
 ) -> None:
     """Write one HTML page about a run for people who do not program, and its numbers as JSON beside it."""
     from zoo.state.run_record import read_run_record
 
     check_shift(shift, shift_limit)
     cost, ensemble, record = stopwatch(), read_run(run), read_run_record(run)
-    if data is None:
-        images = run_images(run, ensemble, record)
-    else:
-        images = load_labelled(run, ensemble, data, images_dir=images_dir, columns=columns, group_from=group_from)
+    images = images_to_score(
+        run,
+        ensemble,
+        data,
+        drop_duplicates=drop_duplicates,
+        skip_unreadable=skip_unreadable,
+        allow_unreadable=allow_unreadable,
+        images_dir=images_dir,
+        columns=columns,
+        group_from=group_from,
+    )
     made = ensemble.report(
         images,
         title=title or f"Report of {run.resolve().name}",

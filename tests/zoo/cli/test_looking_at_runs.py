@@ -29,6 +29,19 @@ def test_a_report_of_a_run_needs_no_data(zoo, fitted_run, tmp_path):
     assert sum(numbers["data"]["counts"]["train"].values()) == 76
 
 
+def test_a_report_of_the_runs_own_images_takes_no_options_for_others(zoo, fitted_run, tmp_path):
+    refused = zoo("report", fitted_run, "--images", "files/", "--skip-unreadable", "--out", tmp_path / "page.html")
+    assert refused.code == 2
+    assert "--data with --skip-unreadable, --images" in refused.err
+
+
+def test_a_report_of_other_images_may_leave_copies_out(zoo, fitted_run, coloured_files, tmp_path):
+    data = shutil.copytree(coloured_files, tmp_path / "data")
+    shutil.copy(next((data / "red").iterdir()), data / "blue" / "wrong.png")
+    options = ["--data", data, "--drop-duplicates", "--out", tmp_path / "page.html", "--method", "gradcam"]
+    assert "On 95 images" in zoo("report", fitted_run, *options).out
+
+
 def test_a_report_of_changed_images_asks_for_data(zoo, copied, coloured_files, tmp_path):
     record = json.loads((copied / "run.json").read_text())
     fewer = shutil.copytree(coloured_files, tmp_path / "fewer")

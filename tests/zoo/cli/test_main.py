@@ -1,6 +1,7 @@
 """The command line as a user meets it: what it prints, where, and how it ends."""
 
 import csv
+import json
 import os
 import re
 import signal
@@ -268,6 +269,11 @@ def test_folds_snapshots_and_views_are_options(folder, tmp_path, monkeypatch, ca
     assert "simple_cnn_fold_2_cycle_2: " in printed.out
     assert re.search("simple_cnn_cycle_2.*flips", printed.out)
     assert "without it" in printed.out
+    for command in ("evaluate", "report"):  # without --data: on the images of all folds, each held out once
+        code, printed = in_process(monkeypatch, capsys, command, tmp_path)
+        assert code == 0, printed.err
+    numbers = json.loads((tmp_path / "report.json").read_text())
+    assert {"simple_cnn", "simple_cnn_cycle_2", "auto"} <= {row["name"] for row in numbers["leaderboard"]["rows"]}
 
 
 def test_evaluate_under_shift_prints_and_writes_both_tables(run, folder, tmp_path, monkeypatch, capsys):
