@@ -47,8 +47,8 @@ class DiversityTable(Shown, list[dict[str, Any]]):
         yield from as_wide_as_fits(console, options, SHOWN, self._table)
         split = self.ambiguity
         yield (
-            f"log loss: {split.members:.4f} of members on average; as they differ, their mean with equal weights has "
-            f"{split.ambiguity:.4f} less: {split.ensemble:.4f}"
+            f"log loss before calibration: {split.members:.4f} of members on average; as they differ, their mean with "
+            f"equal weights has {split.ambiguity:.4f} less: {split.ensemble:.4f}"
         )
 
     def _table(self, columns: Sequence[str]) -> Any:

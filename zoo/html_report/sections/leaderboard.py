@@ -10,6 +10,10 @@ from zoo.html_report.findings import Findings
 from zoo.plots import as_svg, leaderboard, score_speed
 from zoo.report.tables import FITTED
 
+CALIBRATED = (
+    "Rules are calibrated after they combine the members. So the log loss and ECE of a rule differ from those of a "
+    "member even where all their answers are the same."
+)
 COLUMNS = ("name", "kind", "balanced", "95 %", "accuracy", "log loss", "ECE", "weight", "images/s", "parameters")
 
 
@@ -25,6 +29,7 @@ def section(findings: Findings) -> Section:
     blocks: list[Block] = [
         Table(COLUMNS, [_cells(row) for row in scored], f"Scores on {board.where}", marked),
         Plots(plots),
+        *([Text(CALIBRATED)] if hasattr(findings.state.rule(), "after_") else []),
         *([Text(f"{chosen[:1].upper()}{chosen[1:]}.")] if chosen else []),
         *(Text(note, warns=True) for note in board.notes),
         *(Text(f"{row['name']}: {row['status']}", warns=True) for row in board if row["status"] != FITTED),

@@ -23,8 +23,8 @@ def section(findings: Findings) -> Section | None:
         Table(HEADS, rows, f"On {table.where}"),
         Plots([("What removing each member would change", as_svg(removal(table)))]),
         Text(
-            f"The members have a log loss of {split.members:.4f} on average. As they differ, their mean with equal "
-            f"weights has {split.ambiguity:.4f} less: {split.ensemble:.4f}."
+            f"Before calibration the members have a log loss of {split.members:.4f} on average. As they differ, their "
+            f"mean with equal weights has {split.ambiguity:.4f} less: {split.ensemble:.4f}."
         ),
     ]
     return Section("members", "What each member is worth", blocks, {"rows": list(table)})
