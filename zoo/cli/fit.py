@@ -30,6 +30,7 @@ from zoo.utils.timing import stopwatch
 
 if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
+    from zoo.state.run_record import RunRecord
     from zoo.trackers.tracker import Tracker
 
 logger = logging.getLogger(__name__)
@@ -105,26 +106,39 @@ def run_fit(config: Config, data: str, out: Path, tracked_by: Sequence[Tracker] 
     from zoo.cleaning.prepare import prepare
     from zoo.ensemble.estimator import Ensemble
     from zoo.state.run_record import record_run
-    from zoo.utils.files import write_json
 
     plans, started = config.plans(), datetime.now().astimezone()
     with collected("zoo.data", "zoo.cleaning") as preparation:
         splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
     watching = [callback for tracker in tracked_by for callback in tracker.callbacks()]
-    ensemble = Ensemble(plans, store=out, **config.ensemble_options()).fit(splits, callbacks=watching)
+
+    def describe(kept: Ensemble) -> RunRecord:
+        """Say what lies in the folder, also for a run that is stopped before its limit."""
+        write_choices(config, kept.chosen_toml_, out)
+        return record_run(out, data, splits, started, preparation)
+
+    ensemble = Ensemble(plans, store=out, **config.ensemble_options())
+    ensemble.fit(splits, callbacks=watching, on_kept=describe)
     show(ensemble.leaderboard(), console)
     ensemble.save(out)
-    (out / CHOSEN_FILE).unlink(missing_ok=True)
     if ensemble.chosen_toml_:
-        with replacing(out / CHOSEN_FILE) as beside:
-            beside.write_text(ensemble.chosen_toml_, encoding="utf-8")
         logger.info("the same run without a preset, %s:\n%s", out / CHOSEN_FILE, ensemble.chosen_toml_)
-    write_json(out / CONFIG_FILE, config.as_dict())
-    run = record_run(out, data, splits, started, preparation)
+    run = describe(ensemble)
     if splits.test is not None:
         show(ensemble.leaderboard(splits), console)
     record(tracked_by, ensemble, splits, run, out.resolve().name)
     return ensemble
+
+
+def write_choices(config: Config, chosen: str, out: Path) -> None:
+    """Write the configuration that was given, and the TOML of what a preset chose; "" without one."""
+    from zoo.utils.files import write_json
+
+    write_json(out / CONFIG_FILE, config.as_dict())
+    (out / CHOSEN_FILE).unlink(missing_ok=True)
+    if chosen:
+        with replacing(out / CHOSEN_FILE) as beside:
+            beside.write_text(chosen, encoding="utf-8")
 
 
 def foresee(config: Config, data: str, out: Path) -> None:

@@ -34,6 +34,8 @@ from zoo.utils.option_fields import documented, option
 logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import keras
 
     from zoo.data.loading import Source
@@ -94,6 +96,7 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         *,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         progress: bool | None = None,
+        on_kept: Callable[[Self], object] | None = None,
     ) -> Self: ...
 
     @overload
@@ -105,6 +108,7 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         *,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         progress: bool | None = None,
+        on_kept: Callable[[Self], object] | None = None,
     ) -> Self: ...
 
     def fit(
@@ -114,6 +118,7 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         *,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         progress: bool | None = None,
+        on_kept: Callable[[Self], object] | None = None,
     ) -> Self:
         """Train the members that are not fitted, and fit every rule on images that they were not trained on.
 
@@ -135,6 +140,8 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
                 ``schedule``, ``ema``.
             progress: show a forecast of the run, as of :meth:`plan`, and then bars; by default on a terminal and in a
                 notebook. True logs lines elsewhere; False is quiet.
+            on_kept: is called with the ensemble whenever one is fitted: once, and within a time limit for every better
+                one, so that something can be made of each, such as an export.
 
         Raises:
             TypeError: a source where an array's labels should be.
@@ -153,6 +160,8 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
                 for choice, state in fit_states(self, self.members, self.store, *parts, begun=begun):
                     self._choice, self._state = choice, state
                     self._keep()
+                    if on_kept:
+                        on_kept(self)
         return self
 
     def plan(

@@ -204,3 +204,18 @@ def test_the_version_and_all_columns(zoo, fitted_run, coloured_files):
     wide = zoo("evaluate", fitted_run, "--data", coloured_files, "--wide").out
     assert "f1" in wide
     assert "no room" not in wide
+
+
+def test_a_run_that_is_stopped_after_its_first_ensemble_says_what_it_is(zoo, coloured_files, tmp_path, monkeypatch):
+    def stopped(*arguments):
+        raise KeyboardInterrupt
+
+    short = ["--head-epochs", 1, "--epochs", 0, "--augment", "none", "--method", "soft"]
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr("ensembles.RULES", ("soft",))
+        patch.setattr("zoo.cli.fit.show", stopped)
+        assert zoo("fit", "--data", coloured_files, "--out", run, "--member", "simple_cnn", *short).code == 130
+    said = zoo("info", run).out
+    assert f"fit --data {coloured_files}" in said
+    assert "20 held-out validation images" in zoo("evaluate", run).out

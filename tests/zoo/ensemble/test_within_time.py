@@ -47,6 +47,14 @@ def test_a_first_ensemble_is_kept_whatever_the_limit(blobs, tmp_path):
     assert Ensemble.load(tmp_path).predict(blobs.pixels).shape == (len(blobs),)
 
 
+def test_whoever_asks_is_told_of_each_ensemble_that_is_kept(blobs, tmp_path):
+    told = []
+    ensemble = Ensemble(preset="balanced", time_limit="1s", recipe=SHORT, weights=None, store=tmp_path)
+    ensemble.fit(blobs, on_kept=lambda kept: told.append((kept, Ensemble.load(tmp_path).predict(blobs.pixels).shape)))
+    assert told
+    assert all(kept is ensemble and shape == (len(blobs),) for kept, shape in told)
+
+
 def test_what_is_shown_counts_the_limit_down(blobs, capsys):
     with shown(Console(force_terminal=False)) as seen:
         Ensemble(preset="balanced", time_limit="1s", recipe=SHORT, weights=None).fit(blobs)
