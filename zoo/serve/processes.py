@@ -14,6 +14,7 @@ from zoo.serve.stopping import STOPS
 
 logger = logging.getLogger(__name__)
 
+MOST_DEATHS = 5  # one after another, of processes that were still opening the model
 SILENT = 20  # seconds: the parent notices a killed worker after at most this time; loading TensorFlow takes less
 
 
@@ -30,17 +31,24 @@ class Workers(Multiprocess):
         super().__init__(config, sockets=[bound])
         self._line = line
         self._is_told = False
+        self._ready: set[int | None] = set()  # processes that can answer
+        self._deaths = 0  # of processes that could not yet, since one last could
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM.
 
         Raises:
-            RuntimeError: a process cannot start.
+            RuntimeError: a process cannot start, or each is killed before it can answer.
         """
         super().run()
         if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
             raise RuntimeError(
                 "Expected processes that can start; one failed, as its traceback above says. Mend what it names."
+            )
+        if self._deaths >= MOST_DEATHS:
+            raise RuntimeError(
+                f"Expected processes that can start; {self._deaths} were killed while they opened the model, as "
+                "happens where memory runs out. Start fewer (--workers), or give them more memory."
             )
 
     def keep_subprocess_alive(self) -> None:
@@ -49,7 +57,18 @@ class Workers(Multiprocess):
         super().keep_subprocess_alive()
         for gone in before - {process.pid for process in self.processes}:
             mark_process_dead(gone)  # else its pictures would be under way for ever in /metrics
-        if not self._is_told and any(process.is_ready(SILENT) for process in self.processes):
+            self._deaths += gone not in self._ready
+        self._see_who_is_ready()
+        if self._deaths >= MOST_DEATHS:
+            self.should_exit.set()
+
+    def _see_who_is_ready(self) -> None:
+        opening = [process for process in self.processes if process.pid not in self._ready]
+        found = {process.pid for process in opening if process.is_ready(SILENT)}
+        self._ready = (self._ready & {process.pid for process in self.processes}) | found
+        if found:
+            self._deaths = 0
+        if found and not self._is_told:
             self._is_told = True
             logger.info("%s", self._line)
 

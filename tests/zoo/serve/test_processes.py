@@ -90,6 +90,27 @@ def test_numbers_of_one_that_is_replaced_are_taken_out(workers, monkeypatch):
     assert gone == [8]
 
 
+@pytest.mark.parametrize(("is_ready", "ends"), [(False, True), (True, False)])
+def test_processes_that_are_killed_again_and_again_before_they_answer_end_the_server(
+    workers, monkeypatch, refused, is_ready, ends
+):
+    pids = iter(range(10, 100))
+
+    def replaced(self):
+        self.processes = [Process(is_ready)]
+        self.processes[0].pid = next(pids)
+
+    monkeypatch.setattr("zoo.serve.processes.mark_process_dead", lambda pid: None)
+    monkeypatch.setattr(Multiprocess, "keep_subprocess_alive", replaced)
+    monkeypatch.setattr(Multiprocess, "run", lambda self: [self.keep_subprocess_alive() for _ in range(8)])
+    if ends:
+        with refused("memory", "--workers", error=RuntimeError):
+            workers.run()
+    else:
+        workers.run()
+    assert workers.should_exit.is_set() == ends
+
+
 APP = """
 import socket, uvicorn
 from zoo.serve.processes import Workers
