@@ -138,8 +138,8 @@ def _why_not_make(model: Runnable, own: Opened, work: Work) -> str:
         share = next(share for least, share in sorted(SAVED.items(), reverse=True) if size >= least)
         if work.images / fastest * share >= PAYS:
             return ""
-    known = f"for {work.images:,} images" if work.images else "for a number of images that is not known"
-    return f"an ONNX graph is not made {known} (engine='onnx', zoo: --engine onnx, makes and keeps it)"
+    why = f"{work.images:,} images do not pay for" if work.images else "nobody has made"
+    return f"{why} an ONNX graph, which is often faster; engine='onnx' (zoo: --engine onnx) makes and keeps one"
 
 
 def _has_gpu() -> bool:
