@@ -34,6 +34,6 @@ def demo(
     ensemble = run_fit(DEMO, "demo", out)
     report = ensemble.report(title="Report of the demo", run=read_run_record(out))
     console.print(f"report: {report.write(out / 'report.html')}", soft_wrap=True)
-    write_export(ensemble, out / "saved_model", None)
+    write_export(ensemble, out / "saved_model", None, uncertainty=True)
     write_submission(ensemble, out / "submission.zip", None)
     console.print(f"run: {out} ({cost()})", soft_wrap=True)
