@@ -173,7 +173,8 @@ def forged_graph_bytes(path: Path, random: Random, canary: Path) -> None:
 
 
 def _redo_manifest(folder: Path) -> None:
-    from zoo.export.manifest import MANIFEST_FILE, hashes
+    from zoo.export.manifest import hashes
+    from zoo.state.not_a_run import MANIFEST_FILE
 
     record = json.loads((folder / MANIFEST_FILE).read_text())
     (folder / MANIFEST_FILE).write_text(json.dumps(record | {"files": hashes(folder)}))

@@ -13,6 +13,7 @@ import numpy as np
 import ensembles
 from ensembles.seals import sealed, unsealed
 from zoo.export.format import INT8
+from zoo.state.not_a_run import MANIFEST_FILE
 from zoo.utils.files import read_json, write_json
 from zoo.utils.folder_hashes import check_unchanged, folder_hashes
 from zoo.utils.hashing import hash_file
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MANIFEST_FILE = "manifest.json"
 FORMAT_KEY, FORMAT = "manifest_format", 1  # earlier ones had none, and no seal; "format" is the graph's
 ENTRIES = {  # by their annotations
     "classes": tuple[str, ...],

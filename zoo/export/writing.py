@@ -19,7 +19,7 @@ from zoo.export.formats import check_path, format_of
 from zoo.export.int8_check import check_int8, held_out_images
 from zoo.export.latency import latency_of
 from zoo.export.loading import FROZEN_WEIGHTS
-from zoo.export.manifest import MANIFEST_FILE, write_manifest
+from zoo.export.manifest import write_manifest
 from zoo.export.selection import Selection, pruned
 from zoo.export.summary import summary
 from zoo.export.verify import (
@@ -31,6 +31,7 @@ from zoo.export.verify import (
     sample_images,
 )
 from zoo.export.within_latency import Writing, within_latency
+from zoo.state.not_a_run import MANIFEST_FILE
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
 from zoo.utils.progress import phase

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from zoo.state.ensemble_record import ENSEMBLE_FILE
 
-MANIFEST_FILE = "manifest.json"  # of an export, which is made in a room above this one
+MANIFEST_FILE = "manifest.json"  # of an export; named here, where exports are told from runs
 PARTS = ("members", "progress", "log.txt")  # of a run, which are there before its end
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".dcm")
 LOOKED_AT = 200  # entries of a folder, which may have millions
 NAMED = 3  # runs
 
@@ -78,6 +77,9 @@ def _manifest_of(path: Path) -> Path:
 
 def _has_pictures(folder: Path) -> bool:
     """Whether there is a picture among the first entries of a folder, or of its folders."""
+    from zoo.data.pictures.formats import image_suffixes
+
     first = list(islice(folder.iterdir(), LOOKED_AT))
     inside = (entry for child in first if child.is_dir() for entry in islice(child.iterdir(), LOOKED_AT))
-    return any(entry.suffix.lower() in PICTURES for entry in (*first, *inside))
+    suffixes = image_suffixes()
+    return any(entry.suffix.lower() in suffixes for entry in (*first, *inside))
