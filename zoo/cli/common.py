@@ -31,14 +31,9 @@ Data = Annotated[str, typer.Option("--data", help=f"{SOURCES}.")]
 DataOrOwn = Annotated[
     str | None, typer.Option("--data", help=f"{SOURCES}; by default the run's test images, or its held-out ones.")
 ]
-DropDuplicates = Annotated[
-    bool, typer.Option("--drop-duplicates", help="Leave copies out, as a fit does, before images are scored.")
-]
 ImagesDir = Annotated[str | None, option_of(Preparation, "images_dir")]
 Columns = Annotated[str | None, option_of(Preparation, "columns")]
 Method = Annotated[str | None, typer.Option(help=f"{', '.join(ensembles.RULES)}; by default the run's.")]
-SkipUnreadable = Annotated[bool, option_of(Preparation, "skip_unreadable")]
-AllowUnreadable = Annotated[float | None, option_of(Preparation, "allow_unreadable")]
 GroupFrom = Annotated[str | None, option_of(Preparation, "group_from")]
 Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 12 kinds, 5 severities.")]
 ShiftLimit = Annotated[int | None, typer.Option(help="With --shift: corrupt a stratified choice of so many images.")]

@@ -45,7 +45,7 @@ def compare(
 
 
 def _to_score(run: Path, ensemble: Ensemble, data: str) -> tuple[str, Images]:
-    split, images = load_labelled(run, ensemble, data, columns=None, group_from=None).to_score()
+    split, images = load_labelled(run, ensemble, data).to_score()
     return f"{len(images):,} images ({Path(data).name}, {split})", images
 
 

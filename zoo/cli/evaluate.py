@@ -8,23 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import ensembles
+from zoo.cleaning.preparation_options import Preparation
+from zoo.cli.command_options import offering
 from zoo.cli.common import (
-    AllowUnreadable,
-    Columns,
     DataOrOwn,
-    DropDuplicates,
-    GroupFrom,
-    ImagesDir,
     Run,
     Shift,
     ShiftCopies,
     ShiftLimit,
-    SkipUnreadable,
     check_shift,
     read_run,
 )
 from zoo.cli.console import console
-from zoo.cli.scored_images import images_to_score
+from zoo.cli.scored_images import SCORED, images_to_score
 
 if TYPE_CHECKING:
     from zoo.data.images import Images, Splits
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
     from zoo.evaluation.abstention import Answers
 
 
+@offering(Preparation, only=SCORED)
 def evaluate(
     run: Run,
     data: DataOrOwn = None,
@@ -47,12 +44,6 @@ def evaluate(
     coverage: Annotated[
         float | None, typer.Option(help="Say how large sets of classes are that hold the true one so often.")
     ] = None,
-    skip_unreadable: SkipUnreadable = False,
-    allow_unreadable: AllowUnreadable = None,
-    images_dir: ImagesDir = None,
-    columns: Columns = None,
-    group_from: GroupFrom = None,
-    drop_duplicates: DropDuplicates = False,
     per_class: Annotated[
         bool,
         typer.Option("--per-class/--no-per-class", help="Say how well each class is told, and what it is taken for."),
@@ -60,6 +51,7 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(help="A folder: write every table there as CSV, and the answer for each image.")
     ] = None,
+    **reading: Any,
 ) -> None:
     """Score a run's members and rules on labelled images: their test split, else validation, else all.
 
@@ -70,17 +62,7 @@ def evaluate(
     """
     check_shift(shift, shift_limit, shift_copies)
     ensemble = read_run(run)
-    images = images_to_score(
-        run,
-        ensemble,
-        data,
-        drop_duplicates=drop_duplicates,
-        skip_unreadable=skip_unreadable,
-        allow_unreadable=allow_unreadable,
-        images_dir=images_dir,
-        columns=columns,
-        group_from=group_from,
-    )
+    images = images_to_score(run, ensemble, data, **reading)
     board = ensemble.leaderboard(images)
     tables: dict[str, Any] = {"leaderboard": board}
     if shift:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from zoo.cleaning.preparation_options import Preparation
+from zoo.cli.command_options import offering
 from zoo.cli.common import (
-    AllowUnreadable,
-    Columns,
     DataOrOwn,
-    DropDuplicates,
-    GroupFrom,
-    ImagesDir,
     Run,
     Shift,
     ShiftLimit,
-    SkipUnreadable,
     check_shift,
     read_run,
 )
 from zoo.cli.console import console
-from zoo.cli.scored_images import images_to_score
+from zoo.cli.scored_images import SCORED, images_to_score
 from zoo.utils.timing import stopwatch
 
 
+@offering(Preparation, only=SCORED)
 def report(
     run: Run,
     data: DataOrOwn = None,
@@ -34,29 +31,14 @@ def report(
     shift: Shift = False,
     shift_limit: ShiftLimit = None,
     method: Annotated[str, typer.Option(help="Of the heat maps: layercam, gradcam or occlusion.")] = "layercam",
-    skip_unreadable: SkipUnreadable = False,
-    allow_unreadable: AllowUnreadable = None,
-    images_dir: ImagesDir = None,
-    columns: Columns = None,
-    group_from: GroupFrom = None,
-    drop_duplicates: DropDuplicates = False,
+    **reading: Any,
 ) -> None:
     """Write one HTML page about a run for people who do not program, and its numbers as JSON beside it."""
     from zoo.state.run_record import read_run_record
 
     check_shift(shift, shift_limit)
     cost, ensemble, record = stopwatch(), read_run(run), read_run_record(run)
-    images = images_to_score(
-        run,
-        ensemble,
-        data,
-        drop_duplicates=drop_duplicates,
-        skip_unreadable=skip_unreadable,
-        allow_unreadable=allow_unreadable,
-        images_dir=images_dir,
-        columns=columns,
-        group_from=group_from,
-    )
+    images = images_to_score(run, ensemble, data, **reading)
     made = ensemble.report(
         images,
         title=title or f"Report of {run.resolve().name}",

@@ -17,23 +17,28 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+SCORED = ("skip_unreadable", "allow_unreadable", "images_dir", "columns", "group_from", "drop_duplicates")
 FLAGS = {"images_dir": "--images"}  # of options whose names differ
 
 
-def images_to_score(
-    run: Path, ensemble: Ensemble, data: str | None, *, drop_duplicates: bool, **reading: Any
-) -> Splits:
+def images_to_score(run: Path, ensemble: Ensemble, data: str | None, **reading: Any) -> Splits:
     """Load the images to score: what is given, or the run's own.
+
+    Args:
+        run: the run.
+        ensemble: the one that it holds.
+        data: the source; None for the run's own images.
+        reading: the options :data:`SCORED`; None where they were not typed.
 
     Raises:
         ValueError: options for images, and none given; or a run whose own are not there any more.
     """
+    typed = {name: value for name, value in reading.items() if value}
     if data is None:
-        return _own_to_score(
-            run, ensemble, [name for name, value in {"drop_duplicates": drop_duplicates, **reading}.items() if value]
-        )
-    images = load_labelled(run, ensemble, data, **reading)
-    if not drop_duplicates:
+        return _own_to_score(run, ensemble, list(typed))
+    drops = typed.pop("drop_duplicates", False)
+    images = load_labelled(run, ensemble, data, **typed)
+    if not drops:
         return images
     from zoo.data.duplicates import without_duplicates
 
@@ -58,7 +63,7 @@ def held_out_of(splits: Splits, ensemble: Ensemble) -> Images:
 
 
 def load_labelled(
-    run: Path, ensemble: Ensemble, data: str, *, columns: str | None, group_from: str | None, **how: Any
+    run: Path, ensemble: Ensemble, data: str, *, columns: str | None = None, group_from: str | None = None, **how: Any
 ) -> Splits:
     """Load other labelled images as those of a run were read: its classes, its size, its columns and groups.
 
