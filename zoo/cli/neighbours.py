@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.common import Columns, Data, GroupFrom, Run, read_run
+from zoo.cli.common import SOURCES, Columns, GroupFrom, Run, read_run
 from zoo.cli.console import console
-from zoo.cli.scored_images import load_labelled
+from zoo.cli.scored_images import load_labelled, run_images
+
+if TYPE_CHECKING:
+    from zoo.data.images import Splits
+    from zoo.ensemble.estimator import Ensemble
 
 
 def neighbours(
     run: Run,
-    data: Data,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", help=f"{SOURCES}; by default the run's own images, its test or held-out ones asked."),
+    ] = None,
     k: Annotated[
         int | None, typer.Option(help="How many neighbours vote; by default chosen on the training images.")
     ] = None,
@@ -27,13 +34,23 @@ def neighbours(
 ) -> None:
     """Compare a run's members with the nearest training images in their features.
 
-    The data needs training images, and others to ask: their test split, else validation.
+    Of data with splits its test images are asked, else its validation images, and their neighbours are its training
+    images. Of other data all images are asked, and their neighbours are the run's training images.
     """
     ensemble = read_run(run)
-    images = load_labelled(run, ensemble, data, columns=columns, group_from=group_from)
-    table = ensemble.neighbours(images, k=k)
+    table = ensemble.neighbours(_to_ask(run, ensemble, data, columns=columns, group_from=group_from), k=k)
     console.print(table)
     if csv:
         console.print(f"table: {table.to_csv(csv)}")
     if nearest:
         console.print(f"nearest images: {table.nearest_to_csv(nearest)}")
+
+
+def _to_ask(run: Path, ensemble: Ensemble, data: str | None, **reading: str | None) -> Splits:
+    """Load training images, and those whose neighbours among them are looked for."""
+    from zoo.data.images import Splits
+
+    if data is None:
+        return run_images(run, ensemble)
+    images = load_labelled(run, ensemble, data, **reading)
+    return images if len(images.items()) > 1 else Splits(run_images(run, ensemble).train, test=images.train)

@@ -131,8 +131,14 @@ def test_the_nearest_training_images_are_listed(zoo, fitted_run, coloured_files,
         rows = list(csv.DictReader(file))
     assert len(rows) == 24 * 3
     assert all("test" in row["path"] and "train" in row["nearest"] for row in rows)
-    done = zoo("neighbours", fitted_run, "--data", coloured_files)
-    assert (done.code, "training images" in done.err) == (2, True)
+
+
+def test_without_splits_the_runs_training_images_are_the_neighbours(zoo, fitted_run, coloured_files, tmp_path):
+    assert "neighbours" in zoo("neighbours", fitted_run, "--k", 3).out
+    files = ("--nearest", tmp_path / "nearest.csv")
+    assert "96 images" in zoo("neighbours", fitted_run, "--data", coloured_files, "--k", 3, *files).out
+    with (tmp_path / "nearest.csv").open() as file:
+        assert sum(row["path"] == row["nearest"] for row in csv.DictReader(file)) == 76  # trained on, found again
 
 
 def test_pruning_asks_first(zoo, copied, monkeypatch):
