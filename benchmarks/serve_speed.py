@@ -48,7 +48,7 @@ def main() -> None:
     paths = [paths[row] for row in np.linspace(0, len(paths) - 1, min(given.pictures, len(paths))).astype(int)]
     files = [path.read_bytes() for path in paths]
     images = np.stack([read(file, graph.image_size, graph.reading) for file in files])
-    names = {"zoo serve": [sys.executable, "-m", "zoo.cli", "serve", given.model, "--batch", str(given.batch)]}
+    names = {"zoo serve": [sys.executable, "-m", "zoo", "serve", given.model, "--batch", str(given.batch)]}
     if given.litserve:
         names["LitServe"] = [given.litserve, str(LITSERVE), given.model, str(given.batch)]
     for name, command in names.items():

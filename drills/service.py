@@ -73,7 +73,7 @@ def _prepare(folder: Path) -> tuple[Path, list[bytes], np.ndarray]:
 
 @contextmanager
 def _served(export: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    command = [sys.executable, "-m", "zoo.cli", "serve", str(export), "--port", "0", "--workers", str(WORKERS)]
+    command = [sys.executable, "-m", "zoo", "serve", str(export), "--port", "0", "--workers", str(WORKERS)]
     with log.open("wb") as file:
         process = subprocess.Popen([*command, "--timeout", "20"], stdout=file, stderr=subprocess.STDOUT)
     try:

@@ -355,6 +355,11 @@ def test_a_mistyped_command_is_told_its_name(monkeypatch, capsys):
     assert "'export'" in printed.err
 
 
+def test_python_runs_the_package_as_the_program():
+    done = subprocess.run([sys.executable, "-m", "zoo", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("ensemble-zoo ")
+
+
 def test_an_interrupt_says_how_to_go_on(monkeypatch, capsys):
     def interrupt(*_, **__):
         raise KeyboardInterrupt

@@ -139,7 +139,7 @@ def started(export):
     processes = []
 
     def start(*options):
-        command = [sys.executable, "-m", "zoo.cli", "serve", str(export), "--port", "0", "--error", "0.05", *options]
+        command = [sys.executable, "-m", "zoo", "serve", str(export), "--port", "0", "--error", "0.05", *options]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         processes.append(process)
         for line in process.stdout:
@@ -205,7 +205,7 @@ def _children(parent):
 @pytest.mark.slow
 def test_a_mistake_is_one_line(tmp_path):
     for arguments in ([str(tmp_path)], ["nowhere"], [str(tmp_path), "--host", "0.0.0.0"]):
-        command = [sys.executable, "-m", "zoo.cli", "serve", *arguments, "--port", "0"]
+        command = [sys.executable, "-m", "zoo", "serve", *arguments, "--port", "0"]
         environment = {name: value for name, value in os.environ.items() if name != "ZOO_TOKEN"}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
