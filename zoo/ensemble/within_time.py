@@ -18,7 +18,7 @@ from zoo.ensemble_options import PRESET, EnsembleOptions
 from zoo.members.specs import defaults_of, enter
 from zoo.members.store import Store
 from zoo.models.plan import Plan
-from zoo.planning.budget import Budget, shorten, sketch
+from zoo.planning.budget import Budget, Seconds, shorten, sketch
 from zoo.planning.deadline import Deadline
 from zoo.planning.machine import look_around
 from zoo.planning.measuring import Speeds
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     Fit: TypeAlias = Callable[..., EnsembleState]
 
 logger = logging.getLogger(__name__)
+
+GUESSED_WITHIN = 2  # times: how far one network's guess may be off, by how far that of another one is
 
 
 def fit_states(
@@ -87,7 +89,7 @@ def fit_states(
     budget = Budget(seconds_of(options.time_limit), monotonic() - begun)
     if show:
         show.count_down(budget)
-    steps = _steps(choice, _forecaster(choice, options, data, store), budget)
+    steps = _steps(choice, _forecaster(options, data, store), budget)
     yield from _improving(options, steps, budget, fit)
 
 
@@ -100,7 +102,7 @@ def foreseen(
     store = Store(folder_or_scratch(None) if folder is None else folder)
     choice = _chosen(options, members, data, store)
     if options.time_limit is not None:
-        seconds, limit = _forecaster(choice, options, data, store), seconds_of(options.time_limit)
+        seconds, limit = _forecaster(options, data, store), seconds_of(options.time_limit)
         first = sketch(choice, seconds, limit) or choice.of(1)
         left = Budget(limit, seconds(first)).left
         choice = _further(choice, seconds, lambda: left) or first
@@ -146,7 +148,7 @@ def _improving(
             yield part, state
 
 
-def _steps(choice: Choice, seconds: Callable[[Choice], float], budget: Budget) -> Iterator[Choice]:
+def _steps(choice: Choice, seconds: Seconds, budget: Budget) -> Iterator[Choice]:
     """What to fit next, as long as it is expected to end in time."""
     first = sketch(choice, seconds, budget.limit)
     if first is not None:
@@ -167,27 +169,40 @@ def _steps(choice: Choice, seconds: Callable[[Choice], float], budget: Budget) -
         yield part
 
 
-def _further(choice: Choice, seconds: Callable[[Choice], float], left: Callable[[], float]) -> Choice | None:
+def _further(choice: Choice, seconds: Seconds, left: Callable[[], float]) -> Choice | None:
     """What can follow the first ensemble: all probes, which have no epochs to shorten, or as much tuning as fits."""
     if choice.recipe.adapt == "probe":
         return choice
     if not choice.tunes:
         return None
-    for one in (choice, *choice.stand_ins):  # each is measured, which takes some of the time
+    return shorten(choice, seconds, left()) or _stand_in(choice, seconds, left)
+
+
+def _stand_in(choice: Choice, seconds: Seconds, left: Callable[[], float]) -> Choice | None:
+    """A network that trains faster than the first one; those that are much too slow by a guess are not measured."""
+    first = _one_epoch(choice)
+    slower = seconds(first) / seconds(first, measured=False)  # than a guess, on this machine as it is
+    logger.info("no epoch of %s fits into the time that is left", first.plans[0].backbone)
+    for one in choice.stand_ins:
+        if slower * seconds(_one_epoch(one), measured=False) > GUESSED_WITHIN * left():
+            continue
         part = shorten(one, seconds, left())
         if part is not None:
             return part
-        logger.info("no epoch of %s fits into the time that is left", one.plans[0].backbone)
     return None
 
 
-def _forecaster(choice: Choice, options: EnsembleOptions, data: Splits, store: Store) -> Callable[[Choice], float]:
-    """Say what a part of a choice will take; each kind of network is measured once."""
-    speeds = Speeds()
+def _one_epoch(choice: Choice) -> Choice:
+    return choice.of(1).with_recipe(epochs=1)
 
-    def seconds(part: Choice) -> float:
+
+def _forecaster(options: EnsembleOptions, data: Splits, store: Store) -> Seconds:
+    """Say what a part of a choice will take; each kind of network is measured, or guessed, once."""
+    speeds = {True: Speeds(), False: Speeds()}
+
+    def seconds(part: Choice, *, measured: bool = True) -> float:
         own = enter(part.plans, defaults_of(options), data.train)
-        return forecast_of(own, part.over(options), data, store, speeds=speeds, measure=True).total
+        return forecast_of(own, part.over(options), data, store, speeds=speeds[measured], measure=measured).total
 
     return seconds
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import monotonic
+from typing import Protocol
 
 from zoo.planning.presets import Choice
 from zoo.utils.text import duration
@@ -15,7 +15,12 @@ SKETCH = 0.25  # of the limit, at most, for a first member from scratch
 FEWEST = {1: 1, 2: 4}
 MANY = 6
 
-Seconds = Callable[[Choice], float]
+
+class Seconds(Protocol):
+    """Says what a choice takes."""
+
+    def __call__(self, choice: Choice, /, *, measured: bool = True) -> float:
+        """Seconds by a measurement of each kind of network on this machine, or by a guess."""
 
 
 class Budget:
