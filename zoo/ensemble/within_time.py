@@ -179,7 +179,10 @@ def _further(choice: Choice, seconds: Seconds, left: Callable[[], float]) -> Cho
 
 
 def _stand_in(choice: Choice, seconds: Seconds, left: Callable[[], float]) -> Choice | None:
-    """A network that trains faster than the first one; those that are much too slow by a guess are not measured."""
+    """A network that trains faster than the first one, or whose head alone is solved.
+
+    Those that are much too slow by a guess are not measured.
+    """
     first = _one_epoch(choice)
     slower = seconds(first) / seconds(first, measured=False)  # than a guess, on this machine as it is
     logger.info("no epoch of %s fits into the time that is left", first.plans[0].backbone)
@@ -189,7 +192,8 @@ def _stand_in(choice: Choice, seconds: Seconds, left: Callable[[], float]) -> Ch
         part = shorten(one, seconds, left())
         if part is not None:
             return part
-    return None
+    heads = [one.with_recipe(epochs=0) for one in choice.stand_ins if choice.recipe.head_solver == "lbfgs"]
+    return next((one for one in heads if slower * seconds(one, measured=False) <= left()), None)
 
 
 def _one_epoch(choice: Choice) -> Choice:
