@@ -122,6 +122,12 @@ def test_more_from_the_same_members(page):
     assert page["answers"].sets.shape == (CLASSES * EACH, CLASSES)
 
 
+@pytest.mark.fits
+def test_cleaning(page):
+    run(page, *code("docs/cleaning.md"))
+    assert Path("report/findings.csv").is_file()
+
+
 @pytest.mark.slow
 @pytest.mark.fits
 def test_training_and_several_devices(page):
