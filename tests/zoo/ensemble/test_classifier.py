@@ -164,11 +164,12 @@ def test_it_is_shown_with_what_was_chosen(by_colour):
     assert "rule_" in dir(Ensemble(["simple_cnn"], method="stackd"))  # BaseEstimator's dir would look it up, and raise
 
 
-def test_only_callbacks_and_progress_are_routed():
+def test_only_the_options_of_a_fit_are_routed():
     with sklearn.config_context(enable_metadata_routing=True):
         ensemble = Ensemble(["simple_cnn"]).set_fit_request(callbacks=True)
-        assert ensemble.get_metadata_routing().fit.requests == {"callbacks": True, "progress": None}
-        assert clone(ensemble).get_metadata_routing().fit.requests == {"callbacks": True, "progress": None}
+        routed = {"callbacks": True, "progress": None, "on_kept": None}
+        assert ensemble.get_metadata_routing().fit.requests == routed
+        assert clone(ensemble).get_metadata_routing().fit.requests == routed
         for method in ("predict", "predict_proba", "score"):
             assert getattr(ensemble.get_metadata_routing(), method).requests == {}
 
