@@ -65,6 +65,7 @@ class Products(EnsembleOptions):
                 and in the engine of the format. The log and the manifest have the table of what there was to choose.
 
         Raises:
+            FileExistsError: the path is a folder of other things, or of an export in another format.
             ImportError: an extra that is not installed.
             ValueError: a format or storage that there is not, int8 without images, or a ``max_latency`` that nothing
                 keeps.

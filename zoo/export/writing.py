@@ -32,7 +32,7 @@ from zoo.export.verify import (
 )
 from zoo.export.within_latency import Writing, within_latency
 from zoo.state.not_a_run import MANIFEST_FILE
-from zoo.utils.files import replacing
+from zoo.utils.files import check_mark, replacing
 from zoo.utils.locks import exclusive_lock
 from zoo.utils.progress import phase
 
@@ -151,10 +151,11 @@ def check(
     """Check options before anything is computed, and return the format.
 
     Raises:
-        ImportError, RuntimeError, ValueError: as :meth:`zoo.Ensemble.export`.
+        FileExistsError, ImportError, RuntimeError, ValueError: as :meth:`zoo.Ensemble.export`.
     """
     form = format_of(format)
     check_path(path, form.name)
+    check_mark(path, None if form.names_file(path) else form.file)
     form.check(storage, None if calibration is None else as_pixels(calibration, state.reading), state.image_size)
     if storage == INT8 and uncertainty:
         raise ValueError(

@@ -40,7 +40,7 @@ def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -
             neither written again nor named in ``also``. It stays as it is.
         FileNotFoundError: the block wrote nothing; what was at ``path`` stays.
     """
-    _check_mark(path, mark)
+    check_mark(path, mark)
     make_folder(path.parent)
     beside = _beside(path)
     try:
@@ -48,6 +48,22 @@ def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -
         _swap(beside, path, also)
     finally:
         _remove(beside)
+
+
+def check_mark(path: Path, mark: str | None) -> None:
+    """Check before long work that no folder of something else is where :func:`replacing` will write.
+
+    Args:
+        path: what to write, which need not be there.
+        mark: the file that every folder of the kind has; None where a file is written.
+
+    Raises:
+        FileExistsError: there is one.
+    """
+    if not path.is_dir() or (mark is not None and ((path / mark).exists() or not any(path.iterdir()))):
+        return
+    expected = "the path of a file" if mark is None else f"a new path, an empty folder or one with {mark}"
+    raise FileExistsError(f"Expected {expected}; {path} is a folder of other things. Choose another path.")
 
 
 def check_replaceable(path: Path, mark: str, names: Collection[str]) -> None:
@@ -61,7 +77,7 @@ def check_replaceable(path: Path, mark: str, names: Collection[str]) -> None:
     Raises:
         FileExistsError: there is something else in it.
     """
-    _check_mark(path, mark)
+    check_mark(path, mark)
     _check_unexpected(path, (), names)
 
 
@@ -127,13 +143,6 @@ def sweep(path: Path) -> None:
     """Remove what killed processes left beside a path; only for who holds the lock on it."""
     for left in path.parent.glob(f".????????.{glob.escape(path.name)}"):
         _remove(left)
-
-
-def _check_mark(path: Path, mark: str | None) -> None:
-    if not path.is_dir() or (mark is not None and ((path / mark).exists() or not any(path.iterdir()))):
-        return
-    expected = "the path of a file" if mark is None else f"a new path, an empty folder or one with {mark}"
-    raise FileExistsError(f"Expected {expected}; {path} is a folder of other things. Choose another path.")
 
 
 def _check_unexpected(path: Path, written: Collection[Path], also: Collection[str]) -> None:

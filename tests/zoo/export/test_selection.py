@@ -140,6 +140,13 @@ def test_a_time_that_nothing_keeps_names_the_fastest(ensemble, tmp_path, costs, 
     assert not (tmp_path / "model").exists()
 
 
+def test_a_folder_of_other_things_is_refused_before_members_are_timed(ensemble, tmp_path, costs):
+    (tmp_path / "model.onnx").touch()
+    with pytest.raises(FileExistsError, match="other things"):
+        ensemble.export(tmp_path, max_latency="9ms")
+    assert costs["timed"] == []
+
+
 def test_two_ways_to_choose_at_once_are_refused(ensemble, tmp_path, refused):
     with refused("--prune-members", "--max-latency"):
         ensemble.export(tmp_path / "model", max_latency="1ms", prune_members=True)
