@@ -131,6 +131,13 @@ def test_the_page_on_pixels_runs(tmp_path, monkeypatch):
     assert Ensemble.load("runs/scans").state_.reading.depth_range == (0, 4095)
 
 
+def test_the_recipe_for_several_devices_asks_for_all_of_them():
+    import tomllib
+
+    (text,) = blocks("docs/jax.md", "toml")
+    assert config_from(tomllib.loads(text)).recipe.devices == "all"
+
+
 @pytest.mark.slow
 def test_the_page_on_own_models_fits_and_is_a_configuration(tmp_path, monkeypatch, capsys):
     import tomllib

@@ -131,5 +131,5 @@ def _abstaining(ensemble: Ensemble, answers: Answers, images: Images, abstain: f
     errors = f", {wrong[answers.accepted].mean():.2%} of the answers wrong" if answers.accepted.any() else ""
     return (
         f"{abstain:.2%} of errors allowed, by {ensemble.uncertainty}: {answers.accepted.mean():.2%} of {len(images)} "
-        f"images answered{errors}; all answered, {wrong.mean():.2%}"
+        f"images answered{errors}; if all are answered, {wrong.mean():.2%} are wrong"
     )

@@ -238,7 +238,7 @@ def _solves(recipe: Recipe) -> bool:
 
 def _why(name: str, data: Splits, machine: Machine, plans: Sequence[Plan]) -> str:
     size = "x".join(map(str, data.train.image_size))
-    device = machine.gpus[0] if machine.gpus else f"{machine.cores} cores, no GPU"
+    device = machine.gpus[0] if machine.gpus else f"{machine.cores} core{'s' * (machine.cores > 1)}, no GPU"
     weights = "pretrained" if plans[0].pretrained else "from scratch, as no pretrained weights can be had"
     members = ", ".join(plan.backbone for plan in plans)
     return (

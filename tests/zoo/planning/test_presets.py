@@ -111,6 +111,7 @@ def test_faster_networks_stand_in_for_a_first_one_that_is_too_slow():
 def test_the_reasons_name_images_machine_and_weights():
     assert all(word in _choose("fast").why for word in ("100 images", "64x64", "2 cores", "mobilenet_v2", "pretrained"))
     assert "from scratch" in _choose("fast", known=()).why
+    assert "1 core," in _choose("fast", machine=replace(MACHINE, cores=1)).why
 
 
 def test_another_name_is_refused(refused):
