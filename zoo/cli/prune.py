@@ -30,8 +30,15 @@ def prune(
         return
     rows = [[str(part.path.relative_to(run)), as_size(part.size), part.what] for part in found]
     console.print(draw("Not needed", ("part", "size", "what it is"), rows, left=("part", "what it is")))
-    if not yes and not typer.confirm(f"Remove {as_size(total)}?"):
+    if not yes and not _confirmed(f"Remove {as_size(total)}?"):
         console.print("nothing removed")
         return
     remove(run, found)
     console.print(f"removed: {as_size(total)}")
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        raise ValueError("Expected an answer, y or n, or --yes; received none. Nothing was removed.") from None

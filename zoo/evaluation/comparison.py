@@ -89,4 +89,16 @@ def _row(
         "difference": gain.value,
         "low": gain.low,
         "high": gain.high,
+        "differing": _differing(name, own, other, labels, groups),
     }
+
+
+def _differing(
+    name: str, own: np.ndarray, other: np.ndarray, labels: np.ndarray, groups: Sequence[Any] | np.ndarray | None
+) -> int:
+    """How many images, or groups of them, speak for either side: the interval of a few has no width."""
+    differ = np.any(own != other, axis=1)
+    if name != "log_loss":
+        differ = (own.argmax(axis=1) == labels) != (other.argmax(axis=1) == labels)
+    units = np.arange(len(labels)) if groups is None else np.asarray(groups)
+    return len(np.unique(units[differ]))

@@ -12,13 +12,15 @@ COLUMNS = ("score", "first", "second", "difference", "low", "high")
 TITLES = ("score", "first", "second", "second - first", "95 %")
 LOWER_IS_BETTER = ("log_loss",)
 IDENTICAL = "the answers are identical"
+FEWEST = 6  # that differ: all of five may be on one side by chance in one of 16 cases
 
 
 class ComparisonTable(Shown, list[dict[str, Any]]):
     """Rows as dicts; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has the ``score``, that of the ``first`` and of the ``second``, and their ``difference`` with its 95 %
-    interval from ``low`` to ``high``, from the same images: one that does not hold 0 is a difference.
+    interval from ``low`` to ``high``, from the same images: one that does not hold 0 is a difference, if ``differing``,
+    the images or groups that speak for either, are six or more.
 
     Attributes:
         where: which images the scores are of.
@@ -42,6 +44,8 @@ class ComparisonTable(Shown, list[dict[str, Any]]):
 def verdict(row: dict[str, Any]) -> str:
     """Say of a score which one is better, where that is sure."""
     name = row["score"].replace("_", " ")
+    if 0 < row["differing"] < FEWEST:
+        return f"{name}: too few images, or groups of them, differ to tell which one is better ({row['differing']})"
     if row["low"] <= 0 <= row["high"]:
         return f"{name}: no difference that these images could show"
     better = (row["difference"] > 0) != (row["score"] in LOWER_IS_BETTER)

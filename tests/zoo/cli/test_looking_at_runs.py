@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 
 pytestmark = pytest.mark.fits
@@ -141,11 +142,18 @@ def test_without_splits_the_runs_training_images_are_the_neighbours(zoo, fitted_
         assert sum(row["path"] == row["nearest"] for row in csv.DictReader(file)) == 76  # trained on, found again
 
 
+def unanswered(question):
+    raise typer.Abort
+
+
 def test_pruning_asks_first(zoo, copied, monkeypatch):
     (copied / "shared").mkdir(exist_ok=True)
     (copied / "shared" / "features.npy").write_bytes(b"x" * 5000)
     monkeypatch.setattr("typer.confirm", lambda *args, **named: False)
     zoo("prune", copied)
+    assert (copied / "shared").is_dir()
+    monkeypatch.setattr("typer.confirm", unanswered)
+    assert "--yes" in zoo("prune", copied).err
     assert (copied / "shared").is_dir()
     done = zoo("prune", copied, "--yes")
     assert "removed: " in done.out

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ensembles
-from zoo.evaluation.comparison import compare, differences
+from zoo.evaluation.comparison import SCORES, _row, compare, differences
 from zoo.report.comparison_table import verdict
 
 
@@ -67,3 +67,16 @@ def test_differences_of_configurations_have_their_names_with_dots():
         {"seed": 0, "recipe": {"epochs": 3, "rate": 1}}, {"seed": 0, "recipe": {"epochs": 5, "rate": 1}, "x": 2}
     )
     assert found == [("recipe.epochs", 3, 5), ("x", None, 2)]
+
+
+@pytest.mark.parametrize(("rows", "told"), [(1, "too few"), (5, "too few"), (12, "second is better")])
+def test_few_images_name_no_winner(rows, told):
+    labels = np.zeros(rows, int)
+    wrong, right = np.tile([0.0, 4.0], (rows, 1)), np.tile([4.0, 0.0], (rows, 1))
+    assert all(told in verdict(_row(name, wrong, right, labels, None)) for name in SCORES)
+
+
+def test_few_groups_name_no_winner_however_many_images_they_have():
+    labels, groups = np.zeros(40, int), np.repeat([0, 1], 20)
+    wrong, right = np.tile([0.0, 4.0], (40, 1)), np.tile([4.0, 0.0], (40, 1))
+    assert "(2)" in verdict(_row("accuracy", wrong, right, labels, groups))
