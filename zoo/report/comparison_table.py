@@ -8,7 +8,7 @@ from typing import Any
 
 from zoo.report.tables import Shown, draw, write_csv
 
-COLUMNS = ("score", "first", "second", "difference", "low", "high")
+COLUMNS = ("score", "first", "second", "difference", "low", "high", "differing")
 TITLES = ("score", "first", "second", "second - first", "95 %")
 LOWER_IS_BETTER = ("log_loss",)
 IDENTICAL = "the answers are identical"

@@ -116,6 +116,7 @@ def test_what_differs_between_two_runs_is_listed(zoo, fitted_run, copied):
 
 def test_runs_are_compared_on_other_images(zoo, fitted_run, coloured_files, tmp_path):
     done = zoo("compare", fitted_run, fitted_run, "--data", coloured_files, "--csv", tmp_path / "table.csv")
+    assert done.code == 0, done.err
     assert "96 images" in done.out
     assert len((tmp_path / "table.csv").read_text().splitlines()) == 4
 
