@@ -29,7 +29,8 @@ from zoo.augment.corruptions import CORRUPTIONS
 from zoo.config import read_config
 from zoo.data import Images, Splits, drop_duplicates
 from zoo.data.splits import limit
-from zoo.evaluation.robustness import ShiftScores, corrupt, score_answers
+from zoo.evaluation.corrupted_copies import corrupt
+from zoo.evaluation.robustness import ShiftScores, score_answers
 from zoo.utils.logging import listen
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
