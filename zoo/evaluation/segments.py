@@ -80,8 +80,8 @@ def weak_segments(
     tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=least, random_state=seed)
     tree.fit(found[grown], wrong[grown])
     leaf_of = tree.apply(found[measured])
-    in_leaf = {where: measured[leaf_of == leaf] for leaf, where in _leaves(tree.tree_)}
-    segments = [_segment(where, wrong, np.sort(own)) for where, own in in_leaf.items() if len(own)]
+    in_leaf = [(where, measured[leaf_of == leaf]) for leaf, where in _leaves(tree.tree_)]
+    segments = [_segment(where, wrong, np.sort(own)) for where, own in in_leaf if len(own)]
     return sorted(segments, key=lambda one: -one.wrong)
 
 
@@ -106,17 +106,27 @@ def _segment(where: str, wrong: np.ndarray, rows: np.ndarray) -> Segment:
 
 
 def _leaves(tree: Any) -> Iterator[tuple[int, str]]:
-    """Each leaf's index, and the conditions on the way to it in words."""
-    stack: list[tuple[int, dict[str, str]]] = [(0, {})]
+    """Each leaf's index, and the limits on the way to it in words."""
+    stack: list[tuple[int, dict[str, tuple[float, float]]]] = [(0, {})]
     while stack:
         node, known = stack.pop()
         if tree.children_left[node] < 0:
-            yield node, " and ".join(f"{name} {limits}" for name, limits in known.items()) or "all images"
+            yield node, " and ".join(_told(name, *limits) for name, limits in known.items()) or "all images"
             continue
-        name, limit = NAMES[tree.feature[node]], tree.threshold[node]
-        told = f"{limit:.0f} pixels" if name == SIDE else f"{limit:.3f}"
-        stack.append((tree.children_left[node], known | {name: f"up to {told}"}))
-        stack.append((tree.children_right[node], known | {name: f"above {told}"}))
+        name, limit = NAMES[tree.feature[node]], float(tree.threshold[node])
+        low, high = known.get(name, (-np.inf, np.inf))
+        stack.append((tree.children_left[node], known | {name: (low, limit)}))
+        stack.append((tree.children_right[node], known | {name: (limit, high)}))
+
+
+def _told(name: str, low: float, high: float) -> str:
+    """Say within which limits a property lies; a tree may divide one twice."""
+    digits, unit = (0, " pixels") if name == SIDE else (3, "")
+    if np.isinf(low):
+        return f"{name} up to {high:.{digits}f}{unit}"
+    if np.isinf(high):
+        return f"{name} above {low:.{digits}f}{unit}"
+    return f"{name} of {low:.{digits}f} to {high:.{digits}f}{unit}"
 
 
 def _measured(pixels: np.ndarray) -> np.ndarray:

@@ -40,6 +40,16 @@ def test_dark_pictures_that_are_wrong_are_found(pictures):
     assert len(worst.indices) == worst.rows
 
 
+def test_a_property_that_is_divided_twice_has_both_limits(pictures):
+    brightness = properties_of(pictures)[:, PROPERTIES.index("brightness")]
+    found = weak_segments(pictures, (brightness > 0.4) & (brightness < 0.6), seed=1)
+    (middle,) = (one for one in found if one.wrong > 0.9)
+    low, high = re.fullmatch(r"brightness of ([\d.]+) to ([\d.]+)", middle.where).groups()
+    assert (float(low), float(high)) == pytest.approx((0.4, 0.6), abs=0.02)
+    own = brightness[list(middle.indices)]
+    assert (own.min() > float(low) - 1e-3, own.max() < float(high) + 1e-3) == (True, True)
+
+
 def test_small_files_that_are_wrong_are_found_where_sides_are_known(pictures):
     sides = np.random.default_rng(2).integers(40, 400, 600)
     worst, *_ = weak_segments(pictures, sides < 100, sides=sides, seed=1)
