@@ -58,9 +58,13 @@ _HOMES = {
     "soup": "zoo.members.averaging",
     "with_views": "zoo.members.test_time_views",
 }
+_PACKAGES = ("cleaning", "data", "plots", "trackers", "shift")  # that users name whole, as zoo.cleaning.find
 
 
 def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        with quietly():
+            return import_module(f"zoo.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}; public names: {', '.join(__all__)}")
     with quietly():

@@ -38,6 +38,12 @@ def test_the_front_door_names_what_it_lacks():
     assert set(zoo.__all__) <= set(dir(zoo))
 
 
+def test_packages_are_there_without_an_import_of_their_own():
+    code = "import zoo; zoo.cleaning.find, zoo.plots.curves, zoo.trackers.to_tensorboard, zoo.shift, zoo.data.Splits"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_names_are_in_natural_order():
     expected = ["resnet50", "resnet50_v2", "resnet101", "resnet101_v2", "resnet152", "resnet152_v2"]
     assert names("resnet*", exclude=("*_timm", "*_vd")) == expected
