@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,8 +17,6 @@ from zoo.utils.logging import quiet_tensorflow
 
 if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
-
-logger = logging.getLogger(__name__)
 
 CONFIG_FILE = "config.json"  # of a run
 CHOSEN_FILE = "config.toml"  # what a preset chose, where one did

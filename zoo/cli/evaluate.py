@@ -10,15 +10,7 @@ import typer
 import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import offering
-from zoo.cli.common import (
-    DataOrOwn,
-    Run,
-    Shift,
-    ShiftCopies,
-    ShiftLimit,
-    check_shift,
-    read_run,
-)
+from zoo.cli.common import DataOrOwn, Run, Shift, ShiftCopies, ShiftLimit, check_shift, read_run
 from zoo.cli.console import console
 from zoo.cli.scored_images import SCORED, images_to_score
 

@@ -183,6 +183,8 @@ def _stand_in(choice: Choice, seconds: Seconds, left: Callable[[], float]) -> Ch
 
     Those that are much too slow by a guess are not measured.
     """
+    if not choice.swift:
+        return None
     first = _one_epoch(choice)
     slower = seconds(first) / seconds(first, measured=False)  # than a guess, on this machine as it is
     logger.info("no epoch of %s fits into the time that is left", first.plans[0].backbone)
