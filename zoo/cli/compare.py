@@ -10,6 +10,7 @@ import typer
 from zoo.cli.common import SOURCES, Run, read_run, run_choices
 from zoo.cli.console import console
 from zoo.cli.scored_images import load_labelled
+from zoo.utils.text import count_of
 
 if TYPE_CHECKING:
     from zoo.data.images import Images
@@ -46,7 +47,7 @@ def compare(
 
 def _to_score(run: Path, ensemble: Ensemble, data: str) -> tuple[str, Images]:
     split, images = load_labelled(run, ensemble, data).to_score()
-    return f"{len(images):,} images ({Path(data).name}, {split})", images
+    return f"{count_of(len(images), 'image')} ({Path(data).name}, {split})", images
 
 
 def _differences(run: Path, other: Path) -> list[tuple[str, Any, Any]]:

@@ -10,6 +10,7 @@ import typer
 from zoo.cli.common import read_run
 from zoo.cli.console import console
 from zoo.utils.logging import quiet_tensorflow
+from zoo.utils.text import count_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,7 @@ def explain(
     ensemble = None if exported else read_run(model)
     mapped = write_maps(ensemble or model, images, out, method=method, member=member, explained=explained)
     left_out = f", {len(mapped.left_out)} left out" if mapped.left_out else ""
-    console.print(f"maps: {mapped.folder} ({mapped.images} images{left_out})", soft_wrap=True)
+    console.print(f"maps: {mapped.folder} ({count_of(mapped.images, 'image')}{left_out})", soft_wrap=True)
     if check and ensemble is not None:
         print_checks(ensemble, mapped.first, method, member)
 

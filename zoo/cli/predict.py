@@ -14,6 +14,7 @@ from zoo.cli.scored_images import run_columns
 from zoo.export.format import SAVED_MODEL
 from zoo.inference import engines
 from zoo.utils.logging import quiet_tensorflow
+from zoo.utils.text import count_of
 from zoo.utils.timing import stopwatch
 
 
@@ -103,4 +104,6 @@ def predict(
     left_out = f"{done.left_out:,} left out, " if done.left_out else ""
     if not done.images:
         raise ValueError(f"Expected images that can be read; none of {done.left_out:,} can: see {done.unreadable}.")
-    console.print(f"predictions: {done.path} ({done.images:,} images, {left_out}{speed}{cost()})", soft_wrap=True)
+    console.print(
+        f"predictions: {done.path} ({count_of(done.images, 'image')}, {left_out}{speed}{cost()})", soft_wrap=True
+    )

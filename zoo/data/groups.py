@@ -20,7 +20,7 @@ import numpy as np
 
 from zoo.data.duplicates import group_copies
 from zoo.data.images import Images, Splits
-from zoo.utils.text import nfc
+from zoo.utils.text import count_of, nfc
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ def units(images: Images) -> np.ndarray:
 
 def of_groups(groups: np.ndarray | None) -> str:
     """Say how many groups there are, to follow a number of images: `` of 40 groups``, or nothing."""
-    return "" if groups is None else f" of {len(np.unique(groups)):,} groups"
+    return "" if groups is None else f" of {count_of(len(np.unique(groups)), 'group')}"
 
 
 def counts_by_class(images: Images, numbers: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from zoo.data.pictures.formats import HEIC_REMEDY
+from zoo.utils.text import count_of
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,8 @@ class Inventory:
 
     def __str__(self) -> str:
         named = ", ".join(f"{count} {reason}" for reason, count in self.counts.items())
-        return f"{len(self.read)} files read" + (f", {sum(self.counts.values())} left out ({named})" if named else "")
+        left_out = f", {sum(self.counts.values())} left out ({named})" if named else ""
+        return f"{count_of(len(self.read), 'file')} read{left_out}"
 
     @property
     def counts(self) -> dict[Reason, int]:
@@ -91,7 +93,7 @@ def log_left_out(root: object, left_out: Mapping[Reason, tuple[str, ...]]) -> No
             folder, named = _shortened(found)
             remedy = f"; {REMEDIES[reason]}" if reason in REMEDIES else ""
             where = Path(str(root), folder)
-            total = f"{len(found)} file{'s' if len(found) > 1 else ''}"
+            total = count_of(len(found), "file")
             logger.log(level, "%s: %s left out: %s, such as %s%s", where, total, reason, named, remedy)
 
 

@@ -13,6 +13,7 @@ from zoo.data.images import Images
 from zoo.evaluation.scoring import fair_logits
 from zoo.report.comparison_table import ComparisonTable
 from zoo.state.state import EnsembleState
+from zoo.utils.text import count_of
 
 SCORES = ("accuracy", "balanced_accuracy", "log_loss")
 
@@ -38,7 +39,7 @@ def compare(
         )
     if images is None:
         own, other, labels, groups = _shared(first, second)
-        where = f"{len(labels):,} images that both held out"
+        where = f"{count_of(len(labels), 'image')} that both held out"
     else:
         own, other, labels, groups = (
             fair_logits(first, images),

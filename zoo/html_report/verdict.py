@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from zoo.utils.text import count_of
+
 GRADES = ((0.95, "very well"), (0.85, "well"), (0.65, "moderately well"), (0.0, "poorly"))  # by the lower end
 FAILS, WEAK = 0.5, 0.7  # recalls below which a class is not told, or badly
 FEW = 100  # images, or groups, below which a score is hardly known
@@ -65,7 +67,8 @@ def _how_good(found: Evidence) -> str:
     grade = next(words for least, words in GRADES if found.low >= least)
     if found.low <= chance:
         grade = "no better than guessing would, as far as can be told"
-    what = f"{found.rows:,} images" + (f" of {found.groups:,} groups" if found.groups is not None else "")
+    what = count_of(found.rows, "image")
+    what += f" of {count_of(found.groups, 'group')}" if found.groups is not None else ""
     return (
         f"On {what} this ensemble tells {len(found.classes)} classes apart {grade}: of each class it gets "
         f"{found.score:.1%} right on average (the true value lies between {found.low:.1%} and {found.high:.1%}, with "

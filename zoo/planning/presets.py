@@ -12,7 +12,7 @@ from zoo.models.head import Head
 from zoo.models.plan import Plan
 from zoo.planning.machine import Machine
 from zoo.training.recipe import Recipe
-from zoo.utils.text import suggestion
+from zoo.utils.text import count_of, suggestion
 
 SCRATCH = "simple_cnn"  # where no pretrained weights can be had
 PATCH = 32  # sides inside a graph are multiples of what networks divide them by
@@ -238,7 +238,7 @@ def _solves(recipe: Recipe) -> bool:
 
 def _why(name: str, data: Splits, machine: Machine, plans: Sequence[Plan]) -> str:
     size = "x".join(map(str, data.train.image_size))
-    device = machine.gpus[0] if machine.gpus else f"{machine.cores} core{'s' * (machine.cores > 1)}, no GPU"
+    device = machine.gpus[0] if machine.gpus else f"{count_of(machine.cores, 'core')}, no GPU"
     weights = "pretrained" if plans[0].pretrained else "from scratch, as no pretrained weights can be had"
     members = ", ".join(plan.backbone for plan in plans)
     return (

@@ -13,6 +13,7 @@ from zoo.data.groups import group_digests, of_groups
 from zoo.data.images import Images, Splits
 from zoo.utils.array_files import read_array
 from zoo.utils.files import write_array
+from zoo.utils.text import count_of
 
 DIGEST_SIZE = 16
 IMAGES, GROUPS = ("train", "validation"), ("train_groups", "validation_groups")
@@ -48,7 +49,7 @@ class Provenance:
             *_told(images, self.train, self.train_groups, did[0]),
             *_told(images, self.validation, self.validation_groups, did[1]),
         ]
-        return f"{len(images)} images{of_groups(images.groups)} ({split}); " + (
+        return f"{count_of(len(images), 'image')}{of_groups(images.groups)} ({split}); " + (
             "; ".join(notes) or "no member or rule saw any of them"
         )
 

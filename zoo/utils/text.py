@@ -1,4 +1,4 @@
-"""What people write: names in natural order or several times, image sizes, and words that were mistyped."""
+"""What people write and read: names in natural order, counts, image sizes, durations, words that were mistyped."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def by_numbers(text: str) -> str:
 
     A list of texts and numbers has the same order; of a million paths it takes ten times the memory.
     """
-    return NUMBER.sub(_counted, text)
+    return NUMBER.sub(_marked, text)
 
 
-def _counted(number: re.Match[str]) -> str:
+def _marked(number: re.Match[str]) -> str:
     digits = number[0].lstrip("0") or "0"
     return f"\0{chr(len(digits))}{digits}"
 
@@ -33,6 +33,11 @@ def _counted(number: re.Match[str]) -> str:
 def nfc(text: str) -> str:
     """Bring a text into the composed Unicode form: ``é`` may be written as one character or as two."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def count_of(count: int, noun: str) -> str:
+    """Write a number of things, whose plural ends with an ``s``: ``1 image``, ``1,712 images``."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 Size = tuple[int, int]

@@ -1,4 +1,4 @@
-"""Sizes as people write them."""
+"""Sizes, numbers and counts as people write and read them."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.utils.text import as_size, natural
+from zoo.utils.text import as_size, count_of, natural
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,8 @@ def test_natural_order_is_that_of_texts_and_numbers_by_turns(texts):
 def test_numbers_of_many_digits_are_in_order():
     numbers = [f"x{10**digits}.png" for digits in range(200)]
     assert sorted({*numbers}, key=natural) == numbers
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, "0 images"), (1, "1 image"), (1712, "1,712 images")])
+def test_one_thing_has_no_plural(count, told):
+    assert count_of(count, "image") == told

@@ -24,7 +24,7 @@ from zoo.utils.files import replacing
 from zoo.utils.hashing import hash_file, hash_files
 from zoo.utils.progress import track
 from zoo.utils.regular_files import reserve
-from zoo.utils.text import Size
+from zoo.utils.text import Size, count_of
 from zoo.utils.threads import in_threads
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class UnreadableImagesError(ValueError):
         self.files = list(failures)
         expected = "images" if allowed is None else f"images, and at most {allowed:.4g} of the files unreadable"
         super().__init__(
-            f"Expected {expected}; {len(failures)} files of {count} cannot be read:\n{_listed(failures)}\n"
+            f"Expected {expected}; {count_of(len(failures), 'file')} of {count} cannot be read:\n{_listed(failures)}\n"
             f"Mend or remove them{_remedy(len(failures) / count, allowed)}."
         )
 

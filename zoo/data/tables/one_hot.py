@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from zoo.data.tables.cells import as_texts
 from zoo.data.tables.table import Table
+from zoo.utils.text import count_of
 
 ONES, ZEROS = ("1", "1.0"), ("0", "0.0")
 SHOWN = 3  # columns in a message
@@ -25,7 +26,7 @@ def why_not_one_hot(table: Table, others: Sequence[str]) -> str:
     rest = [name for name in others if name not in hot]
     told = [f"{', '.join(map(repr, rest))} besides the columns of 0 and 1"] if rest else []
     wrong = _without_single(table, hot)
-    told += [f"{len(wrong)} rows without a single 1 ({table.named(wrong)})"] if wrong else []
+    told += [f"{count_of(len(wrong), 'row')} without a single 1 ({table.named(wrong)})"] if wrong else []
     named = ",".join(f"label={name}" for name in hot[:SHOWN]) + (",..." if len(hot) > SHOWN else "")
     return f" It has {' and '.join(told)}: name the classes' columns, --columns {named}, each row with one 1."
 

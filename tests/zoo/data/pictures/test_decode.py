@@ -12,6 +12,7 @@ from zoo.data.pictures import decode as module
 from zoo.data.pictures.decode import decode
 from zoo.data.pictures.image_io import measure, read
 from zoo.data.pictures.pixel_reading import as_reading
+from zoo.utils.text import count_of
 
 RED, GREEN, BLUE, GREY = (220, 20, 20), (20, 220, 20), (20, 20, 220), (120, 120, 120)
 
@@ -191,7 +192,7 @@ def test_more_than_the_allowed_share_is_an_error_that_names_the_option(tmp_path,
     assert decode(files, kept, **how)[1].tolist() == list(range(broken, 10))
     files[broken].write_bytes(b"")
     share = (broken + 1) / 10
-    words = (f"{broken + 1} files of 10", f"allow_unreadable={share:g}", f"--allow-unreadable {share:g}")
+    words = (f"{count_of(broken + 1, 'file')} of 10", f"allow_unreadable={share:g}", f"--allow-unreadable {share:g}")
     with refused(*words, str(files[broken]), error=UnreadableImagesError):
         decode(files, kept, **how)
     assert len(decode(files, kept, allow_unreadable=share)[1]) == 9 - broken
