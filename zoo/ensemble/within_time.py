@@ -22,16 +22,17 @@ from zoo.planning.budget import Budget, Seconds, shorten, sketch
 from zoo.planning.deadline import Deadline
 from zoo.planning.machine import look_around
 from zoo.planning.measuring import Speeds
-from zoo.planning.planner import forecast_of
+from zoo.planning.planner import forecast_of, measuring_seconds
 from zoo.planning.presets import Choice, choose
 from zoo.planning.weights_at_hand import weights_at_hand
 from zoo.utils.files import folder_or_scratch
-from zoo.utils.text import duration, seconds_of
+from zoo.utils.text import count_of, duration, seconds_of
 
 if TYPE_CHECKING:
     import keras
 
     from zoo.members.specs import Entrant
+    from zoo.planning.forecast import Forecast
     from zoo.planning.watching import Shown
     from zoo.state.state import EnsembleState
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 GUESSED_WITHIN = 2  # times: how far one network's guess may be off, by how far that of another one is
+CAREFUL = 3  # times a guess: what is planned for where nothing is measured
+WORTH = 4  # times as long as its measurement has to be what is measured within a limit
 
 
 def fit_states(
@@ -203,12 +206,23 @@ def _one_epoch(choice: Choice) -> Choice:
 
 
 def _forecaster(options: EnsembleOptions, data: Splits, store: Store) -> Seconds:
-    """Say what a part of a choice will take; each kind of network is measured, or guessed, once."""
-    speeds = {True: Speeds(), False: Speeds()}
+    """Say what a part of a choice will take; each kind of network is measured, or guessed, once.
+
+    A part that takes hardly longer than its measurement is guessed, with care.
+    """
+    speeds, guesses = Speeds(), Speeds()
+
+    def forecast(part: Choice, known: Speeds, *, measure: bool) -> Forecast:
+        own = enter(part.plans, defaults_of(options), data.train)
+        return forecast_of(own, part.over(options), data, store, speeds=known, measure=measure)
 
     def seconds(part: Choice, *, measured: bool = True) -> float:
-        own = enter(part.plans, defaults_of(options), data.train)
-        return forecast_of(own, part.over(options), data, store, speeds=speeds[measured], measure=measured).total
+        if not measured:
+            return forecast(part, guesses, measure=False).total
+        rough = forecast(part, speeds, measure=False)  # by what was measured, where it was
+        if rough.total < WORTH * measuring_seconds(rough):
+            return CAREFUL * rough.total
+        return forecast(part, speeds, measure=True).total
 
     return seconds
 
@@ -225,5 +239,5 @@ def _answering(state: EnsembleState) -> dict[str, Any]:
 
 
 def _told(state: EnsembleState) -> str:
-    row, count = _answering(state), len(state.members)
-    return f"{row['name']} of {count} member{'s' * (count > 1)}, balanced accuracy {row['balanced_accuracy']:.3f}"
+    row, members = _answering(state), count_of(len(state.members), "member")
+    return f"{row['name']} of {members}, balanced accuracy {row['balanced_accuracy']:.3f}"

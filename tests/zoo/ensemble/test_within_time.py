@@ -10,8 +10,12 @@ from rich.console import Console
 import zoo
 from zoo import Ensemble, Recipe
 from zoo.config import config_from
-from zoo.ensemble.within_time import _steps
+from zoo.data import split
+from zoo.ensemble.within_time import _forecaster, _steps
+from zoo.ensemble_options import EnsembleOptions
+from zoo.members.store import Store
 from zoo.models.plan import Plan
+from zoo.models.pretrained import WeightsNotFoundError
 from zoo.planning.budget import Budget
 from zoo.planning.deadline import Deadline, TimeUpError
 from zoo.planning.presets import Choice
@@ -139,3 +143,19 @@ def test_a_faster_network_is_tuned_where_no_epoch_of_the_first_fits(limit, expec
         steps = [(step.plans[0].backbone, step.recipe.epochs) for step in _steps(choice, _seconds, Budget(limit))]
     assert steps == expected
     assert ("no time for more" in caplog.text) == (limit == 1)
+
+
+def test_what_is_soon_over_is_guessed_with_care_and_not_measured(blobs, tmp_path, monkeypatch):
+    measured = []
+
+    def rehearse(plan, *others):
+        measured.append(plan.backbone)
+        raise WeightsNotFoundError
+
+    monkeypatch.setattr("zoo.planning.rehearsal.rehearse", rehearse)
+    seconds = _forecaster(EnsembleOptions(weights=None), split(blobs, validation=0.2), Store(tmp_path))
+    short = Choice(plans=(Plan(backbone="simple_cnn", weights=None),), options={"recipe": SHORT, "folds": 0})
+    assert seconds(short) > 2 * seconds(short, measured=False)
+    assert not measured
+    seconds(short.with_recipe(epochs=100_000))
+    assert measured
