@@ -30,7 +30,7 @@ def test_columns_that_are_not_one_hot_are_no_labels(second, refused):
 @pytest.mark.parametrize(
     ("dog", "others", "words"),
     [
-        (("1", "1", "1"), {}, ("1 rows", "line 2", "label=cat,label=dog")),
+        (("1", "1", "1"), {}, ("1 row", "line 2", "label=cat,label=dog")),
         (("0", "0", "0"), {}, ("2 rows", "line 3")),
         (("0", "1", "1"), {"age": ("3", "4", "5")}, ("'age'", "--columns label=cat,label=dog")),
     ],
