@@ -16,6 +16,7 @@ from zoo.cleaning.table import Key, changes, earlier_tables, keep_table, key, wr
 from zoo.data.contact_sheet import contact_sheet
 from zoo.data.images import Splits
 from zoo.utils.files import check_replaceable, replacing
+from zoo.utils.text import count_of
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,8 @@ def write(findings: Findings, folder: Path) -> Path:
             _write_sheet(findings.of(check), findings.splits, beside / f"{check}.png")
     if kept is not None:
         again = len(changed.keys() & {key(finding) for finding in findings})
-        logger.info("%d of %d changed decisions carried over; the earlier table is %s", again, len(changed), kept)
+        carried = f"{again} of {count_of(len(changed), 'changed decision')} carried over; " if changed else ""
+        logger.info("%sthe earlier table is %s", carried, kept)
     return folder / TABLE
 
 
