@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,12 +18,12 @@ from zoo.members.specs import defaults_of, enter
 from zoo.members.store import Store
 from zoo.models.plan import Plan
 from zoo.planning.budget import Budget, Seconds, shorten, sketch
-from zoo.planning.deadline import Deadline
 from zoo.planning.machine import look_around
 from zoo.planning.measuring import Speeds
 from zoo.planning.planner import forecast_of, measuring_seconds
 from zoo.planning.presets import Choice, choose
-from zoo.planning.weights_at_hand import weights_at_hand
+from zoo.planning.weights_at_hand import WeightsAtHand
+from zoo.training.deadline import TIME_UP, Deadline
 from zoo.utils.files import folder_or_scratch
 from zoo.utils.text import count_of, duration, seconds_of
 
@@ -113,7 +112,7 @@ def foreseen(
 
 
 def _chosen(options: EnsembleOptions, members: Sequence[Entrant], data: Splits, store: Store) -> Choice:
-    at_hand = partial(weights_at_hand, weights=options.weights, folder=options.weights_dir)
+    at_hand = WeightsAtHand(options.weights, options.weights_dir).first
     own = _own(members, options, data)
     choice = choose(options.preset or PRESET, data, options, look_around(store.root), at_hand, own)
     logger.info("%s", choice.why)
@@ -145,7 +144,9 @@ def _improving(
                 raise
             logger.info("%s", error)
             return
-        if best is None or _is_better(state, best, part):
+        if any(TIME_UP in reason for reason in state.failures.values()):
+            return
+        if best is None or _is_better(state, best):
             best = state
             logger.info("after %s: %s", duration(budget.passed), _told(state))
             yield part, state
@@ -227,11 +228,11 @@ def _forecaster(options: EnsembleOptions, data: Splits, store: Store) -> Seconds
     return seconds
 
 
-def _is_better(state: EnsembleState, best: EnsembleState, part: Choice) -> bool:
-    """By the log loss of held-out images, where both have the same ones; with folds they are others."""
-    if part.options["folds"]:
+def _is_better(state: EnsembleState, best: EnsembleState) -> bool:
+    """By the log loss of held-out images, where both have the same ones: with folds they are others than without."""
+    if state.held_out.digests != best.held_out.digests:
         return True
-    return _answering(state)["log_loss"] <= _answering(best)["log_loss"]
+    return _answering(state)["log_loss"] < _answering(best)["log_loss"]
 
 
 def _answering(state: EnsembleState) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from zoo.members.store import Store
 from zoo.members.task import Outcome, Task
 from zoo.models import registry
 from zoo.models.pretrained import REMEDY, WeightsNotFoundError
+from zoo.training.deadline import TimeUpError
 from zoo.training.own_callbacks import UserCallbacks
 from zoo.utils.logging import kept_in, listen, quiet_tensorflow, shows
 from zoo.utils.progress import finish
@@ -199,6 +200,9 @@ def _failed(task: Task, error: Exception) -> Outcome:
     starved = kind in ("MemoryError", "ResourceExhaustedError") or "RESOURCE_EXHAUSTED" in str(error)
     if isinstance(error, WeightsNotFoundError):  # told of all such members at once
         return Outcome(reason=f"{kind}: {str(error).removesuffix(REMEDY).rstrip()}")
+    if isinstance(error, TimeUpError):  # no failure: as was asked for
+        logger.info("%s: %s; its progress is kept", task.plan.name, error)
+        return Outcome(reason=str(error))
     reason = OUT_OF_MEMORY if starved else f"{kind}: {error}"
     logger.warning("%s failed: %s", task.plan.name, reason)
     return Outcome(reason=reason)

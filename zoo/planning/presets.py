@@ -130,7 +130,7 @@ def choose(
     data: Splits,
     options: EnsembleOptions,
     machine: Machine,
-    at_hand: Callable[[Sequence[str]], list[str]],
+    at_hand: Callable[[Sequence[str], int], list[str]],
     own: Sequence[Plan] = (),
 ) -> Choice:
     """Choose members, recipe, folds and views.
@@ -140,7 +140,7 @@ def choose(
         data: images to train on and to validate with.
         options: of the ensemble: head, weights, seed; its recipe, where it has one, is kept but for its epochs.
         machine: what there is.
-        at_hand: of names of backbones those whose pretrained weights can be had.
+        at_hand: of names of backbones the first so many whose pretrained weights can be had.
         own: the user's members, where the preset is not to choose them.
 
     Raises:
@@ -148,9 +148,10 @@ def choose(
     """
     preset = PRESETS[check_preset(name)]
     wanted = GPU if machine.gpus else CPU if preset.tunes else FROZEN
-    known = [] if own else at_hand(wanted)
+    known = [] if own else at_hand(wanted, preset.members)
     plans = tuple(own) or _plans(_backbones(known, preset.members), preset, data, options)
-    swift = _swifter(known)
+    may_be_slow = known and preset.tunes and options.time_limit is not None
+    swift = at_hand(_swifter(known[0]), len(SWIFT)) if may_be_slow else []
     folds = 5 if len(data.train) < preset.few and not options.folds else options.folds
     chosen = {
         "recipe": _recipe(preset, data, options.recipe or Recipe(), pretrained=plans[0].pretrained),
@@ -167,10 +168,9 @@ def choose(
     )
 
 
-def _swifter(known: Sequence[str]) -> list[str]:
-    """Of networks at hand those that train faster than the first."""
-    first = SWIFT.index(known[0]) + 1 if known and known[0] in SWIFT else 0
-    return [name for name in SWIFT[first:] if name in known]
+def _swifter(backbone: str) -> Sequence[str]:
+    """The networks that train faster."""
+    return SWIFT[SWIFT.index(backbone) + 1 :] if backbone in SWIFT else SWIFT
 
 
 def _plans(backbones: Sequence[str], preset: Preset, data: Splits, options: EnsembleOptions) -> tuple[Plan, ...]:

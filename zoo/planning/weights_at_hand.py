@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from zoo.models import pretrained
@@ -13,30 +14,37 @@ from zoo.models.registry import names, spec
 logger = logging.getLogger(__name__)
 
 
-def weights_at_hand(
-    backbones: Sequence[str], weights: Weights = "auto", folder: str | Path | None = None, *, most: int = 5
-) -> list[str]:
-    """Name, of some backbones, the first whose pretrained weights can be had.
-
-    What has no file in the folder is downloaded by Keras, once; after a download that fails no other is tried.
+class WeightsAtHand:
+    """Finds pretrained weights; after a download that fails no other is tried.
 
     Args:
-        backbones: names, those that are wanted most first.
         weights: as :class:`zoo.Plan` takes them; None for no backbone at all.
         folder: of weights files.
-        most: how many are enough.
     """
-    found: list[str] = []
-    offline = False
-    for name in (name for name in backbones if name in names() and pretrained.wanted(spec(name), weights)):
-        source = _source(name, weights, folder)
-        if source == KERAS_DOWNLOAD and not offline:
-            offline = not _downloads(name, folder)
-        if source is not None and not (source == KERAS_DOWNLOAD and offline):
-            found.append(name)
-        if len(found) == most:
-            break
-    return found
+
+    def __init__(self, weights: Weights = "auto", folder: str | Path | None = None) -> None:
+        self.weights = weights
+        self.folder = folder
+        self._offline = False
+
+    def first(self, backbones: Sequence[str], most: int) -> list[str]:
+        """Name, of some backbones, the first whose pretrained weights can be had.
+
+        What has no file in the folder is downloaded by Keras, once.
+
+        Args:
+            backbones: names, those that are wanted most first.
+            most: how many are enough.
+        """
+        wanted = (name for name in backbones if name in names() and pretrained.wanted(spec(name), self.weights))
+        return list(islice(filter(self._is_there, wanted), most))
+
+    def _is_there(self, name: str) -> bool:
+        source = _source(name, self.weights, self.folder)
+        if source == KERAS_DOWNLOAD:
+            self._offline = self._offline or not _downloads(name, self.folder)
+            return not self._offline
+        return source is not None
 
 
 def _source(name: str, weights: Weights, folder: str | Path | None) -> object:

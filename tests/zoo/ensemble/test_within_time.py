@@ -2,6 +2,7 @@
 
 import logging
 from time import monotonic
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,15 +12,17 @@ import zoo
 from zoo import Ensemble, Recipe
 from zoo.config import config_from
 from zoo.data import split
-from zoo.ensemble.within_time import _forecaster, _steps
+from zoo.ensemble.within_time import _forecaster, _improving, _steps
 from zoo.ensemble_options import EnsembleOptions
+from zoo.members.parallel_training import run
 from zoo.members.store import Store
+from zoo.members.task import Task
 from zoo.models.plan import Plan
 from zoo.models.pretrained import WeightsNotFoundError
 from zoo.planning.budget import Budget
-from zoo.planning.deadline import Deadline, TimeUpError
 from zoo.planning.presets import Choice
 from zoo.planning.watching import shown
+from zoo.training.deadline import TIME_UP, Deadline, TimeUpError
 
 pytestmark = pytest.mark.fits
 SHORT = Recipe(epochs=1, head_epochs=0, augment="none", batch_size=64)
@@ -159,3 +162,41 @@ def test_what_is_soon_over_is_guessed_with_care_and_not_measured(blobs, tmp_path
     assert not measured
     seconds(short.with_recipe(epochs=100_000))
     assert measured
+
+
+def _state(loss, *, digests=(b"a", b"b"), failures=()):
+    rows = [{"name": "auto", "answers": True, "log_loss": loss, "balanced_accuracy": 0.5}]
+    held_out = SimpleNamespace(digests=digests)
+    return SimpleNamespace(leaderboard=rows, members=[0], held_out=held_out, failures=dict(failures))
+
+
+CUT = _state(0.5, failures={"mobilenet_v2": TIME_UP})
+FOLDED = _state(0.9, digests=(b"a", b"b", b"c"))
+
+
+@pytest.mark.parametrize(
+    ("states", "kept"),
+    [
+        ([_state(0.5), _state(0.4), _state(0.6)], [0, 1]),
+        ([_state(0.5), _state(0.5)], [0]),
+        ([_state(0.5), CUT, _state(0.1)], [0]),
+        ([_state(0.5), FOLDED, _state(1.0, digests=FOLDED.held_out.digests)], [0, 1]),
+    ],
+    ids=["better ones", "an equal one", "one that the limit cut", "folds have other images"],
+)
+def test_a_later_ensemble_replaces_an_earlier_one_only_if_it_is_better(states, kept):
+    choice = _choice(["simple_cnn"], [], epochs=1)
+    fits = iter(states)
+    found = _improving(EnsembleOptions(), iter([choice] * len(states)), Budget(100), lambda *given: next(fits))
+    assert [state for _, state in found] == [states[number] for number in kept]
+
+
+def test_a_member_that_the_limit_cuts_is_no_failure_to_warn_of(blobs, tmp_path, caplog):
+    task = Task(
+        Plan(backbone="simple_cnn", weights=None).completed(3, blobs.image_size), SHORT, split(blobs, validation=0.2)
+    )
+    with caplog.at_level(logging.INFO):
+        (outcome,) = run([task], Store(tmp_path), callbacks=[Deadline(0)])
+    assert TIME_UP in outcome.reason
+    assert "its progress is kept" in caplog.text
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]

@@ -24,9 +24,10 @@ def _data(count, side):
 
 
 def _choose(name, count=100, side=64, known=CPU, machine=MACHINE, **options):
-    return choose(
-        name, _data(count, side), Ensemble(**options), machine, lambda names: [n for n in names if n in known]
-    )
+    def at_hand(names, most):
+        return [name for name in names if name in known][:most]
+
+    return choose(name, _data(count, side), Ensemble(**options), machine, at_hand)
 
 
 def test_the_names_are_those_of_the_option():
@@ -99,13 +100,26 @@ def test_frozen_features_and_tuned_networks_are_of_different_backbones_first():
 
 
 def test_faster_networks_stand_in_for_a_first_one_that_is_too_slow():
-    found = _choose("balanced")
+    found = _choose("balanced", time_limit=60)
     assert [plan.backbone for plan in found.swift] == ["mobilenet_v2", "mobilenet_v2_035", "mobilenet_025"]
     assert [len(one.plans) for one in found.stand_ins] == [1, 1, 1]
     assert found.stand_ins[0].recipe == found.recipe
-    gpu = _choose("balanced", known=("convnext_tiny", *CPU), machine=replace(MACHINE, gpus=("gpu:0",)))
-    assert gpu.swift[0].backbone == "efficientnet_lite0"
-    assert _choose("balanced", known=()).swift == _choose("balanced", known=("mobilenet_025",)).swift == ()
+    known, machine = ("convnext_tiny", *CPU), replace(MACHINE, gpus=("gpu:0",))
+    assert _choose("balanced", known=known, machine=machine, time_limit=60).swift[0].backbone == "efficientnet_lite0"
+    for names in ((), ("mobilenet_025",)):
+        assert _choose("balanced", known=names, time_limit=60).swift == ()
+
+
+@pytest.mark.parametrize(("name", "limit", "expected"), [("fast", 60, 1), ("balanced", None, 3), ("balanced", 60, 6)])
+def test_no_weights_are_looked_for_that_nobody_needs(name, limit, expected):
+    asked = []
+
+    def at_hand(names, most):
+        asked.extend(names[:most])
+        return list(names[:most])
+
+    choose(name, _data(100, 64), Ensemble(time_limit=limit), MACHINE, at_hand)
+    assert len(asked) == expected
 
 
 def test_the_reasons_name_images_machine_and_weights():

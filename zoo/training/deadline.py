@@ -7,13 +7,15 @@ from typing import Any
 
 import keras
 
+TIME_UP = "the time limit came before the end of its training"
+
 
 class TimeUpError(RuntimeError):
     """The time limit came before the end of a training; its progress is kept, and the same call goes on from there."""
 
 
 class Deadline(keras.callbacks.Callback):
-    """End a training at a time; one that is over before is as if there were no limit.
+    """Stop a training at a set time; one that ends earlier is not affected.
 
     Args:
         seconds: from now.
@@ -28,4 +30,4 @@ class Deadline(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Raise a :class:`TimeUpError` when it is time."""
         if time.time() > self.end:
-            raise TimeUpError("the time limit came before the end of its training")
+            raise TimeUpError(TIME_UP)
