@@ -67,11 +67,11 @@ def prune(root: Path, file: Path) -> Any:
 
 
 def choices_of_run(root: Path, file: Path) -> Any:
-    from zoo.cli.common import run_choices
+    from zoo.cli.run_config import chosen_config
     from zoo.cli.scored_images import run_columns, run_group_from
-    from zoo.config import config_from
+    from zoo.config import Config
 
-    return [config_from(run_choices(root)).as_dict(), run_group_from(root), run_columns(root, root / "x.csv")]
+    return [(chosen_config(root) or Config()).as_dict(), run_group_from(root), run_columns(root, root / "x.csv")]
 
 
 def exported(root: Path, file: Path) -> Any:

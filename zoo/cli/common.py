@@ -18,9 +18,6 @@ from zoo.utils.logging import quiet_tensorflow
 if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
 
-CONFIG_FILE = "config.json"  # of a run
-CHOSEN_FILE = "config.toml"  # what a preset chose, where one did
-
 SOURCES = "A folder of class folders, a table of files and labels (.csv, .tsv, .parquet), an .npz file, or 'demo'"
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, as `zoo fit --out` wrote it.")]
@@ -65,18 +62,6 @@ def read_run(run: Path) -> Ensemble:
     from zoo.ensemble.estimator import Ensemble
 
     return Ensemble.load(run)
-
-
-def run_choices(run: Path) -> dict[str, Any]:
-    """What a run was made with, as plain values: what a preset chose, else what was asked for; {} if it is not known.
-
-    Raises:
-        ValueError: a file that was changed to something that is no configuration.
-    """
-    from zoo.config import read_config
-
-    files = (run / CHOSEN_FILE, run / CONFIG_FILE)
-    return next((read_config(file).as_dict() for file in files if file.is_file()), {})
 
 
 def write_export(ensemble: Ensemble, out: Path, method: str | None, **how: Any) -> None:

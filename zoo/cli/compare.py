@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.common import SOURCES, Run, read_run, run_choices
+from zoo.cli.common import SOURCES, Run, read_run
 from zoo.cli.console import console
+from zoo.cli.run_config import chosen_config
 from zoo.cli.scored_images import load_labelled
 from zoo.utils.text import count_of
 
@@ -54,7 +55,7 @@ def _differences(run: Path, other: Path) -> list[tuple[str, Any, Any]]:
     from zoo.evaluation.comparison import differences
     from zoo.state.run_record import read_run_record
 
-    first, second = run_choices(run), run_choices(other)
+    first, second = (own.as_dict() if own else {} for own in map(chosen_config, (run, other)))
     records = [read_run_record(folder) for folder in (run, other)]
     made, remade = (
         {"data": record.source, "versions": dict(record.versions), "machine": dict(record.machine)} if record else {}

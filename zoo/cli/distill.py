@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import zoo
+from zoo.cleaning.preparation_options import Preparation
 from zoo.cleaning.prepare import prepare
 from zoo.cli.command_options import option_of
-from zoo.cli.common import CONFIG_FILE, Columns, Data, GroupFrom, ImagesDir, Run, read_run
+from zoo.cli.common import Columns, Data, GroupFrom, ImagesDir, Run, read_run
 from zoo.cli.console import console
+from zoo.cli.run_config import asked_config, chosen_config
 from zoo.cli.scored_images import run_group_from
-from zoo.config import Config, config_from, read_config
+from zoo.config import Config, read_config
 from zoo.models.plan import Plan
-from zoo.utils.files import read_json
+from zoo.utils.logging import collected
+
+logger = logging.getLogger(__name__)
 
 
 def distill(
@@ -33,24 +39,26 @@ def distill(
     group_from: GroupFrom = None,
     views: Annotated[int, typer.Option(help="Fixed views of each image that it learns from.")] = 8,
     share: Annotated[
-        float, typer.Option(help="Of what it learns, the ensemble's predictions; the rest are labels.")
+        float, typer.Option(help="Weight of the ensemble's predictions in the targets; the labels have the rest.")
     ] = 0.7,
     temperature: Annotated[float, typer.Option(help="That softens the ensemble's predictions.")] = 1.0,
 ) -> None:
     """Train one network on what a run predicts of its training images, and say what of the gain it kept."""
-    teacher = read_run(run)
+    teacher, started = read_run(run), datetime.now().astimezone()
     from zoo.ensemble.estimator import Ensemble
+    from zoo.state.run_record import record_run
 
-    chosen = read_config(config) if config else config_from(read_json(run / CONFIG_FILE))
-    own = replace(chosen, members=(student,), weights_dir=weights_dir or chosen.weights_dir)
+    own, preparation = _how(run, config)
+    own = replace(own, members=(student,), weights_dir=weights_dir or own.weights_dir)
     how = replace(
-        chosen.data,
-        images_dir=images_dir or chosen.data.images_dir,
-        columns=columns or chosen.data.columns,
-        group_from=group_from or chosen.data.group_from or run_group_from(run),
+        preparation,
+        images_dir=images_dir or preparation.images_dir,
+        columns=columns or preparation.columns,
+        group_from=group_from or preparation.group_from or run_group_from(run),
         depth_range=teacher.state_.reading.depth_range,  # the pixels that the teacher knows
     )
-    prepared = prepare(data, how, seed=chosen.seed, decoded=run / "decoded")
+    with collected("zoo.data", "zoo.cleaning") as told:
+        prepared = prepare(data, how, seed=own.seed, decoded=run / "decoded")
     splits = zoo.load(prepared, classes=teacher.targets_.known)
     (plan,) = own.plans()
     if not isinstance(plan, Plan):
@@ -59,5 +67,20 @@ def distill(
     console.print(str(taught), soft_wrap=True)
     ensemble = Ensemble([taught.student], store=out, seed=own.seed).fit(splits)
     ensemble.save(out)
+    record_run(out, data, splits, started, told)
     console.print(ensemble.leaderboard())
     console.print(f"run: {out}", soft_wrap=True)
+
+
+def _how(run: Path, config: Path | None) -> tuple[Config, Preparation]:
+    """How the student is trained, and how the images are prepared: as a file says, else as the run was made."""
+    from zoo.ensemble.distill import for_student
+
+    if config is not None:
+        given = read_config(config)
+        return given, given.data
+    made, asked = chosen_config(run), asked_config(run)
+    if made is None:
+        logger.info("%s does not say how it was trained: the student gets the default recipe (--config)", run)
+    made, asked = made or Config(), asked or Config()
+    return replace(made, recipe=for_student(made.recipe)), asked.data

@@ -16,9 +16,10 @@ import typer
 import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import choose, offering
-from zoo.cli.common import CHOSEN_FILE, CONFIG_FILE, SOURCES, Shift, ShiftLimit, check_shift
+from zoo.cli.common import SOURCES, Shift, ShiftLimit, check_shift
 from zoo.cli.console import console
 from zoo.cli.exit_codes import INCOMPLETE
+from zoo.cli.run_config import CHOSEN_FILE, CONFIG_FILE
 from zoo.cli.tracking import InMLflow, MLflowModel, MLflowURI, TensorBoardFolder, record, trackers
 from zoo.config import Config
 from zoo.ensemble_options import PRESET

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from zoo.cli.common import CONFIG_FILE, Run, read_run, run_choices
+from zoo.cli.common import Run, read_run
 from zoo.cli.console import console
+from zoo.cli.run_config import CONFIG_FILE, chosen_config
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,12 +66,11 @@ def _choices(run: Path, state: EnsembleState) -> Iterator[tuple[str, str]]:
         if row["answers"]:
             ends = f"{row['balanced_low']:.3f}-{row['balanced_high']:.3f}"
             yield "balanced", f"{row['balanced_accuracy']:.4f} (95 % {ends}), accuracy {row['accuracy']:.4f}"
-    recipe = run_choices(run).get("recipe", {})
-    if recipe:
-        yield (
-            "recipe",
-            ", ".join(f"{name} {value}" for name, value in recipe.items() if value not in (None, (), [], {})),
-        )
+    config = chosen_config(run)
+    if config:
+        recipe = config.as_dict()["recipe"]
+        named = (f"{name} {value}" for name, value in recipe.items() if value not in (None, (), [], {}))
+        yield "recipe", ", ".join(named)
     yield from (("failed", f"{name}: {reason}") for name, reason in state.failures.items())
     yield from (("doubt", f"{name}: {reason}") for name, reason in state.doubts.items())
 

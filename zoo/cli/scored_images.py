@@ -8,8 +8,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.cli.common import CONFIG_FILE
-from zoo.utils.files import read_json
+from zoo.cli.run_config import asked_config, prepared_by
 
 if TYPE_CHECKING:
     from zoo.data.images import Images, Splits
@@ -99,13 +98,11 @@ def run_images(run: Path, ensemble: Ensemble) -> Splits:
         ValueError: the run does not say where they are, or they are others by now.
     """
     from zoo.cleaning.prepare import prepare
-    from zoo.config import config_from
     from zoo.state.run_record import read_run_record
 
-    path, record = run / CONFIG_FILE, read_run_record(run)
-    if record is None or not path.is_file():
+    config, record = asked_config(run), read_run_record(run)
+    if record is None or config is None:
         raise ValueError(f"Expected --data, as {run} does not say where its images are. Give a folder or a table.")
-    config = config_from(read_json(path))
     decoded = run / "decoded" if os.access(run, os.W_OK) else None
     splits = prepare(record.source, config.data, seed=config.seed, decoded=decoded)
     held_out = splits.train if ensemble.state_.held_out.folds else splits.validation
@@ -119,7 +116,7 @@ def run_images(run: Path, ensemble: Ensemble) -> Splits:
 
 def run_group_from(run: Path) -> str | None:
     """How ``zoo fit`` found groups in the files' paths; None for a run without a configuration, or without groups."""
-    found: str | None = _prepared_by(run).get("group_from")
+    found: str | None = prepared_by(run).get("group_from")
     return found
 
 
@@ -137,7 +134,7 @@ def run_columns(
     from zoo.data.tables.columns import parse_columns
     from zoo.data.tables.table import SUFFIXES, read_file
 
-    path, told = Path(data).expanduser(), parse_columns(_prepared_by(run).get("columns"))
+    path, told = Path(data).expanduser(), parse_columns(prepared_by(run).get("columns"))
     if not told or not is_file(path, *SUFFIXES):
         return None
     there = read_file(path).columns.keys()
@@ -146,10 +143,3 @@ def run_columns(
         listed = ",".join(f"{role}={name}" for role, names in found.items() for name in names or ("none",))
         logger.info("%s: the columns are those of the run: --columns %s", data, listed)
     return found or None
-
-
-def _prepared_by(run: Path) -> dict[str, Any]:
-    """How ``zoo fit`` prepared the images of a run; nothing for a run without a configuration."""
-    path = run.expanduser() / CONFIG_FILE
-    found: dict[str, Any] = read_json(path).get("data", {}) if path.is_file() else {}
-    return found

@@ -63,6 +63,14 @@ class Distilled:
         )
 
 
+def for_student(recipe: Recipe) -> Recipe:
+    """A recipe of members as one for a student: its head is trained, as none can be solved for soft targets."""
+    if recipe.head_solver == Recipe.head_solver:
+        return recipe
+    epochs = recipe.epochs or Recipe.epochs
+    return replace(recipe, head_solver=Recipe.head_solver, head_epochs=Recipe.head_epochs, epochs=epochs)
+
+
 def distill(
     state: EnsembleState,
     plan: Plan,

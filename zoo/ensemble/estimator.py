@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
     from zoo.planning.forecast import Forecast
-    from zoo.planning.presets import Choice
 
 
 @documented
@@ -230,11 +229,6 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
             self.save(self.state_.store.root)
         except (OSError, TypeError) as error:
             logger.warning("the ensemble is not kept in %s: %s", self.store, error)
-
-    @property
-    def choice_(self) -> Choice | None:
-        """What a preset chose; None without a preset."""
-        return vars(self).get("_choice")
 
     @property
     def chosen_toml_(self) -> str:

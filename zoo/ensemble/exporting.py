@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from zoo.data.images import Images
     from zoo.data.loading import Source
     from zoo.ensemble.distill import Distilled
+    from zoo.planning.presets import Choice
     from zoo.state.state import EnsembleState
 
 
@@ -25,6 +27,11 @@ class Products(EnsembleOptions):
 
     method_: str
     state_: EnsembleState
+
+    @property
+    def choice_(self) -> Choice | None:
+        """What a preset chose; None without a preset."""
+        return vars(self).get("_choice")
 
     def export(
         self,
@@ -121,7 +128,7 @@ class Products(EnsembleOptions):
             student: a backbone's name, or a plan.
             data: what to learn from, anything that :func:`zoo.load` takes; by default the images of the fit, which an
                 ensemble that was loaded does not have.
-            recipe: how to train; by default this ensemble's.
+            recipe: how to train; by default as this ensemble was, or by the default recipe after :meth:`load`.
             views: fixed training views of each image that the student learns from, the first one clean. The ensemble
                 predicts each of them once.
             share: the teacher's weight among the student's targets, above 0, up to 1; the rest are the labels.
@@ -132,12 +139,14 @@ class Products(EnsembleOptions):
             RuntimeError: the student could not be trained; the message has the reason.
             ValueError: options out of their range, or no images given to a loaded ensemble.
         """
-        from zoo.ensemble.distill import distill
+        from zoo.ensemble.distill import distill, for_student
 
-        state = self.state_
+        state, choice = self.state_, self.choice_
         known, how = state.targets.known, state.reading.as_dict()
         own = data is None
         images = state.own_images() if own else with_validation(data, None, seed=self.seed, classes=known, **how)
         plan = student if isinstance(student, Plan) else by_name(student, defaults_of(self))
-        chosen = recipe or self.recipe or Recipe()
+        if choice and plan.resize is None:
+            plan = replace(plan, resize=choice.plans[0].resize)
+        chosen = recipe or for_student((choice.recipe if choice else self.recipe) or Recipe())
         return distill(state, plan, images, chosen, views=views, share=share, temperature=temperature)

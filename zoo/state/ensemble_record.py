@@ -31,6 +31,7 @@ ENTRIES = {  # by their annotations
     "members": tuple[Mapping[str, str], ...],
     "failures": Mapping[str, str],
     "doubts": Mapping[str, str] | None,
+    "seed": int | None,
     "gains": Mapping[str, Any] | None,
     "rules": Mapping[str, Mapping[str, Any]],
     "leaderboard": Mapping[str, Any],

@@ -132,6 +132,7 @@ def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
         "members": [{"key": key, "name": member.name} for key, member in members],
         "failures": dict(state.failures),
         "doubts": dict(state.doubts),
+        "seed": state.seed,
         "gains": {name: asdict(gain) for name, gain in state.gains.items()},
         "rules": _rules(state),
         "leaderboard": {
@@ -174,9 +175,9 @@ def _state(record: Mapping[str, Any], root: Path, path: Path) -> EnsembleState:
         distribution=_distribution(record["familiarity"], path),
         gains={name: gain_from(plain) for name, plain in record.get("gains", {}).items()},
         leaderboard=_leaderboard(**record["leaderboard"]),
-        doubts=record.get("doubts", {}),  # which records of earlier versions lack
+        doubts=record.get("doubts", {}),  # which records of earlier versions lack, as they do the seed
         store=store,
-        seed=0,
+        seed=record.get("seed", 0),
     )
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,8 +20,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo import Ensemble
+from zoo import Ensemble, Recipe
 from zoo.cli import main as cli
+from zoo.cli.distill import _how
+from zoo.config import read_config
 from zoo.models import registry
 
 FAST = ["--member", "simple_cnn", "--head-epochs", "2", "--epochs", "0"]
@@ -213,6 +216,20 @@ def test_what_a_student_is_taught_by_is_typed(run, folder, tmp_path, monkeypatch
     assert "('simple_cnn', 2, 0.3)" in printed.err
 
 
+def test_a_student_is_trained_as_the_run_was(run, tmp_path, caplog):
+    made, asked = tmp_path / "made", tmp_path / "from_python"
+    shutil.copytree(run[0], made)
+    chosen = 'members = ["mobilenet_v2"]\nresize = 128\n[recipe]\nhead_solver = "lbfgs"\nepochs = 7\n'
+    (made / "config.toml").write_text(chosen)
+    config, preparation = _how(made, None)
+    assert (config.resize, config.recipe.epochs, config.recipe.head_solver) == (128, 7, "gradient")
+    assert preparation == read_config(made / "config.json").data
+    asked.mkdir()
+    with caplog.at_level("INFO"):
+        assert _how(asked, None)[0].recipe == Recipe()
+    assert "--config" in caplog.text
+
+
 @pytest.mark.slow
 def test_a_run_teaches_a_student_that_is_a_run_of_its_own(run, folder, tmp_path, monkeypatch, capsys):
     options = ["--data", folder, "--student", "simple_cnn", "--views", 2, "--out", tmp_path / "student"]
@@ -220,6 +237,8 @@ def test_a_run_teaches_a_student_that_is_a_run_of_its_own(run, folder, tmp_path,
     assert code == 0, printed.err
     assert "student" in printed.out
     assert "ensemble above student" in printed.out
+    code, printed = in_process(monkeypatch, capsys, "info", tmp_path / "student")
+    assert "zoo distill" in printed.out
     code, _ = in_process(
         monkeypatch, capsys, "export", tmp_path / "student", "--out", tmp_path / "model", "--uncertainty"
     )

@@ -8,7 +8,7 @@ import pytest
 from ensembles.bootstrap import Interval
 from zoo import Ensemble, Recipe
 from zoo.data import split
-from zoo.ensemble.distill import Distilled
+from zoo.ensemble.distill import Distilled, for_student
 from zoo.members.member import Member
 
 pytestmark = pytest.mark.fits
@@ -92,3 +92,13 @@ def test_mistakes_are_named(ensemble, tmp_path):
 def softmax(logits):
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     return odds / odds.sum(axis=1, keepdims=True)
+
+
+def test_a_recipe_of_solved_heads_becomes_one_that_trains_heads():
+    solved = Recipe(head_solver="lbfgs", head_epochs=1, epochs=0, learning_rate=1e-3)
+    default = Recipe()
+    found = for_student(solved)
+    assert (found.head_solver, found.head_epochs, found.epochs) == ("gradient", default.head_epochs, default.epochs)
+    assert found.learning_rate == 1e-3
+    assert for_student(replace(solved, epochs=4)).epochs == 4
+    assert for_student(RECIPE) is RECIPE

@@ -26,8 +26,9 @@ def network(name, scale=1 / 25):
 
 def test_a_fit_with_a_store_leaves_an_ensemble_that_opens(blobs, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    ensemble = Ensemble([network("one")], store="run").fit(blobs)
+    ensemble = Ensemble([network("one")], store="run", seed=7).fit(blobs)
     loaded = Ensemble.load("run")
+    assert loaded.state_.seed == 7
     np.testing.assert_array_equal(loaded.logits(blobs), ensemble.logits(blobs))
     assert loaded.leaderboard(blobs).where == ensemble.leaderboard(blobs).where
     ensemble.method = "best"

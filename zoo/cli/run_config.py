@@ -1,0 +1,45 @@
+"""The configuration that a run keeps: what was asked for, and what a preset chose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.utils.files import read_json
+
+if TYPE_CHECKING:
+    from zoo.config import Config
+
+CONFIG_FILE = "config.json"
+CHOSEN_FILE = "config.toml"  # what a preset chose, where one did
+
+
+def asked_config(run: Path) -> Config | None:
+    """What was asked for; None for a run that does not say, such as one from Python.
+
+    Raises:
+        ValueError: a file that was changed to something that is no configuration.
+    """
+    return _first_of(run / CONFIG_FILE)
+
+
+def chosen_config(run: Path) -> Config | None:
+    """What a run was made with: what a preset chose, else what was asked for; None for a run that does not say.
+
+    Raises:
+        ValueError: as of :func:`asked_config`.
+    """
+    return _first_of(run / CHOSEN_FILE, run / CONFIG_FILE)
+
+
+def prepared_by(run: Path) -> dict[str, Any]:
+    """How ``zoo fit`` prepared the images of a run, whatever else an older version wrote; {} if it is not known."""
+    path = run.expanduser() / CONFIG_FILE
+    found: dict[str, Any] = read_json(path).get("data", {}) if path.is_file() else {}
+    return found
+
+
+def _first_of(*files: Path) -> Config | None:
+    from zoo.config import read_config
+
+    return next((read_config(file) for file in files if file.is_file()), None)
