@@ -44,13 +44,15 @@ def find(
         seed: of folds and trees.
 
     Raises:
-        ValueError: an unknown check, or features that are not one row an image.
+        ValueError: an unknown check, features that are not one row an image, or features or cleanlab for checks that
+            use none.
         ModuleNotFoundError: cleanlab was requested and is not installed.
     """
     splits = data if isinstance(data, Splits) else Splits(data)
     stack = Stack(splits)
     made = _in_order(checks, grouped=any(group is not None for group in stack.groups))
     _check_features(features, len(stack))
+    _check_used(made, features=features is not None, cleanlab=cleanlab)
     limits = thresholds or Thresholds()
     found: dict[str, list[Suspect]] = dict(find_copies(stack, made, limits))
     if "group" in made:
@@ -96,6 +98,20 @@ def _check_features(features: np.ndarray | None, count: int) -> None:
         raise ValueError(
             f"Expected features ({count}, D), finite, a row for each image of all splits end to end; "
             f"received {shape}. Compute them again for these splits."
+        )
+
+
+def _check_used(made: Sequence[str], *, features: bool, cleanlab: bool) -> None:
+    """Check that what was asked for has a check that uses it."""
+    if features and not {"outlier", "label"} & set(made):
+        raise ValueError(
+            f"Expected the check 'outlier' or 'label' with features (zoo: --features); received {', '.join(made)}. "
+            "Add one, or leave the features out."
+        )
+    if cleanlab and "label" not in made:
+        raise ValueError(
+            f"Expected the check 'label' with cleanlab (zoo: --cleanlab); received {', '.join(made)}. Add it, or leave "
+            "cleanlab out."
         )
 
 

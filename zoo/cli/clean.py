@@ -47,6 +47,8 @@ def clean(
 
     check_folder(out)
     chosen = choose(None, **options)
+    if features == PIXELS and (weights != "auto" or chosen.weights_dir):
+        raise ValueError("Expected --features BACKBONE with --weights or --weights-dir; received pixels. Name one.")
     how = chosen.data
     splits = load(data, **how.reading())
     described = _describe(splits, features, weights, chosen.weights_dir)

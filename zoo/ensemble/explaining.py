@@ -96,7 +96,8 @@ class Explains:
 
         Raises:
             ensembles.NotFittedError: before :meth:`fit`.
-            ValueError: images of other classes or another size, or none at all for an ensemble that was loaded.
+            ValueError: images of other classes or another size, or none at all for an ensemble that was loaded; a limit
+                of corrupted images, and no shift.
         """
         from zoo.evaluation.robustness import validate
         from zoo.evaluation.scoring import to_score
@@ -105,6 +106,8 @@ class Explains:
         from zoo.html_report.page import make_report
 
         check_method(method)
+        if shift_limit is not None and not shift:
+            raise ValueError(f"Expected shift=True with shift_limit={shift_limit}; received False. Pass shift=True.")
         state = self.state_
         split, images = to_score(state, data)
         shifted = validate(state, split, images, limit=shift_limit, seed=0) if shift else None

@@ -116,7 +116,15 @@ def write_graph(
     selection: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a folder with the graph and its manifest, or the one file."""
-    form = check(state, path, format=format, storage=storage, calibration=calibration, uncertainty=uncertainty)
+    form = check(
+        state,
+        path,
+        format=format,
+        storage=storage,
+        calibration=calibration,
+        held_out=held_out,
+        uncertainty=uncertainty,
+    )
     calibration = None if calibration is None else as_pixels(calibration, state.reading)
     from zoo.export.graph import EnsembleGraph
 
@@ -145,6 +153,7 @@ def check(
     format: str = SAVED_MODEL,
     storage: str = FLOAT32,
     calibration: np.ndarray | None = None,
+    held_out: Images | None = None,
     uncertainty: bool = False,
     **_: Any,
 ) -> Format:
@@ -160,6 +169,10 @@ def check(
     if storage == INT8 and uncertainty:
         raise ValueError(
             "Expected no uncertainty with int8, as its thresholds do not hold there; received both. Store float16."
+        )
+    if storage != INT8 and held_out is not None:
+        raise ValueError(
+            f"Expected no held_out images with {storage}, by which int8 is measured; received some. Leave them out."
         )
     check_backend()
     return form

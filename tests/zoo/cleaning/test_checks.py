@@ -57,6 +57,8 @@ def test_only_what_is_asked_for_is_made(faulty):
         ({"checks": "exact"}, "list.*'exact'"),
         ({"features": np.zeros((5, 2))}, r"features.*\(5, 2\)"),
         ({"features": np.full((121, 2), np.nan)}, "features.*finite"),
+        ({"features": np.zeros((121, 2)), "checks": ["cast"]}, "'outlier' or 'label'.*--features.*cast"),
+        ({"cleanlab": True, "checks": ["exact", "outlier"]}, "'label'.*--cleanlab.*exact, outlier"),
     ],
 )
 def test_mistakes_are_errors(faulty, options, message):

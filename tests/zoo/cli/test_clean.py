@@ -98,3 +98,10 @@ def test_a_backbone_describes_instead_of_pixels(archive, tmp_path, tiny, tiny_fi
 def test_an_unknown_check_is_an_error(archive, tmp_path):
     with pytest.raises(ValueError, match="'leak'"):
         commands_clean.clean(str(archive), tmp_path / "report", check=["leaks"])
+
+
+@pytest.mark.parametrize("weights", [["--weights", "imagenet"], ["--weights-dir", "weights"]])
+def test_weights_without_a_backbone_are_an_error(app, archive, tmp_path, weights):
+    done = CliRunner().invoke(app, ["--data", str(archive), "--out", str(tmp_path / "report"), *weights])
+    assert isinstance(done.exception, ValueError)
+    assert "--features BACKBONE" in str(done.exception)

@@ -175,3 +175,8 @@ def test_views_at_test_time_answer_the_same_from_the_same_weights(ensemble, spli
 
 def test_the_most_pixels_inside_are_those_of_the_enlarged_image(ensemble):
     assert EnsembleGraph(ensemble.state_, "soft").pixels == 24 * 24
+
+
+def test_held_out_images_without_int8_are_refused(ensemble, blobs, tmp_path):
+    with pytest.raises(ValueError, match=r"held_out.*float32"):
+        ensemble.export(tmp_path / "model", held_out=blobs)

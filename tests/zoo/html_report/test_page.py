@@ -126,6 +126,8 @@ def test_a_notebook_shows_it_in_a_frame_and_its_repr_is_short(case):
 
 @pytest.mark.slow
 def test_without_a_run_and_without_shift_less_is_told(trained, colours):
+    with pytest.raises(ValueError, match=r"shift=True.*shift_limit=6"):
+        trained.report(colours, shift_limit=6)
     report = trained.report(colours)
     assert "shift" not in {section.id for section in report.sections}
     assert "zoo fit" not in report.html
