@@ -173,8 +173,11 @@ def make_calibrators(name: str) -> list[Calibrator]:
 
 
 def _logits_to_calibrate(rule: Rule, logits: Array, labels: Array, seed: int, units: Array | None) -> Array:
-    """Return out-of-fold logits: by groups, or rows where a class has too few; the rule's own where both are few."""
-    if usable_folds(labels, 5) < 2:
+    """Return out-of-fold logits: by groups, or rows where a class has too few.
+
+    The only row of a class is in the fit of every copy. Where no class has two rows, the logits are the rule's own.
+    """
+    if len(np.unique(labels)) == len(labels):
         return rule.combine(logits)
     own = units if units is not None and usable_folds(labels, 5, units) > 1 else None
-    return out_of_fold(with_fixed_hyperparameters(rule), logits, labels, seed=seed, groups=own)
+    return out_of_fold(with_fixed_hyperparameters(rule), logits, labels, seed=seed, groups=own, singles="train")

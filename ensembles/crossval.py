@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,8 @@ from ensembles.serialization import from_dict, to_dict
 from ensembles.shares import numbered
 from ensembles.suspicions import inside
 
+Singles: TypeAlias = bool | Literal["train"]
+
 
 def out_of_fold(
     rule: Rule | Callable[[], Rule],
@@ -25,7 +27,7 @@ def out_of_fold(
     seed: int = 0,
     *,
     groups: ArrayLike | None = None,
-    singles: bool = False,
+    singles: Singles = False,
 ) -> Array:
     """Combine every row by a copy of the rule that was fitted on the other folds only.
 
@@ -40,7 +42,8 @@ def out_of_fold(
         groups: What each row is of, (samples,), such as a patient: rows of one group stay in one fold, so that none is
             combined by a rule that was fitted on others of them. None where each row is by itself.
         singles: Take classes of one row too: the copy that combines this row was fitted without its class, so its score
-            is rather too low. Of no effect with groups.
+            is rather too low. With "train" every copy is fitted on this row too, as rules that need every class must
+            be, so its score is too good. Of no effect with groups.
 
     Returns:
         Logits (samples, classes) float32.
@@ -110,7 +113,7 @@ def cross_fit(
     seed: int = 0,
     *,
     groups: ArrayLike | None = None,
-    singles: bool = False,
+    singles: Singles = False,
 ) -> CrossFitted:
     """Fit one copy of a rule for each fold, on the rows of the other folds.
 
@@ -143,11 +146,14 @@ def _cross_fit(
     folds: int,
     seed: int,
     units: Array | None,
-    singles: bool,
+    singles: Singles,
 ) -> CrossFitted:
-    kinds = _with_company(labels) if singles and units is None else labels
+    apart = bool(singles) and units is None
+    kinds = _with_company(labels) if apart else labels
+    always = np.flatnonzero(_is_alone(labels)) if apart and singles == "train" else np.empty(0, int)
     copies, fold = [], np.empty(len(labels), int)
-    for number, (training, held_out) in enumerate(divided(kinds, folds, seed, units)):
+    for number, (others, held_out) in enumerate(divided(kinds, folds, seed, units)):
+        training = np.union1d(others, always)
         own = None if units is None else units[training]
         # `take`, for indexing would put rows first in memory.
         with inside():
@@ -165,8 +171,14 @@ def _restored(described: Mapping[str, Any], samples: int) -> CrossFitted:
 
 def _with_company(labels: Array) -> Array:
     """Return labels to divide by: a row that is the only one of its class goes with the most frequent class."""
-    values, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    return np.where(counts[inverse] == 1, values[counts.argmax()], labels)
+    values, counts = np.unique(labels, return_counts=True)
+    return np.where(_is_alone(labels), values[counts.argmax()], labels)
+
+
+def _is_alone(labels: Array) -> Array:
+    """Return which rows are the only one of their class, (samples,) bool."""
+    _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return counts[inverse] == 1
 
 
 def with_fixed_hyperparameters(rule: Rule) -> Rule:

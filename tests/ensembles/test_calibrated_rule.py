@@ -48,8 +48,15 @@ def test_the_rule_given_is_left_alone(problem: Callable) -> None:
     assert not hasattr(soft, "shape_")
 
 
-def test_a_class_of_one_row_leaves_no_folds_and_no_error(problem: Callable) -> None:
+def test_a_class_of_one_row_leaves_the_others_out_of_fold(problem: Callable) -> None:
+    logits, labels = problem(skills=(0.6, 0.5, 0.4, 0.3, 0.2, 0.1), samples=90)
+    rows = np.r_[np.flatnonzero(labels == 2)[:1], np.flatnonzero(labels < 2)]
+    rule = Calibrated(rule=Stacked(strength=1e-3)).fit(logits[:, rows], labels[rows])
+    naive = Temperature().fit(rule.rule_.combine(logits[:, rows]), labels[rows])
+    assert rule.after_[0].temperature_ > 2 * naive.temperature_
+
+
+def test_rows_of_a_class_each_leave_no_folds_and_no_error(problem: Callable) -> None:
     logits, labels = problem()
-    labels = np.where(labels == 2, 0, labels)
-    labels[0] = 2
-    assert Calibrated(rule=Greedy()).fit(logits, labels).after_[0].temperature_ > 0
+    rows = [np.flatnonzero(labels == label)[0] for label in range(3)]
+    assert Calibrated(rule=Greedy()).fit(logits[:, rows], labels[rows]).after_[0].temperature_ > 0

@@ -122,6 +122,20 @@ def test_the_only_row_of_a_class_is_combined_by_a_copy_without_it(name: str, pro
     np.testing.assert_array_equal(one, other)
 
 
+def test_the_only_row_of_a_class_is_in_every_fit_of_a_rule_that_needs_every_class(problem: Callable) -> None:
+    logits, labels = problem(samples=60)
+    rows = np.r_[np.flatnonzero(labels == 2)[:1], np.flatnonzero(labels < 2)]
+    logits, labels = logits[:, rows], labels[rows]
+    with pytest.raises(ValueError, match="none of class 2"):
+        cross_fit(Stacked(), logits, labels, singles=True)
+    copies = cross_fit(Stacked(strength=1.0), logits, labels, singles="train")
+    first = np.flatnonzero(copies.fold == 0)
+    training = np.union1d(np.flatnonzero(copies.fold != 0), [0])
+    alone = Stacked(strength=1.0).fit(logits[:, training], labels[training])
+    np.testing.assert_allclose(copies.combine(logits)[first], alone.combine(logits[:, first]), rtol=1e-5)
+    assert cross_fit(Stacked(strength=1.0), logits, labels, singles="train").fold.tolist() == copies.fold.tolist()
+
+
 def test_rules_with_fixed_hyperparameters_do_not_search_again(problem: Callable) -> None:
     logits, labels = problem(skills=(-3.0, 2.0, 1.0), samples=300)
     weighted, stacked = Weighted().fit(logits, labels), Stacked().fit(logits, labels)

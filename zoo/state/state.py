@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -131,15 +132,23 @@ class EnsembleState:
         return np.stack([self.store.logits(key, images, member) for key, member in pairs])
 
     def cross_fitted_logits(self, method: str | None = None) -> np.ndarray:
-        """Predict the held-out images ``(N, classes)``, each by a copy of a rule that was fitted on others of them."""
+        """Predict the held-out images ``(N, classes)``, each by a copy of a rule that was fitted on others of them.
+
+        The only image of a class is combined by a copy that never saw its class. A rule that cannot be fitted without a
+        class, such as ``stacked``, has this image in every copy's fit.
+        """
         rule = self.rule(method)
         name = method or self.method
         if name not in self.cross_fitted:
             held_out = self.held_out
+            predict = partial(
+                ensembles.out_of_fold, rule, held_out.logits, held_out.labels, groups=held_out.fold_groups
+            )
             with inside(), fits_kept_in(self.store):
-                self.cross_fitted[name] = ensembles.out_of_fold(
-                    rule, held_out.logits, held_out.labels, groups=held_out.fold_groups, singles=True
-                )
+                try:
+                    self.cross_fitted[name] = predict(singles=True)
+                except ValueError:
+                    self.cross_fitted[name] = predict(singles="train")
         return self.cross_fitted[name]
 
     def groups_of(self, images: Images) -> np.ndarray | None:
