@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,6 +13,8 @@ import numpy as np
 from zoo.utils.text import nfc
 
 logger = logging.getLogger(__name__)
+
+WHOLE = re.compile(r"[+-]?\d+(\.0*)?")  # a whole number, as people and pandas write it
 
 
 class FittedClasses(tuple[str, ...]):

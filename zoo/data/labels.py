@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.class_names import FittedClasses, as_names, listed, warn_of_near_names
+from zoo.data.class_names import WHOLE, FittedClasses, as_names, listed, warn_of_near_names
 from zoo.utils.text import nfc
 
 NUMBERS = "biuf"  # NumPy's letters of the dtypes of numbers
@@ -49,7 +49,7 @@ def as_labels(
     low, high = int(ids.min()), int(ids.max())
     if names is None:
         return ids, _counted(low, high, count)
-    if isinstance(classes, FittedClasses) and (named := _as_numbered_names(ids, names)) is not None:
+    if isinstance(classes, FittedClasses) and (named := as_numbered_names(ids, names)) is not None:
         return named, names
     if not 0 <= low <= high < len(names):
         raise ValueError(
@@ -161,17 +161,25 @@ def _numbered(given: Sequence[Any], known: dict[Any, int], *, unseen: bool) -> n
     return np.array([known.get(label, UNSEEN) for label in given], np.int64)
 
 
-def _as_numbered_names(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray | None:
-    """Class ids of numbers that can only be the names of classes; None where they are none of them."""
+def as_numbered_names(labels: np.ndarray, names: Sequence[str]) -> np.ndarray | None:
+    """Class ids of numbers that can only be names of classes, such as 1 of ``01``; None where they are none of them.
+
+    Raises:
+        ValueError: numbers that may be names or class ids, or the names of two classes.
+    """
     given = set(labels.tolist())
-    index = {name: position for position, name in enumerate(names)}
-    if not {str(number) for number in given} <= set(index):
+    positions: dict[int, list[int]] = {}
+    for position, name in enumerate(names):
+        if WHOLE.fullmatch(name):
+            positions.setdefault(int(name.partition(".")[0]), []).append(position)
+    if not given <= positions.keys():
         return None
-    named = np.array([index[str(label)] for label in labels.tolist()], np.int64)
-    if given <= set(range(len(names))) and (named != labels).any():
+    named = np.array([positions[label][0] for label in labels.tolist()], np.int64)
+    several = any(len(positions[label]) > 1 for label in given)
+    if several or (given <= set(range(len(names))) and (named != labels).any()):
         raise ValueError(
             f"Expected labels that mean one class; received the numbers {listed(sorted(given))}, which may be class "
-            f"ids or the names of classes called {listed(names)}. Pass names as strings: labels.astype(str)."
+            f"ids or the names of classes called {listed(names)}. Write the names as the fit had them, as texts."
         )
     return named
 

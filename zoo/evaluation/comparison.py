@@ -26,11 +26,12 @@ def compare(
     Args:
         first: a fitted ensemble's state.
         second: another one's, of the same classes.
-        images: labelled; by default those that both held out, each predicted by a rule that was not fitted on it.
+        images: labelled; by default those that both held out and labelled alike, each predicted by a rule that was not
+            fitted on it.
         where: what the images are called.
 
     Raises:
-        ValueError: other classes, or no image that both held out.
+        ValueError: other classes, or no image that both held out and labelled alike.
     """
     if first.class_names != second.class_names:
         raise ValueError(
@@ -38,8 +39,9 @@ def compare(
             f"{', '.join(second.class_names)}."
         )
     if images is None:
-        own, other, labels, groups = _shared(first, second)
+        own, other, labels, groups, relabelled = _shared(first, second)
         where = f"{count_of(len(labels), 'image')} that both held out"
+        where += f"; {count_of(relabelled, 'other')} left out, labelled differently" if relabelled else ""
     else:
         own, other, labels, groups = (
             fair_logits(first, images),
@@ -65,17 +67,22 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any], before: str
 
 def _shared(
     first: EnsembleState, second: EnsembleState
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
-    """The predictions of both for the images that both held out, with labels and groups."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None, int]:
+    """The predictions of both for the images that both held out, with labels, groups, and how many labels differ."""
     row_of = {digest: row for row, digest in enumerate(second.held_out.digests)}
     pairs = [(row, row_of[digest]) for row, digest in enumerate(first.held_out.digests) if digest in row_of]
-    if not pairs:
+    own, other = np.array(pairs, int).reshape(-1, 2).T
+    alike = first.held_out.labels[own] == second.held_out.labels[other]
+    if not alike.any():
+        differently = f", but {len(pairs)} labelled differently" if pairs else ""
         raise ValueError(
-            "Expected two runs that held some of the same images out; these share none. Name labelled images: --data."
+            f"Expected two runs that held some of the same images out; these share none{differently}. Name labelled "
+            "images: --data."
         )
-    own, other = map(list, zip(*pairs, strict=True))
+    own, other = own[alike], other[alike]
     groups = None if first.held_out.groups is None else first.held_out.groups[own]
-    return first.cross_fitted_logits()[own], second.cross_fitted_logits()[other], first.held_out.labels[own], groups
+    labels, relabelled = first.held_out.labels[own], int((~alike).sum())
+    return first.cross_fitted_logits()[own], second.cross_fitted_logits()[other], labels, groups, relabelled
 
 
 def _row(

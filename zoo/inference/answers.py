@@ -30,7 +30,8 @@ def answers_of(column: str, shown: set[str], where: str, classes: Sequence[str],
     own = [name for name in codes if plain(name) == plain(column)]
     if own and not (shown and shown <= set(classes)):
         return _said(codes[own[0]], own[0], where, classes)
-    if shown and all(map(is_whole, shown)) and not all(map(is_whole, classes)):
+    ids = all(map(is_whole, shown)) and not all(map(is_whole, classes)) and not shown <= set(classes)
+    if shown and ids:
         return _numbers(column, {str(int(float(text))) for text in shown}, where, classes, codes)
     if not shown & set(classes) and (known := code_column(codes, column, shown, where)) is not None:
         return _said(codes[known], known, where, classes)

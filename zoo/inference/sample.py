@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.data.class_names import WHOLE
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.tally import Tally
-from zoo.data.tables.cells import WHOLE, as_texts
+from zoo.data.tables.cells import as_texts
 from zoo.data.tables.columns import named_for
 from zoo.data.tables.path_ends import PathEnds
 from zoo.data.tables.table import Table, read_file
@@ -158,7 +159,9 @@ def _found(sample: Sample, source: Unlabelled, names: Sequence[str], skip_absent
     """The row of each id, by the table's column of the sample's name or else by the files' names."""
     own = isinstance(source, TableFiles) and sample.id in source.cells
     texts = source.cells[sample.id] if isinstance(source, TableFiles) and own else names
-    exact = {text: [row] for row, text in enumerate(texts)} if own else {}
+    exact: dict[str, list[int]] = {}
+    for row, text in enumerate(texts if own else ()):
+        exact.setdefault(text, []).append(row)
     ends, wanted = PathEnds(texts), sample.ids
     found = {text: exact.get(text) or ends.find(text) for text in dict.fromkeys(wanted)}
     behind = ends.find_behind_folders((text for text, rows in found.items() if not rows), sample.table.where)
@@ -188,7 +191,7 @@ def _check_found(sample: Sample, found: Mapping[str, list[int]], ends: PathEnds)
     if several:
         raise ValueError(
             f"Expected one image for every row of {sample.table.where}; {len(several)} have several: "
-            f"{_listed(several)}. Name the folder that has the right ones."
+            f"{_listed(several)}. Name the folder, or the table's rows, that have the right ones."
         )
 
 

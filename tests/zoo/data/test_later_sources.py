@@ -202,3 +202,24 @@ def test_validation_images_have_the_classes_of_the_training_images_by_name(tmp_p
     assert data.validation.labels.tolist() == truth.tolist()
     with pytest.raises(ValueError, match=r"names its classes.*class_names"):
         with_validation(train, dataset(TRUTH), seed=0)
+
+
+ZEROS = ("01", "02", "03")
+
+
+@pytest.mark.parametrize("labels", [[1, 2, 1], [1, 2, 3], [0, 1, 2]])
+def test_numbers_for_names_with_zeros_in_front_are_matched_by_value_or_refused(labels, tmp_path, refused):
+    known = Targets(ZEROS, None).known
+    folder(tmp_path / "images", ["a"] * 3, range(3))
+    (tmp_path / "t.csv").write_text("file,label\n" + "".join(f"a/{row}.png,{n}\n" for row, n in enumerate(labels)))
+    sources = [
+        lambda: load(X[:3], np.array(labels), classes=known, whole=False),
+        lambda: load(tmp_path / "t.csv", images_dir=tmp_path / "images", classes=known, whole=False),
+    ]
+    for source in sources:
+        if labels == [1, 2, 1]:  # the names 01 and 02, or the class ids of 02 and 03
+            with refused("mean one class", "01"):
+                source()
+            continue
+        meant = [number if 0 in labels else number - 1 for number in labels]
+        assert source().train.labels.tolist() == meant

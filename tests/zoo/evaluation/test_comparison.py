@@ -39,6 +39,18 @@ def test_the_better_one_is_named_by_paired_intervals(states):
     assert "24 images that both held out" in str(table)
 
 
+def test_images_that_the_runs_labelled_differently_are_left_out_and_counted(states):
+    first, second = states[0], states[0]
+    labels = second.held_out.labels.copy()
+    labels[:3] = (labels[:3] + 1) % len(second.class_names)
+    second = replace(second, held_out=replace(second.held_out, labels=labels))
+    told = " ".join(str(compare(first, second)).split())
+    assert "21 images that both held out; 3 others left out, labelled differently" in told
+    other = replace(second.held_out, labels=(first.held_out.labels + 1) % len(second.class_names))
+    with pytest.raises(ValueError, match="24 labelled differently"):
+        compare(first, replace(second, held_out=other))
+
+
 def test_one_with_itself_differs_in_nothing(states):
     rows = compare(states[0], states[0])
     assert "the answers are identical" in str(rows)

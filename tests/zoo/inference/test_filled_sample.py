@@ -77,6 +77,17 @@ def test_classes_that_are_numbers_are_names_whatever_the_sample_shows(answered, 
     ]
 
 
+def test_digits_beside_a_word_are_names_where_the_sample_shows_them(
+    answered, graph, folder, likely, like, tmp_path, caplog
+):
+    object.__setattr__(graph, "classes", ("1", "2", "unknown"))
+    with caplog.at_level(logging.WARNING, "zoo"):
+        predict("model", folder, tmp_path / "out.csv", like=like(["id", "label"], ["5", "1"], ["9", "1"]))
+    assert [row[1] for row in _read(tmp_path / "out.csv")[1:]] == [
+        ("1", "2", "unknown")[likely[row].argmax()] for row in (5, 9)
+    ]
+
+
 def test_a_column_a_class_takes_probabilities_in_the_samples_order(answered, folder, likely, like, tmp_path):
     sample = like(["image_id", "Blue", "red", "green", "note"], *([str(row), 0, 0.5, 1, "x"] for row in (8, 4)))
     predict("model", folder, tmp_path / "out.csv", like=sample)
@@ -175,6 +186,13 @@ def test_ids_of_a_table_are_its_column_of_that_name(answered, folder, likely, li
     sample = like(["case", "label"], ["c2", "red"], ["c1", "red"])
     predict("model", table, tmp_path / "out.csv", images_dir=folder, like=sample)
     assert _read(tmp_path / "out.csv")[1:] == [["c2", _named(likely, [30])[0]], ["c1", _named(likely, [9])[0]]]
+
+
+def test_several_rows_of_a_table_with_one_id_are_refused(answered, folder, like, tmp_path, refused):
+    table = like(["image", "patient"], ["3.png", "p1"], ["8.png", "p2"], ["30.png", "p1"], name="table.csv")
+    sample = like(["patient", "label"], ["p1", "red"], ["p2", "red"])
+    with refused("1 have several", "p1"):
+        predict("model", table, tmp_path / "out.csv", like=sample, images_dir=folder)
 
 
 def test_a_table_is_predicted_row_by_row(answered, folder, likely, like, tmp_path):

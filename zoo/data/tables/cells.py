@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from zoo.data.class_names import warn_of_near_names
+from zoo.data.class_names import WHOLE, warn_of_near_names
 from zoo.utils.text import natural, nfc
-
-WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 
 # What pandas, R and databases write where there is nothing; those that it reads as nothing by default.
 MISSING = {"NaN", "nan", "-NaN", "-nan", "NA", "<NA>", "N/A", "n/a", "NULL", "null", "None", "#N/A", "#NA", "#N/A N/A"}

@@ -72,7 +72,7 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
 
     Raises:
         UnreadableImagesError: files that cannot be read, or too many of them, those that are not there included.
-        ValueError: files that are not there, one that comes twice under different labels or splits, or no
+        ValueError: files that are not there, one that comes twice under different labels, splits or groups, or no
             training images among splits.
     """
     files, absent = _there(files, request)
@@ -152,7 +152,7 @@ def _once(files: LabelledFiles) -> LabelledFiles:
     for row, path in enumerate(files.paths):
         first.setdefault(path, row)
     repeats = [row for row, path in enumerate(files.paths) if first[path] != row]
-    for what, values in (("label", files.labels), ("split", files.splits)):
+    for what, values in (("label", files.labels), ("split", files.splits), ("group", files.groups)):
         clash = [] if values is None else [row for row in repeats if values[row] != values[first[files.paths[row]]]]
         if clash:
             row = clash[0]

@@ -6,11 +6,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from zoo.data.class_codes import ClassCodes, are_numbers, one_to_one
-from zoo.data.class_names import FittedClasses
+from zoo.data.class_names import WHOLE, FittedClasses
 from zoo.data.images import Splits
+from zoo.data.labels import as_numbered_names
 from zoo.data.source import Request
-from zoo.data.tables.cells import WHOLE, as_label_texts, as_text, as_texts, class_names, without_missing
+from zoo.data.tables.cells import as_label_texts, as_text, as_texts, class_names, without_missing
 from zoo.data.tables.columns import Columns, find_columns
 from zoo.data.tables.labelled_files import LabelledFiles, as_splits, load_files
 from zoo.data.tables.locating import Locator
@@ -77,10 +80,11 @@ def as_class_names(labels: Sequence[str], classes: Sequence[str] | None, where: 
     """Hold labels against the classes that were given.
 
     Where no label is one of the names, they are what the table of the fit had for the classes in another column, of the
-    same name or else the only one that has them; without such a column ids are taken as such.
+    same name or else the only one that has them; without such a column, names that are the same numbers, such as ``01``
+    for 1; else ids are taken as such.
 
     Raises:
-        ValueError: two columns of that table may be meant.
+        ValueError: two columns of that table may be meant, or numbers that may be names or ids.
     """
     if classes is None or set(labels) & set(classes):
         return list(labels)
@@ -89,6 +93,10 @@ def as_class_names(labels: Sequence[str], classes: Sequence[str] | None, where: 
         logger.info("%s: the labels are those that the fit's table had in %r", where, chosen)
         names = dict(zip(codes[chosen], classes, strict=True))
         return [names[label] for label in labels]
+    if all(map(WHOLE.fullmatch, labels)):
+        numbers = np.array([int(label.partition(".")[0]) for label in labels])
+        if (ids := as_numbered_names(numbers, classes)) is not None:
+            return [classes[number] for number in ids]
     if not all(label.isdecimal() and int(label) < len(classes) for label in labels):
         return list(labels)
     named = ", ".join(f"{number} {name}" for number, name in enumerate(classes))

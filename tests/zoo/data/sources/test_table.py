@@ -211,6 +211,9 @@ def test_a_file_that_comes_twice_is_read_once_or_refused(images, tmp_path, caplo
         load(_write(tmp_path / "t.csv", twice | {"label": [*LABELS, "dog"]}), images_dir=images)
     with refused("one split", "'0000'"):
         load(_write(tmp_path / "t.csv", twice | {"split": ["train"] * ROWS + ["test"]}), images_dir=images)
+    with refused("one group", "'0000'", "'p0'", "'p7'"):
+        patients = [f"p{row}" for row in range(ROWS)]
+        load(_write(tmp_path / "t.csv", twice | {"group": [*patients, "p7"]}), images_dir=images)
 
 
 def test_numbers_that_lost_their_zeros_are_refused_with_the_remedy(images, refused):
