@@ -120,11 +120,14 @@ def numbered(values: ArrayLike, count: int, what: str) -> Array:
     """Number the different values of one label or group a row: (samples,) int64 from 0.
 
     Raises:
-        ValueError: They are not one a row.
+        ValueError: They are not one a row, or some are missing.
     """
     array = np.asarray(values)
     if array.shape != (count,):
         raise ValueError(f"Expected {what} of shape ({count},); received shape {array.shape}. Pass one a row.")
+    missing = array.dtype.kind in "Of" and sum(cell is None or cell != cell for cell in array.tolist())  # noqa: PLR0124
+    if missing:
+        raise ValueError(f"Expected {what} without missing ones; received {missing}. Name each such row by itself.")
     found: Array = np.unique(array, return_inverse=True)[1]
     return found
 

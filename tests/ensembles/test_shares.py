@@ -85,3 +85,9 @@ def test_scores_that_are_no_shares_are_refused(scores: list) -> None:
 def test_labels_and_groups_are_one_a_row(what: str) -> None:
     with pytest.raises(ValueError, match=what):
         share_interval([1.0, 0.0], **{what: [1]})
+
+
+@pytest.mark.parametrize("groups", [[None, "a", "b"], [np.nan, 1.0, 1.0]])
+def test_missing_groups_are_refused(groups: list[object]) -> None:
+    with pytest.raises(ValueError, match=r"groups without missing ones.*1"):
+        share_interval([1.0, 0.0, 1.0], groups=groups)

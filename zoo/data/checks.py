@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from zoo.data.images import Images
-from zoo.data.labels import as_labels
+from zoo.data.labels import as_labels, is_missing
 from zoo.data.pictures.array_kinds import is_deep, some_rows, to_rgb, with_array_depth
 from zoo.data.pictures.levels import Levels, check_levels, levels_of
 from zoo.data.pictures.pixel_checks import (
@@ -73,7 +73,13 @@ def _as_groups(groups: np.ndarray, count: int) -> np.ndarray:
     array = as_array(groups, "groups")
     if array.shape != (count,):
         raise ValueError(f"Expected groups of shape ({count},), one an image; received {array.shape}.")
-    return array.astype(str) if array.dtype == object else array
+    if array.dtype.kind not in "Of":
+        return array
+    cells = array.tolist()
+    alone = {row for row, cell in enumerate(cells) if is_missing(cell)}
+    if alone:
+        logger.warning("%d images have no group; each is one by itself", len(alone))
+    return np.array([f"row {row} (alone)" if row in alone else str(cell) for row, cell in enumerate(cells)])
 
 
 def as_pixels(images: np.ndarray, reading: PixelReading = PLAIN, *, dark: bool = False) -> np.ndarray:

@@ -20,7 +20,7 @@ from zoo.data.rare_classes import warn_of_rare_classes
 from zoo.data.source import ChosenColumns, Request, SourceKind, are_paths, as_path
 from zoo.data.sources import SOURCES, kind_of
 from zoo.data.sources.arrays import in_size
-from zoo.data.splits import hold_out
+from zoo.data.splits import hold_out, validating
 from zoo.data.unlabelled import Unlabelled
 from zoo.utils.text import AnySize, Size, as_size, nfc
 
@@ -155,7 +155,7 @@ def with_validation(
     if unique and isinstance(validation, Splits | Images):
         return hold_out(without_duplicates(Splits(first)), given, seed=seed)
     if unique:
-        together = without_duplicates(Splits(first, given.train))
+        together = without_duplicates(Splits(first, validating(given)))
         return hold_out(Splits(together.train, test=images.test), Splits(together.to_validate()), seed=seed)
     return hold_out(images, given, seed=seed)
 

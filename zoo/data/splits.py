@@ -50,12 +50,13 @@ def hold_out(train: Splits, validation: Splits | None = None, *, share: float = 
     of their groups.
 
     Raises:
-        ValueError: validation images of other classes or another size, or too few images, or different ones, to hold a
-            share out.
+        ValueError: validation images of other classes or another size, or with several splits of which none is called
+            so; or too few images, or different ones, to hold a share out.
     """
     if validation is not None:
-        _check_alike(train.train, validation.train)
-        train = Splits(train.train, validation.train, train.test)
+        given = validating(validation)
+        _check_alike(train.train, given)
+        train = Splits(train.train, given, train.test)
     warn_of_leaks(train)
     if train.validation is not None:
         return train
@@ -70,6 +71,21 @@ def hold_out(train: Splits, validation: Splits | None = None, *, share: float = 
         "no validation images given: %d of %d are held out for it (%s, seed %d)", held.sum(), len(held), how, seed
     )
     return Splits(train.train.subset(~held), train.train.subset(held), train.test)
+
+
+def validating(given: Splits) -> Images:
+    """The images to validate with of a source that was given for that: its validation split, or its only one.
+
+    Raises:
+        ValueError: several splits, of which none is for validation.
+    """
+    if given.validation is None and given.test is not None:
+        named = ", ".join(f"{len(images):,} {name}" for name, images in given.items())
+        raise ValueError(
+            f"Expected validation images, or a source with a split of that name; received splits of {named} images. "
+            "Pass one of them: zoo.load(source).test."
+        )
+    return given.train if given.validation is None else given.validation
 
 
 def limit(images: Images, count: int | None, *, seed: int = 0) -> Images:

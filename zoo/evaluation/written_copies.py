@@ -84,7 +84,15 @@ class WrittenCopies:
     def _read(self, pixels: np.ndarray, rows: np.ndarray, places: np.ndarray) -> Images:
         """Read copies as the clean images were read."""
         clean = self.clean.subset(rows)
-        read = as_images(pixels[places], clean.labels, clean.classes, reading=clean.reading)
+        read = as_images(
+            pixels[places],
+            clean.labels,
+            clean.classes,
+            whole=False,
+            reading=clean.reading,
+            chooses=False,
+            dark=True,  # strong darkness is one of the kinds
+        )
         return replace(in_size(read, clean.image_size), groups=clean.groups)
 
     def _check_labels(self, file: Path) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from ensembles.metrics import softmax
 from zoo.data.loading import list_images
+from zoo.data.pictures.image_io import reason_or_raise
 from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.data.pictures.tally import Tally
 from zoo.data.unlabelled import Unlabelled
@@ -30,6 +31,7 @@ from zoo.utils.progress import track
 from zoo.utils.text import Size, suggestion
 
 BATCH = 32
+STEM = 200  # bytes of a file's name: file systems take 255 for the whole
 CHECKED = 12  # images that are enough to check maps with
 MAPS_FILE, TABLE_FILE, OVERLAYS = "maps.npy", "answers.csv", "overlays"
 HEADS = ("path", "overlay", "class", "probability", "explained")
@@ -151,8 +153,8 @@ def _written(
             try:
                 pictures.append(read(index, explainer.image_size))
                 kept.append(name)
-            except (OSError, ValueError) as error:
-                failed[name] = str(error)
+            except Exception as error:
+                failed[name] = reason_or_raise(error)
         if pictures:
             first = np.stack(pictures)[:CHECKED] if not rows else first
             found = list(_explained(explainer, np.stack(pictures), kept, folder, wanted, len(rows)))
@@ -175,7 +177,8 @@ def _explained(
     answers = probabilities.argmax(axis=1)
     ids = answers if wanted is None else np.full_like(answers, wanted)
     for index, heat in enumerate(explainer.maps(images, ids)):
-        file = f"{OVERLAYS}/{before + index:05d}-{Path(names[index]).stem}.png"
+        stem = Path(names[index]).stem.encode()[:STEM].decode(errors="ignore")
+        file = f"{OVERLAYS}/{before + index:05d}-{stem}.png"
         Image.fromarray(side_by_side(images[index], heat)).save(folder / file)
         told = explainer.classes[answers[index]], f"{probabilities[index].max():.4f}", explainer.classes[ids[index]]
         yield [names[index], file, *told], heat

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +10,9 @@ from time import perf_counter
 
 import numpy as np
 
-from zoo.data.pictures.image_io import reason_of
+from zoo.data.pictures.image_io import reason_or_raise
 from zoo.utils.text import Size
 
-# Errors of the machine and not of a file: they would list every remaining file as broken.
-SYSTEM = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ENOTCONN}
 AHEAD = 2  # batches, or more if these are fewer images than twice the threads
 TASKS = 4  # a thread and batch: handing over image by image would cost as much as reading small ones
 
@@ -110,8 +107,6 @@ class _Pending:
     def _attempt(self, row: int) -> str:
         try:
             self._images[row] = self._read(self.span[row], self._images.shape[1:3])
-        except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
-            if isinstance(error, MemoryError | ImportError) or getattr(error, "errno", None) in SYSTEM:
-                raise
-            return reason_of(error)
+        except Exception as error:
+            return reason_or_raise(error)
         return ""

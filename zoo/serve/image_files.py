@@ -57,10 +57,10 @@ def write_image_files(model: Path, folder: Path, name: str) -> None:
         raise ValueError(f"Expected a SavedModel for an image; received {manifest['format']}. Export one: zoo export.")
     with replacing(folder, MARK, also=("library", "model")) as beside:
         beside.mkdir()
-        (beside / MARK).write_text(_filled(f"{MARK}.j2", name))
-        (beside / f"{MARK}.tf-serving").write_text(_filled(f"{MARK}.tf-serving.j2", name))
+        (beside / MARK).write_text(_filled(f"{MARK}.j2", name), encoding="utf-8")
+        (beside / f"{MARK}.tf-serving").write_text(_filled(f"{MARK}.tf-serving.j2", name), encoding="utf-8")
         shutil.copy(TEMPLATES / "dockerignore", beside / ".dockerignore")
-        (beside / "requirements.txt").write_text(requirements())
+        (beside / "requirements.txt").write_text(requirements(), encoding="utf-8")
         ignored = shutil.ignore_patterns("__pycache__", *LITTER)
         shutil.copytree(model, beside / "model", ignore=ignored)
         code = Path(zoo.__file__).parents[1]

@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,3 +137,13 @@ def test_without_groups_nothing_is_said(caplog, blobs):
     with caplog.at_level(logging.WARNING):
         assert isinstance(hold_out(Splits(blobs)).train, Images)
     assert not caplog.records
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pandas.NA, pandas.NaT], ids=str)
+def test_images_without_a_group_are_one_each_and_counted(missing, caplog):
+    own = np.array([1.0, missing, 1.0, missing, 2.0], float if isinstance(missing, float) else object)
+    with caplog.at_level(logging.WARNING, "zoo"):
+        images = grouped(own, [0, 1, 0, 1, 0])
+    assert "2 images have no group" in caplog.text
+    assert len(set(images.groups.tolist())) == 4
+    assert images.groups[0] == images.groups[2]

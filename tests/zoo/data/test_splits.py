@@ -218,3 +218,10 @@ def test_validation_of_other_classes_or_sizes_is_refused(blobs):
     small = as_images(blobs.pixels[:, :8], blobs.labels, blobs.classes)
     with pytest.raises(ValueError, match=r"validation.*\(16, 16\).*\(8, 16\)"):
         hold_out(Splits(blobs), Splits(small))
+
+
+def test_of_a_source_with_splits_its_validation_split_validates(blobs):
+    parts = split(blobs, validation=0.2, test=0.2)
+    assert hold_out(Splits(blobs), parts).validation is parts.validation
+    with pytest.raises(ValueError, match=r"validation images.*train.*test"):
+        hold_out(Splits(blobs), Splits(parts.train, test=parts.test))

@@ -74,3 +74,10 @@ def test_other_images_labels_or_numbers_are_refused(tmp_path, blobs, refused):
         next(copies.of(blobs))
     with refused("others"):
         next(WrittenCopies(tmp_path, blobs.subset(np.arange(5))).of(blobs))
+
+
+def test_images_that_lack_a_class_have_copies_too(tmp_path, blobs, guesser):
+    some = blobs.subset(blobs.labels < 2)
+    write(tmp_path, "contrast_up", some)
+    found = shift_scores(guesser("biased", (60, 0, 0)).logits, some, copies=WrittenCopies(tmp_path, some))
+    assert found.kinds == ("contrast_up",)

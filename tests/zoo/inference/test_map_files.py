@@ -4,7 +4,9 @@ import csv
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from zoo.data.pictures.image_io import read
 from zoo.inference.map_files import write_maps
 
 pytestmark = pytest.mark.fits
@@ -42,6 +44,20 @@ def test_what_cannot_be_read_is_left_out_and_named(trained, folder, tmp_path):
     assert len({row["overlay"] for row in rows}) == 39
     assert all((done.folder / row["overlay"]).is_file() for row in rows)
     assert done.first.shape == (12, 16, 16, 3)
+
+
+def test_names_of_any_length_and_whatever_a_reader_raises(trained, folder, tmp_path, monkeypatch):
+    (folder / "a" / "0.png").rename(folder / "a" / f"{'ä' * 120}.png")
+
+    def of_a_bomb(source, *others):
+        if source.name == "1.png":
+            raise Image.DecompressionBombError("a bomb")
+        return read(source, *others)
+
+    monkeypatch.setattr("zoo.data.unlabelled.read", of_a_bomb)
+    done = write_maps(trained, folder, tmp_path / "maps", member="simple_cnn")
+    assert done.left_out == {"a/1.png": "a bomb"}
+    assert done.images == 39
 
 
 def test_none_that_can_be_read_is_an_error(trained, tmp_path):

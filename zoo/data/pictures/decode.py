@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from zoo.data.pictures.image_io import measure, read, reason_of
+from zoo.data.pictures.image_io import measure, read, reason_or_raise
 from zoo.data.pictures.pixel_checks import check_written
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.sizes import choose_size
@@ -201,10 +201,8 @@ def _collect(
     def attempt(row: int) -> Result | _Failure:
         try:
             return work(row)
-        except ImportError:  # one extra for all files of a kind
-            raise
-        except Exception as error:  # Pillow's decoders raise whatever a broken file leads them into
-            return _Failure(reason_of(error))
+        except Exception as error:
+            return _Failure(reason_or_raise(error))
 
     results: dict[int, Result] = {}
     failures: dict[Path, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ Result = TypeVar("Result")
 
 DEEP = ("I", "F")  # the first letters of Pillow's modes of more than 8 bits, such as I;16
 GREY = ("1", "L", "LA", "I", "F")  # modes without colours, the last two of more than 8 bits
+SYSTEM = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ENOTCONN}  # errors of the machine
 HANDLE = re.compile(r" <_io\.\w+ .*>$")
 HEAD = 132  # bytes that tell the formats apart
 DEPTH = 24  # of a PNG's header, the byte that has the bits a channel
@@ -76,6 +78,18 @@ def read(source: Readable, size: Size, reading: PixelReading = PLAIN, tally: Tal
 def reason_of(error: Exception) -> str:
     """What is wrong with a picture, as a reader's error says, without the handle that Pillow calls its file by."""
     return HANDLE.sub("", str(error)) or type(error).__name__
+
+
+def reason_or_raise(error: Exception) -> str:
+    """The same for whatever a reader raised: Pillow's decoders raise what a broken file leads them into.
+
+    Raises:
+        Exception: the error itself, where it is of the machine, or an extra is missing, and not of this file: all
+            others would be listed as broken.
+    """
+    if isinstance(error, MemoryError | ImportError) or getattr(error, "errno", None) in SYSTEM:
+        raise error
+    return reason_of(error)
 
 
 def needs_range(source: Readable) -> bool:

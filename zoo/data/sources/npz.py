@@ -45,6 +45,7 @@ def load_npz(
         prefixes = _prefixes(file.files, path)
         arrays = {p: (_array(file, f"{p}images", path), _array(file, f"{p}labels", path)) for p in prefixes}
     first, *rest = prefixes
+    _check_splits(prefixes, path)
     train = in_size(_checked(first, *arrays[first], classes, reading, chooses), image_size)
     known = classes or FittedClasses(train.classes)
     others = {NPZ_SPLITS[p.rstrip("_")]: _checked(p, *arrays[p], known, train.reading, False) for p in rest}
@@ -64,6 +65,14 @@ def _open(stream: BinaryIO, path: Path) -> NpzFile:
             "Save it again: np.savez(path, images=images, labels=labels)."
         )
     return file
+
+
+def _check_splits(prefixes: list[str], path: Path) -> None:
+    """Check that no split comes under two prefixes."""
+    splits = [NPZ_SPLITS[prefix.rstrip("_") or "train"] for prefix in prefixes]
+    twice = [f"{prefix}images" for prefix, split in zip(prefixes, splits, strict=True) if splits.count(split) > 1]
+    if twice:
+        raise ValueError(f"Expected one array of images a split in {path}; received {' and '.join(twice)}. Keep one.")
 
 
 def _prefixes(keys: list[str], path: Path) -> list[str]:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from zoo.data.class_names import WHOLE, warn_of_near_names
+from zoo.data.labels import is_missing
 from zoo.utils.text import natural, nfc
 
 # What pandas, R and databases write where there is nothing; those that it reads as nothing by default.
@@ -24,17 +23,12 @@ def as_text(cell: Any) -> str:
         return str(cell).strip()
     if isinstance(cell, bytes):
         return cell.decode().strip()
-    if _is_missing(cell):
+    if is_missing(cell):
         return ""
     number = cell.item() if hasattr(cell, "item") else cell
     if isinstance(number, float) and number.is_integer():
         return str(int(number))
     return str(number).strip()
-
-
-def _is_missing(cell: Any) -> bool:
-    """NaN and NaT differ from themselves; whether pandas' NA does has no truth value."""
-    return cell is None or type(cell).__name__ == "NAType" or bool(np.any(cell != cell))  # noqa: PLR0124
 
 
 def as_texts(cells: Iterable[Any]) -> list[str]:

@@ -102,3 +102,10 @@ def test_a_damaged_array_is_named(path, refused):
     path.write_bytes(content)
     with refused("'images'", str(path), "again"):
         load(path)
+
+
+def test_a_split_under_two_names_is_refused(path, refused):
+    arrays = {f"{split}_images": PIXELS for split in ("train", "val", "validation")}
+    arrays |= {f"{split}_labels": LABELS for split in ("train", "val", "validation")}
+    with refused("one array of images a split", "val_images", "validation_images"):
+        load(_saved(path, **arrays))
