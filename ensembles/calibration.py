@@ -92,7 +92,9 @@ class Temperature:
         """
         check_learned(self, "temperature_")
         as_finite(logits, "logits")
-        return (np.asarray(logits) / self.temperature_).astype(np.float32)
+        values = np.asarray(logits)
+        values = values.astype(np.result_type(values, np.float32))  # float16 would overflow
+        return (values / self.temperature_).astype(np.float32)
 
     def write_layers(self, logits: "Tensor", name: str) -> "Tensor":
         """Continue a Keras graph from logits (None, classes) to calibrated ones."""

@@ -39,7 +39,7 @@ def load_hugging_face(source: Any, request: Request) -> Splits:
     named = _own_names(first, columns.label[0])
     own = named or class_names([label for found in labels for label in found])
     files = [_files(part, columns, folder / ENCODED, name) for name, part in parts.items()]
-    written = [path for paths, _ in files for path in paths if path.parent == folder / ENCODED]
+    written = [path for paths, _ in files for path in paths if path and path.parent == folder / ENCODED]
     listed = LabelledFiles(
         where=WHERE,
         paths=[path for paths, _ in files for path in paths],
@@ -103,17 +103,19 @@ def _owners(parts: Mapping[str, Any], splits: Sequence[str], columns: Columns) -
     return as_splits(as_texts(parts[""][columns.split]), WHERE) if columns.split else None
 
 
-def _files(dataset: Any, columns: Columns, folder: Path, split: str) -> tuple[list[Path], list[str]]:
-    """The files of the pictures, those that are kept encoded written out, and what messages call them."""
+def _files(dataset: Any, columns: Columns, folder: Path, split: str) -> tuple[list[Path | None], list[str]]:
+    """The files of the pictures, encoded ones written out, None of a row without a picture; and their names."""
     from datasets import Image
 
     folder.mkdir(exist_ok=True)
     raw = dataset.cast_column(columns.image, Image(decode=False))
-    paths, names = [], []
+    paths: list[Path | None] = []
+    names = []
     for row, picture in enumerate(raw[columns.image]):
         name = as_text((picture or {}).get("path"))
         names.append(f"{split} row {row}".strip() + (f" ({name})" if name else ""))
-        paths.append(_written(picture, folder, f"{split}_{row}") if picture and picture.get("bytes") else Path(name))
+        kept = picture and picture.get("bytes")
+        paths.append(_written(picture, folder, f"{split}_{row}") if kept else Path(name) if name else None)
     return paths, names
 
 

@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from zoo.data.pictures.formats import image_suffixes, suffix_of
 from zoo.data.tables.path_ends import PathEnds
@@ -42,7 +42,9 @@ class Locator:
             if name and direct.is_file():
                 return direct
         parts = PurePosixPath(name.replace("\\", "/")).parts
-        found = [path for path in self._ending.get(parts[-1], ()) if _ends(path, parts)] if parts else []
+        found = self._alike.get(_key(PurePosixPath(*parts)), [])  # before what has the name in a deeper folder
+        if parts and not found:
+            found = [path for path in self._ending.get(parts[-1], ()) if _ends(path, parts)]
         if parts and not found:
             found = [self.images[row] for row in self.ends.find(name)]
         if len(found) > 1:
@@ -65,6 +67,14 @@ class Locator:
             for name in dict.fromkeys((path.name, path.stem)):
                 ending[name].append(path)
         return ending
+
+    @cached_property
+    def _alike(self) -> dict[str, list[Path]]:
+        """The images of the folder by their whole paths, the suffix in small letters."""
+        alike: dict[str, list[Path]] = defaultdict(list)
+        for path in self.images:
+            alike[_key(path)].append(path)
+        return alike
 
     @cached_property
     def images(self) -> list[Path]:
@@ -118,6 +128,10 @@ class Locator:
                 len(every),
                 unnamed[0],
             )
+
+
+def _key(path: PurePath) -> str:
+    return path.with_suffix(path.suffix.casefold()).as_posix() if path.name else ""
 
 
 def _ends(path: Path, parts: Sequence[str]) -> bool:

@@ -97,3 +97,10 @@ def test_what_is_missing_or_of_another_kind_is_refused(refused):
     broken = [*[_picture(row) for row in range(5)], {"bytes": b"no image", "path": None}]
     with pytest.raises(UnreadableImagesError):
         load(_dataset(pictures=broken))
+
+
+def test_rows_without_a_picture_are_refused_or_left_out(refused):
+    pictures = [*[_picture(row) for row in range(4)], None, None]
+    with refused("2 of 6", "row 4"):
+        load(_dataset(pictures=pictures))
+    assert _reds(load(_dataset(pictures=pictures), allow_unreadable=0.5).train) == list(range(4))

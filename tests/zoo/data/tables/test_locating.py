@@ -71,3 +71,11 @@ def test_the_folder_itself_may_be_in_front_and_nearby_files_are_named(root):
     assert Locator(root).find_all(names) == [root / "0001.jpg", root / "part_1/a.png"]
     assert Locator(root).find_all(["train/0001.jpg", "val/1.jpg"]) == [None, None]
     assert "mean part_1/a.png" in Locator(root).nearby(["part_2/aa.png"], [None])
+
+
+def test_a_file_in_capitals_comes_before_one_of_the_name_in_a_deeper_folder(root):
+    (root / "SCAN.JPG").touch()
+    (root / "thumbs").mkdir()
+    (root / "thumbs" / "SCAN.jpg").touch()
+    assert Locator(root).find("SCAN.jpg") == root / "SCAN.JPG"
+    assert Locator(root).find("thumbs/SCAN.JPG") == root / "thumbs" / "SCAN.jpg"
