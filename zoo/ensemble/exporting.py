@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoo.data.images import Images
     from zoo.data.loading import Source
     from zoo.ensemble.distill import Distilled
-    from zoo.planning.presets import Choice
+    from zoo.planning.choice import Choice
     from zoo.state.state import EnsembleState
 
 

@@ -18,10 +18,11 @@ from zoo.members.specs import defaults_of, enter
 from zoo.members.store import Store
 from zoo.models.plan import Plan
 from zoo.planning.budget import Budget, Seconds, shorten, sketch
+from zoo.planning.choice import Choice
 from zoo.planning.machine import look_around
 from zoo.planning.measuring import Speeds
 from zoo.planning.planner import forecast_of, measuring_seconds
-from zoo.planning.presets import Choice, choose
+from zoo.planning.presets import choose
 from zoo.planning.weights_at_hand import WeightsAtHand
 from zoo.training.deadline import TIME_UP, Deadline
 from zoo.utils.files import folder_or_scratch

@@ -9,7 +9,7 @@ from typing import Any
 import tomli_w
 
 from zoo.ensemble_options import EnsembleOptions
-from zoo.planning.presets import Choice
+from zoo.planning.choice import Choice
 from zoo.training.recipe import Recipe
 from zoo.utils.option_fields import options_of
 from zoo.utils.text import as_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import Protocol
 
-from zoo.planning.presets import Choice
+from zoo.planning.choice import Choice
 from zoo.utils.text import duration
 
 SPARED = 0.04  # of the limit, for rules, scores and files at the end

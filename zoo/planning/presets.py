@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zoo.data.images import Splits
 from zoo.ensemble_options import EnsembleOptions
 from zoo.models.head import Head
 from zoo.models.plan import Plan
+from zoo.planning.choice import Choice
 from zoo.planning.machine import Machine
 from zoo.training.recipe import Recipe
 from zoo.utils.text import count_of, suggestion
@@ -29,6 +30,8 @@ CPU = (
 GPU = ("convnext_tiny", "efficientnet_v2_s", "efficientnet_v2_b3", *CPU)
 # Where a time limit has no room for an epoch of the first one, in this order.
 SWIFT = ("efficientnet_lite0", "mobilenet_v2", "mobilenet_v2_035", "mobilenet_025")
+# The highest rate of these: on 9,000 cells better than 3e-4, after 2 epochs and after 5 (docs/training.md).
+RATE = 6e-4
 # While features are frozen, MobileNetV2's tell cells apart better than EfficientNet-Lite0's (0.926 for 0.908 on 1,712
 # cells); once both are tuned, worse.
 FROZEN = ("mobilenet_v2", *(name for name in CPU if name != "mobilenet_v2"))
@@ -62,55 +65,6 @@ PRESETS = {
     "balanced": Preset(members=3, tunes=True, images=120_000, epochs=(10, 30), sides=(96, 224)),
     "best": Preset(members=5, tunes=True, images=240_000, epochs=(12, 40), sides=(128, 256), few=2_000, views="flips"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """What is fitted instead of what a user would have to choose.
-
-    Attributes:
-        plans: the members.
-        options: of the ensemble, those that are chosen; the others stay the user's.
-        why: the reasons, for the log.
-        swift: networks that train faster, one of which stands in where no epoch of the first member fits into a limit.
-    """
-
-    plans: tuple[Plan, ...]
-    options: dict[str, Any] = field(default_factory=dict)
-    why: str = ""
-    swift: tuple[Plan, ...] = ()
-
-    @property
-    def recipe(self) -> Recipe:
-        """How members are trained."""
-        recipe: Recipe = self.options["recipe"]
-        return recipe
-
-    @property
-    def tunes(self) -> bool:
-        """Some member is trained beyond a solved head."""
-        return (self.recipe.epochs > 0 and self.recipe.adapt != "probe") or not self.plans[0].pretrained
-
-    def over(self, options: EnsembleOptions) -> EnsembleOptions:
-        """The user's options, with those that were chosen."""
-        return replace(options, preset=None, time_limit=None, **self.options)
-
-    def with_recipe(self, **changed: Any) -> Choice:
-        """The same choice with other words in its recipe."""
-        return replace(self, options=self.options | {"recipe": replace(self.recipe, **changed)})
-
-    def plain(self) -> Choice:
-        """The same choice without what takes several times as long: folds, snapshots and views."""
-        return replace(self, options=self.options | {"folds": 0, "refit": False, "snapshots": 1, "views": "none"})
-
-    def of(self, members: int) -> Choice:
-        """The same choice of its first members."""
-        return replace(self, plans=self.plans[:members])
-
-    @property
-    def stand_ins(self) -> list[Choice]:
-        """The same choice with one swift network as its only member, the strongest first."""
-        return [replace(self, plans=(plan,), swift=()) for plan in self.swift]
 
 
 def check_preset(name: str) -> str:
@@ -154,7 +108,7 @@ def choose(
     swift = at_hand(_swifter(known[0]), len(SWIFT)) if may_be_slow else []
     folds = 5 if len(data.train) < preset.few and not options.folds else options.folds
     chosen = {
-        "recipe": _recipe(preset, data, options.recipe or Recipe(), pretrained=plans[0].pretrained),
+        "recipe": _recipe(preset, data, options.recipe or Recipe(), plans),
         "folds": folds,
         "refit": options.refit,
         "snapshots": options.snapshots,
@@ -207,16 +161,17 @@ def _side(data: Splits, preset: Preset, *, pretrained: bool) -> int | None:
     return least if pretrained and smallest < least else None
 
 
-def _recipe(preset: Preset, data: Splits, base: Recipe, *, pretrained: bool) -> Recipe:
-    """The user's recipe, with epochs and the head's solver chosen where the user has not."""
+def _recipe(preset: Preset, data: Splits, base: Recipe, plans: Sequence[Plan]) -> Recipe:
+    """The user's recipe, with epochs, rate and the head's solver chosen where the user has not."""
     if base.adapt == "probe":  # it has no epochs to choose
         return base
     fewest, most = preset.epochs
     epochs = max(fewest, min(most, round(preset.images / len(data.train))))
-    if not pretrained:
+    if not plans[0].pretrained:
         return _filled(base, epochs=3 * epochs, head_epochs=0)
-    solved = {"head_solver": "lbfgs", "head_epochs": 1, "views": 2} if _solves(base) else {}
-    return _filled(base, epochs=epochs if preset.tunes else 0, **solved)
+    chosen = {"head_solver": "lbfgs", "head_epochs": 1, "views": 2} if _solves(base) else {}
+    chosen |= {"learning_rate": RATE} if preset.tunes and {plan.backbone for plan in plans} <= {*CPU} else {}
+    return _filled(base, epochs=epochs if preset.tunes else 0, **chosen)
 
 
 def _filled(base: Recipe, **chosen: Any) -> Recipe:

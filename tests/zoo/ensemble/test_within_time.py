@@ -20,7 +20,7 @@ from zoo.members.task import Task
 from zoo.models.plan import Plan
 from zoo.models.pretrained import WeightsNotFoundError
 from zoo.planning.budget import Budget
-from zoo.planning.presets import Choice
+from zoo.planning.choice import Choice
 from zoo.planning.watching import shown
 from zoo.training.deadline import TIME_UP, Deadline, TimeUpError
 

@@ -7,7 +7,7 @@ import pytest
 from zoo import Recipe
 from zoo.models.plan import Plan
 from zoo.planning.budget import ROOM, Budget, BudgetUsed, most_epochs, shorten, sketch
-from zoo.planning.presets import Choice
+from zoo.planning.choice import Choice
 
 
 def _choice(members=3, epochs=10, weights="auto", **recipe):

@@ -62,6 +62,14 @@ def test_fast_solves_the_head_alone_and_the_others_tune():
     assert _choose("balanced").tunes
 
 
+def test_small_networks_are_tuned_at_a_higher_rate():
+    default = Recipe().learning_rate
+    assert _choose("balanced").recipe.learning_rate > default
+    gpu = _choose("balanced", known=("convnext_tiny", *CPU), machine=replace(MACHINE, gpus=("gpu:0",)))
+    assert gpu.recipe.learning_rate == _choose("balanced", known=()).recipe.learning_rate == default
+    assert _choose("balanced", recipe=Recipe(learning_rate=1e-5)).recipe.learning_rate == 1e-5
+
+
 def test_more_images_need_fewer_epochs():
     epochs = [_choose("balanced", count=count, side=8).recipe.epochs for count in (100, 6_000, 40_000)]
     assert epochs == [30, 20, 10]
