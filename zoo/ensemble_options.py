@@ -64,11 +64,11 @@ class EnsembleOptions:
     )
     folds: int = option(
         0,
-        help="divide the training images into so many, 2 or more: of every member there is a network for each "
-        "fold, trained without it, and rules are fitted on what these predict for the images that they "
-        "were not trained on, which are all. Validation images then choose the epochs only. 0 for one "
-        "network, and rules that are fitted on the validation images.",
-        short="Networks a member, each trained without one fold; rules learn from all images.",
+        help="number of parts of the training images, 2 or more: each member has one network for each part, trained on "
+        "the others. Rules are fitted on all training images, each predicted by the network that was trained without "
+        "it, and validation images choose the epochs only. 0 for one network a member, and rules that are fitted on "
+        "the validation images.",
+        short="Number of folds: one network of each member for each, trained without it.",
         least=0,
     )
     refit: bool = option(
@@ -107,7 +107,7 @@ class EnsembleOptions:
         None,
         help="chooses members, epochs, the images' size inside the networks, folds and views by the images, the "
         "machine and the weights that can be had: ``fast`` solves the head on frozen features, ``balanced`` fine-tunes "
-        "three members, ``best`` five. What is given otherwise than by default stays.",
+        "three members, ``best`` five. Options that you set are kept.",
         short="Choose members, epochs, sizes, folds and views.",
     )
     time_limit: int | float | str | None = option(

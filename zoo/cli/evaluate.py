@@ -25,16 +25,21 @@ def evaluate(
     run: Run,
     data: DataOrOwn = None,
     csv: Annotated[
-        Path | None, typer.Option(help="Write the table here as CSV too; that of --shift beside it, as FILE-shift.csv.")
+        Path | None,
+        typer.Option(
+            help="Write the table here as CSV, and beside it FILE-classes.csv, FILE-confusions.csv and, of --shift, "
+            "FILE-shift.csv."
+        ),
     ] = None,
     shift: Shift = False,
     shift_limit: ShiftLimit = None,
     shift_copies: ShiftCopies = None,
     abstain: Annotated[
-        float | None, typer.Option(help="Say how many images are answered if so large a share of errors is allowed.")
+        float | None,
+        typer.Option(help="Share of errors to allow, such as 0.01: say how many images are then answered."),
     ] = None,
     coverage: Annotated[
-        float | None, typer.Option(help="Say how large sets of classes are that hold the true one so often.")
+        float | None, typer.Option(help="Wanted coverage, such as 0.95: say how large the sets of classes then are.")
     ] = None,
     per_class: Annotated[
         bool,

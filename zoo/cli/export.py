@@ -43,7 +43,7 @@ def export(
     ] = None,
     prune_members: Annotated[
         bool,
-        typer.Option("--prune-members", help="Leave out members without which it is no worse on held-out images."),
+        typer.Option("--prune-members", help="Leave out members that do not improve the score on held-out images."),
     ] = False,
     max_latency: Annotated[
         str | None,

@@ -55,7 +55,7 @@ def fit(
     shift: Shift = False,
     shift_limit: ShiftLimit = None,
     allow_failures: Annotated[
-        bool, typer.Option("--allow-failures", help="End with 0 although a member failed, not with 3.")
+        bool, typer.Option("--allow-failures", help="Exit with code 0, not 3, when a member fails.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what the run would take, and end; nothing is trained.")
@@ -165,7 +165,8 @@ def end_by_failures(ensemble: Ensemble) -> None:
     failed = [name for name in ensemble.failures_ if name not in ensembles.RULES]
     if failed:
         console.print(
-            f"failed: {', '.join(failed)}. The run is kept without; --allow-failures takes it as it is.", soft_wrap=True
+            f"failed: {', '.join(failed)}. The run is kept without them; to exit with 0, add --allow-failures.",
+            soft_wrap=True,
         )
         raise typer.Exit(INCOMPLETE)
 

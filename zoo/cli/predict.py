@@ -59,7 +59,7 @@ def predict(
         typer.Option(min=0, max=1, help="End with an error where more than this share of the images cannot be read."),
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Images at a time; by default measured.")] = None,
-    threads: Annotated[int | None, typer.Option(help="That read images; by default measured.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads that read images; by default measured.")] = None,
     engine: Annotated[
         str,
         typer.Option(

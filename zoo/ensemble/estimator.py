@@ -132,8 +132,8 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
                 member alone with the objects themselves. Read losses from ``member.history``, or set ``shared = True``
                 in a class of your own for one object that sees all members. ``{member}`` in a path is the member's
                 name: ``CSVLogger("logs/{member}.csv")``; without it, files that several members would write to get the
-                name in their path. What a member is kept under contains the callbacks that may steer: all but Keras'
-                loggers, and classes with ``watches = True``. Use the recipe's words where it has some: ``patience``,
+                name in their path. A member's key contains every callback that may change the training: all but
+                Keras' loggers and classes with ``watches = True``. Prefer the recipe's options: ``patience``,
                 ``schedule``, ``ema``.
             progress: show a forecast of the run, as of :meth:`plan`, and then bars; by default on a terminal and in a
                 notebook. True logs lines elsewhere; False is quiet.

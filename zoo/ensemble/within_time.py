@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 GUESSED_WITHIN = 2  # times: how far one network's guess may be off, by how far that of another one is
-CAREFUL = 3  # times a guess: what is planned for where nothing is measured
-WORTH = 4  # times as long as its measurement has to be what is measured within a limit
+CAREFUL = 3  # times a guess is planned for where nothing is measured
+WORTH = 4  # a part of it is measured if it takes at least so many times as long as its measurement
 
 
 def fit_states(

@@ -81,13 +81,14 @@ def _figures(found: Pruning) -> dict[str, Any]:
 
 def _why(found: Pruning, names: list[str], left_out: list[str], rows: int) -> str:
     if left_out and found.difference:
-        told = f"balanced accuracy {_text(found.difference)} by {rows} held-out images that did not choose"
-        return f"left out: {', '.join(left_out)} ({told}; a loss of {ALLOWED:g} counts as nothing)"
+        told = f"balanced accuracy {_text(found.difference)} on {rows} held-out images that had no part in the choice"
+        return f"left out: {', '.join(left_out)} ({told}; losses up to {ALLOWED:g} are ignored)"
     if left_out:
         return f"left out: {', '.join(left_out)}, without which predictions are the same"
     if found.refused and found.difference:
-        told = f"without {', '.join(names[index] for index in found.refused)} balanced accuracy changes by"
-        return f"no member is left out: {told} {_text(found.difference)} by held-out images that did not choose"
+        without = f"without {', '.join(names[index] for index in found.refused)}"
+        told = f"{without} balanced accuracy changes by {_text(found.difference)}"
+        return f"no member is left out: {told} on held-out images that had no part in the choice"
     if not found.removal:
         return "no member is left out: there is no other"
     if rows < fewest_rows():

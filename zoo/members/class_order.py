@@ -21,7 +21,8 @@ def table_of(keys: str) -> str:
 def in_order(member: Member, classes: Sequence[str]) -> Member:
     """Put a fitted member's columns into the order of some classes, by name.
 
-    A member whose classes are not known is left as it is; one of other names throughout too, with a warning.
+    A member whose classes are not known is left as it is. So is one whose names all differ from the data's, with a
+    warning.
 
     Raises:
         ValueError: names that were given are not the data's; or some are the same and stand at other places, so that

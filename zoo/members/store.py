@@ -27,8 +27,6 @@ from zoo.utils.files import read_json, sweep, write_json
 
 if TYPE_CHECKING:
     from zoo.data.images import Images
-    from zoo.members.member import Member
-
 
 logger = logging.getLogger(__name__)
 

@@ -127,8 +127,8 @@ def _reading_of(member: Member, logits: np.ndarray, images: Images) -> Doubt:
         return Doubt(_like_chance(member, own.right, logits.argmax(axis=1), images.labels))
     best = max(found, key=lambda one: (one.right.sum(), one.order is None, one.pixels == "as_is", -one.loss))
     text = (
-        f"Expected answers as its columns stand; received {own.right.sum()} of {len(images)} images right so, and "
-        f"{best.right.sum()} with {best.describe(images.classes)}."
+        f"Expected columns and pixels as the data have them; received {own.right.sum()} of {len(images)} images right "
+        f"as they are, and {best.right.sum()} with {best.describe(images.classes)}."
     )
     if _sure(best, len(images.classes)) and _far(best, own, images.labels) and not member.named:
         return Doubt(text, refuses=True)

@@ -62,7 +62,6 @@ class Forecast:
         machine: what there is.
         begun: when the forecast was made.
         networks: seconds of each training by its stages, by the network's name.
-        passed: seconds of reading the images before, which are not among ``seconds``.
     """
 
     members: tuple[MemberForecast, ...]
@@ -73,7 +72,6 @@ class Forecast:
     machine: Machine
     begun: datetime
     networks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    passed: float = 0.0
 
     @property
     def total(self) -> float:
@@ -112,7 +110,7 @@ def _drawn(forecast: Forecast) -> Iterator[Any]:
     yield draw("Plan of the run", COLUMNS, map(_row, forecast.members), left=("member",))
     stages = ", ".join(f"{name} {duration(own)}" for name, own in forecast.seconds.items() if own >= 1)
     side_by_side = f", {forecast.jobs} trainings at a time" if forecast.jobs > 1 else ""
-    how = "at most" if forecast.measured else "at most, guessed: too short a run to be measured"
+    how = "at most" if forecast.measured else "at most, guessed and not measured"
     yield f"time: {duration(forecast.total)} ({how}){side_by_side}, until {forecast.ends:%H:%M}: {stages}"
     yield f"peak memory: {_share(forecast.memory, forecast.machine.memory)}"
     yield f"disk: {_share(forecast.disk, forecast.machine.disk)}"

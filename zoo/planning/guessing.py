@@ -33,7 +33,7 @@ COPIES = 6  # of the weights while they are trained: gradients, moments, the bes
 
 
 def guessed(plan: Plan, recipe: Recipe, data: Splits, machine: Machine) -> Speed:
-    """Guess the speed of a plan; see :func:`zoo.planning.speed.guess`."""
+    """Guess the speed of a plan; see :func:`zoo.planning.measuring.guess`."""
     begun = time.perf_counter()
     network = assemble(replace(plan, weights=None))
     built, throughput = time.perf_counter() - begun, GPU if machine.gpus else CORE * machine.cores

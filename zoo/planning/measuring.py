@@ -49,21 +49,16 @@ def guess(plan: Plan, recipe: Recipe, data: Splits, machine: Machine) -> Speed:
 
 
 class Speeds:
-    """Speeds of plans, each kind measured once, or guessed once; give the same object to several forecasts.
+    """Speeds of plans, each kind measured once, or guessed once; give the same object to several forecasts."""
 
-    Args:
-        seconds: of steps a phase, for each measurement.
-    """
-
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self.seconds = seconds
+    def __init__(self) -> None:
         self._known: dict[str, Speed] = {}
 
     def measured(self, plan: Plan, recipe: Recipe, data: Splits) -> Speed:
         """Measure, or remember; see :func:`measure`."""
         key = kind(plan, recipe)
         if key not in self._known:
-            self._known[key] = measure(plan, recipe, data, seconds=self.seconds)
+            self._known[key] = measure(plan, recipe, data)
         return self._known[key]
 
     def guessed(self, plan: Plan, recipe: Recipe, data: Splits, machine: Machine) -> Speed:

@@ -23,7 +23,7 @@ from zoo.planning.sums import SpeedOf, Sum
 if TYPE_CHECKING:
     from zoo.members.parallel_training import Callbacks
 
-WORTH = 20  # times as long as its measurement has to be a run that is measured
+WORTH = 20  # a run is measured if it takes at least so many times as long as its measurement
 
 
 def forecast_of(
@@ -34,7 +34,6 @@ def forecast_of(
     *,
     speeds: Speeds | None = None,
     measure: bool | None = None,
-    passed: float = 0.0,
     callbacks: Callbacks = (),
 ) -> Forecast:
     """Forecast a run; nothing of it is trained, and nothing is written to the store.
@@ -47,7 +46,6 @@ def forecast_of(
         speeds: remembers what is measured; pass one object to several forecasts.
         measure: True measures every kind of plan that is yet to be trained, some seconds each; False guesses; None
             measures where the run is so long that this is a few percent of it.
-        passed: seconds that reading the images took.
         callbacks: the user's; members are kept under those that may steer.
 
     Raises:
@@ -63,7 +61,7 @@ def forecast_of(
         return speeds.measured(task.plan, task.recipe, data)
 
     def add_up(speed_of: SpeedOf) -> Forecast:
-        return Sum(lines, held_out, options, speed_of).forecast(machine, passed)
+        return Sum(lines, held_out, options, speed_of).forecast(machine)
 
     if measure is None:
         rough = add_up(guessed)

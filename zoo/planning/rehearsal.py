@@ -41,7 +41,7 @@ MUTED = ("zoo.training", "zoo.training.callbacks")
 
 
 def rehearse(plan: Plan, recipe: Recipe, data: Splits, seconds: float) -> Speed:
-    """Time every phase of a plan's recipe, and its prediction; see :func:`zoo.planning.speed.measure`."""
+    """Time every phase of a plan's recipe, and its prediction; see :func:`zoo.planning.measuring.measure`."""
     with _unseen(plan), TemporaryDirectory(prefix="zoo-speed-") as folder:
         begun = time.perf_counter()
         network = assemble(plan)

@@ -50,7 +50,7 @@ class Sum:
         self.networks: dict[str, Mapping[str, float]] = {}
         self.passing = 0  # bytes of the largest progress file
 
-    def forecast(self, machine: Machine, passed: float) -> Forecast:
+    def forecast(self, machine: Machine) -> Forecast:
         """Add up."""
         members = tuple(self._member(line) for line in self.lines)
         jobs = min(self.options.jobs, max(map(len, self.waves.values()), default=1))
@@ -64,7 +64,6 @@ class Sum:
             machine=machine,
             begun=datetime.now().astimezone(),
             networks=self.networks,
-            passed=passed,
         )
 
     def _member(self, line: Line) -> MemberForecast:

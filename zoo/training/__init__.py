@@ -1,6 +1,6 @@
 """Training one member: phases, freezing, optimizer, and keeping the best weights.
 
-May import: data, models, augment, utils.
+May import: data, models, augment, ensembles, utils.
 Imported by members and all above.
 """
 

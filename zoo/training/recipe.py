@@ -77,8 +77,8 @@ class Recipe(RecipeOptions):
     def adapted(self, adapt: Adapt | None) -> Recipe:
         """The recipe of a member that says itself how it is adapted; None leaves the recipe as it is.
 
-        A probe takes of a recipe for others what it has. Features of some views have to be kept, so it has the default
-        of ``views`` and ``cache`` where there are none, and weighs the classes for any ``imbalance``.
+        A probe takes only the options that apply to it. It needs kept features of some views, so ``views`` and
+        ``cache`` get their defaults where there are none; for any ``imbalance`` it weighs the classes.
         """
         if adapt in (None, self.adapt):
             return self

@@ -179,8 +179,8 @@ class RecipeOptions:
     flips: Flips = option(
         "policy",
         help="the mirror images that are still of their class: ``none``, ``horizontal`` (left and right change "
-        "sides), ``vertical`` or ``both``. The policy makes no others then, and unless it is both, turns by 15 "
-        "degrees at most; ``policy`` leaves it as it is.",
+        "sides), ``vertical`` or ``both``. The policy then makes no others; unless the value is ``both``, it turns "
+        "images by 15 degrees at most. ``policy`` changes nothing.",
         short="Mirror images that are still of their class; the policy makes no others.",
     )
     stored_views: int = option(
@@ -232,8 +232,8 @@ class RecipeOptions:
     devices: Literal["one", "all"] = option(
         "one",
         help="``all`` divides the images of a step among all GPUs, or whatever devices there are, under JAX "
-        "(``keras.distribution``) or TensorFlow (``MirroredStrategy``); ``batch_size`` must divide by their number. Up "
-        "to that number of images, less one, are left over in an epoch, others each time, and no features are kept.",
+        "(``keras.distribution``) or TensorFlow (``MirroredStrategy``); ``batch_size`` must divide by their number. An "
+        "epoch leaves out the last images, fewer than there are devices and others each time. No features are kept.",
     )
     seed: int | None = option(
         None,

@@ -56,7 +56,8 @@ def tell_of_steering(callbacks: Sequence[keras.callbacks.Callback]) -> None:
             continue
         if _is_keras(kind) and kind.__name__ in RECIPE_WORDS:
             word = RECIPE_WORDS[kind.__name__]
-            logger.info("%s steers, so members are kept under it; the recipe's word is %s", kind.__name__, word)
+            told = "%s can change the training, so a member's key contains it; the recipe's option for this is %s"
+            logger.info(told, kind.__name__, word)
         try:
             _content(callback)
         except UnknownContentError as error:

@@ -58,9 +58,9 @@ def _surest(findings: Findings, chosen: np.ndarray, most: int) -> np.ndarray:
 
 def _table(checks: Mapping[str, Sanity]) -> Table:
     caption = (
-        f"Can the maps be trusted? On {CHECKED} images at most. With shuffled weights the maps must become others "
-        "(a correlation near 0); deleting what they name first must hurt the answer more than deleting at random, and "
-        "inserting it first must help more."
+        f"Can the maps be trusted? On {CHECKED} images at most. Shuffling the weights must change the maps "
+        "(a correlation near 0). Deleting the brightest pixels first must lower the answer's probability more than "
+        "deleting random ones; inserting them first must raise it more."
     )
     rows = [
         [
