@@ -174,7 +174,7 @@ def forged_graph_bytes(path: Path, random: Random, canary: Path) -> None:
 
 def _redo_manifest(folder: Path) -> None:
     from zoo.export.manifest import hashes
-    from zoo.state.not_a_run import MANIFEST_FILE
+    from zoo.state.export_files import MANIFEST_FILE
 
     record = json.loads((folder / MANIFEST_FILE).read_text())
     (folder / MANIFEST_FILE).write_text(json.dumps(record | {"files": hashes(folder)}))

@@ -39,8 +39,8 @@ def explain(
 ) -> None:
     """Draw heat maps of images: what glows is what the answer rests on."""
     quiet_tensorflow()
-    from zoo.export.manifest import manifest_file
     from zoo.inference.map_files import write_maps
+    from zoo.state.export_files import manifest_file
 
     exported = manifest_file(model.expanduser()).is_file()
     ensemble = None if exported else read_run(model)

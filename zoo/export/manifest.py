@@ -13,7 +13,7 @@ import numpy as np
 import ensembles
 from ensembles.seals import sealed, unsealed
 from zoo.export.format import INT8
-from zoo.state.not_a_run import MANIFEST_FILE
+from zoo.state.export_files import MANIFEST_FILE, manifest_file
 from zoo.utils.files import read_json, write_json
 from zoo.utils.folder_hashes import check_unchanged, folder_hashes
 from zoo.utils.hashing import hash_file
@@ -41,11 +41,6 @@ ENTRIES = {  # by their annotations
 }
 ABSTAIN = (0.001, 0.005, 0.01, 0.02, 0.05)  # error rates whose thresholds are listed
 COVERAGES = (0.9, 0.95, 0.99)  # of conformal sets whose thresholds are listed
-
-
-def manifest_file(path: Path) -> Path:
-    """Where the record of an export lies: in its folder, or beside its one file."""
-    return path.with_name(f"{path.name}.json") if path.is_file() else path / MANIFEST_FILE
 
 
 def format_at(path: Path) -> str | None:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-GRAPH_FILE = "saved_model.pb"
+from zoo.state.export_files import GRAPH_FILE
+
 REFUSED = frozenset(
     {
         *("ReadFile", "WriteFile", "MatchingFiles", "ImmutableConst", "ImportEvent"),

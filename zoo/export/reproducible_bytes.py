@@ -14,7 +14,8 @@ from typing import Any
 
 from tensorflow.core.protobuf import saved_model_pb2
 
-GRAPH_FILE = "saved_model.pb"
+from zoo.state.export_files import GRAPH_FILE
+
 IDENTIFIERS_FILE = "fingerprint.pb"
 USER_NAME = "_user_specified_name"
 REDUNDANT = "___redundant_placeholder"

@@ -31,7 +31,7 @@ from zoo.export.verify import (
     sample_images,
 )
 from zoo.export.within_latency import Writing, within_latency
-from zoo.state.not_a_run import MANIFEST_FILE
+from zoo.state.export_files import MANIFEST_FILE
 from zoo.utils.files import check_mark, replacing
 from zoo.utils.locks import exclusive_lock
 from zoo.utils.progress import phase

@@ -11,14 +11,15 @@ import numpy as np
 
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.export.loading import SavedEnsemble
-from zoo.export.manifest import manifest_file, read_manifest
+from zoo.export.manifest import read_manifest
 from zoo.inference.engines import AUTO, check_engine
 from zoo.inference.engines.choice import Work, check_runs, open_engine
 from zoo.inference.engines.engine import Answer
 from zoo.inference.engines.of_export import runnable_export, runnable_saved_model
 from zoo.inference.engines.runnable import Runnable
 from zoo.state.ensemble_record import ENSEMBLE_FILE
-from zoo.state.not_a_run import MANIFEST_FILE, not_a_run
+from zoo.state.export_files import MANIFEST_FILE, manifest_file
+from zoo.state.not_a_run import not_a_run
 from zoo.utils.text import Size
 
 

@@ -22,8 +22,8 @@ from zoo.explanation.ensemble_maps import LAYERCAM, OCCLUSION, check_method, exp
 from zoo.explanation.occlusion import occlusion_maps
 from zoo.explanation.overlay import side_by_side
 from zoo.export.loading import SavedEnsemble, load_saved_model
-from zoo.export.manifest import manifest_file
 from zoo.inference.graphs import PROBABILITIES
+from zoo.state.export_files import manifest_file
 from zoo.state.state import EnsembleState
 from zoo.utils.chunks import spans
 from zoo.utils.files import replacing

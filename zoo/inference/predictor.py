@@ -17,10 +17,10 @@ from zoo.data.pictures.framing import resized
 from zoo.data.pictures.levels import Levels, check_levels
 from zoo.data.pictures.pixel_checks import check_header
 from zoo.data.pictures.pixel_reading import PixelReading
-from zoo.export.manifest import manifest_file
 from zoo.inference.engines import AUTO, check_engine
 from zoo.inference.graphs import PROBABILITIES, Graph, export_at, open_graph
 from zoo.inference.tables import Columns, columns_of
+from zoo.state.export_files import manifest_file
 from zoo.utils.chunks import spans
 from zoo.utils.forks import check_not_forked
 from zoo.utils.hashing import hash_files

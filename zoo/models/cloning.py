@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,17 @@ def renamed(model: keras.Model, name: str) -> keras.Model:
     import keras
 
     return keras.Model(model.inputs, model.outputs[0], name=name)
+
+
+def leaf_layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """The layers of a model and of the models in it, in their order."""
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from leaf_layers(layer)
+        else:
+            yield layer
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
 import keras
@@ -15,7 +14,7 @@ import numpy as np
 
 from zoo.data.images import Splits
 from zoo.models.assembly import assemble, trunk
-from zoo.models.cloning import take_apart
+from zoo.models.cloning import leaf_layers, take_apart
 from zoo.models.plan import Plan
 from zoo.planning.machine import Machine
 from zoo.planning.rehearsal import augmentation
@@ -38,7 +37,7 @@ def guessed(plan: Plan, recipe: Recipe, data: Splits, machine: Machine) -> Speed
     network = assemble(replace(plan, weights=None))
     built, throughput = time.perf_counter() - begun, GPU if machine.gpus else CORE * machine.cores
     forward = operations(network) / throughput
-    layers = sum(1 for _ in _leaves(network))
+    layers = sum(1 for _ in leaf_layers(network))
     drawing = augmentation(data.train, recipe)
     timed = {}
     for phase in phases(recipe, pretrained=plan.pretrained):
@@ -69,7 +68,7 @@ def guessed(plan: Plan, recipe: Recipe, data: Splits, machine: Machine) -> Speed
 
 def operations(network: keras.Model) -> float:
     """Count the multiplications that a prediction of one image takes."""
-    return float(sum(_of(layer) for layer in _leaves(network)))
+    return float(sum(_of(layer) for layer in leaf_layers(network)))
 
 
 def _of(layer: keras.layers.Layer) -> int:
@@ -77,11 +76,3 @@ def _of(layer: keras.layers.Layer) -> int:
     kernels = [weight for weight in layer.weights if len(weight.shape) > 1]
     shape = getattr(layer.output, "shape", (None, 1))
     return sum(math.prod(weight.shape) for weight in kernels) * math.prod(side or 1 for side in shape[1:-1])
-
-
-def _leaves(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:
-    if isinstance(layer, keras.Model):
-        for inner in layer.layers:
-            yield from _leaves(inner)
-    else:
-        yield layer

@@ -10,11 +10,12 @@ import numpy as np
 
 from zoo.export.format import SAVED_MODEL
 from zoo.export.loading import assume_frozen_weights
-from zoo.export.manifest import describe, manifest_file, read_manifest
+from zoo.export.manifest import describe, read_manifest
 from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY, Graph, check_graph, export_at, open_graph
 from zoo.serve.decisions import Decisions, decisions_of
 from zoo.serve.settings import Settings
 from zoo.state.ensemble_record import ENSEMBLE_FILE
+from zoo.state.export_files import manifest_file
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from zoo.state.ensemble_record import ENSEMBLE_FILE
+from zoo.state.export_files import manifest_file
 
-MANIFEST_FILE = "manifest.json"  # of an export; named here, where exports are told from runs
 PARTS = ("members", "progress", "log.txt")  # of a run, which are there before its end
 LOOKED_AT = 200  # entries of a folder, which may have millions
 NAMED = 3  # runs
@@ -29,9 +29,9 @@ def not_a_run(path: Path, wanted: str = f"a run, a folder with {ENSEMBLE_FILE}")
 def _found(path: Path) -> tuple[str, str]:
     if not path.exists():
         return f"there is nothing at {path}", _did_you_mean(path) or f"`zoo fit --out {path}` makes one."
-    if _is_export(path):
+    if manifest_file(path).is_file():
         said = (
-            f"{path} is an export (it has {_manifest_of(path).name}), which knows answers alone, and its run is needed"
+            f"{path} is an export (it has {manifest_file(path).name}), which knows answers alone, and its run is needed"
         )
         return said, _did_you_mean(path) or "Give the folder of the run that it was exported from."
     if path.is_file():
@@ -65,14 +65,6 @@ def _runs_in(folder: Path) -> Iterator[Path]:
 def _short(run: Path) -> Path:
     """A path as one would type it."""
     return run.relative_to(Path.cwd()) if run.is_absolute() and run.is_relative_to(Path.cwd()) else run
-
-
-def _is_export(path: Path) -> bool:
-    return _manifest_of(path).is_file()
-
-
-def _manifest_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.json") if path.is_file() else path / MANIFEST_FILE
 
 
 def _has_pictures(folder: Path) -> bool:

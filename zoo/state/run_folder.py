@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.state import ensemble_record
-from zoo.state.not_a_run import MANIFEST_FILE, not_a_run
+from zoo.state.export_files import GRAPH_FILE, MANIFEST_FILE
+from zoo.state.not_a_run import not_a_run
 from zoo.state.occupancy import alone
 
 ENSEMBLE_FILE, OWN_FOLDER = ensemble_record.ENSEMBLE_FILE, ensemble_record.OWN_FOLDER
@@ -24,7 +25,7 @@ KINDS = {  # by the folder in a run
     "locks": "locks",
 }
 SPARE = ("shared", "progress", "engines", "locks")
-EXPORT_FILES = (MANIFEST_FILE, "saved_model.pb")
+EXPORT_FILES = (MANIFEST_FILE, GRAPH_FILE)
 MADE = {".html": "a report", ".zip": "a submission", ".onnx": "an export", ".tflite": "an export"}  # by their suffix
 OTHERS = "records, tables and whatever else was put here"
 

@@ -5,10 +5,11 @@ Keras reads ``trainable`` when a model is compiled, so compile after each change
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import keras
 
+from zoo.models.cloning import leaf_layers
 from zoo.training.low_rank import is_adapted, train_pair_only
 from zoo.training.recipe_options import Unfreeze
 from zoo.utils.text import suggestion
@@ -29,7 +30,7 @@ def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: 
     Raises:
         ValueError: no layer has such a name.
     """
-    leaves = list(_leaves(backbone))
+    leaves = list(leaf_layers(backbone))
     open_from = _first_trainable(leaves, what)
     backbone.trainable = True
     inner = [layer for leaf in leaves for layer in leaf._flatten_layers()]  # one may hold others, each with a switch
@@ -62,7 +63,7 @@ def rate_scales(backbone: keras.Model, variables: Sequence[keras.Variable], deca
         variables: what trains; those that are not the backbone's, the head's, have the scale 1.
         decay: factor from one group to the one before it.
     """
-    weighted = [layer for layer in _leaves(backbone) if layer.weights]
+    weighted = [layer for layer in leaf_layers(backbone) if layer.weights]
     groups = min(GROUPS, len(weighted))
     above = {
         id(variable): groups - position * groups // len(weighted)
@@ -106,11 +107,3 @@ def _first_of_fraction(leaves: list[keras.layers.Layer], fraction: float) -> int
         if wanted <= 0:
             return position
     return 0
-
-
-def _leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _leaves(layer)
-        else:
-            yield layer

@@ -121,5 +121,5 @@ def test_what_has_no_fingerprint_is_never_the_same_and_said(caplog):
 def test_the_recipes_word_is_named(caplog):
     with caplog.at_level("INFO", logger="zoo"):
         tell_of_steering([keras.callbacks.EarlyStopping()])
-    assert "EarlyStopping steers" in caplog.text
+    assert "EarlyStopping can change the training" in caplog.text
     assert "patience" in caplog.text

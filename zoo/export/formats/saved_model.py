@@ -18,6 +18,7 @@ from zoo.export.format import FLOAT16, FLOAT32, SAVED_MODEL, Format
 from zoo.export.graph import EnsembleGraph
 from zoo.export.reading.decode import read
 from zoo.export.reproducible_bytes import make_canonical
+from zoo.state.export_files import GRAPH_FILE
 
 SERVING, TOP_K, BYTES = "serving_default", "top_k", "serving_bytes"
 SIGNATURES = {SERVING: ("images",), TOP_K: ("images", "k"), BYTES: ("image_bytes",)}
@@ -125,4 +126,4 @@ def _of_bytes(serve: Any, graph: EnsembleGraph) -> Any:
     return serving_bytes
 
 
-FORMAT = Format(SAVED_MODEL, "saved_model.pb", (FLOAT32, FLOAT16), write, OPEN, signatures=SIGNATURES)
+FORMAT = Format(SAVED_MODEL, GRAPH_FILE, (FLOAT32, FLOAT16), write, OPEN, signatures=SIGNATURES)

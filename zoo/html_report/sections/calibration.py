@@ -1,4 +1,4 @@
-"""Section 8: are its probabilities true, and what does it gain by leaving images to a person?"""
+"""Are its probabilities true, and what does it gain by leaving images to a person?"""
 
 from __future__ import annotations
 

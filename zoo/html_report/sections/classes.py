@@ -1,4 +1,4 @@
-"""Section 4: how well each class is told, and what is taken for what."""
+"""How well each class is told, and what is taken for what."""
 
 from __future__ import annotations
 

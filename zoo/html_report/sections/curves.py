@@ -1,4 +1,4 @@
-"""Section 7: how every member was trained."""
+"""How every member was trained."""
 
 from __future__ import annotations
 

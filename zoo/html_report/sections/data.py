@@ -1,4 +1,4 @@
-"""Section 2: what the images are, and who saw which."""
+"""What the images are, and who saw which."""
 
 from __future__ import annotations
 

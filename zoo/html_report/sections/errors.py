@@ -1,4 +1,4 @@
-"""Section 5: the surest errors, the least sure answers, and labels that may be wrong."""
+"""The surest errors, the least sure answers, and labels that may be wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 12: a map of the images as a member describes them."""
+"""A map of the images as a member describes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 6: what right and wrong answers rest on, class by class, and whether the maps can be trusted."""
+"""What right and wrong answers rest on, class by class, and whether the maps can be trusted."""
 
 from __future__ import annotations
 

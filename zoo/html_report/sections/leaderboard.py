@@ -1,4 +1,4 @@
-"""Section 3: every member and every rule, with intervals, and what they cost."""
+"""Every member and every rule, with intervals, and what they cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 10: how members differ, and what each is worth."""
+"""How members differ, and what each is worth."""
 
 from __future__ import annotations
 

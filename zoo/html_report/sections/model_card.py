@@ -1,4 +1,4 @@
-"""Section 13: the model card (Mitchell et al. 2019, arXiv:1810.03993): what it is, from what, and its limits."""
+"""The model card (Mitchell et al. 2019, arXiv:1810.03993): what it is, from what, and its limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 11: kinds of images that it gets wrong more often."""
+"""Kinds of images that it gets wrong more often."""
 
 from __future__ import annotations
 

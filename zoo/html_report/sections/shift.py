@@ -1,4 +1,4 @@
-"""Section 9: how answers hold on corrupted copies."""
+"""How answers hold on corrupted copies."""
 
 from __future__ import annotations
 

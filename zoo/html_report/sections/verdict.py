@@ -1,4 +1,4 @@
-"""Section 1: how good, for what, and what to be careful of."""
+"""How good, for what, and what to be careful of."""
 
 from __future__ import annotations
 

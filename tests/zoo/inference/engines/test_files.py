@@ -10,8 +10,9 @@ import pytest
 
 from ensembles.seals import SEAL, sealed
 from zoo import Predictor, load_saved_model, predict
-from zoo.export.manifest import FORMAT, FORMAT_KEY, manifest_file
+from zoo.export.manifest import FORMAT, FORMAT_KEY
 from zoo.inference.graphs import open_graph
+from zoo.state.export_files import manifest_file
 from zoo.utils.files import read_json, write_json
 from zoo.utils.hashing import hash_file
 

@@ -1,0 +1,13 @@
+"""The files by which an export is known; they are named here, as it must be told from a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MANIFEST_FILE = "manifest.json"
+GRAPH_FILE = "saved_model.pb"  # of a SavedModel
+
+
+def manifest_file(path: Path) -> Path:
+    """Where the manifest of an export lies: in its folder, or beside its one file."""
+    return path.with_name(f"{path.name}.json") if path.is_file() else path / MANIFEST_FILE
