@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
     from zoo.export import load_saved_model
     from zoo.inference import Predictor, predict
-    from zoo.members.averaging import soup
     from zoo.members.build import build
     from zoo.members.member import Member
+    from zoo.members.soup import soup
     from zoo.members.test_time_views import with_views
     from zoo.models.head import Head
     from zoo.models.plan import Plan
@@ -55,7 +55,7 @@ _HOMES = {
     "load_saved_model": "zoo.export",
     "predict": "zoo.inference",
     "Predictor": "zoo.inference",
-    "soup": "zoo.members.averaging",
+    "soup": "zoo.members.soup",
     "with_views": "zoo.members.test_time_views",
 }
 _PACKAGES = ("cleaning", "data", "plots", "trackers", "shift")  # that users name whole, as zoo.cleaning.find

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ensembles.metrics import log_loss
-from zoo.members.averaging import soup
 from zoo.members.build import build
+from zoo.members.soup import soup
 
 pytestmark = pytest.mark.fits
 
