@@ -18,16 +18,14 @@ NAMES = (DEFAULT, *sorted({module.name for module in iter_modules(__path__)} - {
 """The formats' names, the usual one first."""
 
 
-SUFFIXES = {".onnx": "onnx", ".tflite": "litert"}  # of formats of one file
-
-
 def check_path(path: Path, name: str) -> None:
     """Check that a path does not have the suffix of another format.
 
     Raises:
         ValueError: it has.
     """
-    meant = SUFFIXES.get(path.suffix.lower(), name)
+    suffix = path.suffix.lower()
+    meant = next((known for known in NAMES if suffix and format_of(known).suffix == suffix), name)
     if meant != name and not path.is_dir():
         raise ValueError(
             f"Expected a path for format={name!r}; received {path.name!r}, a file of {meant!r}. "
