@@ -85,15 +85,16 @@ class Config(EnsembleOptions):
                 f"Expected a member's table to name its backbone or its model; received {own}. "
                 'Add backbone = "...", or model = "path/to/mine.keras".'
             )
+        word = f"{own.get('adapt') or ''}:{backbone}"  # a probe of a backbone shares the features of its first member
         common = {
             "weights": self.weights,
             "weights_dir": self.weights_dir,
             "resize": self.resize,
             "high_pass": self.high_pass,
-            "seed": self.seed + seen.count(backbone),
+            "seed": self.seed + seen.count(word),
             "head": self.head,
         }
-        seen.append(backbone)
+        seen.append(word)
         return read_table(Plan, common | own, "members")
 
 

@@ -107,7 +107,7 @@ class EnsembleOptions:
         None,
         help="chooses members, epochs, the images' size inside the networks, folds and views by the images, the "
         "machine and the weights that can be had: ``fast`` solves the head on frozen features, ``balanced`` fine-tunes "
-        "three members, ``best`` five. Options that you set are kept.",
+        "three members, ``best`` five. Options are kept that you set to other values than their defaults.",
         short="Choose members, epochs, sizes, folds and views.",
     )
     time_limit: int | float | str | None = option(

@@ -183,3 +183,8 @@ def test_a_trained_model_is_named_by_its_path_or_in_a_table(tmp_path):
         config_from({"members": ["absent.keras"]}).plans()
     with pytest.raises(ValueError, match=r"'class'.*'classes'"):
         config_from({"members": [{"model": path, "class": ["a"]}]}).plans()
+
+
+def test_a_probe_has_the_seed_of_the_first_member_of_its_backbone_as_in_python():
+    members = ["mobilenet_v2", "probe:mobilenet_v2", "mobilenet_v2", "probe:mobilenet_v2"]
+    assert [plan.seed for plan in config_from({"members": members}).plans()] == [0, 0, 1, 1]

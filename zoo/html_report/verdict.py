@@ -88,18 +88,23 @@ def _for_what(found: Evidence) -> str:
         return "No class has images here, so nothing is known of what it can be used for."
     weakest = min(known, key=lambda row: row["recall"])
     if weakest["recall"] >= 0.9:
-        text = f"It can be used for every class; the hardest is {weakest['name']} ({_found(weakest)})"
+        every = "every class" if len(known) == len(found.classes) else "every class that has images here"
+        text = f"It can be used for {every}; the hardest is {weakest['name']} ({_found(weakest)})"
     else:
         text = "It can be used with care for" if weakest["recall"] >= WEAK else "It is weak on"
         text += f" {weakest['name']}, its weakest class ({_found(weakest)}"
-        text += f"; most others are taken for {weakest['taken_for']})" if weakest["taken_for"] else ")"
+        text += f"; others are taken for {weakest['taken_for']} most often)" if weakest["taken_for"] else ")"
     if found.answered is not None and found.answered < 1:
         text += (
-            f"; if it leaves the least sure {1 - found.answered:.0%} of the images to a person, about "
-            f"{found.errors:.0%} of its answers are wrong"
+            f"; if it leaves the least sure {_share(1 - found.answered)} of the images to a person, about "
+            f"{_share(found.errors)} of its answers are wrong"
         )
         text += f" ({CHOSEN_HERE})" if found.chosen_here else ""
     return text + "."
+
+
+def _share(part: float) -> str:
+    return f"{part:.0%}" if part >= 0.01 or part == 0 else f"{part:.1%}"
 
 
 def _found(row: Mapping[str, Any]) -> str:

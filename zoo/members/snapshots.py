@@ -50,7 +50,8 @@ def next_cycle(task: Task, cycle: int, start: str) -> Task:
     own = task.plan.seed if task.recipe.seed is None else task.recipe.seed
     seed = int(np.random.SeedSequence([own, cycle]).generate_state(1)[0])
     plan = replace(task.plan, name=cycle_name(task.plan.name, cycle))
-    return replace(task, plan=plan, recipe=replace(task.recipe, head_epochs=0, seed=seed), start=start)
+    recipe = replace(task.recipe, head_epochs=0, head_solver=Recipe.head_solver, seed=seed)
+    return replace(task, plan=plan, recipe=recipe, start=start)
 
 
 def cycle_name(name: str, cycle: int) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import tomli_w
 
 from zoo.ensemble_options import EnsembleOptions
+from zoo.models.head import Head
+from zoo.models.plan import Plan
 from zoo.planning.choice import Choice
 from zoo.training.recipe import Recipe
 from zoo.utils.option_fields import options_of
-from zoo.utils.text import as_size
 
 CHOSEN_BY = ("preset", "time_limit")
 
@@ -24,13 +25,17 @@ def as_toml(choice: Choice, options: EnsembleOptions) -> str:
         choice: what was chosen.
         options: of the ensemble, with what the user chose.
     """
-    plans = choice.plans
-    whole: dict[str, Any] = {
-        "members": [f"{plan.adapt}:{plan.backbone}" if plan.adapt else plan.backbone for plan in plans]
-    }
-    if plans[0].resize is not None:
-        whole["resize"] = list(as_size(plans[0].resize) or ())
-    chosen = choice.over(options)
+    plans, chosen = choice.plans, choice.over(options)
+    common = replace(
+        plans[0],
+        weights=None if plans[0].weights is None else chosen.weights,
+        high_pass=chosen.high_pass,
+        head=chosen.head or Head(),
+        seed=chosen.seed,
+    )
+    whole: dict[str, Any] = {"members": [_member(plans[:number], plan, common) for number, plan in enumerate(plans)]}
+    if common.resize is not None:
+        whole["resize"] = _plain(common.resize)
     own = {name: getattr(chosen, name) for name in options_of(EnsembleOptions) if name not in CHOSEN_BY}
     apart = ("recipe", "head", "resize")
     whole |= _changed({name: value for name, value in own.items() if name not in apart}, EnsembleOptions)
@@ -41,6 +46,17 @@ def as_toml(choice: Choice, options: EnsembleOptions) -> str:
     return tomli_w.dumps(whole | {"recipe": _changed(asdict(choice.recipe), Recipe)})
 
 
+def _member(before: Sequence[Plan], plan: Plan, common: Plan) -> str | dict[str, Any]:
+    """A member by its name, or as a table where it has options of its own."""
+    word = f"{plan.adapt}:{plan.backbone}" if plan.adapt else plan.backbone
+    seed = common.seed + sum((one.backbone, one.adapt) == (plan.backbone, plan.adapt) for one in before)
+    expected = {"seed": seed} | {name: getattr(common, name) for name in ("weights", "resize", "high_pass", "head")}
+    own = {name: _plain(getattr(plan, name)) for name, value in expected.items() if getattr(plan, name) != value}
+    if not own:
+        return word
+    return {"backbone": plan.backbone} | ({"adapt": plan.adapt} if plan.adapt else {}) | own
+
+
 def _changed(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
     """What differs from its default, as TOML can hold it."""
     return {name: _plain(value) for name, value in values.items() if value != getattr(kind, name)}
@@ -49,4 +65,6 @@ def _changed(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if value is None:
         return "none"
+    if isinstance(value, Head):
+        return asdict(value)
     return value if isinstance(value, bool | int | float | list | tuple | Mapping) else str(value)

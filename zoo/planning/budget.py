@@ -101,7 +101,7 @@ def sketch(choice: Choice, seconds: Seconds, limit: float) -> Choice | None:
     if choice.recipe.adapt == "probe":
         return plain
     if choice.plans[0].pretrained and choice.recipe.head_solver == "lbfgs":
-        return plain.with_recipe(epochs=0)
+        return plain.tuning_nothing()
     epochs = most_epochs(plain, seconds, limit * SKETCH)
     return plain.with_recipe(epochs=epochs) if epochs else None
 

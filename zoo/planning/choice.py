@@ -49,6 +49,11 @@ class Choice:
         """The same choice without what takes several times as long: folds, snapshots and views."""
         return replace(self, options=self.options | {"folds": 0, "refit": False, "snapshots": 1, "views": "none"})
 
+    def tuning_nothing(self) -> Choice:
+        """The same choice of heads alone, without low-rank matrices, which train what is before them."""
+        plans = tuple(replace(plan, adapt=None) if plan.adapt == "lora" else plan for plan in self.plans)
+        return replace(self, plans=plans).with_recipe(epochs=0, adapt=Recipe.adapt, lora_rank=Recipe.lora_rank)
+
     def of(self, members: int) -> Choice:
         """The same choice of its first members."""
         return replace(self, plans=self.plans[:members])

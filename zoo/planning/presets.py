@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from zoo.data.groups import counts_by_class, units
 from zoo.data.images import Splits
 from zoo.ensemble_options import EnsembleOptions
 from zoo.models.head import Head
@@ -16,6 +17,7 @@ from zoo.training.recipe import Recipe
 from zoo.utils.text import count_of, suggestion
 
 SCRATCH = "simple_cnn"  # where no pretrained weights can be had
+FOLDS = 5
 PATCH = 32  # sides inside a graph are multiples of what networks divide them by
 # Small networks first where there is no GPU: two cores fine-tune them on thousands of images within an hour.
 CPU = (
@@ -98,18 +100,20 @@ def choose(
         own: the user's members, where the preset is not to choose them.
 
     Raises:
-        ValueError: no preset of that name.
+        ValueError: no preset of that name, or own members some of which start from pretrained weights.
     """
     preset = PRESETS[check_preset(name)]
     wanted = GPU if machine.gpus else CPU if preset.tunes else FROZEN
     known = [] if own else at_hand(wanted, preset.members)
+    _check_alike(own)
     plans = tuple(own) or _plans(_backbones(known, preset.members), preset, data, options)
     may_be_slow = known and preset.tunes and options.time_limit is not None
     swift = at_hand(_swifter(known[0]), len(SWIFT)) if may_be_slow else []
-    folds = 5 if len(data.train) < preset.few and not options.folds else options.folds
+    base = options.recipe or Recipe()
+    recipe = _recipe(preset, data, base, plans)
     chosen = {
-        "recipe": _recipe(preset, data, options.recipe or Recipe(), plans),
-        "folds": folds,
+        "recipe": recipe,
+        "folds": options.folds or _folds(preset, data),
         "refit": options.refit,
         "snapshots": options.snapshots,
         "views": preset.views if options.views == "none" else options.views,
@@ -117,9 +121,17 @@ def choose(
     return Choice(
         plans=plans,
         options=chosen,
-        why=_why(name, data, machine, plans),
+        why=f"{_why(name, data, machine, plans)}; {_changes(base, recipe)}",
         swift=_plans(swift, preset, data, options),
     )
+
+
+def _folds(preset: Preset, data: Splits) -> int:
+    """Five folds of few images, or as many as the rarest class can be divided into; 0 for none."""
+    if len(data.train) >= preset.few:
+        return 0
+    possible = min(FOLDS, int(counts_by_class(data.train, units(data.train)).min()))
+    return possible if possible > 1 else 0
 
 
 def _swifter(backbone: str) -> Sequence[str]:
@@ -132,6 +144,17 @@ def _plans(backbones: Sequence[str], preset: Preset, data: Splits, options: Ense
     return tuple(
         _plan(backbone, backbones[:number].count(backbone), side, options) for number, backbone in enumerate(backbones)
     )
+
+
+def _check_alike(own: Sequence[Plan]) -> None:
+    """Check that one recipe suits all members."""
+    starts = {plan.pretrained: plan.backbone for plan in own}
+    if len(starts) > 1:
+        raise ValueError(
+            "Expected members that all start from pretrained weights, or none, with a preset or a time limit (zoo: "
+            f"--preset, --time); received {starts[True]}, which does, and {starts[False]}, which does not. Leave one "
+            "out, or give a recipe and no preset."
+        )
 
 
 def _backbones(known: Sequence[str], count: int) -> list[str]:
@@ -171,7 +194,8 @@ def _recipe(preset: Preset, data: Splits, base: Recipe, plans: Sequence[Plan]) -
         return _filled(base, epochs=3 * epochs, head_epochs=0)
     chosen = {"head_solver": "lbfgs", "head_epochs": 1, "views": 2} if _solves(base) else {}
     chosen |= {"learning_rate": RATE} if preset.tunes and {plan.backbone for plan in plans} <= {*CPU} else {}
-    return _filled(base, epochs=epochs if preset.tunes else 0, **chosen)
+    adapts = "lora" in {base.adapt, *(plan.adapt for plan in plans)}  # which is no head alone
+    return _filled(base, epochs=epochs if preset.tunes or adapts else 0, **chosen)
 
 
 def _filled(base: Recipe, **chosen: Any) -> Recipe:
@@ -189,6 +213,13 @@ def _solves(recipe: Recipe) -> bool:
         and recipe.cache != "none"
         and recipe.views > 0
     )
+
+
+def _changes(base: Recipe, recipe: Recipe) -> str:
+    """What the recipe has instead of the user's, or of the default."""
+    old, new = asdict(base), asdict(recipe)
+    changed = [f"{name} {value}" for name, value in new.items() if value != old[name]]
+    return f"recipe with {', '.join(changed)}" if changed else "the recipe as given"
 
 
 def _why(name: str, data: Splits, machine: Machine, plans: Sequence[Plan]) -> str:

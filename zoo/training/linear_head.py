@@ -58,6 +58,7 @@ def solve_head(
     validation_labels: np.ndarray,
     *,
     balanced: bool,
+    balanced_validation: bool,
     seed: int,
 ) -> None:
     """Give a linear head the weights of the logistic regression with the least validation loss.
@@ -69,13 +70,15 @@ def solve_head(
         labels: ``(N,)`` class ids of the training images.
         validation: features of the validation images ``(M, features)``.
         validation_labels: ``(M,)`` their class ids.
-        balanced: every class counts the same, in the fit and in the validation loss.
+        balanced: every class counts the same in the fit.
+        balanced_validation: every class counts the same in the validation loss.
         seed: of the choice of rows.
     """
     features, images = rows_of(views, labels, seed)
     centre, scale = standardise(features)
     shown = (np.asarray(validation.take(np.arange(len(validation))), np.float32) - centre) / scale
-    weights = balanced_weights(validation_labels, int(labels.max()) + 1)[validation_labels] if balanced else None
+    weights = balanced_weights(validation_labels, int(labels.max()) + 1)[validation_labels]
+    weights = weights if balanced_validation else None
     with one_thread():
         best = _least_loss(features, labels[images], shown, validation_labels, weights, balanced=balanced)
     logger.info("%s: head solved on %d rows, penalty %.3g", head.name, len(features), 1 / best.C)

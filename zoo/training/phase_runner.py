@@ -96,12 +96,15 @@ class PhaseRunner:
         word = "adapt" if self.recipe.adapt == "probe" else "head_solver"
         check_solvable(setup.model, word, getattr(self.recipe, word), distilled=self.data.teacher is not None)
         views: list[Pictures] = setup.train.source.views  # type: ignore[attr-defined]
-        balanced, seed = self.recipe.imbalance not in ("none", "offline"), self.data.seed
+        imbalance, seed = self.recipe.imbalance, self.data.seed
+        balanced = imbalance not in ("none", "offline")  # offline, rows of rare classes are there more often already
         if self.recipe.adapt == "probe":
             solve_probe(setup.model, views, self.data.train, balanced=balanced, seed=seed)
             return
         held_out = setup.validation.pictures, self.data.validation.labels
-        solve_head(setup.model, views, self.data.train.labels, *held_out, balanced=balanced, seed=seed)
+        validates = imbalance != "none"
+        labels = self.data.train.labels
+        solve_head(setup.model, views, labels, *held_out, balanced=balanced, balanced_validation=validates, seed=seed)
 
     def _go_on(self, setup: PhaseSetup, plateau: Plateau, before: Progress) -> None:
         put_back(self.network.variables, before.network)

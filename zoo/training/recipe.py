@@ -41,9 +41,15 @@ class Recipe(RecipeOptions):
     """
 
     def __post_init__(self) -> None:
-        for name in (field.name for field in fields(self)):
-            if isinstance(getattr(self, name), np.generic):  # of a sweep over np.logspace, say
-                object.__setattr__(self, name, getattr(self, name).item())
+        for field in fields(self):  # values that are written in two ways have one key
+            value = getattr(self, field.name)
+            if isinstance(value, np.generic):  # of a sweep over np.logspace, say
+                value = value.item()
+            if isinstance(field.default, float) and type(value) is int:
+                value = float(value)
+            object.__setattr__(self, field.name, value)
+        if not isinstance(self.augment, str) and len(self.augment) == 1:
+            object.__setattr__(self, "augment", self.augment[0])
         check_options(self)
         self.policy()
         check_layers(self.graph_layers)

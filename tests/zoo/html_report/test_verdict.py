@@ -84,3 +84,14 @@ def test_classes_without_images_are_told_and_do_not_break_it():
     unseen = [*rows(0.9), {"name": "z", "recall": None, "recall_high": None, "rows": 0, "taken_for": None}]
     assert "z (0)" in verdict(replace(GOOD, classes=unseen))[2]
     assert "nothing is known" in verdict(replace(GOOD, classes=unseen[1:]))[1]
+
+
+def test_classes_without_images_are_no_part_of_what_it_can_be_used_for():
+    classes = [*rows(0.98, 0.97), {"name": "c", "recall": None, "recall_high": None, "rows": 0, "taken_for": ""}]
+    assert "every class that has images here; the hardest is b" in verdict(replace(GOOD, classes=classes))[1]
+
+
+def test_shares_below_one_percent_are_not_told_as_none():
+    told = verdict(replace(GOOD, answered=0.998, errors=0.004))[1]
+    assert "least sure 0.2%" in told
+    assert "about 0.4% of its answers" in told

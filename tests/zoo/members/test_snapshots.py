@@ -77,3 +77,9 @@ def test_mistakes_are_named(task, tmp_path):
     short = Task(task.plan, Recipe(epochs=0), task.data)
     with pytest.raises(ValueError, match=r"2 snapshots.*epochs=0"):
         run_cycles([short], 2, Store(tmp_path))
+
+
+def test_later_cycles_of_a_solved_head_have_none(task):
+    solved = Task(task.plan, Recipe(head_solver="lbfgs", head_epochs=1, epochs=2), task.data)
+    later = next_cycle(solved, 1, "")
+    assert (later.recipe.head_epochs, later.recipe.head_solver, later.recipe.epochs) == (0, "gradient", 2)

@@ -10,6 +10,8 @@ from zoo import Ensemble, Recipe
 from zoo.config import config_from
 from zoo.data import Splits, as_images
 from zoo.ensemble_options import EnsembleOptions
+from zoo.models.head import Head
+from zoo.models.plan import Plan
 from zoo.planning.as_toml import as_toml
 from zoo.planning.machine import Machine
 from zoo.planning.presets import CPU, PRESETS, SCRATCH, choose
@@ -19,7 +21,7 @@ MACHINE = Machine(cores=2, memory=8 << 30, gpus=(), disk=1 << 30)
 
 
 def _data(count, side):
-    pixels = np.full((count, side, side, 3), 128, np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, (count, side, side, 3), dtype=np.uint8)
     return Splits(as_images(pixels, np.arange(count) % 2, classes=("a", "b")))
 
 
@@ -141,3 +143,42 @@ def test_another_name_is_refused(refused):
         _choose("quick")
     with refused("preset", "quick"):
         Ensemble(["simple_cnn"], preset="quick").check()
+
+
+def test_the_toml_has_the_options_of_each_member():
+    own = [
+        Plan(backbone="simple_cnn", weights=None, seed=7, high_pass=True, resize=32, head=Head(units=(64,))),
+        Plan(backbone="simple_cnn", weights=None, seed=1, resize=48),
+        Plan(backbone="simple_cnn", weights=None, seed=2, resize=32),
+    ]
+    options = EnsembleOptions(preset="balanced")
+    found = choose("balanced", _data(100, 64), options, MACHINE, lambda names, most: [], own)
+    written = config_from(tomllib.loads(as_toml(found, options))).plans()
+    told = [(one.seed, one.high_pass, one.resize, one.head, one.weights) for one in written]
+    assert told == [(one.seed, one.high_pass, one.resize, one.head, one.weights) for one in own]
+
+
+def test_members_of_which_some_are_pretrained_are_refused(refused):
+    own = [Plan(backbone="mobilenet_v2"), Plan(backbone="simple_cnn", weights=None)]
+    with refused("preset", "mobilenet_v2", "simple_cnn"):
+        choose("balanced", _data(100, 64), EnsembleOptions(), MACHINE, lambda names, most: [], own)
+
+
+def test_folds_are_no_more_than_the_rarest_class_has_images():
+    pixels = np.random.default_rng(0).integers(0, 255, (200, 8, 8, 3), dtype=np.uint8)
+
+    def folds(rare):
+        data = Splits(as_images(pixels, (np.arange(200) < rare).astype(int), classes=("a", "b")))
+        return choose("best", data, EnsembleOptions(), MACHINE, lambda names, most: []).options["folds"]
+
+    assert [folds(rare) for rare in (1, 4, 20)] == [0, 4, 5]
+
+
+def test_low_rank_matrices_are_no_head_alone():
+    lora = [Plan(backbone="mobilenet_v2", adapt="lora")]
+    found = choose("fast", _data(100, 64), EnsembleOptions(), MACHINE, lambda names, most: [], lora)
+    assert found.recipe.epochs > 0
+    first = found.tuning_nothing()
+    assert (first.recipe.epochs, first.plans[0].adapt) == (0, None)
+    by_recipe = _choose("balanced", recipe=Recipe(adapt="lora")).tuning_nothing()
+    assert (by_recipe.recipe.epochs, by_recipe.recipe.adapt) == (0, "tune")

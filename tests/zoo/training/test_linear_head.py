@@ -13,6 +13,8 @@ from zoo.training.linear_head import PENALTIES, check_solvable, solve_head
 pytestmark = pytest.mark.fits
 SOLVED = Recipe(head_solver="lbfgs", epochs=0, augment="none", views=1)
 
+PLAIN = {"balanced": False, "balanced_validation": False}
+
 
 def _head(features, classes):
     return keras.Sequential([keras.Input((features,)), keras.layers.Dropout(0.5), keras.layers.Dense(classes)])
@@ -29,7 +31,7 @@ def _clouds(count, classes, seed=0):
 def test_the_head_is_scikit_learns_regression_of_the_best_penalty(classes):
     (train, labels), (held, truth) = _clouds(200, classes), _clouds(90, classes, seed=1)
     head = _head(5, classes)
-    solve_head(head, [Array(train)], labels, Array(held), truth, balanced=False, seed=0)
+    solve_head(head, [Array(train)], labels, Array(held), truth, **PLAIN, seed=0)
     centre, scale = train.mean(axis=0), train.std(axis=0)
     losses = [
         log_loss(truth, LogisticRegression(C=1 / penalty, tol=1e-8, max_iter=9999).fit((train - centre) / scale, labels)
@@ -43,11 +45,27 @@ def test_the_head_is_scikit_learns_regression_of_the_best_penalty(classes):
 def test_all_views_are_fitted_and_a_choice_of_many_rows(monkeypatch):
     (train, labels), (held, truth) = _clouds(120, 3), _clouds(60, 3, seed=1)
     once, twice = _head(5, 3), _head(5, 3)
-    solve_head(once, [Array(train), Array(train[::-1][::-1] + 0)], labels, Array(held), truth, balanced=False, seed=0)
-    solve_head(twice, [Array(np.r_[train, train])], np.r_[labels, labels], Array(held), truth, balanced=False, seed=0)
+    solve_head(
+        once,
+        [Array(train), Array(train[::-1][::-1] + 0)],
+        labels,
+        Array(held),
+        truth,
+        **PLAIN,
+        seed=0,
+    )
+    solve_head(
+        twice,
+        [Array(np.r_[train, train])],
+        np.r_[labels, labels],
+        Array(held),
+        truth,
+        **PLAIN,
+        seed=0,
+    )
     assert np.allclose(once.get_weights()[0], twice.get_weights()[0])
     monkeypatch.setattr("zoo.training.linear_head.MOST_ROWS", 90)
-    solve_head(twice, [Array(train)] * 2, labels, Array(held), truth, balanced=False, seed=0)
+    solve_head(twice, [Array(train)] * 2, labels, Array(held), truth, **PLAIN, seed=0)
     assert np.mean(twice.predict(held, verbose=0).argmax(axis=1) == truth) > 0.7
 
 
@@ -57,7 +75,7 @@ def test_a_rare_class_counts_as_much_where_classes_are_balanced():
     held, truth = _clouds(300, 3, seed=1)
     plain, balanced = _head(5, 3), _head(5, 3)
     for head, how in ((plain, False), (balanced, True)):
-        solve_head(head, [Array(train[rare])], labels[rare], Array(held), truth, balanced=how, seed=0)
+        solve_head(head, [Array(train[rare])], labels[rare], Array(held), truth, **dict.fromkeys(PLAIN, how), seed=0)
     found = [np.mean(head.predict(held[truth == 2], verbose=0).argmax(axis=1) == 2) for head in (plain, balanced)]
     assert found[0] < found[1]
 
@@ -108,3 +126,19 @@ def test_hidden_units_and_teachers_are_refused(refused):
 def test_the_word_changes_keys_only_where_it_is_used():
     assert "head_solver" not in Recipe().as_dict()
     assert SOLVED.as_dict()["head_solver"] == "lbfgs"
+
+
+def test_the_validation_loss_alone_can_count_every_class_the_same(monkeypatch):
+    given = []
+
+    def least_loss(*arguments, balanced):
+        given.append((arguments[-1], balanced))
+        return LogisticRegression().fit([[0.0, 0, 0], [1, 1, 1]], [0, 1])
+
+    monkeypatch.setattr("zoo.training.linear_head._least_loss", least_loss)
+    features, labels = np.random.default_rng(0).normal(size=(12, 3)), np.array([0] * 9 + [1] * 3)
+    how = {"balanced": False, "balanced_validation": True}
+    solve_head(_head(3, 2), [Array(features)], labels, Array(features), labels, **how, seed=0)
+    ((weights, balanced),) = given
+    assert not balanced
+    assert weights[labels == 0].sum() == pytest.approx(weights[labels == 1].sum())

@@ -105,3 +105,8 @@ def test_numpys_numbers_are_taken_as_plain_ones():
 
 def test_one_stored_view_is_enough_where_nothing_is_changed():
     assert Recipe(stored_views=1, augment="none").stored_views == 1
+
+
+def test_values_that_are_written_in_two_ways_have_one_key():
+    assert Recipe(augment=("composite",)).as_dict() == Recipe(augment="composite").as_dict() == Recipe().as_dict()
+    assert json.dumps(Recipe(final_learning_rate=0).as_dict()) == json.dumps(Recipe(final_learning_rate=0.0).as_dict())

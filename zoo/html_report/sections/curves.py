@@ -41,7 +41,7 @@ def section(findings: Findings) -> Section | None:
 def kept_epoch(history: list[dict[str, Any]]) -> int | None:
     """The index of the record with the least validation loss, whose weights a training keeps."""
     losses = [record.get("val_loss") for record in history]
-    known = [np.inf if loss is None else loss for loss in losses]
+    known = [loss if loss is not None and np.isfinite(loss) else np.inf for loss in losses]
     return int(np.argmin(known)) if np.isfinite(known).any() else None
 
 
