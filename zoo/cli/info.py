@@ -78,11 +78,11 @@ def _choices(run: Path, state: EnsembleState) -> Iterator[tuple[str, str]]:
 def _members(state: EnsembleState) -> list[list[str]]:
     rows = []
     for member in state.members:
-        plan = member.plan
-        start = ("pretrained" if plan.pretrained else "scratch") if plan else ""
+        plans = member.networks
+        start = ", ".join(sorted({"pretrained" if plan.pretrained else "scratch" for plan in plans}))
         minutes = f"{member.seconds / 60:.1f}" if member.seconds else ""
         images = "" if member.trained_on is None else f"{member.trained_on:,}"
-        backbone = plan.backbone if plan else "a Keras model"
+        backbone = ", ".join(dict.fromkeys(plan.backbone for plan in plans)) or "a Keras model"
         rows.append([member.name, backbone, start, str(len(member.history)), minutes, images, f"{member.parameters:,}"])
     return rows
 

@@ -45,6 +45,7 @@ ENTRIES = {  # of a record, by their annotations
     "trained_on": int | None,
     "history": tuple[Mapping[str, Any], ...],
     "plan": Mapping[str, Any] | None,
+    "made_of": tuple[Mapping[str, Any], ...] | None,
     "pixels": Mapping[str, Any] | None,
     "sha256": str,
 }

@@ -18,7 +18,6 @@ from zoo.members.prediction import Predicts
 from zoo.models import plan as plans
 from zoo.models.plan import Plan
 from zoo.models.randomness import users_randomness
-from zoo.models.registry import names
 from zoo.training.own_callbacks import UserCallbacks
 from zoo.training.recipe import Recipe
 from zoo.utils.records import as_written
@@ -40,7 +39,8 @@ class Member(Predicts):
 
     Attributes:
         name: unique within an ensemble.
-        plan: what to build; None for a network that came from elsewhere.
+        plan: what to build; None for a network that came from elsewhere, and for one that others were joined into.
+        made_of: the plans of those others.
         fitted: it can predict.
         history: one record an epoch: phase, epoch, losses and accuracies.
         seconds: how long the training took.
@@ -53,6 +53,7 @@ class Member(Predicts):
     def __init__(self, name: str, plan: Plan | None = None, model: keras.Model | None = None) -> None:
         self.name = plans.check_name(name)
         self.plan = plan
+        self.made_of: tuple[Plan, ...] = ()
         self.fitted = plan is None
         self.history: list[dict[str, Any]] = []
         self.seconds = 0.0
@@ -66,6 +67,11 @@ class Member(Predicts):
 
     def __repr__(self) -> str:
         return f"<Member {self.name}, {'fitted' if self.fitted else 'not fitted'}>"
+
+    @property
+    def networks(self) -> tuple[Plan, ...]:
+        """The plans of the networks in it; none for a network that came from elsewhere."""
+        return self.made_of if self.plan is None else (self.plan,)
 
     @property
     def model(self) -> keras.Model:
@@ -185,13 +191,12 @@ class Member(Predicts):
         """
         record = saving.read_record(Path(path))
         with as_written(f"a member in {path}"):
-            plan = plans.from_dict(record["plan"]) if record["plan"] and record["plan"]["backbone"] in names() else None
-            reading = reading_from(record.get("pixels"))  # which records of earlier versions lack
-        member = cls(record["name"], plan)
+            member = cls(record["name"], next(plans.registered([record["plan"]]), None))
+            member.made_of = tuple(plans.registered(record.get("made_of") or ()))
+            member.reading = reading_from(record.get("pixels"))  # which records of earlier versions lack
         member.fitted, member.history, member.seconds = record["fitted"], record["history"], record["seconds"]
         member.classes = tuple(record["classes"]) if record["classes"] else None
         member.trained_on = record.get("trained_on")
-        member.reading = reading
         member._folder, member._record = Path(path), record
         return member
 
@@ -240,4 +245,6 @@ class Member(Predicts):
 
     def _as_record(self) -> dict[str, Any]:
         kept = {name: getattr(self, name) for name in saving.KEPT}
-        return {**kept, "pixels": self.reading.as_dict(), "plan": self.plan.as_dict() if self.plan else None}
+        parts = [plan.as_dict() for plan in self.made_of]
+        plan = self.plan.as_dict() if self.plan else None
+        return {**kept, "pixels": self.reading.as_dict(), "plan": plan, "made_of": parts or None}

@@ -43,7 +43,7 @@ def with_views(member: Member, symmetries: str) -> Member:
     check_symmetries(symmetries, member.image_size)
     viewed = Member(member.name, model=_over_views(member.model, symmetries, member.name))
     viewed.classes, viewed.trained_on = member.classes, member.trained_on
-    viewed.reading = member.reading
+    viewed.reading, viewed.made_of = member.reading, member.networks
     viewed.seconds, viewed.history = member.seconds, member.history
     return viewed
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import operator
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, SupportsIndex, cast
@@ -17,7 +18,7 @@ import ensembles
 from zoo.models import pretrained
 from zoo.models.adaptation import ADAPTS, Adapt
 from zoo.models.head import Head
-from zoo.models.registry import spec
+from zoo.models.registry import names, spec
 from zoo.models.weights_file import fingerprint
 from zoo.utils.text import AnySize, Size, as_size
 
@@ -190,9 +191,13 @@ def as_name(text: str) -> str:
 def from_dict(plain: dict[str, Any]) -> Plan:
     """Make the plan of :meth:`Plan.as_dict` again."""
     head = dict(plain["head"])
-    units = head["units"]
-    head["units"] = units if isinstance(units, int) else tuple(units)
+    head["units"] = head["units"] if isinstance(head["units"], int) else tuple(head["units"])
     return Plan(**(plain | {"head": Head(**head)}))
+
+
+def registered(records: Iterable[dict[str, Any] | None]) -> Iterator[Plan]:
+    """Make the plans of such records again whose backbones are registered here."""
+    return (from_dict(plain) for plain in records if plain and plain["backbone"] in names())
 
 
 def _check_adapt(plan: Plan) -> None:

@@ -29,3 +29,15 @@ def test_a_members_row_has_the_licence():
     row = dict(zip(HEADS, _member("key", _named("densenet121")), strict=True))
     assert row["licence"] == "BSD-3-Clause"
     assert dict(zip(HEADS, _member("key", _named("densenet121", None)), strict=True))["licence"] == ""
+
+
+def test_networks_that_were_joined_keep_their_licences_and_seeds():
+    joined = Member("mean", model=None)
+    joined.made_of = tuple(Plan(backbone="dinov3_small", weights="imagenet", seed=seed) for seed in (0, 1))
+    row = dict(zip(HEADS, _member("key", joined), strict=True))
+    assert (row["backbone"], row["licence"]) == ("dinov3_small", "DINOv3 License")
+    assert "0, 1" in row.values()
+    assert "DINOv3 License" in _licences([joined])
+    scratch = Member("mean", model=None)
+    scratch.made_of = (Plan(backbone="simple_cnn", weights=None),)
+    assert "from scratch" in _licences([scratch])

@@ -21,7 +21,10 @@ def test_it_answers_with_the_mean_of_the_logits(pair, blobs, tmp_path):
     np.testing.assert_allclose(member.logits(blobs), mean, atol=1e-5)
     assert member.fitted
     assert member.parameters == sum(one.parameters for one in pair)
-    np.testing.assert_allclose(Member.load(member.save(tmp_path / "both")).logits(blobs), mean, atol=1e-5)
+    again = Member.load(member.save(tmp_path / "both"))
+    np.testing.assert_allclose(again.logits(blobs), mean, atol=1e-5)
+    assert [plan.seed for plan in again.networks] == [0, 1]
+    assert again.plan is None
 
 
 def test_one_alone_is_itself(pair, blobs):

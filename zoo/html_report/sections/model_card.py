@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from zoo.html_report.blocks import Block, Section, Table, Text
 from zoo.html_report.findings import Findings
@@ -42,23 +42,28 @@ def section(findings: Findings) -> Section:
 
 
 def _member(key: str, member: Member) -> list[str]:
-    plan = member.plan
+    plans = member.networks
     trained = "" if member.trained_on is None else f"{member.trained_on:,}"
     return [
         member.name,
-        plan.backbone if plan else "a Keras model from elsewhere",
-        (str(plan.weights) if plan and plan.pretrained else "scratch") if plan else "",
-        spec(plan.backbone).licence if plan and plan.pretrained else "",
+        _each(plan.backbone for plan in plans) or "a Keras model from elsewhere",
+        _each(str(plan.weights) if plan.pretrained else "scratch" for plan in plans),
+        _each(spec(plan.backbone).licence for plan in plans if plan.pretrained),
         trained,
-        str(plan.seed) if plan else "",
+        _each(str(plan.seed) for plan in plans),
         f"{member.seconds / 60:.1f}" if member.seconds else "",
         key,
     ]
 
 
+def _each(words: Iterable[str]) -> str:
+    """Different words, in their order."""
+    return ", ".join(dict.fromkeys(word for word in words if word))
+
+
 def _licences(members: Sequence[Member]) -> str:
-    pretrained = [member.plan for member in members if member.plan is not None and member.plan.pretrained]
-    if not pretrained and all(member.plan for member in members):
+    pretrained = [plan for member in members for plan in member.networks if plan.pretrained]
+    if not pretrained and all(member.networks for member in members):
         return "trained from scratch: the licence of the images, and of the user, holds"
     records = [spec(plan.backbone) for plan in pretrained]
     known = sorted({f"{record.licence} ({record.family})" for record in records if record.licence})
