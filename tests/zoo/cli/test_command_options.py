@@ -81,7 +81,7 @@ def test_what_is_not_typed_is_the_files(tmp_path):
 def test_none_is_a_word_where_the_field_knows_it():
     chosen = choose(None, views="none", calibration="none", weights="none", augment=["none"])
     assert (chosen.views, chosen.calibration, chosen.weights) == ("none", "none", None)
-    assert chosen.recipe.augment == ("none",)
+    assert chosen.recipe.augment == "none"
 
 
 def test_what_was_meant_for_the_files_mix_goes_with_it(tmp_path):

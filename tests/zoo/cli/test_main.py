@@ -421,7 +421,7 @@ def test_a_policy_that_is_typed_leaves_the_strength_of_the_files(monkeypatch, ca
         monkeypatch, capsys, "fit", tmp_path / "file.toml", "--data", "x", "--out", "y", "--augment", "flips"
     )
     assert code == 0
-    assert (seen[0].recipe.augment, seen[0].recipe.magnitude, seen[0].recipe.share) == (("flips",), None, None)
+    assert (seen[0].recipe.augment, seen[0].recipe.magnitude, seen[0].recipe.share) == ("flips", None, None)
 
 
 def test_what_is_typed_comes_before_the_file(monkeypatch, capsys, tmp_path):

@@ -110,7 +110,7 @@ def test_a_better_reading_is_told_with_both_scores_and_the_remedy_and_stays_on_t
     kernel = np.eye(3)[::-1] + np.array([[0, 0.9, 0], [0, 0, 0], [0, 0.9, 0]])
     ensemble = Ensemble([_own(kernel, name="mirrored"), _own(name="good")]).fit(blobs)
     (note,) = (note for note in ensemble.leaderboard().notes if "mirrored" in note)
-    assert re.search(r"received \d+ of \d+ images right so, and \d+ with .*from_keras\(model, .*zoo fit", note)
+    assert re.search(r"received \d+ of \d+ images right as they are, and \d+ with .*from_keras\(model, .*zoo fit", note)
     assert "mirrored" in caplog.text
 
 
