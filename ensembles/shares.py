@@ -125,11 +125,16 @@ def numbered(values: ArrayLike, count: int, what: str) -> Array:
     array = np.asarray(values)
     if array.shape != (count,):
         raise ValueError(f"Expected {what} of shape ({count},); received shape {array.shape}. Pass one a row.")
-    missing = array.dtype.kind in "Of" and sum(cell is None or cell != cell for cell in array.tolist())  # noqa: PLR0124
+    missing = sum(map(_is_missing, array.tolist())) if array.dtype.kind in "Of" else 0
     if missing:
         raise ValueError(f"Expected {what} without missing ones; received {missing}. Name each such row by itself.")
     found: Array = np.unique(array, return_inverse=True)[1]
     return found
+
+
+def _is_missing(cell: object) -> bool:
+    """NaN differs from itself; whether pandas' NA does has no truth value."""
+    return cell is None or type(cell).__name__ == "NAType" or cell != cell  # noqa: PLR0124
 
 
 def _exact(right: Array, confidence: float) -> Interval:

@@ -1,6 +1,7 @@
 """ensembles/shares.py: intervals against Clopper and Pearson's, and how often they hold the truth."""
 
 import numpy as np
+import pandas
 import pytest
 from scipy.stats import binomtest
 
@@ -87,7 +88,7 @@ def test_labels_and_groups_are_one_a_row(what: str) -> None:
         share_interval([1.0, 0.0], **{what: [1]})
 
 
-@pytest.mark.parametrize("groups", [[None, "a", "b"], [np.nan, 1.0, 1.0]])
+@pytest.mark.parametrize("groups", [[None, "a", "b"], [np.nan, 1.0, 1.0], [pandas.NA, "a", "b"]])
 def test_missing_groups_are_refused(groups: list[object]) -> None:
     with pytest.raises(ValueError, match=r"groups without missing ones.*1"):
         share_interval([1.0, 0.0, 1.0], groups=groups)
