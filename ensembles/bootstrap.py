@@ -1,4 +1,4 @@
-"""Confidence intervals of scores and of paired differences, most by the bootstrap (Efron 1979); the exact sign test."""
+"""Confidence intervals of scores and of paired differences, by the bootstrap or Student's t; the exact sign test."""
 
 from collections.abc import Sequence
 from math import ceil, log2
@@ -41,14 +41,14 @@ def interval(
     """Compute a score of logits (samples, classes) with its interval.
 
     Accuracy has Clopper and Pearson's interval, balanced accuracy that of a Bayesian bootstrap, both of which hold for
-    few rows and for no errors (`share_interval`). Log loss has a percentile bootstrap's (`mean_interval`).
+    few rows and for no errors (`share_interval`). Log loss has that of `mean_interval`.
 
     Args:
         logits: The logits of one model or rule, (samples, classes).
         labels: The class ids, (samples,).
         score: "accuracy", "balanced_accuracy" or "log_loss".
-        groups: What each row is of, (samples,), such as a patient, where rows are not independent of each other: whole
-            groups are drawn then. None where each row is by itself.
+        groups: What each row is of, (samples,), such as a patient, where rows are not independent of each other: the
+            interval is then that of new groups. None where each row is by itself.
         confidence: The probability that the interval holds the true score, above 0, below 1.
         resamples: How often the rows are resampled.
         seed: The seed of the resampling.
@@ -81,7 +81,7 @@ def difference(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Interval:
-    """Compute by how much `logits` score higher than `others` on the same rows, by the paired bootstrap.
+    """Compute by how much `logits` score higher than `others` on the same rows, with the interval of `mean_interval`.
 
     Rows that both predict correctly, or both wrongly, cancel, so the interval shows much smaller differences than two
     separate intervals do. At this confidence there is a difference if the interval does not contain 0.
@@ -113,14 +113,15 @@ def mean_interval(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Interval:
-    """Compute the mean of any scores of rows (samples,), such as differences, with its percentile bootstrap interval.
+    """Compute the mean of any scores of rows (samples,), such as differences, with its percentile bootstrap's interval.
 
     With labels (samples,) it is the mean of the classes' means, as in balanced accuracy, and rows are resampled within
     each class. Where all scores of each class are equal the interval has no width: rows that are resampled contain no
     errors that the rows do not have. `share_interval` is for scores of 0 to 1, whose limits are known.
 
-    With groups (samples,) whole groups are drawn instead, by the weights of the Bayesian bootstrap (Rubin 1981), which
-    leave no class without rows.
+    With groups (samples,) it is Student's interval of what each group adds to the mean (Cameron and Miller 2015,
+    doi:10.3368/jhr.50.2.317), which holds for few groups too, where resampled groups vary too little. One group alone
+    says nothing of others, so its interval is endless.
 
     Raises:
         ValueError: There are no rows, scores are not finite, labels or groups have another shape, or the confidence is
@@ -141,7 +142,7 @@ def mean_interval(
         )
     check_share(confidence, "a confidence")
     if groups is not None:
-        return _of_groups(strata_of(scores, labels, groups), confidence, resamples, seed)
+        return _of_groups(strata_of(scores, labels, groups), confidence)
     return _interval([scores[labels == value] for value in np.unique(labels)], confidence, resamples, seed)
 
 
@@ -217,11 +218,16 @@ def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed:
     return Interval(value, float(found.low), float(found.high))
 
 
-def _of_groups(strata: Strata, confidence: float, resamples: int, seed: int) -> Interval:
-    drawn = np.random.default_rng(seed).gamma(strata.counts, size=(resamples, len(strata.counts)))
-    means = (drawn @ strata.sums / (drawn @ strata.sizes)).mean(axis=1)
-    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(float(strata.means.mean()), float(low), float(high))
+def _of_groups(strata: Strata, confidence: float) -> Interval:
+    from scipy.stats import t
+
+    groups, value = int(strata.counts.sum()), float(strata.means.mean())
+    if groups == 1:
+        return Interval(value, -np.inf, np.inf)
+    added = ((strata.sums - strata.means * strata.sizes) / (strata.counts @ strata.sizes)).mean(axis=1)
+    variance = groups / (groups - 1) * (strata.counts @ added**2)
+    half = float(t.ppf((1 + confidence) / 2, groups - 1) * np.sqrt(variance))
+    return Interval(value, value - half, value + half)
 
 
 def _strata(score: RowScore, labels: Array) -> Array | None:

@@ -24,6 +24,10 @@ class Interval:
     low: float
     high: float
 
+    def as_dict(self) -> dict[str, float | None]:
+        """Return the three as JSON has them, with None for an endless end."""
+        return {name: float(end) if np.isfinite(end) else None for name, end in vars(self).items()}
+
 
 @dataclass(frozen=True, eq=False)
 class Strata:

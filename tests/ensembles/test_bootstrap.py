@@ -164,6 +164,31 @@ def test_differences_of_groups_are_drawn_whole(problem: Callable) -> None:
     assert by_rows.high - by_rows.low < 0.5 * (many.high - many.low)
 
 
+def test_the_interval_of_groups_by_hand() -> None:
+    """Groups' means 0, 0.5 and 1 of two rows each: 0.5, and 4.303 times sqrt(3/2 * (1/36 + 1/36)) on either side."""
+    found = mean_interval([0, 0, 0, 1, 1, 1.0], groups=[0, 0, 1, 1, 2, 2])
+    half = 4.302653 * np.sqrt(3 / 2 * 2 / 36)
+    assert (found.value, found.low, found.high) == pytest.approx((0.5, 0.5 - half, 0.5 + half))
+
+
+def test_one_group_says_nothing_of_others() -> None:
+    found = mean_interval([0.0, 1.0], groups=["a", "a"])
+    assert found == Interval(0.5, -np.inf, np.inf)
+    assert found.as_dict() == {"value": 0.5, "low": None, "high": None}
+
+
+@pytest.mark.parametrize("classes", ["mixed", "one a group"])
+def test_intervals_of_few_groups_hold_the_truth_as_often_as_they_say(classes: str) -> None:
+    random, held = np.random.default_rng(0), 0
+    groups = np.repeat(np.arange(6), 20)
+    for _ in range(200):
+        labels = random.integers(2, size=120) if classes == "mixed" else groups % 2
+        gains = random.normal(0, 0.1, 6)[groups] + random.choice([-1, 0, 0, 0, 0, 1], 120)
+        found = mean_interval(gains, labels, groups=groups)
+        held += found.low <= 0 <= found.high
+    assert held / 200 > 0.88  # 0.80 and 0.76 where groups are resampled
+
+
 @pytest.mark.parametrize("scores", [[], [[1.0, 0.0]], [1.0, np.nan], [1.0, 1.0, 0.0]])
 def test_scores_that_are_none_are_refused(scores: list) -> None:
     with pytest.raises(ValueError, match=r"finite.*score"):

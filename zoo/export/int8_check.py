@@ -84,7 +84,8 @@ def _on_held_out(state: EnsembleState, method: str, written: np.ndarray, images:
         gain.high,
     )
     figures = {"same_class": same, "images": len(images), "accuracy": right[0], "accuracy_before": right[1]}
-    return {**figures, "difference": gain.value, "low": gain.low, "high": gain.high}
+    ends = gain.as_dict()
+    return {**figures, "difference": ends.pop("value"), **ends}
 
 
 def _member_logits(state: EnsembleState, images: Images) -> np.ndarray:

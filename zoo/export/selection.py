@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ensembles.bootstrap import Interval
@@ -76,7 +76,7 @@ def pruned(state: EnsembleState, method: str, *, uncertainty: bool) -> Selection
 
 
 def _figures(found: Pruning) -> dict[str, Any]:
-    return {"difference": None if found.difference is None else asdict(found.difference)}
+    return {"difference": None if found.difference is None else found.difference.as_dict()}
 
 
 def _why(found: Pruning, names: list[str], left_out: list[str], rows: int) -> str:
