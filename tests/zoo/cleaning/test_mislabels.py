@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.model_selection import StratifiedKFold
 
+from zoo.cleaning import mislabels
+from zoo.cleaning.all_splits import Stack
 from zoo.cleaning.checks import find
 from zoo.cleaning.mislabels import count_and_rank
+from zoo.data import Splits, as_images
 
-from .conftest import draw, images
+from .conftest import CLASSES, draw, images
 
 pytestmark = pytest.mark.fits
 
@@ -40,6 +42,46 @@ def test_the_rule_by_hand():
     probabilities = np.stack([1 - other, other], axis=1)
     # Row 2 reaches the usual confidence of class 1 (0.9), row 5 that of class 0 (0.65): two are counted.
     assert count_and_rank(labels, probabilities).tolist() == [False, False, True, False, False, True]
+
+
+def test_a_class_without_images_is_no_answer_and_changes_no_other():
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    own = np.array([0.9, 0.8, 0.1, 0.7, 0.6, 0.35])
+    other = np.where(labels == 0, 1 - own, own)
+    probabilities = np.stack([1 - other, other], axis=1)
+    expected = count_and_rank(labels, probabilities)
+    for absent in range(3):
+        wider = np.insert(probabilities, absent, 0.01, axis=1)
+        np.testing.assert_array_equal(count_and_rank(labels + (labels >= absent), wider), expected)
+    assert not count_and_rank(np.zeros(6, int), np.eye(3)[[0, 0, 0, 0, 0, 1]])[:5].any()
+
+
+def test_the_other_images_of_a_group_do_not_vouch_for_its_label():
+    random = np.random.default_rng(0)
+    groups = np.repeat(np.arange(20), 15)
+    true = groups % 2
+    features = np.column_stack([true + random.normal(0, 0.3, 300), random.normal(size=(20, 6))[groups]])
+    given_labels = np.where(groups == 7, 1 - true, true)  # the whole of one patient is mislabelled
+    alone, whole = (mislabels._out_of_fold(features, given_labels, units, 0) for units in (None, groups))
+    own = np.arange(300)[groups == 7], given_labels[groups == 7]
+    assert alone[own].mean() > 0.6
+    assert whole[own].mean() < 0.3
+
+
+def test_groups_are_those_of_the_pictures_and_images_without_one_are_their_own(caplog):
+    def stack_of(groups, others=None):
+        parts = [
+            as_images(draw(8, seed=seed), labels[:8], CLASSES, groups=own, whole=False)
+            for seed, own in enumerate((groups, others))
+        ]
+        return Stack(Splits(*parts))
+
+    labels = np.arange(16) % 2
+    found = mislabels._groups(stack_of(np.array(["a"] * 4 + ["b"] * 4)), np.arange(16), labels)
+    assert found.tolist() == [0] * 4 + [1] * 4 + list(range(2, 10))
+    assert mislabels._groups(stack_of(None), np.arange(16), labels) is None
+    assert mislabels._groups(stack_of(np.array(["a"] * 8), np.array(["a"] * 8)), np.arange(16), labels) is None
+    assert "vouch" in caplog.text
 
 
 def _drawn(seed, count=200, classes=4):
@@ -85,12 +127,9 @@ def test_cleanlab_missing_says_how_to_install_it(monkeypatch):
 
 
 def test_a_class_of_two_pictures_takes_nothing_from_the_judgement_of_others(caplog, monkeypatch):
-    from zoo.cleaning import mislabels
-
     folds = []
-    monkeypatch.setattr(
-        mislabels, "StratifiedKFold", lambda count, **how: folds.append(count) or StratifiedKFold(count, **how)
-    )
+    divided = mislabels.divided
+    monkeypatch.setattr(mislabels, "divided", lambda *given: folds.append(divided(*given)) or folds[-1])
     labels = np.arange(152) % 2
     labels[[10, 77]] = [1, 0]
     labels[150:] = 2
@@ -98,7 +137,7 @@ def test_a_class_of_two_pictures_takes_nothing_from_the_judgement_of_others(capl
     drawn = np.concatenate([drawn[np.arange(228) % 3 != 2][:150], drawn[[2, 5]]])
     with caplog.at_level(logging.WARNING):
         found = find(images(drawn, labels), checks=["label"])
-    assert folds == [5]
+    assert [len(parts) for parts in folds] == [5]
     assert {one.origin for one in found} == {"10", "77"}
     assert re.search(r"5.*blue \(2\)", caplog.text)
 
