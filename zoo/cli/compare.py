@@ -14,7 +14,6 @@ from zoo.cli.scored_images import load_labelled
 from zoo.utils.text import count_of
 
 if TYPE_CHECKING:
-    from zoo.data.images import Images
     from zoo.ensemble.estimator import Ensemble
 
 CHOICES = ("choice", "first", "second")
@@ -39,16 +38,24 @@ def compare(
         console.print(draw("Choices", CHOICES, rows, left=CHOICES, wraps=CHOICES[1:]))
     else:
         console.print("choices: the same")
-    where, images = ("", None) if data is None else _to_score(run, first, data)
-    table = compare_states(first.state_, second.state_, images, where=where)
+    given = {} if data is None else _given((run, first), (other, second), data)
+    table = compare_states(first.state_, second.state_, **given)
     console.print(table)
     if csv:
         console.print(f"table: {table.to_csv(csv)}")
 
 
-def _to_score(run: Path, ensemble: Ensemble, data: str) -> tuple[str, Images]:
-    split, images = load_labelled(run, ensemble, data).to_score()
-    return f"{count_of(len(images), 'image')} ({Path(data).name}, {split})", images
+def _given(first: tuple[Path, Ensemble], second: tuple[Path, Ensemble], data: str) -> dict[str, Any]:
+    """The images as each run reads its own, with what they are called."""
+    split, images = load_labelled(*first, data).to_score()
+    alike = _reading(first[1]) == _reading(second[1])
+    own = images if alike else load_labelled(*second, data).to_score()[1]
+    where = f"{count_of(len(images), 'image')} ({Path(data).name}, {split})"
+    return {"images": images, "as_second_reads": own, "where": where}
+
+
+def _reading(ensemble: Ensemble) -> tuple[Any, ...]:
+    return ensemble.image_size_, ensemble.state_.reading
 
 
 def _differences(run: Path, other: Path) -> list[tuple[str, Any, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,20 +19,45 @@ from zoo.utils.text import count_of
 SCORES = ("accuracy", "balanced_accuracy", "log_loss")
 
 
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """What both predict for the same images.
+
+    Attributes:
+        first: logits ``(N, classes)``.
+        second: likewise.
+        labels: class ids ``(N,)``.
+        groups: of the images ``(N,)``; None where each is by itself.
+        left_out: how many others there were, and why they do not count; empty where there were none.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    labels: np.ndarray
+    groups: np.ndarray | None
+    left_out: str = ""
+
+
 def compare(
-    first: EnsembleState, second: EnsembleState, images: Images | None = None, *, where: str = ""
+    first: EnsembleState,
+    second: EnsembleState,
+    images: Images | None = None,
+    *,
+    as_second_reads: Images | None = None,
+    where: str = "",
 ) -> ComparisonTable:
     """Compare the rules that answer, on the same images.
 
     Args:
         first: a fitted ensemble's state.
         second: another one's, of the same classes.
-        images: labelled; by default those that both held out and labelled alike, each predicted by a rule that was not
-            fitted on it.
+        images: labelled, as the first one reads them; by default those that both held out and labelled alike, each
+            predicted by a rule that was not fitted on it. Those that either was trained on are left out.
+        as_second_reads: the same images as the second one reads them, where its size or its pixels are others.
         where: what the images are called.
 
     Raises:
-        ValueError: other classes, or no image that both held out and labelled alike.
+        ValueError: other classes, no image that both held out and labelled alike, or only images that were trained on.
     """
     if first.class_names != second.class_names:
         raise ValueError(
@@ -39,18 +65,13 @@ def compare(
             f"{', '.join(second.class_names)}."
         )
     if images is None:
-        own, other, labels, groups, relabelled = _shared(first, second)
-        where = f"{count_of(len(labels), 'image')} that both held out"
-        where += f"; {count_of(relabelled, 'other')} left out, labelled differently" if relabelled else ""
+        found = _shared(first, second)
+        where = f"{count_of(len(found.labels), 'image')} that both held out"
     else:
-        own, other, labels, groups = (
-            fair_logits(first, images),
-            fair_logits(second, images),
-            images.labels,
-            images.groups,
-        )
-    rows = [_row(name, own, other, labels, groups) for name in SCORES]
-    return ComparisonTable(rows, where, identical=np.array_equal(own, other))
+        found = _given(first, second, images, images if as_second_reads is None else as_second_reads)
+    rows = [_row(name, found.first, found.second, found.labels, found.groups) for name in SCORES]
+    where += f"; {found.left_out}" if found.left_out else ""
+    return ComparisonTable(rows, where, identical=np.array_equal(found.first, found.second))
 
 
 def differences(first: Mapping[str, Any], second: Mapping[str, Any], before: str = "") -> list[tuple[str, Any, Any]]:
@@ -65,10 +86,39 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any], before: str
     return found
 
 
-def _shared(
-    first: EnsembleState, second: EnsembleState
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None, int]:
-    """The predictions of both for the images that both held out, with labels, groups, and how many labels differ."""
+def _given(first: EnsembleState, second: EnsembleState, images: Images, as_second_reads: Images) -> Answered:
+    """The predictions of both for images that neither was trained on."""
+    if not np.array_equal(images.labels, as_second_reads.labels):
+        raise ValueError(
+            f"Expected the same images for both runs; received {len(images)} and {len(as_second_reads)}, or other "
+            "labels. Name a source that does not change."
+        )
+    groups = first.groups_of(images) if second.groups_of(images) is None else second.groups_of(images)
+    new = ~(_trained_on(first, images) | _trained_on(second, as_second_reads))
+    if not new.any():
+        raise ValueError(
+            f"Expected images that neither run was trained on; all {len(images)} trained one of them. Name others: "
+            "--data."
+        )
+    left_out = f"{count_of(int((~new).sum()), 'other')} left out, on which one of them was trained"
+    return Answered(
+        fair_logits(first, images)[new],
+        fair_logits(second, as_second_reads)[new],
+        images.labels[new],
+        None if groups is None else np.asarray(groups)[new],
+        "" if new.all() else left_out,
+    )
+
+
+def _trained_on(state: EnsembleState, images: Images) -> np.ndarray:
+    """Which images ``(N,)`` members were trained on; those that they held out are predicted by others."""
+    if state.held_out.covers(images):
+        return np.zeros(len(images), bool)
+    return np.array([digest in state.provenance.train for digest in images.digests], bool)
+
+
+def _shared(first: EnsembleState, second: EnsembleState) -> Answered:
+    """The predictions of both for the images that both held out and labelled alike."""
     row_of = {digest: row for row, digest in enumerate(second.held_out.digests)}
     pairs = [(row, row_of[digest]) for row, digest in enumerate(first.held_out.digests) if digest in row_of]
     own, other = np.array(pairs, int).reshape(-1, 2).T
@@ -80,9 +130,16 @@ def _shared(
             "images: --data."
         )
     own, other = own[alike], other[alike]
-    groups = None if first.held_out.groups is None else first.held_out.groups[own]
-    labels, relabelled = first.held_out.labels[own], int((~alike).sum())
-    return first.cross_fitted_logits()[own], second.cross_fitted_logits()[other], labels, groups, relabelled
+    known, others = first.held_out.groups, second.held_out.groups
+    groups = known[own] if known is not None else None if others is None else others[other]
+    relabelled = f"{count_of(int((~alike).sum()), 'other')} left out, labelled differently"
+    return Answered(
+        first.cross_fitted_logits()[own],
+        second.cross_fitted_logits()[other],
+        first.held_out.labels[own],
+        groups,
+        "" if alike.all() else relabelled,
+    )
 
 
 def _row(

@@ -52,36 +52,40 @@ def properties_of(pixels: np.ndarray) -> np.ndarray:
 
 
 def weak_segments(
-    pixels: np.ndarray, wrong: np.ndarray, *, sides: np.ndarray | None = None, seed: int = 0
+    pixels: np.ndarray,
+    wrong: np.ndarray,
+    *,
+    sides: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    seed: int = 0,
 ) -> list[Segment]:
     """Find segments by a shallow tree on one half of the images, and measure them on the other half.
 
-    A tree that is measured on the images that grew it finds weak segments in pure noise.
+    A tree that is measured on the images that grew it finds weak segments in pure noise, and so does one that is
+    measured on others of the same groups.
 
     Args:
         pixels: ``(N, H, W, 3)`` uint8.
         wrong: ``(N,)`` bool, whether each was predicted wrongly.
         sides: ``(N,)`` shorter sides of the images' files, in pixels, a further property; None leaves it out.
+        groups: ``(N,)`` what each shows, two at least, which stay whole in one half; None where each is by itself.
         seed: of the halves.
 
     Returns:
         The weakest first; one segment of all images where nothing tells the wrong ones apart.
     """
-    from sklearn.model_selection import train_test_split
     from sklearn.tree import DecisionTreeClassifier
 
     found = properties_of(pixels)
     if sides is not None:
         found = np.column_stack([found, sides])
-    rows = np.arange(len(wrong))
-    strata = wrong if min(wrong.sum(), (~wrong).sum()) >= 2 else None
-    grown, measured = train_test_split(rows, test_size=0.5, random_state=seed, stratify=strata)
+    grown, measured = _halves(wrong, groups, seed)
     least = max(LEAST_LEAF, len(grown) // 20)
     tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=least, random_state=seed)
     tree.fit(found[grown], wrong[grown])
     leaf_of = tree.apply(found[measured])
     in_leaf = [(where, measured[leaf_of == leaf]) for leaf, where in _leaves(tree.tree_)]
-    segments = [_segment(where, wrong, np.sort(own)) for where, own in in_leaf if len(own)]
+    segments = [_segment(where, wrong, np.sort(own), groups) for where, own in in_leaf if len(own)]
     return sorted(segments, key=lambda one: -one.wrong)
 
 
@@ -99,9 +103,23 @@ def surely_weak(segments: Sequence[Segment]) -> list[Segment]:
     return [one for one in segments if one.low > share]
 
 
-def _segment(where: str, wrong: np.ndarray, rows: np.ndarray) -> Segment:
+def _halves(wrong: np.ndarray, groups: np.ndarray | None, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.model_selection import GroupShuffleSplit, train_test_split
+
+    rows = np.arange(len(wrong))
+    if groups is not None:
+        halves: tuple[np.ndarray, np.ndarray] = next(
+            GroupShuffleSplit(1, test_size=0.5, random_state=seed).split(rows, groups=groups)
+        )
+        return halves
+    strata = wrong if min(wrong.sum(), (~wrong).sum()) >= 2 else None
+    grown, measured = train_test_split(rows, test_size=0.5, random_state=seed, stratify=strata)
+    return grown, measured
+
+
+def _segment(where: str, wrong: np.ndarray, rows: np.ndarray, groups: np.ndarray | None = None) -> Segment:
     own = wrong[rows]
-    sure = share_interval(own.astype(float))
+    sure = share_interval(own.astype(float), groups=None if groups is None else groups[rows])
     return Segment(where, float(own.mean()), float(sure.low), float(sure.high), len(own), tuple(rows.tolist()))
 
 

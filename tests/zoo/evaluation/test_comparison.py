@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import ensembles
+from zoo.evaluation import comparison
 from zoo.evaluation.comparison import SCORES, _row, compare, differences
 from zoo.report.comparison_table import verdict
 
@@ -66,6 +67,38 @@ def test_images_in_another_order_are_matched_by_their_pixels(states):
         held_out, digests=held_out.digests[::-1], labels=held_out.labels[::-1], logits=held_out.logits[:, ::-1]
     )
     assert {row["difference"] for row in compare(first, replace(first, held_out=turned, cross_fitted={}))} == {0.0}
+
+
+def test_given_images_that_trained_one_of_the_runs_are_left_out_and_counted(trained, blobs, refused):
+    state = trained.state_
+    known = {digest for digest in blobs.digests if digest in state.provenance.train}
+    assert 0 < len(known) < len(blobs)
+    table = compare(state, state, blobs, where="blobs")
+    assert f"blobs; {len(known)} others left out, on which one of them was trained" in " ".join(str(table).split())
+    with refused("neither", "--data"):
+        compare(state, state, blobs.subset([digest in known for digest in blobs.digests]))
+
+
+def test_groups_are_those_of_the_run_that_knows_them(states):
+    first, second = states
+    groups = np.arange(24) // 4
+    grouped = replace(second, held_out=replace(second.held_out, groups=groups), cross_fitted={})
+    one, other = compare(first, grouped), compare(grouped, first)
+    assert [row["differing"] for row in one] == [row["differing"] for row in other]
+    assert one[0]["differing"] <= 6
+
+
+def test_runs_that_read_pixels_otherwise_are_compared_each_on_its_own(states, blobs, monkeypatch):
+    asked = []
+    monkeypatch.setattr(comparison, "_trained_on", lambda state, images: np.zeros(len(images), bool))
+    monkeypatch.setattr(
+        comparison, "fair_logits", lambda state, images: asked.append(images) or np.zeros((len(images), 3), np.float32)
+    )
+    own = replace(blobs, pixels=255 - blobs.take(np.arange(len(blobs))))
+    compare(*states, blobs, as_second_reads=own)
+    assert asked == [blobs, own]
+    with pytest.raises(ValueError, match="same images for both runs"):
+        compare(*states, blobs, as_second_reads=blobs.subset(np.arange(4)))
 
 
 def test_runs_without_a_common_image_are_refused(states, refused):

@@ -65,6 +65,19 @@ def test_in_noise_no_segment_is_surely_worse_than_the_rest(pictures):
     assert surely_weak(found) == []
 
 
+def test_patients_who_differ_are_no_kinds_of_images():
+    """Patients differ in brightness and, by chance, in errors: half of each one's images do not confirm the other's."""
+    found = 0
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        groups = np.repeat(np.arange(20), 15)
+        levels = np.clip(random.uniform(50, 200, 20)[groups] + random.normal(0, 5, 300), 0, 255)
+        pictures = np.broadcast_to(levels.astype(np.uint8)[:, None, None, None], (300, 2, 2, 3))
+        wrong = random.random(300) < random.beta(0.5, 2, 20)[groups]
+        found += bool(surely_weak(weak_segments(pictures, wrong, groups=groups, seed=seed)))
+    assert found <= 2  # 8 where half of each patient's images confirm the other half's
+
+
 @pytest.mark.parametrize("value", [False, True])
 def test_all_right_or_all_wrong_is_one_segment(pictures, value):
     (only,) = weak_segments(pictures, np.full(600, value))
