@@ -105,8 +105,10 @@ def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: 
 
 def _print_uncertainty(ensemble: Ensemble, images: Images, abstain: float | None, coverage: float | None) -> None:
     """Print abstention and coverage from one pass over the images."""
+    from zoo.evaluation.abstention import fair_answer
+
     given = {name: value for name, value in (("abstain", abstain), ("coverage", coverage)) if value is not None}
-    answers = ensemble.answer(images, **given)
+    answers = fair_answer(ensemble.state_, images, **given)
     if abstain is not None:
         console.print(_abstaining(ensemble, answers, images, abstain))
     if coverage is not None:
@@ -126,7 +128,8 @@ def _abstaining(ensemble: Ensemble, answers: Answers, images: Images, abstain: f
     """The share of predictions accepted at an allowed error rate, and how many of them are wrong."""
     wrong = answers.probabilities.argmax(axis=1) != images.labels
     errors = f", {wrong[answers.accepted].mean():.2%} of the answers wrong" if answers.accepted.any() else ""
+    chosen_here = "; the threshold was chosen on these images" if ensemble.held_out_.covers(images) else ""
     return (
         f"{abstain:.2%} of errors allowed, by {ensemble.uncertainty}: {answers.accepted.mean():.2%} of {len(images)} "
-        f"images answered{errors}; if all are answered, {wrong.mean():.2%} are wrong"
+        f"images answered{errors}; if all are answered, {wrong.mean():.2%} are wrong{chosen_here}"
     )

@@ -12,6 +12,7 @@ from ensembles.uncertainty import measure
 from zoo.data.images import Images
 from zoo.ensemble_options import DISTANCE
 from zoo.evaluation.cautions import caution_of_threshold
+from zoo.evaluation.scoring import fair_logits
 from zoo.report.tables import Lines, as_html
 from zoo.state.out_of_distribution import OutOfDistribution
 from zoo.state.state import EnsembleState
@@ -77,6 +78,24 @@ def answer(
     """Predict images; see :meth:`zoo.Ensemble.answer`."""
     members = state.member_logits(images)
     combined = state.rule().combine(members)
+    return _answers(state, images, members, combined, abstain, confidence, coverage)
+
+
+def fair_answer(state: EnsembleState, images: Images, *, abstain: float = 0.01, coverage: float = 0.95) -> Answers:
+    """Predict labelled images to score the answers: those of the fit by networks and rules that were fitted without."""
+    members, combined = state.stored_logits(images), fair_logits(state, images)
+    return _answers(state, images, members, combined, abstain, None, coverage)
+
+
+def _answers(
+    state: EnsembleState,
+    images: Images | np.ndarray,
+    members: np.ndarray,
+    combined: np.ndarray,
+    abstain: float,
+    confidence: float | None,
+    coverage: float,
+) -> Answers:
     unsure = uncertainty_of(state, images, members, combined)
     limit = abstention(state, abstain, confidence)
     held_out = state.held_out

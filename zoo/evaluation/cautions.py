@@ -34,8 +34,26 @@ def cautions(state: EnsembleState, images: Images) -> tuple[str, ...]:
     told = [*state.doubts.values(), _seen_in_training(state, images), _copies(images)]
     told += [caution_of_groups(state, images), _few_to_score(images, state.groups_of(images))]
     if state.held_out.covers(images):
-        told += [_one_group(state), _one_image(state), _nothing_to_learn(state)]
+        told += [caution_of_labels(state, images), _one_group(state), _one_image(state), _nothing_to_learn(state)]
     return tuple(filter(None, told))
+
+
+def relabelled(state: EnsembleState, images: Images) -> int:
+    """How many held-out images have another label than at the fit; 0 of others."""
+    if not state.held_out.covers(images):
+        return 0
+    return int((images.labels != state.held_out.labels[state.held_out.rows_of(images)]).sum())
+
+
+def caution_of_labels(state: EnsembleState, images: Images) -> str:
+    """Say if held-out images have other labels than those that rules and thresholds were fitted on."""
+    count = relabelled(state, images)
+    if not count:
+        return ""
+    return (
+        f"{count} of {len(images)} images have another label than at the fit: scores are of today's labels, but rules, "
+        "thresholds and sets of classes of the labels then; fit again"
+    )
 
 
 def caution_of_rule(
@@ -56,7 +74,7 @@ def caution_of_rule(
     """
     scores = [accuracy(member, labels) for member in logits]
     best, own, level = int(np.argmax(scores)), accuracy(combined, labels), LEVEL / len(scores)
-    if own >= scores[best] or ensembles.bootstrap.sign_test(logits[best], combined, labels) > level:
+    if own >= scores[best] or ensembles.bootstrap.sign_test(logits[best], combined, labels, groups=groups) > level:
         return ""
     sure = 1 - 2 * level
     if ensembles.bootstrap.difference(logits[best], combined, labels, groups=groups, confidence=sure).low <= 0:

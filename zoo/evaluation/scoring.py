@@ -213,7 +213,12 @@ def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines
 
 
 def fair_logits(state: EnsembleState, images: Images) -> np.ndarray:
-    """The logits ``(N, classes)`` of the rule that answers; on the images of the fit, of copies fitted on others.
+    """The logits ``(N, classes)`` of :func:`fair_rule`, which raises what this raises."""
+    return fair_rule(state, images).combine(state.stored_logits(images))
+
+
+def fair_rule(state: EnsembleState, images: Images) -> Combines:
+    """The rule that answers; on the images of the fit, its copies that were fitted on others.
 
     Raises:
         ValueError: the rule could not be fitted, or not out of fold.
@@ -222,4 +227,4 @@ def fair_logits(state: EnsembleState, images: Images) -> np.ndarray:
     fair, unscored = fair_rules(state, images)
     if state.method not in fair:
         raise ValueError(f"Expected a rule that can be scored; received {state.method}: {unscored[state.method]}")
-    return fair[state.method].combine(state.stored_logits(images))
+    return fair[state.method]

@@ -79,9 +79,14 @@ def member_maps(member: Member, images: np.ndarray, classes: np.ndarray | None, 
     """Map what one member's logits of some classes, by default of the ones that it predicts, rest on: ``(N, H, W)``."""
     logits = member.logits(images)
     wanted = one_hot(logits.argmax(axis=1) if classes is None else np.asarray(classes), logits.shape[1])
-    if method == OCCLUSION:
+    if is_occluded(member, method):
         return occlusion_maps(lambda shown: ensembles.metrics.softmax(member.logits(shown)), images, wanted)
     return activation_maps(member.model, images, wanted, method=method)
+
+
+def is_occluded(member: Member, method: str) -> bool:
+    """Whether a member is explained by occlusion: on request, or because it has no feature maps."""
+    return method == OCCLUSION or not has_feature_maps(member.model)
 
 
 def one_hot(classes: np.ndarray, count: int) -> np.ndarray:

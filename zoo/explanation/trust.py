@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import ensembles
-from zoo.explanation.ensemble_maps import OCCLUSION, member_maps, scaled
+from zoo.explanation.ensemble_maps import is_occluded, member_maps, scaled
 from zoo.explanation.sanity import Sanity, check_maps, shuffled_copy
 from zoo.members.member import Member
 from zoo.state.state import EnsembleState
@@ -35,7 +35,7 @@ def check_member(member: Member, images: np.ndarray, *, method: str, seed: int =
     answers = member.logits(images).argmax(axis=1)
     maps = scaled(member_maps(member, images, answers, method))
     shuffled = None
-    if method != OCCLUSION:  # which looks at nothing but the answers, and would take another hundred of them
+    if not is_occluded(member, method):  # which looks at nothing but the answers, and would take another hundred
         blank = Member(member.name, model=shuffled_copy(member.model, seed))
         shuffled = scaled(member_maps(blank, images, answers, method))
 

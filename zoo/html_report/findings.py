@@ -13,8 +13,9 @@ import ensembles
 from zoo.data.images import Images
 from zoo.data.pictures.image_io import measure
 from zoo.evaluation.abstention import uncertainty_of
+from zoo.evaluation.cautions import relabelled
 from zoo.evaluation.per_class import class_table
-from zoo.evaluation.scoring import fair_logits, score
+from zoo.evaluation.scoring import Combines, fair_rule, score
 from zoo.explanation.ensemble_maps import explain
 from zoo.report.class_table import ClassTable
 from zoo.report.corruption_table import ShiftTable
@@ -71,7 +72,12 @@ class Findings:
     @cached_property
     def logits(self) -> np.ndarray:
         """The ensemble's ``(N, classes)``, of a rule that was not fitted on the row."""
-        return fair_logits(self.state, self.images)
+        return self.rule.combine(self.members)
+
+    @cached_property
+    def rule(self) -> Combines:
+        """The rule that answers, or its copies that were fitted on other rows."""
+        return fair_rule(self.state, self.images)
 
     @cached_property
     def probabilities(self) -> np.ndarray:
@@ -97,8 +103,9 @@ class Findings:
 
     @cached_property
     def board(self) -> Leaderboard:
-        """The leaderboard on these images."""
-        board = self.state.leaderboard if self.held_out else score(self.state, self.split, self.images)
+        """The leaderboard on these images, with the labels that they have now."""
+        known = self.held_out and not relabelled(self.state, self.images)
+        board = self.state.leaderboard if known else score(self.state, self.split, self.images)
         return board.with_shift(self.shift) if self.shift else board
 
     @cached_property

@@ -26,7 +26,8 @@ class Evidence:
         high: the upper end.
         rows: images that were scored.
         groups: of these, where they are known.
-        classes: rows of the table of classes, each with ``name``, ``recall``, ``recall_high``, ``rows``, ``taken_for``.
+        classes: rows of the table of classes, each with ``name``, ``recall``, ``recall_high``, ``rows``, ``groups``
+            where they are known, and ``taken_for``.
         seen: how many of the images members were trained on.
         seen_groups: how many of the others are of groups that members were trained on.
         clean: balanced accuracy of the images that were corrupted, as they are; None where shift was not measured.
@@ -63,32 +64,57 @@ def verdict(found: Evidence) -> tuple[str, str, str]:
 
 
 def _how_good(found: Evidence) -> str:
-    chance = 1 / max(len(found.classes), 2)
-    grade = next(words for least, words in GRADES if found.low >= least)
-    if found.low <= chance:
-        grade = "no better than guessing would, as far as can be told"
     what = count_of(found.rows, "image")
     what += f" of {count_of(found.groups, 'group')}" if found.groups is not None else ""
-    return (
-        f"On {what} this ensemble tells {len(found.classes)} classes apart {grade}: of each class it gets "
+    known = _known(found)
+    right = (
         f"{found.score:.1%} right on average (the true value lies between {found.low:.1%} and {found.high:.1%}, with "
         "95% confidence)."
     )
+    if len(known) == 1:
+        whole = f"On {what}, all of {known[0]['name']}, this ensemble gets {right}"
+        return f"{whole} Whether it tells classes apart was not tested."
+    grade = next(words for least, words in GRADES if found.low >= least)
+    if _may_be_guessing(found):
+        grade = "no better than guessing would, as far as can be told"
+    return f"On {what} this ensemble tells {len(known)} classes apart {grade}: of each class it gets {right}"
+
+
+def _known(found: Evidence) -> list[Mapping[str, Any]]:
+    """The classes that have images here."""
+    return [row for row in found.classes if row["recall"] is not None]
+
+
+def _may_be_guessing(found: Evidence) -> bool:
+    return found.low <= 1 / max(len(_known(found)), 2)
+
+
+def _is_rare(row: Mapping[str, Any]) -> bool:
+    return bool(_units(row) < FEW_OF_CLASS)
+
+
+def _units(row: Mapping[str, Any]) -> int:
+    """The groups of a class, where they are known, else its images."""
+    count: int = row["rows"] if row.get("groups") is None else row["groups"]
+    return count
 
 
 def _for_what(found: Evidence) -> str:
-    known = [row for row in found.classes if row["recall"] is not None]
-    failing = [row for row in known if row["recall"] < FAILS]
+    known = _known(found)
+    failing = [row for row in known if row["recall_high"] < FAILS]
+    enough = [row for row in known if not _is_rare(row)]
     if failing:
         named = _listed([f"{row['name']} ({_found(row)})" for row in failing])
-        good = [row["name"] for row in known if row["recall"] >= 0.9]
-        rest = f" Its answers can be used for {_listed(good)}." if good else ""
+        good = [row["name"] for row in enough if row["recall"] >= 0.9]
+        rest = f" Its answers can be used for {_listed(good)}." if good and not _may_be_guessing(found) else ""
         return f"It fails to recognise {named}: more than half of such images are taken for something else.{rest}"
     if not known:
         return "No class has images here, so nothing is known of what it can be used for."
-    weakest = min(known, key=lambda row: row["recall"])
+    if _may_be_guessing(found) or not enough:
+        return "These images do not show that its answers can be used."
+    weakest = min(enough, key=lambda row: row["recall"])
     if weakest["recall"] >= 0.9:
-        every = "every class" if len(known) == len(found.classes) else "every class that has images here"
+        every = "every class" if len(enough) == len(found.classes) else "every class that has enough images here"
         text = f"It can be used for {every}; the hardest is {weakest['name']} ({_found(weakest)})"
     else:
         text = "It can be used with care for" if weakest["recall"] >= WEAK else "It is weak on"
@@ -140,8 +166,9 @@ def _few(found: Evidence) -> str:
 
 
 def _rare(found: Evidence) -> str:
-    rare = [f"{row['name']} ({row['rows']})" for row in found.classes if row["rows"] < FEW_OF_CLASS]
-    return f"there are hardly any images of {_listed(rare)}, so how well these are told is not known" if rare else ""
+    rare = [f"{row['name']} ({_units(row)})" for row in found.classes if _is_rare(row)]
+    what = "images" if found.groups is None else "groups"
+    return f"there are hardly any {what} of {_listed(rare)}, so how well these are told is not known" if rare else ""
 
 
 def _shift(found: Evidence) -> str:

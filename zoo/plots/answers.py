@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+FEW = 10  # answers: the share of errors among fewer is not worth a scale of its own
+
+
 def reliability(
     probabilities: ArrayLike | Mapping[str, ArrayLike], labels: ArrayLike, *, bins: int = 10, ax: Axes | None = None
 ) -> Figure:
@@ -48,20 +51,24 @@ def reliability(
 def risk_coverage(uncertainty: ArrayLike, right: ArrayLike, *, ax: Axes | None = None) -> Figure:
     """Draw the share of errors among the answers against the share of images answered, the surest first.
 
+    Equally unsure answers are given together, or not at all, so they are one step.
+
     Args:
         uncertainty: ``(N,)``, larger where an answer is less sure.
         right: ``(N,)`` bool, whether each answer is right.
         ax: draw here; by default on a figure of its own.
     """
-    order = np.argsort(np.asarray(uncertainty), kind="stable")
+    unsure = np.asarray(uncertainty)
+    order = np.argsort(unsure, kind="stable")
     wrong = ~np.asarray(right, bool)[order]
-    answered = np.arange(1, len(order) + 1)
+    last = np.flatnonzero(np.append(np.diff(unsure[order]) > 0, True))  # of each step
+    answered, risk = last + 1, np.cumsum(wrong)[last] / (last + 1)
     with rc_context(STYLE):
         ax = axes_for(ax, (4.4, 3.2))
-        ax.plot(answered / len(order), np.cumsum(wrong) / answered, color=FIRST, linewidth=1.4)
+        ax.plot(answered / len(order), risk, color=FIRST, linewidth=1.4)
         ax.axhline(wrong.mean(), color=FAINT, linewidth=1, linestyle="--")
         ax.set(xlabel="share of images answered", ylabel="share of these that is wrong", xlim=(0, 1.02))
-        ax.set_ylim(0, max(float(wrong.mean()) * 1.3, 0.01))
+        ax.set_ylim(0, max(1.1 * risk[answered >= min(FEW, len(order))].max(), 0.01))
         ax.grid()
     return figure_of(ax)
 

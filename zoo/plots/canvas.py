@@ -29,6 +29,7 @@ STYLE: dict[Any, Any] = {
     "axes.titlesize": 10.0,
     "axes.titlecolor": INK,
     "text.color": INK,
+    "text.parse_math": False,  # a class named a$b$ is no formula
     "xtick.color": INK,
     "ytick.color": INK,
     "grid.color": FAINT,
@@ -37,6 +38,11 @@ STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # texts stay texts: they can be searched and read aloud
     "svg.hashsalt": "ensemble-zoo",  # the same numbers give the same bytes
 }
+
+
+def shown_in_legend(name: str) -> str:
+    """A name that a legend lists: matplotlib leaves out those that begin with an underscore."""
+    return f"\N{ZERO WIDTH SPACE}{name}" if name.startswith("_") else name
 
 
 class Plot(Figure):

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import rc_context
 from numpy.typing import ArrayLike
 
-from zoo.plots.canvas import COLOURS, FAINT, FIRST, STYLE, axes_for, figure_of
+from zoo.plots.canvas import COLOURS, FAINT, FIRST, STYLE, axes_for, figure_of, shown_in_legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,7 +97,7 @@ def counts(by_split: Mapping[str, ArrayLike], classes: Sequence[str], *, ax: Axe
         ax = axes_for(ax, (5.0, 0.9 + 0.28 * len(classes)))
         left, places = np.zeros(len(classes)), np.arange(len(classes))[::-1]
         for (split, numbers), colour in zip(by_split.items(), COLOURS, strict=False):
-            ax.barh(places, np.asarray(numbers), left=left, color=colour, label=split, height=0.7)
+            ax.barh(places, np.asarray(numbers), left=left, color=colour, label=shown_in_legend(split), height=0.7)
             left += np.asarray(numbers)
         for place, total in zip(places, left, strict=True):
             ax.text(total, place, f" {total:,.0f}", va="center", fontsize=8)

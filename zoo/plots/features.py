@@ -9,11 +9,14 @@ import numpy as np
 from matplotlib import rc_context
 from numpy.typing import ArrayLike
 
-from zoo.plots.canvas import COLOURS, INK, STYLE, axes_for, figure_of
+from zoo.plots.canvas import COLOURS, INK, STYLE, axes_for, figure_of, shown_in_legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+MARKERS = ("o", "s", "^", "D", "v", "P")  # one for as many classes as there are colours
 
 
 def feature_map(
@@ -38,9 +41,9 @@ def feature_map(
         ax = axes_for(ax, (6.2, 4.2))
         for label, name in enumerate(classes):
             own = points[ids == label]
-            ax.scatter(
-                own[:, 0], own[:, 1], s=9, color=COLOURS[label % len(COLOURS)], alpha=0.75, label=name, linewidths=0
-            )
+            colour, marker = COLOURS[label % len(COLOURS)], MARKERS[label // len(COLOURS) % len(MARKERS)]
+            look = ax.scatter(own[:, 0], own[:, 1], s=9, color=colour, marker=marker, alpha=0.75, linewidths=0)
+            look.set_label(shown_in_legend(name))
         if wrong is not None and np.any(wrong):
             marked = points[np.asarray(wrong, bool)]
             ax.scatter(marked[:, 0], marked[:, 1], s=34, facecolors="none", edgecolors=INK, label="wrong")

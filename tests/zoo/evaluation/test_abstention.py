@@ -52,6 +52,16 @@ def test_an_answer_says_all_of_it(ensemble, splits):
     np.testing.assert_array_equal(said.sets, expected)
 
 
+def test_answers_are_scored_by_rules_that_did_not_see_the_images(ensemble, splits):
+    state = ensemble.state_
+    told = answers.fair_answer(state, splits.validation)
+    held_out = ensembles.metrics.softmax(state.cross_fitted_logits())[state.held_out.rows_of(splits.validation)]
+    np.testing.assert_allclose(told.probabilities, held_out, atol=1e-6)
+    assert not np.allclose(told.probabilities, ensemble.answer(splits.validation).probabilities, atol=1e-6)
+    others = answers.fair_answer(state, splits.test)
+    np.testing.assert_allclose(others.probabilities, ensemble.answer(splits.test).probabilities, atol=1e-6)
+
+
 def test_a_loaded_ensemble_answers_alike(ensemble, splits, tmp_path):
     ensemble.uncertainty = "max_softmax"
     loaded = Ensemble.load(ensemble.save(tmp_path))

@@ -10,10 +10,11 @@ import ensembles
 from zoo import Ensemble
 from zoo.data import Splits, as_images
 from zoo.evaluation.abstention import answer
-from zoo.evaluation.cautions import caution_of_choice, caution_of_threshold, cautions
+from zoo.evaluation.cautions import caution_of_choice, caution_of_threshold, cautions, relabelled
 from zoo.evaluation.per_class import per_class
 from zoo.evaluation.scoring import score
 from zoo.export.summary import summary
+from zoo.html_report.findings import Findings
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import read_held_out_predictions
 from zoo.state.provenance import provenance_of
@@ -54,6 +55,18 @@ def test_copies_among_the_images_are_counted_by_kind(state_of, blobs):
     assert "2 copies under conflicting labels" in notes[0]
     assert "1 repeated copies" in notes[0]
     assert "--drop-duplicates" in notes[0]
+
+
+def test_labels_that_were_corrected_since_the_fit_are_told(state_of, blobs):
+    state, labels = state_of(blobs, (0, 0, 0)), blobs.labels.copy()
+    labels[[3, 7]] = (labels[[3, 7]] + 1) % 3
+    corrected = as_images(blobs.pixels, labels, blobs.classes)
+    assert relabelled(state, corrected) == 2
+    assert any("2 of 96 images have another label" in note for note in cautions(state, corrected))
+    findings = Findings(replace(state, leaderboard=Leaderboard([{"name": "of the fit"}], "")), "validation", corrected)
+    own = next(row for row in findings.board if row["name"] == "soft")
+    assert own["accuracy"] == pytest.approx(findings.right.mean())
+    assert relabelled(state, blobs) == relabelled(state, corrected.subset(np.arange(9))) == 0
 
 
 def test_images_that_mostly_trained_the_members_are_told(state_of, blobs):

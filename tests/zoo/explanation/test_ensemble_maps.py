@@ -8,6 +8,7 @@ import ensembles
 from zoo import Ensemble, Member
 from zoo.data import as_images
 from zoo.explanation.ensemble_maps import METHODS, rule_slopes, scaled
+from zoo.explanation.trust import check_members
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,20 @@ def test_a_member_without_weight_does_not_count(case, marked):
     classes = alone.state_.rule().combine(alone.state_.member_logits(images[:6])).argmax(axis=1)
     maps = alone.explain(images[:6])
     np.testing.assert_allclose(maps, alone.explain(images[:6], classes=classes, member="finds"), atol=1e-5)
+
+
+def test_a_member_without_feature_maps_is_explained_and_checked_by_occlusion(marked):
+    images, labels, _ = marked
+    given = keras.Input((24, 24, 3), dtype="uint8", name="images")
+    x = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255, dtype="float32")(given))
+    flat = keras.Model(given, keras.layers.Dense(3)(x), name="flat")
+    alone = Ensemble([Member.from_keras(flat, "flat", classes=["r", "g", "b"])])
+    alone.fit(as_images(images, labels, ("r", "g", "b")))
+    classes = alone.logits(images[:2]).argmax(axis=1)
+    maps = [alone.explain(images[:2], classes=classes, member="flat", method=way) for way in ("layercam", "occlusion")]
+    np.testing.assert_array_equal(*maps)
+    (check,) = check_members(alone.state_, images[:2]).values()
+    assert check.similarity is None
 
 
 def test_another_class_has_another_map(case, marked):

@@ -67,6 +67,35 @@ def test_a_fall_under_shift_is_told_with_the_worst_kind():
     assert "tried here" in verdict(replace(SHIFTED, shifted=0.94))[2]
 
 
+def test_few_images_promise_nothing():
+    """Two classes of two images each, all right; and one image of a class, wrong."""
+    tiny = replace(GOOD, score=1.0, low=0.4, high=1.0, rows=4, classes=rows(1.0, 1.0, images=2), answered=None)
+    how_good, for_what, careful = verdict(tiny)
+    assert "guessing" in how_good
+    assert "do not show" in for_what
+    assert "4 images are few" in careful
+    lonely = {"name": "e", "recall": 0.0, "recall_high": 0.975, "rows": 1, "taken_for": "a"}
+    _, for_what, careful = verdict(replace(GOOD, classes=[*GOOD.classes, lonely]))
+    assert "fails" not in for_what
+    assert "every class that has enough images here" in for_what
+    assert "hardly any images of e (1)" in careful
+
+
+def test_classes_without_images_are_not_told_apart():
+    absent = {"recall": None, "recall_high": None, "rows": 0, "taken_for": None}
+    only = replace(GOOD, classes=[*rows(0.97), *({"name": name, **absent} for name in "bcd")])
+    assert "all of a" in verdict(only)[0]
+    assert "apart was not tested" in verdict(only)[0]
+    two = replace(GOOD, classes=[*rows(0.97, 0.98), *({"name": name, **absent} for name in "cd")])
+    assert "tells 2 classes apart" in verdict(two)[0]
+
+
+def test_groups_of_a_class_count_and_not_their_images():
+    few = [row | {"groups": 3} for row in rows(0.99, 0.98)]
+    assert "do not show" in verdict(replace(GOOD, groups=6, classes=few))[1]
+    assert "hardly any groups of a (3) and b (3)" in verdict(replace(GOOD, groups=200, classes=few))[2]
+
+
 def test_guessing_is_called_guessing():
     guessing = replace(GOOD, score=0.27, low=0.24, high=0.3, classes=rows(0.3, 0.25, 0.27, 0.26))
     assert "guessing would, as far as can be told: of each class" in verdict(guessing)[0]
@@ -88,7 +117,7 @@ def test_classes_without_images_are_told_and_do_not_break_it():
 
 def test_classes_without_images_are_no_part_of_what_it_can_be_used_for():
     classes = [*rows(0.98, 0.97), {"name": "c", "recall": None, "recall_high": None, "rows": 0, "taken_for": ""}]
-    assert "every class that has images here; the hardest is b" in verdict(replace(GOOD, classes=classes))[1]
+    assert "every class that has enough images here; the hardest is b" in verdict(replace(GOOD, classes=classes))[1]
 
 
 def test_shares_below_one_percent_are_not_told_as_none():

@@ -1,10 +1,13 @@
 """zoo/plots: what is drawn is what is given, on an axis of the user's or on a figure of its own."""
 
+from html import escape
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from zoo import plots
+from zoo.plots import as_svg
 from zoo.plots.canvas import INK
 
 LABELS = np.array([0, 0, 1, 1, 2])
@@ -68,6 +71,33 @@ def test_the_same_plot_has_the_same_bytes_and_two_plots_share_no_id():
     other = plots.as_svg(DRAWN["counts"](None))
     assert one == same
     assert not set(re.findall(r'id="([^"]+)"', one)) & set(re.findall(r'id="([^"]+)"', other))
+
+
+def test_any_name_of_a_class_is_drawn_as_it_is():
+    names = ("__background__", "a$^$b", "<b>")
+    labels = np.arange(30) % 3
+    map_, matrix = (
+        as_svg(plots.feature_map(np.random.default_rng(0).random((30, 2)), labels, names)),
+        as_svg(plots.confusion(labels, labels, names)),
+    )
+    for svg in (map_, matrix):
+        assert all(escape(name) in svg for name in names)
+        assert "<b>" not in svg
+
+
+def test_classes_beyond_the_colours_have_another_mark():
+    labels = np.arange(22)
+    (ax,) = plots.feature_map(np.random.default_rng(0).random((22, 2)), labels, [f"c{n}" for n in labels]).axes
+    looks = {(tuple(one.get_facecolor()[0]), one.get_paths()[0].vertices.tobytes()) for one in ax.collections}
+    assert len(looks) == 22
+
+
+def test_wrong_answers_that_are_sure_are_in_sight_and_equal_doubts_are_one_step():
+    right = np.arange(100) >= 12
+    (ax,) = plots.risk_coverage(np.arange(100), right).axes
+    assert ax.get_ylim()[1] >= 1
+    (ax,) = plots.risk_coverage(np.repeat([0.0, 1.0], 50), right).axes
+    assert ax.lines[0].get_xydata().tolist() == [[0.5, 0.24], [1.0, 0.12]]
 
 
 def test_the_matrix_has_the_counts():

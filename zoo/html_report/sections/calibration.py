@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 import ensembles
+from ensembles.crossval import CrossFitted
 from zoo.evaluation.abstention import abstention
 from zoo.html_report.blocks import Block, Plots, Section, Table, Text
 from zoo.html_report.findings import Findings
@@ -36,6 +39,7 @@ def section(findings: Findings) -> Section:
     covered, sizes = ensembles.coverage(sets, findings.labels), sets.sum(axis=1)
     ece = ensembles.metrics.ece(findings.logits, findings.labels)
     sure, right = findings.probabilities.max(axis=1).mean(), findings.right.mean()
+    thresholds = _thresholds(findings)
     ece_before = None if before is None else ensembles.metrics.ece(before, findings.labels)
     plots = {
         "Reliability: points on the diagonal are true probabilities": reliability(shown, findings.labels),
@@ -50,14 +54,20 @@ def section(findings: Findings) -> Section:
             f"Sets for {COVERAGE:.0%} hold the true class of {covered:.1%} of "
             f"the images, with {sizes.mean():.2f} classes on average."
         ),
-        Table(("errors allowed", "images answered", "of these wrong"), _thresholds(findings), sorts=False),
+        Table(("errors allowed", "images answered", "of these wrong"), list(map(_cells, thresholds)), sorts=False),
     ]
     if findings.held_out:
         blocks.append(Text(SAME))
     numbers = {
         "ece": ece,
         "ece_before": ece_before,
-        "conformal": {"wanted": COVERAGE, "covered": covered, "mean_size": float(sizes.mean())},
+        "conformal": {
+            "wanted": COVERAGE,
+            "covered": covered,
+            "mean_size": float(sizes.mean()),
+            "images_by_size": np.bincount(sizes),
+        },
+        "thresholds": thresholds,
     }
     return Section("calibration", "How sure it is", blocks, numbers)
 
@@ -93,18 +103,30 @@ def _errors(ece: float, before: float | None) -> str:
 
 
 def uncalibrated(findings: Findings) -> np.ndarray | None:
-    """The logits before the rule's temperature; None for a rule without one."""
-    rule = findings.state.rule()
+    """The logits before the temperature of the rule, or of the copy that predicts a row; None for a rule without."""
+    rule = findings.rule
+    if not isinstance(rule, CrossFitted):
+        own = _temperature(rule)
+        return None if own is None else findings.logits * own
+    copies = [_temperature(copy) for copy in rule.rules]
+    return None if None in copies else findings.logits * np.array(copies, np.float32)[rule.fold, None]
+
+
+def _temperature(rule: object) -> float | None:
     steps = getattr(rule, "after_", [])
-    if len(steps) != 1 or not isinstance(steps[0], ensembles.Temperature):
-        return None
-    return findings.logits * steps[0].temperature_
+    return steps[0].temperature_ if len(steps) == 1 and isinstance(steps[0], ensembles.Temperature) else None
 
 
-def _thresholds(findings: Findings) -> list[list[str]]:
+def _thresholds(findings: Findings) -> list[dict[str, float | None]]:
+    """How many images are answered for each share of errors, and how many of these answers are wrong."""
     rows = []
     for allowed in ERRORS:
         accepted = abstention(findings.state, allowed).accepts(findings.uncertainty)
-        wrong = f"{(~findings.right[accepted]).mean():.2%}" if accepted.any() else ""
-        rows.append([f"{allowed:.0%}", f"{accepted.mean():.1%}", wrong])
+        wrong = float((~findings.right[accepted]).mean()) if accepted.any() else None
+        rows.append({"allowed": allowed, "answered": float(accepted.mean()), "wrong": wrong})
     return rows
+
+
+def _cells(row: Mapping[str, float | None]) -> list[str]:
+    wrong = "" if row["wrong"] is None else f"{row['wrong']:.2%}"
+    return [f"{row['allowed']:.0%}", f"{row['answered']:.1%}", wrong]

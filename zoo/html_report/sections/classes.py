@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
@@ -22,10 +25,11 @@ def section(findings: Findings) -> Section:
     """Score the classes, and let the matrix open the images in its cells."""
     labels, predicted, classes = findings.labels, findings.predicted, findings.classes
     matrix = confusion_matrix(labels, predicted, labels=range(len(classes)))
+    per_class = _scored(findings)
     cells = _fullest(matrix)
     heads = ("class", "recall", "95 %", "precision", "F1", "images", "mostly taken for")
     blocks: list[Block] = [
-        Table(heads, _rows(findings)),
+        Table(heads, list(map(_cells, sorted(per_class, key=_recall)))),
         Plots([("Recall of each class", as_svg(recalls(findings.per_class)))]),
     ]
     if len(classes) <= MOST_CLASSES:
@@ -44,23 +48,32 @@ def section(findings: Findings) -> Section:
     numbers = {
         "classes": list(classes),
         "confusion": matrix.tolist(),
-        "per_class": list(findings.per_class),
+        "per_class": per_class,
         "pairs": list(pairs),
     }
     return Section("classes", "Classes", blocks, numbers)
 
 
-def _rows(findings: Findings) -> list[list[str]]:
+def _scored(findings: Findings) -> list[dict[str, Any]]:
+    """The rows of the table of classes, with precision and F1."""
     count = len(findings.classes)
     scores = precision_recall_fscore_support(findings.labels, findings.predicted, labels=range(count), zero_division=0)
-    by_name = {row["name"]: row for row in findings.per_class}
-    rows = []
-    for name, precision, _, f1, _ in zip(findings.classes, *scores, strict=True):
-        row = by_name[name]
-        known = row["recall"] is not None
-        recall = [f"{row['recall']:.4f}", f"{row['recall_low']:.3f}-{row['recall_high']:.3f}"] if known else ["", ""]
-        rows.append([name, *recall, f"{precision:.4f}", f"{f1:.4f}", f"{row['rows']:,}", row["taken_for"] or ""])
-    return sorted(rows, key=lambda cells: cells[1])
+    further = {
+        name: {"precision": float(precision), "f1": float(f1)}
+        for name, precision, _, f1, _ in zip(findings.classes, *scores, strict=True)
+    }
+    return [{**row, **further[row["name"]]} for row in findings.per_class]
+
+
+def _recall(row: Mapping[str, Any]) -> float:
+    return -1.0 if row["recall"] is None else float(row["recall"])
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    known = row["recall"] is not None
+    recall = [f"{row['recall']:.4f}", f"{row['recall_low']:.3f}-{row['recall_high']:.3f}"] if known else ["", ""]
+    others = [f"{row['precision']:.4f}", f"{row['f1']:.4f}", f"{row['rows']:,}", row["taken_for"] or ""]
+    return [row["name"], *recall, *others]
 
 
 def _fullest(matrix: np.ndarray) -> list[tuple[int, int]]:

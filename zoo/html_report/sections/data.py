@@ -8,6 +8,7 @@ from zoo.html_report.blocks import Block, Picture, Pictures, Plots, Section, Tab
 from zoo.html_report.findings import Findings
 from zoo.html_report.pictures import data_uri
 from zoo.plots import as_svg, counts
+from zoo.utils.text import count_of
 
 EXAMPLES = 6  # of a class
 
@@ -27,7 +28,7 @@ def section(findings: Findings) -> Section:
         Pictures(_examples(findings), "Some of each class"),
     ]
     if findings.groups is not None:
-        blocks.insert(2, Text(f"They are of {len(np.unique(findings.groups)):,} groups, which were kept whole."))
+        blocks.insert(2, Text(f"They are of {count_of(len(np.unique(findings.groups)), 'group')}."))
     numbers = {
         "scored": len(images),
         "seen": findings.state.describe(images, findings.split),

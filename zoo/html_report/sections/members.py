@@ -27,7 +27,7 @@ def section(findings: Findings) -> Section | None:
             f"mean with equal weights has {split.ambiguity:.4f} less: {split.ensemble:.4f}."
         ),
     ]
-    return Section("members", "What each member is worth", blocks, {"rows": list(table)})
+    return Section("members", "What each member is worth", blocks, {"rows": list(table), "log_loss": vars(split)})
 
 
 def _text(value: float | None, sign: str = "") -> str:

@@ -14,10 +14,7 @@ from zoo.html_report.pictures import answered
 
 HEADS = ("images", "wrong", "95 %", "how many")
 MOST_PICTURES = 8  # of a segment
-CAPTION = (
-    "A shallow tree looked for segments by brightness, contrast, sharpness, colour and the files' size on one half "
-    "of the images; these are its segments on the other half."
-)
+LEAST_GROUPS = 10
 EXPLAINED = (
     "Brightness, contrast and saturation go from 0 to 1; sharpness is the mean step between neighbouring pixels, "
     "divided by the contrast."
@@ -29,10 +26,13 @@ def section(findings: Findings) -> Section | None:
     if len(findings.labels) < LEAST_ROWS:
         text = f"With fewer than {LEAST_ROWS} images no kind of image can be told to be worse than others."
         return Section("segments", "Weak segments", [Text(text)])
+    if findings.groups is not None and len(np.unique(findings.groups)) < LEAST_GROUPS:
+        text = f"With fewer than {LEAST_GROUPS} groups no kind of image can be told to be worse than others."
+        return Section("segments", "Weak segments", [Text(text)])
     pixels = findings.pixels(range(len(findings.labels)))
-    found = weak_segments(pixels, ~findings.right, sides=findings.sides, seed=findings.seed)
+    found = weak_segments(pixels, ~findings.right, sides=findings.sides, groups=findings.groups, seed=findings.seed)
     weak = surely_weak(found)
-    blocks: list[Block] = [Text(verdict(found, weak)), Table(HEADS, _rows(found), CAPTION), Text(EXPLAINED)]
+    blocks: list[Block] = [Text(verdict(found, weak)), Table(HEADS, _rows(found), _caption(findings)), Text(EXPLAINED)]
     blocks += [_errors(findings, one) for one in weak]
     groups = group_segments(findings.groups, ~findings.right) if findings.groups is not None else []
     if groups:
@@ -46,9 +46,18 @@ def verdict(found: Sequence[Segment], weak: Sequence[Segment]) -> str:
     if len(found) == 1:
         return "Nothing tells the wrong answers from the right ones."
     if not weak:
-        return "No kind of image is surely worse than the others: the intervals hold the share of all images."
+        return "No kind of image is surely worse than the others."
     told = [f"Of images with {one.where}, {one.wrong:.1%} are wrong, surely more than of all." for one in weak]
     return " ".join([*told, "Look at these below, and add such images to the training set."])
+
+
+def _caption(findings: Findings) -> str:
+    size = "colour" if findings.sides is None else "colour and the files' size"
+    of_what = "images" if findings.groups is None else "groups"
+    return (
+        f"A shallow tree looked for segments by brightness, contrast, sharpness, {size} on one half of the {of_what}; "
+        "these are its segments on the other half."
+    )
 
 
 def _errors(findings: Findings, segment: Segment) -> Pictures:

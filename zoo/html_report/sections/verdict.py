@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zoo.evaluation.abstention import abstention
+from zoo.evaluation.cautions import caution_of_labels
 from zoo.html_report.blocks import Section, Text
 from zoo.html_report.findings import Findings
 from zoo.html_report.verdict import Evidence, verdict
@@ -42,7 +43,7 @@ def evidence(findings: Findings) -> Evidence:
         answered=float(sure.mean()) if sure.any() else None,
         errors=float((~findings.right[sure]).mean()) if sure.any() else ERRORS,
         chosen_here=findings.held_out,
-        notes=tuple(state.doubts.values()),
+        notes=(*filter(None, [caution_of_labels(state, findings.images)]), *state.doubts.values()),
     )
 
 
