@@ -71,7 +71,7 @@ def _held_out(run: Path, ensemble: Ensemble) -> Images | None:
     except (OSError, ValueError) as error:
         logger.warning("the run's held-out images could not be read: %s", error)
         return None
-    return held_out_of(splits, ensemble)
+    return splits.test if ensemble.held_out_.folds else held_out_of(splits, ensemble)
 
 
 def _some(data: str, ensemble: Ensemble, **reading: Any) -> np.ndarray:

@@ -235,5 +235,5 @@ class LabelledBatches(Batches):
 
 def balanced_weights(labels: np.ndarray, classes: int) -> np.ndarray:
     """Weigh classes by the inverse of their frequency: ``(classes,)`` float32, 1 on average over the rows."""
-    counts = np.maximum(np.bincount(labels, minlength=classes), 1)
-    return np.asarray(len(labels) / (classes * counts), dtype=np.float32)
+    counts = np.bincount(labels, minlength=classes)
+    return np.asarray(len(labels) / ((counts > 0).sum() * np.maximum(counts, 1)), dtype=np.float32)

@@ -117,7 +117,7 @@ def check_pixels(images: np.ndarray, reading: PixelReading = PLAIN) -> None:
         check_levels(sampled_levels(colours, reading), reading)
     else:
         highest = brightness(colours) if _is_trusted(images, reading) else check_range(images)
-        check_brightness(images.dtype, highest)
+        check_brightness(images.dtype, highest, len(images))
 
 
 def sampled_levels(images: np.ndarray, reading: PixelReading) -> list[Levels]:

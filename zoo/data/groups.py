@@ -20,6 +20,7 @@ import numpy as np
 
 from zoo.data.duplicates import group_copies
 from zoo.data.images import Images, Splits
+from zoo.utils.hashing import short_hash
 from zoo.utils.text import count_of, nfc
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,14 @@ logger = logging.getLogger(__name__)
 NAMED = 3  # files in a message
 _TOLD = ContextVar("told", default=False)
 ROW = re.compile(r"row \d+")  # the origin of what is no file
+
+
+def partition_key(images: Images) -> str:
+    """Name how groups and copies divide images, whatever the groups are called; "" where there are no groups."""
+    if images.groups is None:
+        return ""
+    number: dict[int, int] = {}
+    return short_hash([number.setdefault(unit, len(number)) for unit in units(images).tolist()])
 
 
 def with_groups(splits: Splits, pattern: str) -> Splits:

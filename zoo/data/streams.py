@@ -156,7 +156,7 @@ def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending, readi
     if not written.keys:
         raise ValueError("Expected a dataset of images; received an empty one.")
     check_levels(levels, reading)
-    check_brightness(kind, brightest)
+    check_brightness(kind, brightest, len(written.keys))
     return written
 
 

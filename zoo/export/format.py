@@ -19,13 +19,20 @@ if TYPE_CHECKING:
 SAVED_MODEL = "saved_model"
 FLOAT32, FLOAT16, INT8 = "float32", "float16", "int8"
 
-# A fresh process runs this after the format's own script has defined ``opened``.
+UNCHECKED = """
+def check(predict, images, outputs):
+    pass
+"""
+# A fresh process runs this after the format's own scripts have defined ``opened`` and ``check``.
 PREDICT = """
 import json
 import numpy as np
 path, images_file, predictions_file = json.loads(sys.stdin.readline())
 predict, images = opened(path), np.load(images_file)
-parts = [predict(images[start : start + 16]) for start in range(0, len(images), 16)]
+parts = []
+for start in range(0, len(images), 16):
+    parts.append(predict(images[start : start + 16]))
+    check(predict, images[start : start + 16], parts[-1])
 np.savez(predictions_file, **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 """
 
@@ -40,6 +47,7 @@ class Format:
         storages: how weights can be stored, the usual way first.
         write: writes a graph to a folder: graph, folder, storage, images to calibrate with.
         open: Python that defines ``opened(path)``, which opens a model as a function of images to predictions by name.
+        check_script: Python that defines ``check(predict, images, outputs)``, which looks at what else was written.
         needs: modules that come with the extra of the format's name.
         suffix: of a path that is to be the one file itself; "" where there are several files, in a folder.
         signatures: by name the inputs of each; none where the format has no signatures.
@@ -50,6 +58,7 @@ class Format:
     storages: Sequence[str]
     write: Callable[[EnsembleGraph, Path, str, np.ndarray | None], None]
     open: str
+    check_script: str = UNCHECKED
     needs: Sequence[str] = ()
     suffix: str = ""
     signatures: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -61,7 +70,7 @@ class Format:
     @property
     def read(self) -> str:
         """The script with which a fresh process opens what was written and predicts."""
-        return self.open + PREDICT
+        return self.open + self.check_script + PREDICT
 
     def check(self, storage: str, calibration: np.ndarray | None, image_size: Size) -> None:
         """Check that this installation can store weights in this way.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zoo.members.member import Member
     from zoo.models.network import Network
 
+MEMBER_LOGITS = "member_logits_"  # and the member's index: the name of an output
 PIXELS = (
     4 * 96 * 96
 )  # of one batch of samples: layer by layer, the activations of the whole batch are in memory at once
@@ -91,13 +92,22 @@ class EnsembleGraph:
 
     def __call__(self, images: Any) -> dict[str, Any]:
         """Predict, or write the graph that predicts."""
+        return self._predicted(images)[0]
+
+    def with_member_logits(self, images: Any) -> dict[str, Any]:
+        """Predict as a call does, and with it the logits of each member that has weight, by :data:`MEMBER_LOGITS`."""
+        predictions, logits = self._predicted(images)
+        own = {f"{MEMBER_LOGITS}{index}": found for index, found in enumerate(logits) if found is not None}
+        return predictions | own
+
+    def _predicted(self, images: Any) -> tuple[dict[str, Any], list[Any]]:
         features = self._trunk(images) if self._trunk else None
         logits = [
             network and network(features if index == self._of_features else images)
             for index, network in enumerate(self._members)
         ]
         predictions: dict[str, Any] = self._combine(*logits, *([features] if self._trunk else []))
-        return predictions
+        return predictions, logits
 
 
 def _live_logits(model: keras.Model, images: np.ndarray) -> np.ndarray:

@@ -22,14 +22,19 @@ MOST = 2000  # held-out images
 def held_out_images(state: EnsembleState, given: Images | None) -> Images | None:
     """Choose the held-out images to measure by, a stratified choice of them where there are very many.
 
+    Images that members were trained on are left out: those of folds were held out by other networks than are exported.
+
     Args:
         state: of a fitted ensemble.
         given: labelled images; by default those of the fit, which an ensemble that was loaded does not have.
     """
     images = given
     if images is None and state.images is not None:
-        images = next((part for _, part in state.images.items() if state.held_out.covers(part)), None)
-    return images and limit(images.in_classes(state.class_names), MOST)
+        images = state.images.test if state.held_out.folds else state.images.to_validate()
+    if images is None:
+        return None
+    new = [row for row, digest in enumerate(images.digests) if digest not in state.provenance.train]
+    return limit(images.subset(np.array(new)).in_classes(state.class_names), MOST) if new else None
 
 
 def check_int8(
@@ -59,8 +64,8 @@ def check_int8(
     figures = {"same_class": check_same_classes(live, written[:count], "calibration"), "images": count}
     if held_out is None:
         logger.warning(
-            "int8 is measured on the images alone that it was calibrated with, as the run's held-out images are not "
-            "at hand: it has the class of float32 on %.2f %% of %d",
+            "int8 is measured on the images alone that it was calibrated with, as no labelled images are at hand that "
+            "the exported networks were not trained on: it has the class of float32 on %.2f %% of %d",
             100 * figures["same_class"],
             count,
         )
@@ -69,7 +74,8 @@ def check_int8(
 
 
 def _on_held_out(state: EnsembleState, method: str, written: np.ndarray, images: Images) -> Mapping[str, Any]:
-    live = state.rule(method).combine(_member_logits(state, images))
+    known = not state.held_out.folds and set(state.held_out.digests).issuperset(images.digests)
+    live = state.rule(method).combine(state.held_out.of(images) if known else state.member_logits(images))
     same = check_same_classes(live, written, "held-out")
     right = [float(np.mean(answers.argmax(axis=1) == images.labels)) for answers in (written, live)]
     gain = ensembles.bootstrap.difference(written, live, images.labels, groups=images.groups)
@@ -86,11 +92,3 @@ def _on_held_out(state: EnsembleState, method: str, written: np.ndarray, images:
     figures = {"same_class": same, "images": len(images), "accuracy": right[0], "accuracy_before": right[1]}
     ends = gain.as_dict()
     return {**figures, "difference": ends.pop("value"), **ends}
-
-
-def _member_logits(state: EnsembleState, images: Images) -> np.ndarray:
-    """Predictions of the networks that are exported; those of folds' held-out predictions are others."""
-    known = set(state.held_out.digests)
-    if not state.held_out.folds and known.issuperset(images.digests):
-        return state.held_out.of(images)
-    return state.member_logits(images)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +121,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
     what = f"an exported ensemble in {file}"
     record = unsealed(read_json(file), FORMAT, what, first=FORMAT, key=FORMAT_KEY, oldest=0)
     check_entries(record, ENTRIES, what)
-    found = {path.name: hash_file(path)} if path.is_file() else hashes(path)
+    # The name of the one file is its owner's to change; that of its record goes with it.
+    found = dict.fromkeys(record["files"], hash_file(path)) if path.is_file() else hashes(path)
     check_unchanged(path, record["files"], found, "Copy it again, or export it again.")
     return record
 
@@ -137,7 +138,15 @@ def _versions(form: Format) -> dict[str, str]:
     import tensorflow as tf  # whose distribution has several names
 
     own = {"ensemble-zoo": __version__, "keras": keras.__version__, "tensorflow": tf.__version__}
-    return own | {module: version(module) for module in form.needs}
+    return own | {module: _version(module) for module in form.needs}
+
+
+def _version(module: str) -> str:
+    """The version of a module, whatever its distribution is called: onnxruntime's is onnxruntime-gpu for some."""
+    try:
+        return version(module)
+    except PackageNotFoundError:
+        return version(packages_distributions()[module][0])
 
 
 def _row(state: EnsembleState, method: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 What stays in float32:
 
 - operations on pixels and the first kernel of each member, which all others depend on and which takes little time;
-- each member's last dense layer, and the rule: they are small, and their rounding goes straight into the probabilities.
+- each member's last kernel, and the rule with its calibration: they are small, and their rounding goes straight into
+  the probabilities.
 
 Kernels have 7 bits. With 8, an x86 processor without VNNI adds two products in 16 bits, which can overflow: the same
 file would answer otherwise there than where it was measured.
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.export.graph import MEMBER_LOGITS
 from zoo.utils.chunks import spans
 
 KERNELS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
@@ -30,7 +32,8 @@ def quantise(file: Path, images: np.ndarray) -> None:
     """Replace a float32 ONNX file by one that computes with integers.
 
     Args:
-        file: an ``.onnx`` with the input ``images``.
+        file: an ``.onnx`` with the input ``images``, whose outputs beside the predictions are the members' logits, by
+            :data:`zoo.export.graph.MEMBER_LOGITS`; these are left out of what is written.
         images: ``(n, H, W, 3)`` uint8, by which the range of each activation is found.
     """
     import onnx
@@ -41,6 +44,8 @@ def quantise(file: Path, images: np.ndarray) -> None:
         prepared = Path(scratch, "prepared.onnx")
         quant_pre_process(str(file), str(prepared), skip_symbolic_shape=True)
         model = _named(onnx.load(prepared))
+        excluded = kept_in_float(model.graph)
+        _leave_out_members(model.graph)
         onnx.save(model, prepared)
         quantize_static(
             prepared,
@@ -48,7 +53,7 @@ def quantise(file: Path, images: np.ndarray) -> None:
             _calibration(images),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=list(QUANTISED),
-            nodes_to_exclude=kept_in_float(model.graph),
+            nodes_to_exclude=excluded,
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
@@ -61,25 +66,51 @@ def kept_in_float(graph: Any) -> list[str]:
     """Name the operations before and of each member's first kernel, and of its last kernel and behind.
 
     Args:
-        graph: an ``onnx.GraphProto`` of nodes with names, each after those that it reads.
+        graph: an ``onnx.GraphProto`` of nodes with names, each after those that it reads; the members' logits are
+            among its outputs.
     """
-    after = _reached(graph.node)
-    before = _reached(graph.node[::-1], backwards=True)
-    return [node.name for node in graph.node if node.name not in after or node.name not in before]
+    kernels = {tensor for node in graph.node if node.op_type in KERNELS for tensor in node.output}
+    behind_a_kernel = _behind(graph, kernels)
+    logits = {_source(graph, output.name) for output in graph.output if output.name.startswith(MEMBER_LOGITS)}
+    kept = _behind(graph, logits) | _back_to_kernels(graph, logits)
+    return [node.name for node in graph.node if node.name in kept or node.name not in behind_a_kernel]
 
 
-def _reached(nodes: Any, *, backwards: bool = False) -> set[str]:
-    """Names of the nodes that some kernel comes before; or, of nodes in reverse, that some kernel comes after."""
-    tensors: set[str] = set()
-    reached: set[str] = set()
-    for node in nodes:
-        reads, writes = (node.output, node.input) if backwards else (node.input, node.output)
-        found = not tensors.isdisjoint(reads)
-        if found:
-            reached.add(node.name)
-        if found or node.op_type in KERNELS:
-            tensors.update(writes)
-    return reached
+def _behind(graph: Any, tensors: set[str]) -> set[str]:
+    """Names of the nodes that depend on some tensors."""
+    known, found = set(tensors), set()
+    for node in graph.node:
+        if not known.isdisjoint(node.input):
+            found.add(node.name)
+            known.update(node.output)
+    return found
+
+
+def _back_to_kernels(graph: Any, tensors: set[str]) -> set[str]:
+    """Names of the nodes that make some tensors, back to the first kernel on each way, with it."""
+    wanted, found = set(tensors), set()
+    for node in reversed(graph.node):
+        if not wanted.isdisjoint(node.output):
+            found.add(node.name)
+            wanted.update(() if node.op_type in KERNELS else node.input)
+    return found
+
+
+def _source(graph: Any, tensor: str) -> str:
+    """The tensor that an output is a copy of, which others read too."""
+    copied = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity"}
+    while tensor in copied:
+        tensor = copied[tensor]
+    return tensor
+
+
+def _leave_out_members(graph: Any) -> None:
+    """Leave the members' logits out of the outputs, and the copies that were made for them."""
+    names = [output.name for output in graph.output if output.name.startswith(MEMBER_LOGITS)]
+    for output in [output for output in graph.output if output.name in names]:
+        graph.output.remove(output)
+    for node in [node for node in graph.node if node.op_type == "Identity" and node.output[0] in names]:
+        graph.node.remove(node)
 
 
 def _named(model: Any) -> Any:

@@ -100,7 +100,8 @@ class Model:
             self._check_levels(images, pixels, limits)
             return pixels
         pixels = np.rint(images).astype(np.uint8)
-        if pixels.max() <= NEARLY_BLACK and (high > 0 or images.dtype.kind == "f"):
+        alone = images.dtype == np.uint8 and len(images) == 1  # one picture may be dark by itself
+        if pixels.max() <= NEARLY_BLACK and (high > 0 or images.dtype.kind == "f") and not alone:
             raise ValueError(
                 "Expected pixels of 0 to 255; received %s of %g to %g, which are nearly black. Of pixels divided by "
                 "255, pass those before the division." % (images.dtype, low, high)

@@ -90,7 +90,8 @@ class _Search:
         ]
         self.contest = Contest(logits, held_out.labels, held_out.groups)
         self.costs = [_sum(self.alone, one.members) for one in self.candidates]
-        self.measured = {index for index, one in enumerate(self.candidates) if len(one.members) == 1}
+        alone = set() if writing.uncertainty else {1}  # members are timed without it
+        self.measured = {index for index, one in enumerate(self.candidates) if len(one.members) in alone}
 
     def fast_enough(self) -> list[int]:
         """The candidates that keep the time, as far as is known."""

@@ -135,7 +135,9 @@ def test_balanced_weights_are_scikit_learns(labels):
 
 
 def test_a_class_without_images_weighs_a_finite_number():
-    assert np.isfinite(balanced_weights(np.array([0, 0, 1]), 3)).all()
+    weights = balanced_weights(np.array([0, 0, 1]), 3)
+    assert np.isfinite(weights).all()
+    assert weights[[0, 0, 1]].mean() == pytest.approx(1)
 
 
 class _Echo:

@@ -2,12 +2,14 @@
 
 import json
 from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from zoo import Ensemble, load_saved_model
 from zoo.export import ExportError, formats
+from zoo.export.int8_check import held_out_images
 from zoo.export.manifest import read_manifest
 
 pytestmark = pytest.mark.fits
@@ -98,6 +100,16 @@ def test_int8_of_a_run_without_its_images_is_measured_by_calibration_alone(
     assert "calibrated" in caplog.text
 
 
+def test_int8_is_not_measured_on_what_the_exported_networks_were_trained_on(ensemble, blobs):
+    state = ensemble.state_
+    own = held_out_images(state, None)
+    assert frozenset(own.digests) == frozenset(state.held_out.digests)
+    assert not state.provenance.train & frozenset(held_out_images(state, blobs).digests)
+    in_folds = replace(state, held_out=replace(state.held_out, folds=2))
+    assert held_out_images(in_folds, None) is None
+    assert held_out_images(in_folds, state.images.train) is None
+
+
 def test_float16_takes_half_the_bytes_and_is_opened_like_the_other(ensemble, exported, blobs, tmp_path, checked_here):
     folder = ensemble.export(tmp_path / "half", storage="float16")
     sizes = [(place / "variables" / "variables.data-00000-of-00001").stat().st_size for place in (exported, folder)]
@@ -178,8 +190,12 @@ def test_the_file_that_was_named_is_written(
     assert read_manifest(file)["files"].keys() == {file.name}
     with refused("SavedModel", kind, "runtime"):
         load_saved_model(file)
+    for path in (file, file.with_name(f"{file.name}.json")):
+        path.rename(path.with_name(path.name.replace("cells", "named")))
+    file = file.with_name(f"named{suffix}")
+    assert read_manifest(file)["format"] == kind
     file.write_bytes(file.read_bytes() + b"x")
-    with refused(file.name, "again"):
+    with refused("cells", "again"):
         read_manifest(file)
 
 

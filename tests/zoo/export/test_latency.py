@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from zoo.export.format import Format
+from zoo.export.formats import format_of
 from zoo.export.latency import TIME, cost_of, latency_of
 
 SLEEPS = """
@@ -36,6 +37,12 @@ def test_the_script_takes_medians_of_blocks_of_single_images(tmp_path):
     medians = np.load(tmp_path / "seconds.npz")["medians"]
     assert len(medians) >= 5
     assert (medians >= 0.002).all()
+
+
+def test_only_one_prediction_is_timed():
+    """A SavedModel's other signatures are looked at when it is written, and not while it is timed."""
+    assert "serving_bytes" not in format_of("saved_model").open
+    assert "serving_bytes" in format_of("saved_model").read
 
 
 @pytest.mark.fits

@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 LISTED, NAMED = 20, 5  # reasons, and files of each
 ALLOWED = 0.1  # the share of files that skip_unreadable leaves out
-VERSION = 3  # of what is decoded: raise it where the same files give other pixels
+VERSION = 4  # of what is decoded: raise it where the same files give other pixels
 
 
 class UnreadableImagesError(ValueError):

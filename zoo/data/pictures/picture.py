@@ -28,6 +28,7 @@ Note: TypeAlias = Callable[[Levels], None]
 
 SIDEWAYS = (5, 6, 7, 8)
 ANIMATED = ("GIF", "WEBP", "PNG", "TIFF")  # formats whose frames are pictures; others hold previews and depth maps
+JPEGS = ("JPEG", "MPO")  # the latter with further pictures behind the first, as telephones write them
 LARGE = 512 * 512  # pixels, above which a JPEG is decoded in a lower resolution where that is enough
 GAP = 2  # how much larger than wanted that resolution stays, so that what is resized stays smooth
 
@@ -95,7 +96,7 @@ class Flat:
         return found if found in TURNS else 1
 
     def _lower_resolution(self, wanted: Size) -> None:
-        if self.owned and self.opened.format == "JPEG" and self.opened.width * self.opened.height > LARGE:
+        if self.owned and self.opened.format in JPEGS and self.opened.width * self.opened.height > LARGE:
             self.opened.draft(None, (wanted[1] * GAP, wanted[0] * GAP))
 
 

@@ -76,15 +76,17 @@ def check_range(images: np.ndarray) -> float:
     return high
 
 
-def check_brightness(dtype: np.dtype[Any], highest: float) -> None:
-    """Check that more than a few of the 256 levels are left, as pixels of 0 to 1 would leave two.
+def check_brightness(dtype: np.dtype[Any], highest: float, count: int) -> None:
+    """Check that more than a few of the 256 levels are left of some images, as pixels of 0 to 1 would leave two.
 
-    Black bytes alone pass: nothing was lost of them.
+    Black bytes alone pass: nothing was lost of them. So does one image of bytes, which may be dark by itself.
 
     Raises:
         ValueError: numbers that stop at :data:`NEARLY_BLACK` or below.
     """
     if dtype == np.bool_ or highest > NEARLY_BLACK or highest < 0 or (highest == 0 and dtype.kind in "iu"):
+        return
+    if dtype == np.uint8 and count == 1:
         return
     if dtype.kind == "f":
         unit = "images" if highest <= 1 else "np.clip(images, 0, 1)"

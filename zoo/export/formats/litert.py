@@ -16,9 +16,11 @@ from zoo.export.formats.saved_model import write as write_saved_model
 from zoo.export.graph import EnsembleGraph
 
 OPEN = """
+import joblib
 from ai_edge_litert.interpreter import Interpreter
 def opened(path):
-    runner = Interpreter(path + "/model.tflite").get_signature_runner("serving_default")
+    threads = min(joblib.cpu_count(), joblib.cpu_count(only_physical_cores=True))
+    runner = Interpreter(path + "/model.tflite", num_threads=threads).get_signature_runner("serving_default")
     return lambda images: runner(images=images)
 """
 
@@ -62,7 +64,7 @@ FORMAT = Format(
     (FLOAT32, FLOAT16, INT8),
     write,
     OPEN,
-    ("ai_edge_litert",),
-    ".tflite",
-    {SERVING: ("images",)},
+    needs=("ai_edge_litert",),
+    suffix=".tflite",
+    signatures={SERVING: ("images",)},
 )

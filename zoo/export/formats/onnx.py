@@ -39,8 +39,10 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
         calibration: for int8, images ``(n, H, W, 3)`` uint8 that show the range of the activations.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    write_function(graph.__call__, graph.image_size, folder / "model.onnx")
-    if calibration is not None:
+    if calibration is None:
+        write_function(graph.__call__, graph.image_size, folder / "model.onnx")
+    else:
+        write_function(graph.with_member_logits, graph.image_size, folder / "model.onnx")
         quantise(folder / "model.onnx", calibration)
 
 
@@ -60,4 +62,4 @@ def write_function(predict: Callable[[tf.Tensor], Any], image_size: Size, path: 
     path.write_bytes(converted.SerializeToString())
 
 
-FORMAT = Format("onnx", "model.onnx", (FLOAT32, INT8), write, OPEN, ("tf2onnx", "onnxruntime"), ".onnx")
+FORMAT = Format("onnx", "model.onnx", (FLOAT32, INT8), write, OPEN, needs=("tf2onnx", "onnxruntime"), suffix=".onnx")
