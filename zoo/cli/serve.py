@@ -79,7 +79,7 @@ def serve(
 
     check_installed()
     if dockerfile is not None:
-        _write(Path(settings.model), dockerfile.expanduser(), settings.name)
+        _write(settings, dockerfile.expanduser(), without_token=without_token)
         return
     end_on_sigterm()
     quiet_if_needed(settings)
@@ -90,13 +90,14 @@ def serve(
     run(settings)
 
 
-def _write(model: Path, folder: Path, name: str) -> None:
+def _write(settings: Settings, folder: Path, *, without_token: bool) -> None:
+    options = settings.arguments() + (["--without-token"] if without_token else [])
     quiet_tensorflow()
     from zoo.cli.console import console
     from zoo.serve.image_files import write_image_files
 
-    write_image_files(model, folder, name)
-    tag = name.lower()  # Docker takes no others
+    write_image_files(settings, folder, options)
+    tag = settings.name.lower()  # Docker takes no others
     console.print(f"image: docker build -t {tag} {folder}", soft_wrap=True)
     console.print(
         f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {tag}-tf-serving {folder}", soft_wrap=True

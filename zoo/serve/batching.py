@@ -128,10 +128,10 @@ class Batcher:
             self._waiting.append(_Waiting(pixels, future))
             self._changed.notify()
 
-    def withdraw(self, count: int = 1) -> None:
-        """Give back the room of pictures that were admitted and do not come."""
+    def withdraw(self) -> None:
+        """Give back the room of a picture that was admitted and does not come."""
         with self._changed:
-            self._coming -= count
+            self._coming -= 1
             self._tell(self._follow, self.underway)
             self._changed.notify()
 

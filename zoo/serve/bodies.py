@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -90,8 +91,11 @@ async def files_of(request: Request, body: bytes, most: int) -> list[tuple[str, 
         most: files.
 
     Raises:
-        RefusalError: no such form, or more files.
+        RefusalError: no such form, one that was cut, or more files.
     """
+    boundary = parse_options_header(request.headers.get("Content-Type", ""))[1].get(b"boundary", b"")
+    if boundary and b"--" + boundary + b"--" not in body:
+        raise malformed("Expected a whole form, up to its closing boundary; received one that was cut. Send it again.")
 
     async def stream() -> AsyncIterator[bytes]:
         yield body
@@ -100,6 +104,10 @@ async def files_of(request: Request, body: bytes, most: int) -> list[tuple[str, 
         form = await MultiPartParser(request.headers, stream(), max_files=most, max_fields=most).parse()  # type: ignore[arg-type]
     except (MultiPartException, KeyError, ValueError) as error:
         message = str(getattr(error, "message", "no boundary")).rstrip(".")
+        if message.startswith("Too many"):
+            raise too_large(
+                f"Expected at most {most} pictures at a time (--queue); received more. Send fewer."
+            ) from error
         text = f"Expected a form of files, multipart/form-data; received one that cannot be read: {message}."
         raise malformed(text) from error
     files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import ensembles
+from zoo.serve.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,17 +55,26 @@ def decisions_of(record: Mapping[str, Any], *, error: float, coverage: float) ->
         coverage: the wanted probability that a set holds the true class.
 
     Raises:
-        ValueError: the record lists no thresholds for them, but others.
+        ValueError: the record lists no thresholds for them, but others; or it lists none, and others than by default
+            are wanted.
     """
     made: dict[str, Any] = {"classes": len(record["classes"])}
     if uncertain := record.get("uncertainty"):
         limit = _listed(uncertain["thresholds"], error, "--error")["threshold"]
         made |= {"error": error, "threshold": -np.inf if limit is None else limit}
         made["caution"] = uncertain.get("cautions", {}).get(str(error), "")
+    elif error != Settings.error:
+        raise _without("--error", error, "Export it with --uncertainty, not as int8")
     if conformal := record.get("conformal"):
         highest = _listed(conformal["thresholds"], coverage, "--coverage")
         made |= {"coverage": coverage, "highest": np.inf if highest is None else highest}
+    elif coverage != Settings.coverage:
+        raise _without("--coverage", coverage, "Export it again, not as int8")
     return Decisions(**made)
+
+
+def _without(option: str, wanted: float, remedy: str) -> ValueError:
+    return ValueError(f"Expected a model with thresholds for {option} {wanted:g}; it has none. {remedy}.")
 
 
 def _listed(thresholds: Mapping[str, Any], wanted: float, option: str) -> Any:

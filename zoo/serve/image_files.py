@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import zoo
 from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest
+from zoo.serve.decisions import decisions_of
 from zoo.serve.pinned import pinned
+from zoo.serve.settings import Settings
 from zoo.utils.files import LITTER, replacing
 
 TEMPLATES = Path(__file__).with_name("image")
@@ -40,24 +43,27 @@ NEEDED = (  # what answering with a SavedModel imports, of the library's package
 SLIM = {"tensorflow": "tensorflow-cpu"}  # the same version, without the code for GPUs
 
 
-def write_image_files(model: Path, folder: Path, name: str) -> None:
+def write_image_files(settings: Settings, folder: Path, options: Sequence[str] = ()) -> None:
     """Write a folder to build images from: two Dockerfiles, pinned requirements, the library's code and the model.
 
     Args:
-        model: an exported SavedModel.
+        settings: with the model, an exported SavedModel, and what it is called in the images.
         folder: to write; what such a call wrote there before is replaced.
-        name: of the model in the images.
+        options: with which the image calls ``zoo serve``.
 
     Raises:
         FileNotFoundError: no export, as of a run.
-        ValueError: an export in another format, or one whose files were changed; or a folder of something else.
+        ValueError: an export in another format, without the thresholds that are wanted, or one whose files were
+            changed; or a folder of something else.
     """
+    model, name = Path(settings.model), settings.name
     manifest = read_manifest(model)
+    decisions_of(manifest, error=settings.error, coverage=settings.coverage)
     if manifest["format"] != SAVED_MODEL:
         raise ValueError(f"Expected a SavedModel for an image; received {manifest['format']}. Export one: zoo export.")
     with replacing(folder, MARK, also=("library", "model")) as beside:
         beside.mkdir()
-        (beside / MARK).write_text(_filled(f"{MARK}.j2", name), encoding="utf-8")
+        (beside / MARK).write_text(_filled(f"{MARK}.j2", name, options), encoding="utf-8")
         (beside / f"{MARK}.tf-serving").write_text(_filled(f"{MARK}.tf-serving.j2", name), encoding="utf-8")
         shutil.copy(TEMPLATES / "dockerignore", beside / ".dockerignore")
         (beside / "requirements.txt").write_text(requirements(), encoding="utf-8")
@@ -75,10 +81,11 @@ def requirements() -> str:
     return "\n".join(sorted(named, key=str.lower)) + "\n"
 
 
-def _filled(template: str, name: str) -> str:
+def _filled(template: str, name: str, options: Sequence[str] = ()) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, undefined=StrictUndefined, keep_trailing_newline=True)
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return environment.get_template(template).render(name=name, python=python, tf_serving=TF_SERVING)
+    filling = {"name": name, "options": options, "python": python, "tf_serving": TF_SERVING}
+    return environment.get_template(template).render(filling)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.pictures.formats import marked_as
-from zoo.data.pictures.image_io import measure, read, reason_of
+from zoo.data.pictures.image_io import TooLargeError, measure, read, reason_of
 from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.data.unlabelled import Rows
 from zoo.serve.refusal import RefusalError, too_large, unreadable
@@ -17,7 +17,7 @@ from zoo.utils.text import Size, size_text
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")  # whose decoders start no other program
 MARK = 16  # bytes
-BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError)
+BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError, TooLargeError)
 RANK = 4  # of an array of images
 
 

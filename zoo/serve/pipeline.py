@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
@@ -30,6 +31,28 @@ class Part:
 
     name: str
     load: Callable[[], np.ndarray]
+
+
+class Room:
+    """The room of one picture that was admitted: it is taken by the queue, or given back, once.
+
+    Args:
+        batcher: that admitted it.
+    """
+
+    def __init__(self, batcher: Batcher) -> None:
+        self._batcher = batcher
+        self._used = Lock()
+
+    def give_back(self) -> None:
+        """Let the picture go."""
+        if self._used.acquire(blocking=False):
+            self._batcher.withdraw()
+
+    def queue(self, pixels: np.ndarray, future: Future[Row]) -> None:
+        """Let the picture wait for its batch."""
+        if self._used.acquire(blocking=False):
+            self._batcher.queue(pixels, future)
 
 
 class Pipeline:
@@ -70,19 +93,16 @@ class Pipeline:
         """
         self.batcher.admit(len(parts))
         futures: list[Future[Row]] = [Future() for _ in parts]
-        for index, (part, future) in enumerate(zip(parts, futures, strict=True)):
-            try:
-                self._decoders.submit(self._decode, part, future)
-            except BaseException:  # no thread can be started, or none is any more
-                self._give_up(futures, index)
-                raise
+        rooms = [Room(self.batcher) for _ in parts]
+        try:
+            for part, future, room in zip(parts, futures, rooms, strict=True):
+                self._decoders.submit(self._decode, part, future, room)
+        except BaseException:  # no thread can be started, or none is any more; what was submitted may run yet
+            for future, room in zip(futures, rooms, strict=True):
+                future.cancel()
+                room.give_back()
+            raise
         return futures
-
-    def _give_up(self, futures: Sequence[Future[Row]], submitted: int) -> None:
-        """Let a request go of which the first pictures are being decoded: each of these is withdrawn when it is."""
-        for future in futures:
-            future.cancel()
-        self.batcher.withdraw(len(futures) - submitted)
 
     async def answer(self, parts: Sequence[Part]) -> list[Row | BaseException]:
         """Predict pictures: for each its outputs, or why there are none.
@@ -109,18 +129,18 @@ class Pipeline:
             for future in futures:
                 future.cancel()
 
-    def _decode(self, part: Part, future: Future[Row]) -> None:
+    def _decode(self, part: Part, future: Future[Row], room: Room) -> None:
         try:
             pixels = None if future.cancelled() else part.load()
         except BaseException as error:
-            self.batcher.withdraw()
+            room.give_back()
             if future.set_running_or_notify_cancel():
                 future.set_exception(error)
             return
         if pixels is None:
-            self.batcher.withdraw()
+            room.give_back()
         else:
-            self.batcher.queue(pixels, future)
+            room.queue(pixels, future)
 
     def close(self) -> None:
         """Answer what is under way, and stop the threads."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from zoo.export.format import SAVED_MODEL
+from zoo.export.format import INT8, SAVED_MODEL
 from zoo.export.loading import assume_frozen_weights
 from zoo.export.manifest import describe, read_manifest
 from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY, Graph, check_graph, export_at, open_graph
@@ -78,7 +79,7 @@ def open_model(settings: Settings) -> ServedModel:
         RuntimeError: a run, and Keras on another backend than TensorFlow.
     """
     source, record, decisions, kind = _described(settings)
-    _say(decisions)
+    _say(record, decisions)
     if kind == SAVED_MODEL:
         assume_frozen_weights()
     graph = open_graph(source, method=settings.method, uncertainty=kind == RUN, engine=settings.engine)
@@ -118,10 +119,13 @@ def _decisions(record: dict[str, Any], settings: Settings) -> Decisions:
     return decisions_of(record, error=settings.error, coverage=settings.coverage)
 
 
-def _say(decisions: Decisions) -> None:
-    if decisions.error is None:
+def _say(record: Mapping[str, Any], decisions: Decisions) -> None:
+    if record.get("storage") == INT8:
+        text = "int8 has no thresholds, so no answer is refused, and there are no sets: zoo export --storage float16"
+        logger.warning(text)
+    elif decisions.error is None:
         logger.warning("the model predicts no uncertainty, so no answer is refused: zoo export --uncertainty")
-    if decisions.coverage is None:
+    elif decisions.coverage is None:
         logger.warning("the model has no conformal sets: export it again")
     if decisions.caution:
         logger.warning("%s", decisions.caution)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo.inference.engines import AUTO, check_engine
+from zoo.inference.engines import AUTO, TENSORFLOW, check_engine
 
 MEGABYTE, MEGAPIXEL = 2**20, 10**6
 MOST_MEGAPIXELS = 89  # Pillow warns of more by itself
@@ -96,6 +96,25 @@ class Settings:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+    def arguments(self) -> list[str]:
+        """The options of ``zoo serve`` in an image: those that are not as by default.
+
+        Raises:
+            ValueError: one that an image has of its own, or does not have.
+        """
+        given = {name: value for name, value in asdict(self).items() if value != getattr(type(self), name, value)}
+        if own := [f"--{name}" for name in ("host", "port", "method") if name in given]:
+            raise ValueError(
+                f"Expected no {', '.join(own)} with --dockerfile: an image listens at port 8000, and its export has "
+                "one rule. Leave it out; docker run -p maps ports."
+            )
+        if self.engine not in (AUTO, TENSORFLOW):
+            raise ValueError(
+                f"Expected --engine {TENSORFLOW} for an image, which has no other; received {self.engine}."
+            )
+        named = {name: value for name, value in given.items() if name not in ("model", "name", "engine")}
+        return [word for name, value in named.items() for word in (f"--{name.replace('_', '-')}", f"{value:g}")]
 
     def as_json(self) -> str:
         """One line, for a process that serves."""

@@ -6,6 +6,7 @@ A softmax can be confident of an input unlike anything in training; the distance
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from zoo.data.images import Images
 from zoo.members.member import Member
 from zoo.utils.array_files import read_array
 from zoo.utils.files import write_array
+from zoo.utils.hashing import short_hash
 
 MOST_FEATURES = 4096  # their covariance takes 134 MB
 FILES = {"means": 2, "precision": 2, "held_out": 1}  # and their axes
@@ -38,6 +40,12 @@ class OutOfDistribution:
 
     def __repr__(self) -> str:
         return f"<OutOfDistribution by features of member {self.member}>"
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of all that decides the distances."""
+        arrays = (self.distance.means_, self.distance.precision_)
+        return short_hash([self.member, *(hashlib.sha256(one.tobytes()).hexdigest() for one in arrays)])
 
     def score(self, members: Sequence[Member], images: Images | np.ndarray) -> np.ndarray:
         """Distances ``(N,)`` float64, larger where an image is like none that was trained on."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoo.state import ensemble_record
 from zoo.state.export_files import GRAPH_FILE, MANIFEST_FILE
 from zoo.state.not_a_run import not_a_run
-from zoo.state.occupancy import alone
+from zoo.state.occupancy import LOCKS, alone
 
 ENSEMBLE_FILE, OWN_FOLDER = ensemble_record.ENSEMBLE_FILE, ensemble_record.OWN_FOLDER
 
@@ -22,9 +22,9 @@ KINDS = {  # by the folder in a run
     "progress": "trainings that did not end, which the same fit goes on with",
     "decoded": "decoded images, read again from their files",
     "engines": "graphs for ONNX Runtime, made again where they pay",
-    "locks": "locks",
+    LOCKS: "locks",
 }
-SPARE = ("shared", "progress", "engines", "locks")
+SPARE = ("shared", "progress", "engines")
 EXPORT_FILES = (MANIFEST_FILE, GRAPH_FILE)
 MADE = {".html": "a report", ".zip": "a submission", ".onnx": "an export", ".tflite": "an export"}  # by their suffix
 OTHERS = "records, tables and whatever else was put here"
@@ -76,8 +76,11 @@ def spare_parts(run: Path, *, decoded: bool = False) -> list[Part]:
     names = (*SPARE, "decoded") if decoded else SPARE
     needed = set(_needed(run))
     unused = [folder for folder in sorted((run / "members").glob("*")) if folder.is_dir() and folder.name not in needed]
-    found = [Part(run / name, KINDS[name], size_of(run / name)) for name in names if (run / name).is_dir()]
-    return found + [Part(folder, "a member of no ensemble", size_of(folder)) for folder in unused]
+    found = [Part(folder, "a member of no ensemble", size_of(folder)) for folder in unused]
+    # The locks go last: as long as something is removed, the one that keeps fits out has to stay.
+    return found + [
+        Part(run / name, KINDS[name], size_of(run / name)) for name in (*names, LOCKS) if (run / name).is_dir()
+    ]
 
 
 def remove(run: Path, parts: list[Part]) -> None:

@@ -36,6 +36,12 @@ def test_a_record_without_thresholds_decides_nothing():
     assert decisions.accepted(np.zeros(2)) is decisions.sets(np.zeros((1, 2))) is None
 
 
+@pytest.mark.parametrize(("option", "wanted"), [("error", 0.3), ("coverage", 0.5)])
+def test_thresholds_of_a_record_without_any_are_refused(refused, option, wanted):
+    with refused(f"--{option}", f"{wanted:g}", "int8"):
+        decisions_of({"classes": ["a", "b"]}, **{"error": 0.01, "coverage": 0.95, option: wanted})
+
+
 @pytest.mark.parametrize(("option", "wanted"), [("error", 0.02), ("coverage", 0.5)])
 def test_thresholds_that_are_not_listed_are_named(refused, option, wanted):
     with refused(f"--{option}", f"{wanted:g}", "0.9" if option == "coverage" else "0.05"):

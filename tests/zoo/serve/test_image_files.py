@@ -1,5 +1,6 @@
 """zoo/serve/image_files.py: what a builder of images gets, and that nothing is missing there."""
 
+import json
 import os
 import re
 import subprocess
@@ -10,12 +11,17 @@ import pytest
 
 from zoo.cli.serve import _write
 from zoo.serve.image_files import _filled, requirements, write_image_files
+from zoo.serve.settings import Settings
+
+
+def _settings(model, **options):
+    return Settings(model=str(model), name="cells", **options)
 
 
 @pytest.fixture(scope="module")
 def image(export, tmp_path_factory):
     folder = tmp_path_factory.mktemp("image") / "cells"
-    write_image_files(export, folder, "cells")
+    write_image_files(_settings(export), folder)
     return folder
 
 
@@ -41,16 +47,16 @@ def test_every_package_is_pinned_as_it_is_installed():
 
 def test_it_is_written_again_over_an_earlier_one_and_over_nothing_else(image, export, tmp_path):
     (image / "library" / "zoo" / "gone.py").touch()
-    write_image_files(export, image, "cells")
+    write_image_files(_settings(export), image)
     assert not (image / "library" / "zoo" / "gone.py").exists()
     (tmp_path / "mine.txt").touch()
     with pytest.raises(FileExistsError):
-        write_image_files(export, tmp_path, "cells")
+        write_image_files(_settings(export), tmp_path)
 
 
 def test_tags_are_lower_case_as_docker_wants_them(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("zoo.serve.image_files.write_image_files", lambda *_: None)
-    _write(tmp_path / "model", tmp_path, "Cells")
+    _write(Settings(model=str(tmp_path / "model"), name="Cells"), tmp_path, without_token=False)
     assert re.findall(r"-t (\S+)", capsys.readouterr().out) == ["cells", "cells-tf-serving"]
     for template in ("Dockerfile.j2", "Dockerfile.tf-serving.j2"):
         lines = _filled(template, "Cells").splitlines()
@@ -58,10 +64,31 @@ def test_tags_are_lower_case_as_docker_wants_them(monkeypatch, tmp_path, capsys)
         assert "Cells" in "".join(lines[2:])  # the model keeps its name
 
 
+def test_options_are_those_of_the_image(image, export, tmp_path):
+    settings = _settings(export, error=0.05, queue=16, max_megapixels=5)
+    options = settings.arguments()
+    write_image_files(settings, tmp_path / "image", options)
+    entry = (tmp_path / "image" / "Dockerfile").read_text().splitlines()[-1]
+    command = json.loads(entry.removeprefix("ENTRYPOINT "))
+    assert command[-6:] == ["--error", "0.05", "--queue", "16", "--max-megapixels", "5"]
+    assert json.loads((image / "Dockerfile").read_text().splitlines()[-1].removeprefix("ENTRYPOINT "))[-1] == "0.0.0.0"
+
+
+@pytest.mark.parametrize("options", [{"host": "0.0.0.0"}, {"port": 80}, {"method": "soft"}, {"engine": "onnx"}])
+def test_options_that_an_image_has_not_are_refused(export, options):
+    with pytest.raises(ValueError, match=f"--{next(iter(options))}"):
+        _settings(export, **options).arguments()
+
+
+def test_thresholds_that_the_model_has_not_are_refused(export, tmp_path):
+    with pytest.raises(ValueError, match="--error"):
+        write_image_files(_settings(export, error=0.3), tmp_path / "image")
+
+
 def test_a_run_is_no_export(refused, trained, tmp_path):
     run = trained.save(tmp_path / "run")
     with refused("zoo export", error=FileNotFoundError):
-        write_image_files(run, tmp_path / "image", "cells")
+        write_image_files(_settings(run), tmp_path / "image")
 
 
 ANSWER = """

@@ -22,7 +22,8 @@ print(metrics.text().decode())
 def test_pictures_under_way_are_shown(client):
     client.app.state.context.pipeline.batcher.admit(2)
     assert "zoo_pictures_underway 2.0" in client.get("/metrics").text
-    client.app.state.context.pipeline.batcher.withdraw(2)
+    for _ in range(2):
+        client.app.state.context.pipeline.batcher.withdraw()
     assert "zoo_pictures_underway 0.0" in client.get("/metrics").text
 
 

@@ -15,8 +15,12 @@ def pipeline(model):
     pipeline.close()
 
 
-def _fails_after_one(submit, began):
+def _fails_after_one(submit, began, *, runs):
+    """Fail from the second work on; Python's own pool has it in its queue already where a thread cannot be started."""
+
     def failing(*work):
+        if began and runs:
+            submit(*work)
         if began:
             raise RuntimeError("can't start new thread")
         began.append(submit(*work))
@@ -24,13 +28,14 @@ def _fails_after_one(submit, began):
     return failing
 
 
-def test_no_room_is_lost_where_no_thread_can_be_started(pipeline, colour, monkeypatch):
+@pytest.mark.parametrize("runs", [False, True])
+def test_no_room_is_lost_and_none_is_won_where_no_thread_can_be_started(pipeline, colour, monkeypatch, runs):
     began, given_up = [], Event()
     first = pipeline.encoded("0", colour(9, 9, 200))
     slow = Part("0", lambda: given_up.wait(10) and first.load())
     parts = [pipeline.encoded(str(number), colour(9, 9, 200)) for number in range(4)]
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline._decoders, "submit", _fails_after_one(pipeline._decoders.submit, began))
+        patch.setattr(pipeline._decoders, "submit", _fails_after_one(pipeline._decoders.submit, began, runs=runs))
         with pytest.raises(RuntimeError, match="thread"):
             pipeline.submit([slow, *parts[1:]])
     given_up.set()

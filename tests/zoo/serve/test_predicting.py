@@ -128,7 +128,7 @@ def test_bad_pictures_of_other_requests_change_no_answer(client, colour):
         ("/predict?shape=a", b"0", 400, "shape=N,H,W,C"),
         (f"/predict?shape={'9' * 3000},{'9' * 3000},1,1", b"0", 400, "shape=N,H,W,C"),
         ("/predict?shape=-1,16,16,3", b"0", 422, "-1,16,16,3"),
-        ("/predict?shape=1,16,16,3", bytes([1]) * 768, 422, "nearly black"),
+        ("/predict?shape=2,16,16,3", bytes([1]) * 1536, 422, "nearly black"),
         ("/predict?shape=300,1,1,3", b"9" * 900, 413, "--queue"),
         ("/predict?shape=1,9000,9000,1", b"9" * 81_000_000, 413, "--max-megabytes"),
     ],
@@ -137,6 +137,19 @@ def test_requests_that_cannot_be_answered_are_named(client, path, body, status, 
     sent = client.post(path, content=body)
     assert sent.status_code == status, sent.text
     assert words.lower() in sent.json()["error"].lower().replace("put channels last", "channels last")
+
+
+def test_a_form_of_too_many_or_too_few_bytes_is_refused(client_of, model, colour):
+    files = [("files", (f"{row}.png", colour(9, 9, 200))) for row in range(3)]
+    with client_of(model, queue=2) as client:
+        sent = client.post("/predict", files=files)
+        assert (sent.status_code, "--queue" in sent.json()["error"]) == (413, True)
+        assert client.post("/predict", files=files[:2]).status_code == 200
+        whole = client.build_request("POST", "/predict", files=files[:2])
+        body = whole.read()
+        kind = {"Content-Type": whole.headers["Content-Type"]}
+        cut = client.post("/predict", content=body[: len(body) - 20], headers=kind)
+    assert (cut.status_code, "cut" in cut.json()["error"]) == (400, True)
 
 
 def test_a_form_without_files_is_refused(client):

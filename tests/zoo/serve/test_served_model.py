@@ -3,7 +3,8 @@
 import pytest
 
 from zoo.inference.engines import choice
-from zoo.serve.served_model import check_model
+from zoo.serve.decisions import Decisions
+from zoo.serve.served_model import _say, check_model
 from zoo.serve.settings import Settings
 
 
@@ -25,6 +26,13 @@ def test_a_runtime_that_is_missing_is_named(refused, export, monkeypatch):
     check_model(Settings(model=str(export), error=0.05))
     with refused("no_such_runtime", "ensemble-zoo[onnx]", error=ImportError):
         check_model(Settings(model=str(export), error=0.05, engine="onnx"))
+
+
+@pytest.mark.parametrize(("record", "remedy"), [({"storage": "int8"}, "float16"), ({}, "--uncertainty")])
+def test_a_model_without_thresholds_is_told_with_what_can_be_done(record, remedy, caplog):
+    _say(record, Decisions(classes=2))
+    (message,) = caplog.messages
+    assert remedy in message
 
 
 def test_a_manifest_that_is_none_is_named(refused, tmp_path):

@@ -45,6 +45,11 @@ def test_what_no_ensemble_needs_goes_and_the_run_answers_as_before(run, colours)
     assert spare_parts(run) == []
 
 
+def test_locks_go_last(run):
+    (run / "members" / "unused-key").mkdir()
+    assert [part.path.name for part in spare_parts(run)][-1] == "locks"
+
+
 def test_decoded_images_go_where_that_is_asked_for(run):
     assert "decoded" in {part.path.name for part in spare_parts(run, decoded=True)}
 

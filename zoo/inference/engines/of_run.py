@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ensembles
+from zoo.evaluation.abstention import known_distribution
 from zoo.export.format import FLOAT32
 from zoo.export.verify import TOLERANCES, check_close, live_predictions, sample_images
 from zoo.export.writing import check_backend
@@ -36,6 +37,8 @@ def runnable_run(state: EnsembleState, method: str, uncertainty: bool) -> Runnab
     """
     key_parts = [*state.keys, ensembles.to_dict(state.rule(method)), uncertainty and state.uncertainty]
     key_parts += [] if state.reading.is_plain else [state.reading.as_dict()]
+    distribution = known_distribution(state) if uncertainty else None
+    key_parts += [distribution.fingerprint] if distribution else []
     identity = short_hash(key_parts)
     joined = cache(lambda: _joined(state, method, uncertainty))
 
