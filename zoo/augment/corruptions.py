@@ -73,7 +73,10 @@ SHARPEST = 0.5  # pixels: the radius of a disc that is one point
 
 @corruption("pixelate", (0.6, 0.5, 0.4, 0.3, 0.25))
 def pixelate(picture: np.ndarray, kept: float, random: np.random.Generator) -> np.ndarray:
-    """Average over blocks: ``kept`` is the fraction of each side's pixels that is left, 0 to 1."""
+    """Average over blocks: ``kept`` is the fraction of each side's pixels that is left, 0 to 1.
+
+    Neighbouring severities are equal in pictures of up to 15 pixels, which have too few blocks.
+    """
     return imaging.pixelate(picture, kept)
 
 

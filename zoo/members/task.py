@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from zoo.data.groups import partition_key
 from zoo.data.images import Images, Splits
 from zoo.models import registry
 from zoo.models.fingerprint import NUMERICS
@@ -54,7 +55,8 @@ class Task:
     def choices(self) -> dict[str, Any]:
         """Everything that decides the member's weights, as plain JSON values."""
         teacher = "" if self.teacher is None else self.teacher.fingerprint
-        further = (("start", self.start), ("teacher", teacher), ("callbacks", list(self.steering)))
+        groups = partition_key(self.data.train) if self.recipe.adapt == "probe" else ""  # they divide its folds
+        further = (("start", self.start), ("teacher", teacher), ("callbacks", list(self.steering)), ("groups", groups))
         return {
             "numerics": NUMERICS,
             "plan": self.plan.identity(),

@@ -56,21 +56,19 @@ def _named(backbone: keras.Model, which: Sequence[str]) -> list[keras.KerasTenso
 
 def _last_of_stages(backbone: keras.Model, count: int) -> list[keras.KerasTensor]:
     """The last feature map of each stage, from the earliest stage to the output."""
-    import keras
-
     found = [backbone.output]
     if len(backbone.output.shape) != 4:
         raise ValueError(
             f"Expected a backbone with feature maps for layers={count} of the head; received one with an output of "
             f"shape {tuple(backbone.output.shape)}. Name layers, or leave layers out."
         )
-    borders = (keras.layers.ZeroPadding2D, keras.layers.Cropping2D, keras.layers.InputLayer)
-    for layer in reversed(backbone.layers):
-        shape = getattr(getattr(layer, "output", None), "shape", ())
-        if isinstance(layer, borders) or len(shape) != 4 or len(found) == count:
+    borders = ("ZeroPadding2D", "Cropping2D", "InputLayer", "Pad")
+    for operation in reversed(backbone.operations):  # sums are no layers where they are written as x + y
+        shape = getattr(getattr(operation, "output", None), "shape", ())
+        if type(operation).__name__ in borders or len(shape) != 4 or len(found) == count:
             continue
         if min(shape[1:3]) >= LARGER * min(found[-1].shape[1:3]):
-            found.append(layer.output)
+            found.append(operation.output)
     if len(found) < count:
         raise ValueError(
             f"Expected layers of the head as 1 to {len(found)}, the stages of this backbone for images of this size; "

@@ -101,6 +101,27 @@ class Steps(keras.callbacks.Callback):
             self.counter.note = f"{self.what} {(logs or {})['val_accuracy']:.3f}"
 
 
+class BareLoss(keras.callbacks.Callback):
+    """Take penalties of weights, such as L2, off the validation loss, for all callbacks behind this one.
+
+    Keras adds those of the weights that train: a phase that trains more would look worse than the one before.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.penalty = 0.0
+
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Compute the penalty while averaged weights are in their place."""
+        regularised = [weight for weight in self.model.trainable_weights if weight.regularizer is not None]
+        self.penalty = float(sum(float(weight.regularizer(weight)) for weight in regularised))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Take it off."""
+        if logs and self.penalty:
+            logs["val_loss"] -= self.penalty
+
+
 class KeepBest(keras.callbacks.Callback):
     """Keep the weights of the best epoch across all phases, and stop a phase that no longer improves.
 

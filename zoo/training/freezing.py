@@ -15,10 +15,13 @@ from zoo.training.recipe_options import Unfreeze
 from zoo.utils.text import suggestion
 
 GROUPS = 12
+FIXED = "frozen_by_builder"
 
 
 def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: bool) -> None:
     """Let the last part of a backbone train and freeze the rest; of one with low-rank pairs only these train.
+
+    Layers that its builder froze, such as fixed filters, stay frozen: what is frozen at the first call.
 
     Args:
         backbone: the model to set.
@@ -31,11 +34,13 @@ def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: 
         ValueError: no layer has such a name.
     """
     leaves = list(leaf_layers(backbone))
+    fixed = _frozen_by_builder(backbone, leaves)
     open_from = _first_trainable(leaves, what)
     backbone.trainable = True
     inner = [layer for leaf in leaves for layer in leaf._flatten_layers()]  # one may hold others, each with a switch
     for layer in inner:
-        layer.trainable = train_batch_norm or not isinstance(layer, keras.layers.BatchNormalization)
+        kept = isinstance(layer, keras.layers.BatchNormalization) and not train_batch_norm
+        layer.trainable = not kept and id(layer) not in fixed
     if any(is_adapted(layer) for layer in inner):
         _leave_pairs(inner)
     if what is not None:
@@ -43,6 +48,15 @@ def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: 
     for leaf in leaves[:open_from]:
         for layer in leaf._flatten_layers():
             layer.trainable = False
+
+
+def _frozen_by_builder(backbone: keras.Model, leaves: Sequence[keras.layers.Layer]) -> frozenset[int]:
+    """Ids of the layers that were frozen when the backbone was built, noted on it at the first call."""
+    if not hasattr(backbone, FIXED):
+        inner = [layer for leaf in leaves for layer in leaf._flatten_layers()]
+        setattr(backbone, FIXED, frozenset(id(layer) for layer in inner if not layer.trainable))
+    found: frozenset[int] = getattr(backbone, FIXED)
+    return found
 
 
 def _leave_pairs(layers: Sequence[keras.layers.Layer]) -> None:

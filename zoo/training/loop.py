@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from zoo.data.groups import partition_key
 from zoo.data.images import Images
 from zoo.models.assembly import BACKBONE
 from zoo.models.fingerprint import NUMERICS, network_digest
@@ -83,6 +84,7 @@ def train(
     key_parts = [builder, network_digest(network), recipe.as_dict(), recipe.policy().identity(), seed, pretrained]
     key_parts += [teacher.fingerprint] if teacher else []
     key_parts += steering(callbacks)
+    key_parts += [partition_key(train)] if recipe.adapt == "probe" and train.groups is not None else []
     name = short_hash([*software, *key_parts, train.fingerprint, validation.fingerprint])
     start = copied(network.variables)
     with seeded(seed), workspace(place) as space, progress_file(space.own, name) as file:

@@ -11,7 +11,7 @@ import keras
 
 from zoo.data.views import Pictures
 from zoo.models.assembly import BACKBONE
-from zoo.training.callbacks import EpochLog, KeepBest, Phased, Plateau, Steps, rates_kept
+from zoo.training.callbacks import BareLoss, EpochLog, KeepBest, Phased, Plateau, Steps, rates_kept
 from zoo.training.checkpoint import Progress, changed, completed, copied, put_back, read_progress, write_progress
 from zoo.training.compilation import compile_phase
 from zoo.training.freezing import unfreeze
@@ -119,7 +119,7 @@ class PhaseRunner:
             on_epoch_end=lambda epoch, logs: self._note(setup.model, plateau, position, epoch + 1, phase.epochs)
         )
         shows, steps = self.recipe.validation_shows, setup.train.num_batches
-        callbacks = [Reseed(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
+        callbacks = [Reseed(), BareLoss(), *averaging, self.best, *dropping, self.log, *self.callbacks, note]
         for callback in callbacks:
             if isinstance(callback, Phased):
                 callback.phase, callback.shows = phase.name, shows

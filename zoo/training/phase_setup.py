@@ -166,7 +166,9 @@ def _head_setup(
     body, head = trunk(network), tail(network)
     views, validation = _fixed(data, recipe, view_count(recipe, phase)), _validation(data, recipe)
     if not _caches(data, recipe):
-        whole = keras.Model(body.input, head(body(body.input, training=False)), name=network.name)
+        whole = keras.Model(body.input, head(body(body.input)), name=network.name)
+        # Keras calls every layer of a model as it calls the model: dropout in the frozen body would be awake.
+        whole.call = lambda inputs, training=None, mask=None: head(body(inputs, training=False), training=training)
         return whole, CyclicViews(views), validation
     logger.info("%s, %s: features of %d views", network.name, HEAD, len(views))
     key_parts, folder = [data.builder, network_digest(body)], data.folder / "features"

@@ -40,6 +40,20 @@ def test_the_last_maps_of_stages_are_found_in_a_known_network():
     assert with_layers(backbone, 1, "average") is backbone
 
 
+def test_sums_that_are_no_layers_end_a_stage_too():
+    images = keras.Input((16, 16, 3))
+    x = keras.layers.Conv2D(4, 3, padding="same", name="first")(images)
+    first = x + keras.layers.Conv2D(4, 1, name="branch")(x)
+    padded = keras.ops.pad(first, [(0, 0), (0, 1), (0, 1), (0, 0)])
+    last = keras.layers.Conv2D(8, 3, strides=2, name="second")(padded)
+    backbone = keras.Model(images, last + keras.layers.Conv2D(8, 1)(last))
+    made = with_layers(backbone, 2, "average")
+    pixels = np.random.default_rng(0).normal(size=(2, 16, 16, 3)).astype(np.float32)
+    expected = keras.Model(images, [first, backbone.output]).predict(pixels, verbose=0)
+    found = made.predict(pixels, verbose=0)
+    np.testing.assert_allclose(found, np.concatenate([one.mean(axis=(1, 2)) for one in expected], axis=1), rtol=1e-4)
+
+
 def test_what_a_backbone_does_not_have_is_refused(tiny, flat, refused):
     with refused("layers", "1 to 2", "5"):
         assemble(_plan(tiny, layers=5))

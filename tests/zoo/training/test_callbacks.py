@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from zoo import Recipe, build
-from zoo.training.callbacks import DivergedError, EpochLog, KeepBest, Plateau, check_callbacks
+from zoo.training.callbacks import BareLoss, DivergedError, EpochLog, KeepBest, Plateau, check_callbacks
 from zoo.training.optimizers import optimizer
 
 pytestmark = pytest.mark.fits
@@ -85,6 +85,23 @@ def test_the_running_average_is_what_is_kept():
     model.optimizer._model_variables_moving_average[0].assign([[5.0]])
     _phase(keep, model, [1.0])
     assert _kept(keep, model) == 5.0
+
+
+def test_penalties_of_weights_are_no_part_of_the_validation_loss():
+    """Two phases of one network: where the regularised layer trains, Keras adds its penalty, here 2 * 3^2."""
+    images = keras.Input((1,))
+    inner = keras.layers.Dense(1, use_bias=False, kernel_regularizer=keras.regularizers.L2(2.0), name="inner")
+    network = keras.Model(images, keras.layers.Dense(1, use_bias=False)(inner(images)))
+    network.set_weights([np.full((1, 1), 3.0), np.ones((1, 1))])
+    seen = []
+    for trains in (False, True):
+        inner.trainable = trains
+        model = keras.Model(network.input, network.output)
+        model.compile(keras.optimizers.SGD(0.0), "mse")
+        log = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs["val_loss"]))
+        x, y = np.ones((4, 1)), np.zeros((4, 1))
+        model.fit(x, y, validation_data=(x, y), callbacks=[BareLoss(), log], verbose=0)
+    assert seen == pytest.approx([9.0, 9.0])
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])

@@ -32,6 +32,14 @@ def test_nothing_or_everything(backbone):
     assert _open(backbone) == ["conv_1", "norm_1", "conv_2", "norm_2", "conv_3"]
 
 
+def test_what_its_builder_froze_stays_so(backbone):
+    """A fixed filter bank, whatever the phase; a phase's own freezing is undone by the next."""
+    backbone.get_layer("conv_1").trainable = False
+    unfreeze(backbone, None, train_batch_norm=True)
+    unfreeze(backbone, "all", train_batch_norm=True)
+    assert _open(backbone) == ["norm_1", "conv_2", "norm_2", "conv_3"]
+
+
 def test_batch_norm_stays_frozen_unless_asked_for(backbone):
     unfreeze(backbone, "all", train_batch_norm=False)
     assert _open(backbone) == ["conv_1", "conv_2", "conv_3"]

@@ -1,6 +1,8 @@
 """zoo/training/loop.py and phase_runner.py: what the phases compile, learn from and are validated on."""
 
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -9,8 +11,9 @@ import pytest
 from zoo import Recipe
 from zoo.augment import make_policy
 from zoo.data.views import Composites, View
-from zoo.training import train
+from zoo.training import phase_setup, train
 from zoo.training.callbacks import Phased
+from zoo.training.phases import phases
 
 pytestmark = [
     pytest.mark.fits,
@@ -43,6 +46,21 @@ def test_the_cached_head_is_the_plain_head(train_tiny):
     for own, other in zip(first.history, second.history, strict=True):
         assert own["val_loss"] == pytest.approx(other["val_loss"], rel=1e-3)
         assert own["loss"] == pytest.approx(other["loss"], rel=1e-3)
+
+
+def test_dropout_in_a_frozen_backbone_sleeps_while_the_head_trains(blobs):
+    images = keras.Input((16, 16, 3))
+    x = keras.layers.Dropout(0.9)(keras.layers.Conv2D(8, 3, name="conv")(images))
+    body = keras.Model(images, keras.layers.GlobalAveragePooling2D()(x))
+    head, network = keras.Sequential([keras.layers.Dense(3)]), SimpleNamespace(name="noisy")
+    recipe = replace(RECIPE, cache="none")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(phase_setup, "trunk", lambda _: body)
+        patch.setattr(phase_setup, "tail", lambda _: head)
+        data = phase_setup.gather_training_data(blobs, blobs, RECIPE, Path(), seed=0, builder="")
+        model, *_ = phase_setup._head_setup(network, data, recipe, phases(recipe, pretrained=True)[0])
+    pixels = np.random.default_rng(0).normal(size=(2, 16, 16, 3)).astype(np.float32)
+    np.testing.assert_array_equal(model(pixels, training=True), model(pixels, training=False))
 
 
 def test_the_cached_head_runs_the_backbone_once(train_tiny):

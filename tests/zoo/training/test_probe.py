@@ -9,9 +9,10 @@ from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 
-from zoo import Head, Recipe, build
-from zoo.data import as_images
+from zoo import Head, Plan, Recipe, build
+from zoo.data import Splits, as_images
 from zoo.data.views import Array
+from zoo.members.task import Task
 from zoo.training.linear_head import rows_of
 from zoo.training.phases import phases
 from zoo.training.probe import PENALTIES, folds_of_images, solve_probe
@@ -128,6 +129,18 @@ def test_a_member_is_a_probe_whose_backbone_stays_and_which_validation_images_do
     pairs = (one.model.get_layer("backbone").get_weights() for one in (fresh, member))
     for before, after in zip(*pairs, strict=True):
         assert np.array_equal(before, after)
+
+
+def test_groups_are_in_the_key_of_a_probe_alone(blobs, tiny):
+    def key(groups, **recipe):
+        data = Splits(replace(blobs, groups=groups), blobs)
+        return Task(Plan(backbone=tiny, classes=3, weights=None), Recipe(**recipe), data).key()
+
+    by_four, by_eight = (np.arange(len(blobs)) // size for size in (4, 8))
+    keys = [key(groups, adapt="probe") for groups in (None, by_four, by_eight)]
+    assert len(set(keys)) == 3
+    assert key(np.char.add("patient ", by_four.astype(str)), adapt="probe") == keys[1]
+    assert key(by_four) == key(None)
 
 
 def test_options_that_a_probe_does_not_have_are_refused(refused):

@@ -56,8 +56,10 @@ class HubNetwork:
             Exception: whatever KerasHub raises where it cannot read or download it.
         """
         from zoo.models.hub.building import from_preset
+        from zoo.models.registry import spec
 
-        return from_preset(self.network, self.options, preset, input_shape, self.features)
+        pixels = spec(self.name).pixels
+        return from_preset(self.network, self.options, preset, input_shape, self.features, pixels)
 
 
 @dataclass(frozen=True, kw_only=True)

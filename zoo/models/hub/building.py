@@ -7,8 +7,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     import keras
+
+    from zoo.models.registry import PixelConvention
 
 Shape = tuple[int, int, int]
 SQUARE = (
@@ -18,6 +22,12 @@ SQUARE = (
 )  # whose images have to be square in KerasHub, though not here
 ANOTHER = "a preset of another network: "  # how the message about one begins
 LEAN = "absl-py kagglehub packaging regex rich safetensors sentencepiece tokenizers"
+HALF, MEAN, DEVIATION = [0.5, 0.5, 0.5], [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+SCALES = {"tf": (HALF, HALF), "torch": (MEAN, DEVIATION)}  # mean and deviation by the pixel convention
+NORMALISED = (  # files of presets, the section, and the entries of both: Transformers' and timm's
+    ("preprocessor_config.json", "", ("image_mean", "image_std")),
+    ("config.json", "pretrained_cfg", ("mean", "std")),
+)
 REMEDY = (
     "Install it: pip install 'ensemble-zoo[hub]'; or lean, without its packages for text: "
     f"pip install --no-deps 'keras-hub>=0.32' && pip install {LEAN}."
@@ -58,7 +68,9 @@ def fresh(network: str, options: Mapping[str, Any], shape: Shape, features: str)
         return finished(kind(**_sized(network, options, shape)), shape, features)
 
 
-def from_preset(network: str, options: Mapping[str, Any], preset: str, shape: Shape, features: str) -> keras.Model:
+def from_preset(
+    network: str, options: Mapping[str, Any], preset: str, shape: Shape, features: str, pixels: PixelConvention
+) -> keras.Model:
     """Build a network from a preset: a folder, a name or a handle, as KerasHub takes them.
 
     Args:
@@ -67,10 +79,11 @@ def from_preset(network: str, options: Mapping[str, Any], preset: str, shape: Sh
         preset: the preset.
         shape: ``(height, width, 3)`` of the images.
         features: what comes out.
+        pixels: how the backbone's pixels are scaled.
 
     Raises:
         ImportError: KerasHub is not installed, or what it reads this preset with.
-        ValueError: a preset of another network.
+        ValueError: a preset of another network, or of one that was trained on pixels that are scaled otherwise.
         Exception: whatever KerasHub raises where it cannot read or download it.
     """
     import keras
@@ -81,6 +94,7 @@ def from_preset(network: str, options: Mapping[str, Any], preset: str, shape: Sh
         hub = kind.from_preset(preset, **own)
         found = getattr(hub, "vision_encoder", hub)  # of SigLIP, whose presets have a tower for text beside it
         _check(found, network, options)
+        _check_pixels(preset, pixels)
         return finished(found, shape, features)
 
 
@@ -102,6 +116,27 @@ def _check(hub: Any, network: str, options: Mapping[str, Any]) -> None:
         found = getattr(hub, name, wanted)
         if _plain(found) != _plain(wanted):
             raise ValueError(f"{ANOTHER}expected {name} of {wanted}, received {found}")
+
+
+def _check_pixels(preset: str, pixels: PixelConvention) -> None:
+    """Check the mean and the deviation of pixels of 0 to 1 that Transformers' presets, and timm's, say."""
+    wanted = SCALES.get(pixels)
+    for name, section, keys in NORMALISED:
+        try:
+            found = _read_json(preset, name)
+        except Exception:  # whatever KerasHub raises for a file that a preset does not have
+            continue
+        own = (found.get(section) or {}) if section else found
+        said: Any = [own.get(key) for key in keys]
+        if wanted and all(said) and not np.allclose(said, wanted, atol=5e-3):
+            raise ValueError(f"{ANOTHER}expected pixels of mean and deviation {wanted}, received {said} in its {name}")
+
+
+def _read_json(preset: str, name: str) -> dict[str, Any]:
+    from keras_hub.src.utils.preset_utils import load_json  # has no public name
+
+    found: dict[str, Any] = load_json(preset, name)
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -102,6 +102,25 @@ def test_a_preset_with_registers_is_refused_where_there_are_none(presets, shrunk
         build("dinov2_small", 3, image_size=56, weights=presets("dinov2_small_registers").folder).model  # noqa: B018
 
 
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("preprocessor_config.json", {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}),
+        ("preprocessor_config.json", {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}),
+        ("preprocessor_config.json", {"size": 224}),
+    ],
+)
+def test_a_preset_for_pixels_that_are_scaled_otherwise_is_refused(preset, tmp_path, file, said, refused):
+    copy = tmp_path / "copy"
+    shutil.copytree(preset.folder, copy)
+    (copy / file).write_text(json.dumps(said))
+    if said.get("image_mean", [0.5])[0] == 0.5:
+        assert _weights(build("vit_tiny", 3, image_size=64, weights=copy))
+        return
+    with refused("another network", "0.485", file):
+        _weights(build("vit_tiny", 3, image_size=64, weights=copy))
+
+
 def test_a_folder_without_a_preset_says_what_was_wanted(preset, refused, tmp_path):
     with refused("vit_tiny*.weights.h5", "preset's folder vit_tiny/", error=pretrained.WeightsNotFoundError):
         pretrained.locate(preset.record, tmp_path)
