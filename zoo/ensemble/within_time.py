@@ -14,14 +14,14 @@ import ensembles
 from zoo.data.images import Splits
 from zoo.ensemble.fitting import fit_state
 from zoo.ensemble_options import PRESET, EnsembleOptions
-from zoo.members.specs import defaults_of, enter
+from zoo.members.entrants import defaults_of, enter
 from zoo.members.store import Store
 from zoo.models.plan import Plan
 from zoo.planning.budget import Budget, Seconds, shorten, sketch
-from zoo.planning.choice import Choice
 from zoo.planning.machine import look_around
 from zoo.planning.measuring import Speeds
 from zoo.planning.planner import forecast_of, measuring_seconds
+from zoo.planning.preset_choice import Choice
 from zoo.planning.presets import choose
 from zoo.planning.weights_at_hand import WeightsAtHand
 from zoo.training.deadline import TIME_UP, Deadline
@@ -31,7 +31,7 @@ from zoo.utils.text import count_of, duration, seconds_of
 if TYPE_CHECKING:
     import keras
 
-    from zoo.members.specs import Entrant
+    from zoo.members.entrants import Entrant
     from zoo.planning.forecast import Forecast
     from zoo.planning.watching import Shown
     from zoo.state.state import EnsembleState
@@ -134,10 +134,13 @@ def _own(members: Sequence[Entrant], options: EnsembleOptions, data: Splits) -> 
 def _improving(
     options: EnsembleOptions, steps: Iterator[Choice], budget: Budget, fit: Fit
 ) -> Iterator[tuple[Choice, EnsembleState]]:
-    """Fit step by step, and go on from what is better; after the first one until the time is up."""
+    """Fit step by step, and go on from what is better; after the first one until the time is up.
+
+    A training that the limit ends gives its best epoch, or, where it has none, ends the run.
+    """
     best: EnsembleState | None = None
     for part in steps:
-        more = [] if best is None else [Deadline(budget.limit - budget.passed)]
+        more = [] if best is None else [Deadline(budget.left)]
         try:
             state = fit(part.over(options), part.plans, *more)
         except RuntimeError as error:

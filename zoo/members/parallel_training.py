@@ -17,15 +17,16 @@ from zoo.data.groups import leaks_are_told
 from zoo.data.mapped_file import received, to_send
 from zoo.members.choices import tell_of_others, write_choices
 from zoo.members.member import Member
-from zoo.members.relay import receiving, sending
 from zoo.members.store import Store
 from zoo.members.task import Outcome, Task
+from zoo.members.worker_progress import receiving, sending
 from zoo.models import registry
-from zoo.models.pretrained import REMEDY, WeightsNotFoundError
-from zoo.training.deadline import TimeUpError
+from zoo.models.pretrained import REMEDY
+from zoo.training.deadline import TIME_UP, epochs_of_cut
 from zoo.training.own_callbacks import UserCallbacks
 from zoo.utils.logging import kept_in, listen, quiet_tensorflow, shows
 from zoo.utils.progress import finish
+from zoo.utils.text import count_of
 from zoo.utils.timing import stopwatch
 
 if TYPE_CHECKING:
@@ -64,9 +65,6 @@ class Listening:
             listen(self.level, shown=self.shown, file=self.file)
 
 
-OUT_OF_MEMORY = (
-    "out of memory: lower the recipe's batch_size, with accumulate so many times larger, or the images' size"
-)
 NO_ROOM = "it was trained, but cannot be kept; make room and run this again: its progress is used as far as it was kept"
 
 
@@ -118,7 +116,7 @@ def steering_of(callbacks: Callbacks) -> tuple[str, ...]:
     """Fingerprints of the callbacks that may steer."""
     if not callbacks:
         return ()  # without importing Keras
-    from zoo.training.steering import steering
+    from zoo.training.callback_fingerprints import steering
 
     return tuple(steering(callbacks))
 
@@ -126,7 +124,7 @@ def steering_of(callbacks: Callbacks) -> tuple[str, ...]:
 def tell_of(callbacks: Callbacks) -> None:
     """Log which callbacks steer."""
     if callbacks:
-        from zoo.training.steering import tell_of_steering
+        from zoo.training.callback_fingerprints import tell_of_steering
 
         tell_of_steering(callbacks)
 
@@ -137,7 +135,7 @@ def _named(task: Task) -> tuple[Task, str] | Outcome:
         located = task.located()
         return located, located.key()
     except (OSError, ValueError) as error:
-        return _failed(task, error)
+        return Outcome.failed(task.plan.name, error)
 
 
 def _in_processes(
@@ -159,7 +157,9 @@ def _in_own_pool(task: Task, call: Any, processes: int) -> Outcome:
     try:
         return _call_in_processes([call], processes)[0]
     except BrokenProcessPool as error:
-        return _failed(task, RuntimeError(f"its process died, perhaps because memory ran out ({error})"))
+        return Outcome.failed(
+            task.plan.name, RuntimeError(f"its process died, perhaps because memory ran out ({error})")
+        )
 
 
 def _call_in_processes(calls: Sequence[Any], processes: int) -> list[Outcome]:
@@ -178,53 +178,44 @@ def _attempt_in_worker(task: Task, key: str, store: Store, callbacks: UserCallba
     try:
         task = replace(task, data=received(task.data))
     except OSError as error:
-        return _failed(task, error)
+        return Outcome.failed(task.plan.name, error)
     with sending(how.progress):
         outcome = _attempt(task, key, store, callbacks)
-    return _failed(task, OSError(NO_ROOM)) if key in store.in_memory else outcome
+    return Outcome.failed(task.plan.name, OSError(NO_ROOM)) if outcome.key in store.in_memory else outcome
 
 
 def _attempt(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> Outcome:
     try:
-        _obtain(task, key, store, callbacks)
+        return Outcome(key=_obtain(task, key, store, callbacks))
     except Exception as error:
         logger.debug("%s failed", task.plan.name, exc_info=True)
-        return _failed(task, error)
+        return Outcome.failed(task.plan.name, error)
     finally:
         finish(task.plan.name)
-    return Outcome(key=key)
 
 
-def _failed(task: Task, error: Exception) -> Outcome:
-    kind = type(error).__name__
-    starved = kind in ("MemoryError", "ResourceExhaustedError") or "RESOURCE_EXHAUSTED" in str(error)
-    if isinstance(error, WeightsNotFoundError):  # told of all such members at once
-        return Outcome(reason=f"{kind}: {str(error).removesuffix(REMEDY).rstrip()}")
-    if isinstance(error, TimeUpError):  # no failure: as was asked for
-        logger.info("%s: %s; its progress is kept", task.plan.name, error)
-        return Outcome(reason=str(error))
-    reason = OUT_OF_MEMORY if starved else f"{kind}: {error}"
-    logger.warning("%s failed: %s", task.plan.name, reason)
-    return Outcome(reason=reason)
+def _obtain(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> str:
+    """Find the member in the store, or train it and keep it, and have its logits for the validation images.
 
-
-def _obtain(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> None:
-    """Find the member in the store, or train it and keep it, and have its logits for the validation images."""
+    Returns:
+        Its key: that of the task, or its own where a time limit ended the training.
+    """
     if task.spec is not None:
         registry.add(task.spec)
     member = store.find(key)
     if member is None:
-        member = _train(task, key, store, callbacks)
+        key, member = _train(task, key, store, callbacks)
     else:
         logger.info("%s: found in %s, not trained again", task.plan.name, store.root)
     store.logits(key, task.data.to_validate(), member)
+    return key
 
 
-def _train(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> Member:
+def _train(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> tuple[str, Member]:
     with store.lock(key):
         found = store.find(key)  # another process may have trained it while this one waited
         if found is not None:
-            return found
+            return key, found
         choices = task.choices()
         tell_of_others(store, task.plan.name, choices)
         space, cost = store.workspace(key), stopwatch()
@@ -238,8 +229,14 @@ def _train(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> Memb
                 callbacks=callbacks.of(task.plan.name),
                 place=space,
             )
+        cut = epochs_of_cut(member.history)
+        if cut:  # the progress stays: the same call goes on from there, to the member that was asked for
+            logger.info("%s: %s; its best of %s is taken", task.plan.name, TIME_UP, count_of(cut, "epoch"))
+            task = replace(task, cut=cut)
+            key, choices = task.key(), task.choices()
         if store.keep(key, member):
-            store.clear(space)
+            if not cut:
+                store.clear(space)
             write_choices(store.members / key, choices)
         logger.info("%s: trained, %s", task.plan.name, cost())
-        return member
+        return key, member

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,19 @@ from zoo.data.images import Images, Splits
 from zoo.models import registry
 from zoo.models.fingerprint import NUMERICS
 from zoo.models.plan import Plan
-from zoo.models.pretrained import WeightsNotFoundError
+from zoo.models.pretrained import REMEDY, WeightsNotFoundError
+from zoo.training.deadline import TimeUpError
 from zoo.training.recipe import Recipe
 from zoo.utils.hashing import short_hash
 
 if TYPE_CHECKING:
     from zoo.training.distillation import Teacher
+
+logger = logging.getLogger(__name__)
+
+OUT_OF_MEMORY = (
+    "out of memory: lower the recipe's batch_size, with accumulate so many times larger, or the images' size"
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Task:
         teacher: makes soft targets beside the labels.
         spec: the backbone's record, for a process that did not see the user register it.
         steering: fingerprints of the callbacks that may steer.
+        cut: after how many epochs a time limit ended the training; 0 for a whole one.
     """
 
     plan: Plan
@@ -39,6 +48,7 @@ class Task:
     teacher: Teacher | None = None
     spec: registry.Spec | None = None
     steering: tuple[str, ...] = ()
+    cut: int = 0
 
     def located(self) -> Task:
         """The same task for any process: its weights found, its backbone's record with it.
@@ -56,7 +66,8 @@ class Task:
         """Everything that decides the member's weights, as plain JSON values."""
         teacher = "" if self.teacher is None else self.teacher.fingerprint
         groups = partition_key(self.data.train) if self.recipe.adapt == "probe" else ""  # they divide its folds
-        further = (("start", self.start), ("teacher", teacher), ("callbacks", list(self.steering)), ("groups", groups))
+        further: dict[str, Any] = {"start": self.start, "teacher": teacher, "callbacks": list(self.steering)}
+        further |= {"groups": groups, "cut": self.cut}
         return {
             "numerics": NUMERICS,
             "plan": self.plan.identity(),
@@ -64,7 +75,7 @@ class Task:
             "policy": self.recipe.policy().identity(),
             "train": self.data.train.fingerprint,
             "validation": self.data.to_validate().fingerprint,
-            **{name: value for name, value in further if value},
+            **{name: value for name, value in further.items() if value},
         }
 
 
@@ -74,6 +85,20 @@ class Outcome:
 
     key: str = ""
     reason: str = ""
+
+    @classmethod
+    def failed(cls, name: str, error: Exception) -> Outcome:
+        """The outcome of an error, which is logged: a member's failure ends no other."""
+        kind = type(error).__name__
+        starved = kind in ("MemoryError", "ResourceExhaustedError") or "RESOURCE_EXHAUSTED" in str(error)
+        if isinstance(error, WeightsNotFoundError):  # told of all such members at once
+            return cls(reason=f"{kind}: {str(error).removesuffix(REMEDY).rstrip()}")
+        if isinstance(error, TimeUpError):  # no failure: as was asked for
+            logger.info("%s: %s; its progress is kept", name, error)
+            return cls(reason=str(error))
+        reason = OUT_OF_MEMORY if starved else f"{kind}: {error}"
+        logger.warning("%s failed: %s", name, reason)
+        return cls(reason=reason)
 
     @property
     def lacks_weights(self) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from time import monotonic
 from typing import Protocol
 
-from zoo.planning.choice import Choice
+from zoo.planning.preset_choice import Choice
 from zoo.utils.text import duration
 
 SPARED = 0.04  # of the limit, for rules, scores and files at the end
-ROOM = 0.9  # of the time that is left is planned for: machines are noisy
 SKETCH = 0.25  # of the limit, at most, for a first member from scratch
 # Epochs without which further members are not worth their time: one network trained well comes first.
 FEWEST = {1: 1, 2: 4}
@@ -87,7 +86,7 @@ def shorten(choice: Choice, seconds: Seconds, left: float) -> Choice | None:
         if epochs < needed:  # fewer members have no more: what these further ones take need not be measured
             break
         part = choice.of(members)
-        epochs = most_epochs(part, seconds, left * ROOM)
+        epochs = most_epochs(part, seconds, left)
         best = part.with_recipe(epochs=epochs) if epochs >= needed else best
     return best
 

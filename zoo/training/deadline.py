@@ -1,17 +1,24 @@
-"""The end of a time limit, watched while a network trains."""
+"""The end of a time limit, watched while a network trains; the best epoch by then is taken, where there is one."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 
 TIME_UP = "the time limit came before the end of its training"
+CUT = "cut"  # marks the last epoch in the history of a training that a limit ended
 
 
 class TimeUpError(RuntimeError):
-    """The time limit came before the end of a training; its progress is kept, and the same call goes on from there."""
+    """The limit came before an epoch of tuning; the progress is kept, and the same call goes on from there."""
+
+
+def epochs_of_cut(history: Sequence[Mapping[str, Any]]) -> int:
+    """After how many epochs a limit ended a training; 0 where none did."""
+    return len(history) if history and CUT in history[-1] else 0
 
 
 class Deadline(keras.callbacks.Callback):

@@ -14,15 +14,16 @@ from zoo.data.images import Images
 from zoo.models.assembly import BACKBONE
 from zoo.models.fingerprint import NUMERICS, network_digest
 from zoo.models.randomness import seeded
+from zoo.training.callback_fingerprints import steering
 from zoo.training.callbacks import check_callbacks
 from zoo.training.checkpoint import Workspace, copied, progress_file, put_back, workspace
+from zoo.training.deadline import TimeUpError
 from zoo.training.distillation import Teacher
 from zoo.training.freezing import unfreeze
 from zoo.training.phase_runner import PhaseRunner
 from zoo.training.phase_setup import gather_training_data
 from zoo.training.phases import phases
 from zoo.training.recipe import Recipe
-from zoo.training.steering import steering
 from zoo.utils.forks import check_not_forked
 from zoo.utils.hashing import short_hash
 
@@ -74,6 +75,8 @@ def train(
 
     Raises:
         zoo.training.callbacks.DivergedError: the loss became infinite or NaN before anything good was kept.
+        zoo.training.deadline.TimeUpError: a time limit came before the network was tuned for an epoch; later, the best
+            epoch by then is kept.
         ValueError: a stage to unfreeze that the backbone does not have, more accumulated steps than there are, or a
             callback that sets the learning rate.
     """
@@ -95,6 +98,10 @@ def train(
         try:
             for position, phase in enumerate(phases(recipe, pretrained=pretrained)):
                 run.phase(position, phase)
+        except TimeUpError:
+            if not run.cut():
+                put_back(network.variables, start)
+                raise
         except BaseException:
             put_back(network.variables, start)
             raise

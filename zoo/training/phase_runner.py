@@ -14,12 +14,13 @@ from zoo.models.assembly import BACKBONE
 from zoo.training.callbacks import BareLoss, EpochLog, KeepBest, Phased, Plateau, Steps, rates_kept
 from zoo.training.checkpoint import Progress, changed, completed, copied, put_back, read_progress, write_progress
 from zoo.training.compilation import compile_phase
+from zoo.training.deadline import CUT
 from zoo.training.freezing import unfreeze
 from zoo.training.graph_augmentation import Reseed
 from zoo.training.linear_head import check_solvable, solve_head
 from zoo.training.own_callbacks import appending
 from zoo.training.phase_setup import PhaseSetup, TrainingData, set_up_phase
-from zoo.training.phases import Phase
+from zoo.training.phases import HEAD, Phase
 from zoo.training.probe import solve_probe
 from zoo.training.recipe import Recipe
 from zoo.utils import progress
@@ -67,6 +68,14 @@ class PhaseRunner:
     def seconds(self) -> float:
         """Seconds of training so far."""
         return time.perf_counter() - self.begun
+
+    def cut(self) -> bool:
+        """End at the best epoch yet, because a time limit came; False where only the head was trained by then."""
+        if not any(epoch["phase"] != HEAD for epoch in self.log.history):
+            return False
+        self.best.restore()
+        self.log.history[-1][CUT] = True
+        return True
 
     def phase(self, position: int, phase: Phase) -> None:
         """Run a phase, or what is left of it, and end at the best weights yet."""

@@ -1,6 +1,7 @@
 """zoo/ensemble/within_time.py: presets and time limits, on small images from scratch."""
 
 import logging
+from dataclasses import replace
 from time import monotonic
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import ensembles
 import zoo
 from zoo import Ensemble, Recipe
 from zoo.config import config_from
@@ -20,9 +22,9 @@ from zoo.members.task import Task
 from zoo.models.plan import Plan
 from zoo.models.pretrained import WeightsNotFoundError
 from zoo.planning.budget import Budget
-from zoo.planning.choice import Choice
+from zoo.planning.preset_choice import Choice
 from zoo.planning.watching import shown
-from zoo.training.deadline import TIME_UP, Deadline, TimeUpError
+from zoo.training.deadline import TIME_UP, Deadline, TimeUpError, epochs_of_cut
 
 pytestmark = pytest.mark.fits
 SHORT = Recipe(epochs=1, head_epochs=0, augment="none", batch_size=64)
@@ -133,7 +135,7 @@ def test_what_is_much_too_slow_by_a_guess_is_not_measured():
 @pytest.mark.parametrize(
     ("limit", "expected"),
     [
-        (1000, [("efficientnet_lite0", 0), ("efficientnet_lite0", 8)]),
+        (1000, [("efficientnet_lite0", 0), ("efficientnet_lite0", 9)]),
         (100, [("efficientnet_lite0", 0), ("mobilenet_v2", 2)]),
         (20, [("efficientnet_lite0", 0), ("mobilenet_025", 3)]),
         (3, [("efficientnet_lite0", 0), ("mobilenet_v2", 0)]),
@@ -189,6 +191,40 @@ def test_a_later_ensemble_replaces_an_earlier_one_only_if_it_is_better(states, k
     fits = iter(states)
     found = _improving(EnsembleOptions(), iter([choice] * len(states)), Budget(100), lambda *given: next(fits))
     assert [state for _, state in found] == [states[number] for number in kept]
+
+
+class _After(Deadline):
+    """A limit that comes in the middle of an epoch."""
+
+    def __init__(self, epochs):
+        super().__init__(1000)
+        self.epochs = epochs
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.end = 0 if epoch == self.epochs else self.end
+
+
+def test_a_training_that_the_limit_ends_gives_its_best_epoch_and_goes_on_later(blobs, tmp_path, caplog):
+    recipe = replace(SHORT, epochs=3)
+    data = split(blobs, validation=0.2)
+    task = Task(Plan(backbone="simple_cnn", weights=None).completed(3, blobs.image_size), recipe, data)
+    store = Store(tmp_path)
+    with caplog.at_level(logging.INFO):
+        (cut,) = run([task], store, callbacks=[_After(2)])
+    assert "its best of 2 epochs is taken" in caplog.text
+    member = store.member(cut.key)
+    assert cut.key == replace(task, cut=2).key() != task.key()
+    assert [len(member.history), epochs_of_cut(member.history)] == [2, 2]
+    assert member.fitted
+    best = min(epoch["val_loss"] for epoch in member.history)
+    found = ensembles.metrics.log_loss(store.logits(cut.key, data.validation), data.validation.labels)
+    assert found == pytest.approx(best, rel=1e-3)
+    with caplog.at_level(logging.INFO):
+        (whole,) = run([task], store)
+    assert "goes on after 2 epochs" in caplog.text
+    assert whole.key == task.key()
+    assert [len(store.member(whole.key).history), epochs_of_cut(store.member(whole.key).history)] == [3, 0]
+    assert not list((tmp_path / "progress").glob("*"))
 
 
 def test_a_member_that_the_limit_cuts_is_no_failure_to_warn_of(blobs, tmp_path, caplog):

@@ -8,11 +8,10 @@ import pytest
 
 from zoo.data import Splits
 from zoo.ensemble.estimator import Ensemble
-from zoo.members import parallel_training as running
 from zoo.members.member import Member
 from zoo.members.parallel_training import run
 from zoo.members.store import Store
-from zoo.members.task import Task
+from zoo.members.task import OUT_OF_MEMORY, Task
 from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 
@@ -65,7 +64,7 @@ def test_a_training_that_was_cut_off_goes_on_and_leaves_nothing_behind(plan, dat
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 1 GB")])
 def test_want_of_memory_is_told_with_what_to_do(plan, data, tmp_path, error):
     (outcome,) = run([Task(plan, RECIPE, data)], Store(tmp_path), callbacks=[CutOff(error)])
-    assert outcome.reason == running.OUT_OF_MEMORY
+    assert outcome.reason == OUT_OF_MEMORY
 
 
 def test_a_store_that_cannot_be_written_is_a_reason_and_not_a_crash(plan, data, tmp_path):

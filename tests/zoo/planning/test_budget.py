@@ -6,8 +6,8 @@ import pytest
 
 from zoo import Recipe
 from zoo.models.plan import Plan
-from zoo.planning.budget import ROOM, Budget, BudgetUsed, most_epochs, shorten, sketch
-from zoo.planning.choice import Choice
+from zoo.planning.budget import Budget, BudgetUsed, most_epochs, shorten, sketch
+from zoo.planning.preset_choice import Choice
 
 
 def _choice(members=3, epochs=10, weights="auto", **recipe):
@@ -22,12 +22,12 @@ def _seconds(choice):
 
 @pytest.mark.parametrize(
     ("left", "fitting"),
-    [(1000, (3, 10)), (66, (3, 9)), (53, (2, 10)), (32, (2, 4)), (30, (1, 10)), (12.3, (1, 1)), (12, None)],
+    [(1000, (3, 10)), (59.5, (3, 9)), (47.8, (2, 10)), (28.9, (2, 4)), (27, (1, 10)), (11.1, (1, 1)), (10.8, None)],
 )
 def test_as_many_members_as_can_be_trained_well(left, fitting):
     part = shorten(_choice(), _seconds, left)
     assert (part and (len(part.plans), part.recipe.epochs)) == fitting
-    assert part is None or _seconds(part) <= left * ROOM
+    assert part is None or _seconds(part) <= left
 
 
 def test_how_much_of_a_limit_has_passed():
