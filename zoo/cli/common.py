@@ -29,7 +29,7 @@ ImagesDir = Annotated[str | None, option_of(Preparation, "images_dir")]
 Columns = Annotated[str | None, option_of(Preparation, "columns")]
 Method = Annotated[str | None, typer.Option(help=f"{', '.join(ensembles.RULES)}; by default the run's.")]
 GroupFrom = Annotated[str | None, option_of(Preparation, "group_from")]
-Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too: 12 kinds, 5 severities.")]
+Shift = Annotated[bool, typer.Option("--shift", help="Score corrupted copies too, of every kind and severity.")]
 ShiftLimit = Annotated[int | None, typer.Option(help="With --shift: corrupt a stratified choice of so many images.")]
 ShiftCopies = Annotated[
     Path | None,

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.data.loading import with_validation
 from zoo.ensemble_options import EnsembleOptions
-from zoo.members.specs import by_name, defaults_of
+from zoo.members.entrants import by_name, defaults_of
 from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoo.data.images import Images
     from zoo.data.loading import Source
     from zoo.ensemble.distill import Distilled
-    from zoo.planning.choice import Choice
+    from zoo.planning.preset_choice import Choice
     from zoo.state.state import EnsembleState
 
 

@@ -18,8 +18,8 @@ from zoo.ensemble_options import DISTANCE, EnsembleOptions
 from zoo.evaluation import scoring
 from zoo.evaluation.cautions import explain_choice
 from zoo.members.candidates import find_candidates
+from zoo.members.entrants import defaults_of, enter
 from zoo.members.member import Member
-from zoo.members.specs import defaults_of, enter
 from zoo.members.store import Store
 from zoo.models.layout import check_image_layout
 from zoo.planning.planner import forecast_of
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 if TYPE_CHECKING:
     import keras
 
-    from zoo.members.specs import Entrant
+    from zoo.members.entrants import Entrant
     from zoo.planning.forecast import Forecast
     from zoo.planning.watching import Shown
 

@@ -186,7 +186,7 @@ def _unshifted(found: Evidence) -> str:
         return "the score holds for images like these; those of another origin may differ in ways not tried here"
     return (
         "the score holds for images like these; how it holds on images of another origin was not measured "
-        "(zoo report --shift tries twelve kinds of change)"
+        "(zoo report --shift tries many kinds of change)"
     )
 
 

@@ -15,7 +15,7 @@ from zoo.data.tables.columns import named_for
 from zoo.data.unlabelled import Unlabelled
 from zoo.inference.answers import Codes, answers_of
 from zoo.inference.graphs import PROBABILITIES
-from zoo.inference.positive import check_known, chosen_class, positive_class
+from zoo.inference.positive_class import check_known, chosen_class, positive_class
 from zoo.inference.resumable_parts import Part, Parts, check_failures
 from zoo.inference.sample import Sample, is_whole
 

@@ -14,7 +14,7 @@ import numpy as np
 from zoo.data.unlabelled import Read
 from zoo.inference.batch_size import Trial
 from zoo.inference.graphs import Graph
-from zoo.inference.reading import Batch, read_ahead
+from zoo.inference.reading_ahead import Batch, read_ahead
 from zoo.inference.resumable_parts import Part, Parts
 from zoo.utils.allocator import keep_freed_memory
 

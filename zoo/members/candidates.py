@@ -13,10 +13,10 @@ import numpy as np
 from zoo.data.images import Splits
 from zoo.ensemble_options import EnsembleOptions
 from zoo.members.averaging import average
+from zoo.members.entrants import Refused
 from zoo.members.held_out import HeldOut, folds_of, validation_of, without_each
 from zoo.members.member import Member
 from zoo.members.snapshots import cycle_name, run_cycles
-from zoo.members.specs import Refused
 from zoo.members.store import Store, adopt, in_turn
 from zoo.members.task import Outcome, Task
 from zoo.members.test_time_views import NO_VIEWS, Gain, check_symmetries, gain_of_views, viewed_key

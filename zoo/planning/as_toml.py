@@ -11,7 +11,7 @@ import tomli_w
 from zoo.ensemble_options import EnsembleOptions
 from zoo.models.head import Head
 from zoo.models.plan import Plan
-from zoo.planning.choice import Choice
+from zoo.planning.preset_choice import Choice
 from zoo.training.recipe import Recipe
 from zoo.utils.option_fields import options_of
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from zoo.data.images import Splits
 from zoo.ensemble_options import EnsembleOptions
+from zoo.members.entrants import Refused
 from zoo.members.member import Member
 from zoo.members.parallel_training import steering_of
-from zoo.members.specs import Refused
 from zoo.members.store import Store
 from zoo.members.task import Task
 from zoo.models.plan import Plan
 from zoo.planning.forecast import Forecast
-from zoo.planning.lines import lines_of
 from zoo.planning.machine import look_around
 from zoo.planning.measuring import SECONDS, Speeds
+from zoo.planning.run_cost import SpeedOf, Sum
+from zoo.planning.run_networks import lines_of
 from zoo.planning.speed import Speed
-from zoo.planning.sums import SpeedOf, Sum
 
 if TYPE_CHECKING:
     from zoo.members.parallel_training import Callbacks
@@ -39,7 +39,7 @@ def forecast_of(
     """Forecast a run; nothing of it is trained, and nothing is written to the store.
 
     Args:
-        entrants: complete plans and fitted members, as :func:`zoo.members.specs.enter` makes them.
+        entrants: complete plans and fitted members, as :func:`zoo.members.entrants.enter` makes them.
         options: of the ensemble: recipe, folds, refit, snapshots, views, jobs.
         data: images to train on and to validate with.
         store: where members lie already.

@@ -11,8 +11,8 @@ from zoo.data.images import Splits
 from zoo.ensemble_options import EnsembleOptions
 from zoo.models.head import Head
 from zoo.models.plan import Plan
-from zoo.planning.choice import Choice
 from zoo.planning.machine import Machine
+from zoo.planning.preset_choice import Choice
 from zoo.training.recipe import Recipe
 from zoo.utils.text import count_of, suggestion
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from zoo.planning.budget import Budget, BudgetUsed
     from zoo.planning.forecast import Forecast
-    from zoo.planning.overall import Overall
+    from zoo.planning.run_progress import Overall
 
 _shown: list[Shown] = []
 
@@ -37,7 +37,7 @@ class Shown:
 
     def follow(self, forecast: Forecast) -> None:
         """Show a forecast, and from now on how far the whole run is."""
-        from zoo.planning.overall import Overall
+        from zoo.planning.run_progress import Overall
 
         show(forecast, self.console)
         self.whole = overall = Overall(forecast)

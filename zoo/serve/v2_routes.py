@@ -31,7 +31,7 @@ from zoo.serve.v2_protocol import (
     response,
 )
 from zoo.serve.v2_tensors import BYTES, bytes_of_pixels, elements_of, shape_of
-from zoo.serve.within import within_time
+from zoo.serve.within_time import within_time
 from zoo.utils.version import __version__
 
 INFERS: dict[str, Any] = {"requestBody": {"required": True, "content": {JSON: {}, "application/octet-stream": {}}}}

@@ -6,8 +6,8 @@ import pytest
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES, corruption
 
 
-def test_there_are_twelve_kinds_at_five_severities():
-    assert len(CORRUPTIONS) == 12
+def test_every_kind_has_five_severities():
+    assert len(CORRUPTIONS) >= 12
     assert SEVERITIES == (1, 2, 3, 4, 5)
     assert all(len(corruption.levels) == 5 for corruption in CORRUPTIONS.values())
 
@@ -26,6 +26,7 @@ def test_a_corruption_keeps_shape_and_type_and_leaves_its_picture_alone(kind, si
 
 @pytest.mark.parametrize(("name", "levels", "word"), [("fog", (1, 2), "5 levels"), ("saturate", (1,) * 5, "saturate")])
 def test_a_corruption_needs_a_new_name_and_a_level_for_each_severity(name, levels, word):
+    before = list(CORRUPTIONS)
     with pytest.raises(ValueError, match=word):
         corruption(name, levels)
-    assert len(CORRUPTIONS) == 12
+    assert list(CORRUPTIONS) == before

@@ -11,7 +11,7 @@ from zoo.export.loading import load_saved_model
 from zoo.members.build import build
 from zoo.planning.as_toml import as_toml
 from zoo.planning.budget import Budget
-from zoo.planning.choice import Choice
+from zoo.planning.preset_choice import Choice
 
 pytestmark = pytest.mark.usefixtures("one_rule")
 RECIPE = Recipe(head_epochs=1, epochs=1, learning_rate=1e-3, augment="flips", views=2)

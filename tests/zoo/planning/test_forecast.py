@@ -8,12 +8,12 @@ import pytest
 
 from zoo.data import split
 from zoo.ensemble_options import EnsembleOptions
-from zoo.members.specs import defaults_of, enter
+from zoo.members.entrants import defaults_of, enter
 from zoo.members.store import Store
 from zoo.models.plan import Plan
 from zoo.planning import PhaseSpeed, Speed, Speeds, forecast_of
 from zoo.planning.measuring import kind
-from zoo.planning.overall import Overall
+from zoo.planning.run_progress import Overall
 from zoo.planning.schedule import makespan, slowdown
 from zoo.training.recipe import Recipe
 from zoo.utils import progress

@@ -13,8 +13,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from zoo import Ensemble, build
 from zoo.data import Splits
 from zoo.trackers import LiveCurves, TensorBoard, to_tensorboard
+from zoo.training.callback_fingerprints import steering
 from zoo.training.recipe import Recipe
-from zoo.training.steering import steering
 
 FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
 ONCE = Recipe(head_epochs=2, epochs=0, validate="clean", augment="none")

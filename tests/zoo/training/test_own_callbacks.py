@@ -12,9 +12,9 @@ import pytest
 from zoo import build
 from zoo.data import Splits
 from zoo.ensemble.estimator import Ensemble
+from zoo.training.callback_fingerprints import steering
 from zoo.training.own_callbacks import UserCallbacks
 from zoo.training.recipe import Recipe
-from zoo.training.steering import steering
 
 ONCE = Recipe(head_epochs=2, epochs=0, validate="clean", augment="none")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from zoo.planning.costs import PREPARING
 from zoo.planning.forecast import Forecast
-from zoo.planning.sums import OUT_OF_FOLD, RULES
+from zoo.planning.run_cost import OUT_OF_FOLD, RULES
 from zoo.utils.progress import Counter
 from zoo.utils.text import duration
 

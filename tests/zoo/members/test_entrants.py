@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zoo import Ensemble, Member
-from zoo.members.specs import Defaults, Refused, enter
+from zoo.members.entrants import Defaults, Refused, enter
 from zoo.members.store import adopted_key
 from zoo.models.head import Head
 from zoo.models.keras_file import KerasFile

@@ -1,4 +1,4 @@
-"""zoo/inference/reading.py."""
+"""zoo/inference/reading_ahead.py."""
 
 import errno
 import threading
@@ -8,7 +8,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from zoo.inference.reading import read_ahead
+from zoo.inference.reading_ahead import read_ahead
 
 SPANS = [range(0, 3), range(3, 8), range(8, 10)]
 

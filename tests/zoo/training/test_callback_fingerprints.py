@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
+from zoo.training.callback_fingerprints import steering, tell_of_steering
 from zoo.training.callbacks import Steps
-from zoo.training.steering import steering, tell_of_steering
 
 LIMIT = 0.5
 

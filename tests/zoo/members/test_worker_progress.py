@@ -1,6 +1,6 @@
-"""zoo/members/relay.py."""
+"""zoo/members/worker_progress.py."""
 
-from zoo.members import relay
+from zoo.members import worker_progress as relay
 from zoo.utils import progress
 
 

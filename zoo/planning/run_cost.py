@@ -12,8 +12,8 @@ from zoo.members.task import Task
 from zoo.members.test_time_views import NO_VIEWS
 from zoo.planning.costs import PREDICTING, Cost, Shared, prediction_seconds, trained_images, training_cost
 from zoo.planning.forecast import Forecast, MemberForecast
-from zoo.planning.lines import Line, Network
 from zoo.planning.machine import Machine
+from zoo.planning.run_networks import Line, Network
 from zoo.planning.schedule import makespan, slowdown
 from zoo.planning.speed import Speed
 from zoo.training.phases import phases

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from zoo.data.images import Splits
 from zoo.ensemble_options import EnsembleOptions
 from zoo.members.candidates import tasks_of
+from zoo.members.entrants import Refused
 from zoo.members.held_out import HeldOut, folds_of, validation_of, without_each
 from zoo.members.member import Member
 from zoo.members.snapshots import check_cycles, cycle_name, next_cycle
-from zoo.members.specs import Refused
 from zoo.members.store import Store
 from zoo.members.task import Task
 from zoo.models.plan import Plan
