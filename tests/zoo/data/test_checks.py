@@ -43,7 +43,15 @@ def test_floats_of_0_to_1_are_refused_with_the_fix(highest, refused):
 
 def test_a_dark_part_of_a_set_may_pass():
     assert as_pixels(np.ones((1, 2, 2, 3), np.float32), dark=True).max() == 1
-    check_brightness(np.dtype(np.float32), 15)
+    check_brightness(np.dtype(np.float32), 15, 2)
+
+
+def test_one_image_of_bytes_may_be_dark_by_itself(refused):
+    dark = np.full((1, 2, 2, 3), 2, np.uint8)
+    assert as_pixels(dark).max() == 2
+    for images in (np.repeat(dark, 2, axis=0), dark.astype(np.float32)):
+        with refused("nearly black" if images.dtype == np.uint8 else "0 to 1"):
+            as_pixels(images)
 
 
 @pytest.mark.parametrize(("low", "high"), [(-1, 1), (0, 256), (-2.1, 2.6)])
