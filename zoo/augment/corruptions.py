@@ -208,7 +208,20 @@ def _mix(picture: np.ndarray, other: np.ndarray, weight: np.ndarray) -> np.ndarr
     return np.rint(mixed).astype(np.uint8)
 
 
-SINGLE = tuple(CORRUPTIONS.values())
+# What composites are drawn from: one more here changes all of them, and then COMPOSITES of zoo.data.views is raised.
+IN_COMPOSITES = (
+    "pixelate",
+    "jpeg_compression",
+    "defocus_blur",
+    "motion_blur",
+    "brightness_up",
+    "brightness_down",
+    "contrast_up",
+    "contrast_down",
+    "saturate",
+    "stain_deposit",
+    "bubble",
+)
 
 
 @corruption("composite", ((2, 1), (2, 2), (3, 2), (3, 3), (4, 4)))
@@ -221,8 +234,8 @@ def compose(picture: np.ndarray, parts: tuple[int, int], random: np.random.Gener
         random: draws kinds and order, and seeds every kind for itself.
     """
     count, severity = parts
-    order, seeds = random.permutation(len(SINGLE)), random.integers(2**32, size=len(SINGLE))
+    order, seeds = random.permutation(len(IN_COMPOSITES)), random.integers(2**32, size=len(IN_COMPOSITES))
     for place in order[:count]:
-        kind = SINGLE[place]
+        kind = CORRUPTIONS[IN_COMPOSITES[place]]
         picture = kind.apply(picture, kind.levels[SEVERITIES.index(severity)], np.random.default_rng(seeds[place]))
     return picture

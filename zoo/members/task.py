@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.data.groups import partition_key
 from zoo.data.images import Images, Splits
+from zoo.data.views import COMPOSITES
 from zoo.models import registry
 from zoo.models.fingerprint import NUMERICS
 from zoo.models.plan import Plan
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+FIRST = 1  # version of composites, which is in no key
 OUT_OF_MEMORY = (
     "out of memory: lower the recipe's batch_size, with accumulate so many times larger, or the images' size"
 )
@@ -67,7 +69,8 @@ class Task:
         teacher = "" if self.teacher is None else self.teacher.fingerprint
         groups = partition_key(self.data.train) if self.recipe.adapt == "probe" else ""  # they divide its folds
         further: dict[str, Any] = {"start": self.start, "teacher": teacher, "callbacks": list(self.steering)}
-        further |= {"groups": groups, "cut": self.cut}
+        shown = COMPOSITES if self.recipe.validation_shows == "shifted" else FIRST
+        further |= {"groups": groups, "cut": self.cut, "composites": shown - FIRST}
         return {
             "numerics": NUMERICS,
             "plan": self.plan.identity(),

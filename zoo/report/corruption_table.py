@@ -70,7 +70,7 @@ class ShiftTable(ScoreTable):
         ]
         by_kind = [[entry["name"], *map(_text, own.mean(axis=1))] for entry, own in zip(scored, scores, strict=True)]
         titles = [*(column.replace("_", " ") for column in SUMMARY), *(f"sev. {severity}" for severity in SEVERITIES)]
-        kinds = ["name", *(HEADS.get(kind, kind) for kind in self.kinds)]
+        kinds = ["name", *(HEADS.get(kind, kind.replace("_", "\n")) for kind in self.kinds)]
         title = f"Balanced accuracy under shift on {self.where}"
         yield from _fitting(console, options, title, titles, by_severity)
         yield from _fitting(console, options, "Each kind, over its severities", kinds, by_kind)

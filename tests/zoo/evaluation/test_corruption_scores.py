@@ -15,6 +15,8 @@ from zoo.evaluation.robustness import ShiftScores, score_answers, shift_scores
 
 pytestmark = pytest.mark.fits
 
+KINDS = len(CORRUPTIONS)
+
 
 def test_each_cell_is_the_balanced_accuracy_of_its_corruption(blobs, guesser):
     uneven = blobs.subset(np.flatnonzero((blobs.labels > 0) | (np.arange(96) < 30)))
@@ -38,13 +40,13 @@ def test_what_knows_pictures_by_heart_knows_no_corrupted_one():
 
 
 def test_summaries_are_means_over_severities_and_all():
-    corrupted = np.full((12, 5), 0.8)
+    corrupted = np.full((KINDS, 5), 0.8)
     corrupted[3], corrupted[7] = (0.9, 0.7, 0.5, 0.3, 0.1), 0.6
     scores = ShiftScores(0.9, corrupted, np.zeros(2), np.arange(2))
     assert scores.worst_kind == [*CORRUPTIONS][3]
     assert scores.worst == pytest.approx(0.5)
     assert scores.by_kind[[*CORRUPTIONS][7]] == pytest.approx(0.6)
-    assert scores.shifted == pytest.approx((10 * 0.8 + 0.5 + 0.6) / 12)
+    assert scores.shifted == pytest.approx(((KINDS - 2) * 0.8 + 0.5 + 0.6) / KINDS)
 
 
 def test_an_image_brings_all_its_copies_along(blobs, guesser):
@@ -59,7 +61,7 @@ def test_an_image_brings_all_its_copies_along(blobs, guesser):
 
 def test_the_interval_of_two_images_is_worked_by_hand():
     """Always right and never, of one class: one of two, whose interval is Clopper and Pearson's."""
-    scores = ShiftScores(0.5, np.full((12, 5), 0.5), np.array([1.0, 0.0]), np.zeros(2, int))
+    scores = ShiftScores(0.5, np.full((KINDS, 5), 0.5), np.array([1.0, 0.0]), np.zeros(2, int))
     assert (scores.interval.low, scores.interval.value, scores.interval.high) == pytest.approx(
         (0.0126, 0.5, 0.9874), abs=0.01
     )
@@ -93,15 +95,15 @@ def test_one_corrupted_copy_is_in_memory_at_a_time(blobs, guesser, monkeypatch):
 
     monkeypatch.setattr(copies, "corrupt", counted)
     shift_scores(guesser("one").logits, blobs.subset(np.arange(6)))
-    assert len(made) == 60
+    assert len(made) == 5 * KINDS
 
 
 def test_each_kind_is_a_line_of_the_log(blobs, guesser, caplog):
     with caplog.at_level("INFO", logger="zoo.evaluation"):
         shift_scores(guesser("one").logits, blobs, limit=6)
     lines = [record.message for record in caplog.records]
-    assert len(lines) == 12
-    assert re.search(r"motion_blur.*4 of 12.*6 images", lines[3])
+    assert len(lines) == KINDS
+    assert re.search(rf"motion_blur.*4 of {KINDS}.*6 images", lines[3])
 
 
 def test_answers_of_another_shape_are_refused(blobs):

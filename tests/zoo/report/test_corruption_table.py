@@ -7,9 +7,11 @@ from zoo.augment.corruptions import CORRUPTIONS
 from zoo.evaluation.robustness import ShiftScores, as_entry
 from zoo.report.corruption_table import ShiftTable
 
+KINDS = len(CORRUPTIONS)
+
 
 def entry(name, kind, level):
-    corrupted = np.full((12, 5), level)
+    corrupted = np.full((KINDS, 5), level)
     corrupted[[*CORRUPTIONS].index("motion_blur")] = (0.5, 0.4, 0.3, 0.2, 0.1)
     scores = ShiftScores(0.96875, corrupted, np.array([1.0, 0.0, level]), np.array([0, 0, 1]))
     return {"name": name, "kind": kind, "status": "fitted", **as_entry(scores)}
@@ -29,12 +31,12 @@ def test_best_under_shift_first_and_those_without_scores_last(table):
 
 def test_a_row_has_the_summary_and_every_cell(table):
     soft = table[0]
-    assert soft["shifted"] == pytest.approx((11 * 0.875 + 0.3) / 12)
+    assert soft["shifted"] == pytest.approx(((KINDS - 1) * 0.875 + 0.3) / KINDS)
     assert (soft["clean"], soft["worst"], soft["worst_kind"]) == (0.96875, pytest.approx(0.3), "motion_blur")
     assert (soft["motion_blur_2"], soft["bubble_5"]) == (0.4, 0.875)
     assert 0 < soft["shifted_low"] < soft["shifted"] < soft["shifted_high"] < 1
     assert soft["rows"] == 3
-    assert len(soft) == 10 + 60
+    assert len(soft) == 10 + 5 * KINDS
 
 
 def test_the_text_shows_severities_kinds_and_what_has_no_score(table):
@@ -43,7 +45,7 @@ def test_the_text_shows_severities_kinds_and_what_has_no_score(table):
     assert max(map(len, text.splitlines())) <= 120
     assert "…" not in text
     soft = [line.split() for line in text.splitlines() if line.split()[:1] == ["soft"]]
-    by_severity = [f"{(11 * 0.875 + level) / 12:.3f}" for level in (0.5, 0.4, 0.3, 0.2, 0.1)]
+    by_severity = [f"{((KINDS - 1) * 0.875 + level) / KINDS:.3f}" for level in (0.5, 0.4, 0.3, 0.2, 0.1)]
     assert soft[0] == ["soft", "rule", "0.969", "0.827", "0.300", "motion_blur", *by_severity]
     assert soft[1] == ["soft", *["0.300" if kind == "motion_blur" else "0.875" for kind in CORRUPTIONS]]
     assert "stacked: fitted, not scored: too few rows" in text

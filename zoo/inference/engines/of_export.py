@@ -39,6 +39,11 @@ def runnable_export(path: Path, manifest: dict[str, Any]) -> Runnable:
     """
     if manifest["format"] == SAVED_MODEL:
         return runnable_saved_model(path, manifest, cache(lambda: open_saved_model(path, manifest)))
+    if manifest["format"] not in FILES:
+        raise ValueError(
+            f"Expected an export that an engine runs, {', '.join((SAVED_MODEL, *FILES))}; {path} is of format "
+            f"{manifest['format']}. Run it in its own runtime, or export another: zoo export --format."
+        )
     name, opened = FILES[manifest["format"]]
     file = path if path.is_file() else path / name
     engine = manifest["format"]
