@@ -84,7 +84,7 @@ class EnsembleOptions:
         short="Members of every backbone, from one training in so many cycles.",
         least=1,
     )
-    views: str = option(
+    views: Literal["none", "flips", "d4"] = option(
         "none",
         help="let members predict the mean over the image's ``flips``, or flips and quarter turns (``d4``), "
         "each member only if that surely helps on held-out images; or ``none``.",

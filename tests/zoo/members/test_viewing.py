@@ -61,4 +61,4 @@ def test_an_ensemble_says_what_views_changed(flat, blobs, tmp_path, one_rule):
     assert ensemble.members_[0].plan is not None
     assert Ensemble.load(ensemble.save(tmp_path / "saved")).gains_ == ensemble.gains_
     with pytest.raises(ValueError, match=r"flips, d4.*'all'"):
-        Ensemble(["simple_cnn"], views="all", store=tmp_path).fit(sides)
+        Ensemble(["simple_cnn"], views="all", store=tmp_path).plan(sides)
