@@ -47,10 +47,12 @@ def compare(
 
 def _given(first: tuple[Path, Ensemble], second: tuple[Path, Ensemble], data: str) -> dict[str, Any]:
     """The images as each run reads its own, with what they are called."""
-    split, images = load_labelled(*first, data).to_score()
+    splits = load_labelled(*first, data)
+    split, images = splits.to_score()
     alike = _reading(first[1]) == _reading(second[1])
     own = images if alike else load_labelled(*second, data).to_score()[1]
-    where = f"{count_of(len(images), 'image')} ({Path(data).name}, {split})"
+    called = f"{Path(data).name}, {split}" if len(splits.items()) > 1 else Path(data).name
+    where = f"{count_of(len(images), 'image')} ({called})"
     return {"images": images, "as_second_reads": own, "where": where}
 
 

@@ -146,7 +146,8 @@ def _improving(
         except RuntimeError as error:
             if best is None:
                 raise
-            logger.info("%s", error)
+            why = TIME_UP if TIME_UP in str(error) else str(error)
+            logger.info("%s: the ensemble of before is kept", why)
             return
         if any(TIME_UP in reason for reason in state.failures.values()):
             return

@@ -86,24 +86,34 @@ def neighbours_of(state: EnsembleState, data: Source | None, k: int | None) -> N
 
 
 def nearest(
-    train: np.ndarray, labels: np.ndarray, features: np.ndarray, k: int
+    train: np.ndarray, labels: np.ndarray, features: np.ndarray, k: int, same: Sequence[Sequence[int]] = ()
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the nearest of some features by the cosine of their angle, and let them vote.
+
+    An image is no neighbour of its own: it would vote for its label.
 
     Args:
         train: ``(N, features)``.
         labels: ``(N,)`` class ids of these.
         features: ``(n, features)`` that are asked.
         k: how many vote.
+        same: for each of ``features`` the rows of ``train`` that are of the same image; empty where none is.
 
     Returns:
         The nearest rows ``(n, k)``, the nearest first, the cosines ``(n, k)``, and the class ids voted for ``(n,)``.
     """
     from sklearn.neighbors import KNeighborsClassifier
 
-    voting = KNeighborsClassifier(k, metric="cosine", algorithm="brute").fit(train, labels)
+    more = max(map(len, same), default=0)
+    voting = KNeighborsClassifier(k + more, metric="cosine", algorithm="brute").fit(train, labels)
     distances, rows = voting.kneighbors(features)
-    return rows, 1 - distances, voting.predict(features)
+    if not more:
+        return rows, 1 - distances, voting.predict(features)
+    others = ~np.array([np.isin(found, own) for found, own in zip(rows, same, strict=True)])
+    kept = np.argsort(~others, axis=1, kind="stable")[:, :k]
+    rows, distances = (np.take_along_axis(array, kept, axis=1) for array in (rows, distances))
+    voted = np.array([np.bincount(labels[found]).argmax() for found in rows])
+    return rows, 1 - distances, voted
 
 
 def choose_k(features: np.ndarray, labels: np.ndarray, folds: np.ndarray) -> int:
@@ -140,9 +150,11 @@ def _of_member(
     member = state.members[index]
     known, asked = (_features(member, pictures, state.store) for pictures in (train, images))
     k = k or _chosen(known, train, state.seed)
-    if k > len(train):
-        raise ValueError(f"Expected k (--k) as 1 to {len(train)}, the training images; received {k}.")
-    rows, similarity, voted = nearest(known, train.labels, asked, k)
+    same = _same(train, images)
+    most = len(train) - max(map(len, same), default=0)
+    if k > most:
+        raise ValueError(f"Expected k (--k) as 1 to {most}, the other training images; received {k}.")
+    rows, similarity, voted = nearest(known, train.labels, asked, k, same)
     answers = state.store.logits(state.keys[index], images, member).argmax(axis=1)
     row = {
         "name": member.name,
@@ -154,6 +166,14 @@ def _of_member(
         "agreement": float(np.mean(voted == answers)),
     }
     return row, list(_nearest_rows(member.name, train, images, rows, similarity, answers, voted))
+
+
+def _same(train: Images, images: Images) -> list[list[int]]:
+    """For each image the training images with the same pixels, by row."""
+    rows: dict[bytes, list[int]] = {}
+    for row, digest in enumerate(train.digests):
+        rows.setdefault(digest, []).append(row)
+    return [rows.get(digest, []) for digest in images.digests]
 
 
 def _features(member: Member, images: Images, store: Store) -> np.ndarray:

@@ -66,7 +66,7 @@ def check_same_classes(live: np.ndarray, written: np.ndarray, which: str) -> flo
         raise ExportError(
             f"Expected the live ensemble's class from the exported graph; received it for {share:.1%} of {len(live)} "
             f"{which} images, under {SAME_CLASS:.0%}. It was not kept. Calibrate with more images like those "
-            "to come, or store float16 or float32."
+            "to come, train longer if the scores are low, or store float32."
         )
     return share
 

@@ -140,7 +140,7 @@ def test_without_splits_the_runs_training_images_are_the_neighbours(zoo, fitted_
     files = ("--nearest", tmp_path / "nearest.csv")
     assert "96 images" in zoo("neighbours", fitted_run, "--data", coloured_files, "--k", 3, *files).out
     with (tmp_path / "nearest.csv").open() as file:
-        assert sum(row["path"] == row["nearest"] for row in csv.DictReader(file)) == 76  # trained on, found again
+        assert not [row for row in csv.DictReader(file) if row["path"] == row["nearest"]]  # though they are there
 
 
 def unanswered(question):

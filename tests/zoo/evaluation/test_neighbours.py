@@ -21,6 +21,26 @@ def result(blobs, tiny, tiny_file, tmp_path, one_rule):
     return Ensemble([plan], recipe=PROBE, store=tmp_path / "run").fit(data), data
 
 
+def test_an_image_is_no_neighbour_of_its_own_and_does_not_vote_for_its_label(result):
+    """Each asked as scikit-learn answers it without its own rows; a copy of it counts as itself."""
+    random = np.random.default_rng(0)
+    train, labels = random.normal(size=(30, 4)), np.arange(30) % 3
+    train[7] = train[4]
+    asked = np.concatenate([train[[4, 9]], random.normal(size=(2, 4))])
+    same = [[4, 7], [9], [], []]
+    rows, similarity, voted = nearest(train, labels, asked, 3, same)
+    for place, own in enumerate(same):
+        others = np.setdiff1d(np.arange(30), own)
+        reference = KNeighborsClassifier(3, metric="cosine").fit(train[others], labels[others])
+        distances, expected = reference.kneighbors(asked[[place]])
+        assert rows[place].tolist() == others[expected[0]].tolist()
+        np.testing.assert_allclose(similarity[place], 1 - distances[0])
+        assert voted[place] == reference.predict(asked[[place]])[0]
+    ensemble, data = result
+    table = ensemble.neighbours(Splits(data.train, test=data.train), k=1)
+    assert all(one["path"] != one["nearest"] for one in table.nearest)
+
+
 def test_neighbours_are_scikit_learns_by_cosine(result, tmp_path):
     ensemble, data = result
     before = len(list((tmp_path / "run" / "shared" / "features").glob("*.npy")))
