@@ -120,8 +120,9 @@ def mean_interval(
     errors that the rows do not have. `share_interval` is for scores of 0 to 1, whose limits are known.
 
     With groups (samples,) it is Student's interval of what each group adds to the mean (Cameron and Miller 2015,
-    doi:10.3368/jhr.50.2.317), which holds for few groups too, where resampled groups vary too little. One group alone
-    says nothing of others, so its interval is endless.
+    doi:10.3368/jhr.50.2.317), which holds for few groups too, where resampled groups vary too little. Its degrees of
+    freedom are Welch's over the classes (1947, doi:10.1093/biomet/34.1-2.28). One group alone of a class says nothing
+    of others, so the interval is endless.
 
     Raises:
         ValueError: There are no rows, scores are not finite, labels or groups have another shape, or the confidence is
@@ -221,12 +222,16 @@ def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed:
 def _of_groups(strata: Strata, confidence: float) -> Interval:
     from scipy.stats import t
 
-    groups, value = int(strata.counts.sum()), float(strata.means.mean())
-    if groups == 1:
+    groups, value = strata.counts @ (strata.sizes > 0), float(strata.means.mean())  # groups of each class
+    if groups.min() == 1:
         return Interval(value, -np.inf, np.inf)
-    added = ((strata.sums - strata.means * strata.sizes) / (strata.counts @ strata.sizes)).mean(axis=1)
-    variance = groups / (groups - 1) * (strata.counts @ added**2)
-    half = float(t.ppf((1 + confidence) / 2, groups - 1) * np.sqrt(variance))
+    added = (strata.sums - strata.means * strata.sizes) / (strata.counts @ strata.sizes)
+    added = added * np.sqrt(groups / (groups - 1)) / len(groups)
+    of_classes, variance = strata.counts @ added**2, strata.counts @ added.sum(axis=1) ** 2
+    if not of_classes.any():
+        return Interval(value, value, value)
+    freedom = of_classes.sum() ** 2 / (of_classes**2 / (groups - 1)).sum()
+    half = float(t.ppf((1 + confidence) / 2, freedom) * np.sqrt(variance))
     return Interval(value, value - half, value + half)
 
 

@@ -1,6 +1,6 @@
 """Intervals of means of scores between 0 and 1, such as accuracies, that hold for few rows and for no errors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,13 @@ class Interval:
     def as_dict(self) -> dict[str, float | None]:
         """Return the three as JSON has them, with None for an endless end."""
         return {name: float(end) if np.isfinite(end) else None for name, end in vars(self).items()}
+
+
+def interval_from(plain: Mapping[str, float | None]) -> Interval:
+    """Return the interval that `Interval.as_dict` described."""
+    value, low, high = (plain[name] for name in ("value", "low", "high"))
+    ends = (-np.inf if low is None else low, np.inf if high is None else high)
+    return Interval(float(np.nan if value is None else value), *map(float, ends))
 
 
 @dataclass(frozen=True, eq=False)

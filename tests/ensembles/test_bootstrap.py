@@ -21,6 +21,7 @@ from ensembles.bootstrap import (
     sign_test,
 )
 from ensembles.metrics import accuracy, balanced_accuracy, log_loss
+from ensembles.shares import interval_from
 
 
 def predictions(right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -175,6 +176,25 @@ def test_one_group_says_nothing_of_others() -> None:
     found = mean_interval([0.0, 1.0], groups=["a", "a"])
     assert found == Interval(0.5, -np.inf, np.inf)
     assert found.as_dict() == {"value": 0.5, "low": None, "high": None}
+
+
+def test_a_class_of_one_group_says_nothing_of_its_others() -> None:
+    labels = np.array([0, 0, 1, 1, 1, 1])
+    found = mean_interval([0, 1, 0, 0, 1, 1.0], labels, groups=[0, 0, 1, 1, 2, 2])
+    assert (found.low, found.high) == (-np.inf, np.inf)
+    assert interval_from(found.as_dict()) == found
+
+
+@pytest.mark.parametrize(("rare", "least"), [(2, 0.84), (3, 0.9)])
+def test_intervals_hold_where_a_class_has_few_groups(rare: int, least: float) -> None:
+    random, held = np.random.default_rng(1), 0
+    groups = np.repeat(np.arange(rare + 20), 10)
+    labels = (groups >= rare).astype(int)
+    for _ in range(300):
+        gains = random.normal(0, 0.1, rare + 20)[groups] + random.normal(0, 0.2, len(groups))
+        found = mean_interval(gains, labels, groups=groups)
+        held += found.low <= 0 <= found.high
+    assert held / 300 > least  # 0.75 and 0.86 by the freedom of all groups
 
 
 @pytest.mark.parametrize("classes", ["mixed", "one a group"])

@@ -82,7 +82,11 @@ def answer(
 
 
 def fair_answer(state: EnsembleState, images: Images, *, abstain: float = 0.01, coverage: float = 0.95) -> Answers:
-    """Predict labelled images to score the answers: those of the fit by networks and rules that were fitted without."""
+    """Predict labelled images to score the answers: those of the fit by networks and rules that were fitted without.
+
+    Raises:
+        ValueError: as of :func:`zoo.evaluation.scoring.fair_rule`.
+    """
     members, combined = state.stored_logits(images), fair_logits(state, images)
     return _answers(state, images, members, combined, abstain, None, coverage)
 

@@ -93,7 +93,8 @@ def _given(first: EnsembleState, second: EnsembleState, images: Images, as_secon
             f"Expected the same images for both runs; received {len(images)} and {len(as_second_reads)}, or other "
             "labels. Name a source that does not change."
         )
-    groups = first.groups_of(images) if second.groups_of(images) is None else second.groups_of(images)
+    own, others = first.groups_of(images), second.groups_of(as_second_reads)
+    groups = others if own is None else own
     new = ~(_trained_on(first, images) | _trained_on(second, as_second_reads))
     if not new.any():
         raise ValueError(

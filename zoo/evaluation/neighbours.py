@@ -149,9 +149,9 @@ def _of_member(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     member = state.members[index]
     known, asked = (_features(member, pictures, state.store) for pictures in (train, images))
-    k = k or _chosen(known, train, state.seed)
     same = _same(train, images)
     most = len(train) - max(map(len, same), default=0)
+    k = k or min(_chosen(known, train, state.seed), most)
     if k > most:
         raise ValueError(f"Expected k (--k) as 1 to {most}, the other training images; received {k}.")
     rows, similarity, voted = nearest(known, train.labels, asked, k, same)

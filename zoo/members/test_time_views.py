@@ -15,6 +15,7 @@ import numpy as np
 
 from ensembles import Temperature
 from ensembles.bootstrap import Interval, difference
+from ensembles.shares import interval_from
 from zoo.members.held_out import HeldOut
 from zoo.members.member import Member
 from zoo.members.store import Store
@@ -110,6 +111,10 @@ class Gain:
         """The log loss is surely lower, and no accuracy is lost."""
         return self.log_loss.high < 0 <= self.accuracy.value
 
+    def as_dict(self) -> dict[str, dict[str, float | None]]:
+        """As JSON has it; an endless end is None."""
+        return {"log_loss": self.log_loss.as_dict(), "accuracy": self.accuracy.as_dict()}
+
     def __str__(self) -> str:
         loss = self.log_loss
         return (
@@ -119,8 +124,8 @@ class Gain:
 
 
 def gain_from(plain: Mapping[str, Any]) -> Gain:
-    """Make a gain from the output of :func:`dataclasses.asdict`."""
-    return Gain(**{name: Interval(**interval) for name, interval in plain.items()})
+    """Make a gain from what :meth:`Gain.as_dict` returned."""
+    return Gain(**{name: interval_from(interval) for name, interval in plain.items()})
 
 
 def viewed_key(key: str, symmetries: str, store: Store) -> str:

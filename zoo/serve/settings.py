@@ -114,7 +114,7 @@ class Settings:
                 f"Expected --engine {TENSORFLOW} for an image, which has no other; received {self.engine}."
             )
         named = {name: value for name, value in given.items() if name not in ("model", "name", "engine")}
-        return [word for name, value in named.items() for word in (f"--{name.replace('_', '-')}", f"{value:g}")]
+        return [word for name, value in named.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 
     def as_json(self) -> str:
         """One line, for a process that serves."""

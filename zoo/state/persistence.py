@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +132,7 @@ def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
         "failures": dict(state.failures),
         "doubts": dict(state.doubts),
         "seed": state.seed,
-        "gains": {name: asdict(gain) for name, gain in state.gains.items()},
+        "gains": {name: gain.as_dict() for name, gain in state.gains.items()},
         "rules": _rules(state),
         "leaderboard": {
             "where": state.leaderboard.where,

@@ -15,7 +15,7 @@ from zoo.training.recipe_options import Unfreeze
 from zoo.utils.text import suggestion
 
 GROUPS = 12
-FIXED = "frozen_by_builder"
+NOTED = "frozen_by_builder"
 
 
 def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: bool) -> None:
@@ -51,11 +51,16 @@ def unfreeze(backbone: keras.Model, what: Unfreeze | None, *, train_batch_norm: 
 
 
 def _frozen_by_builder(backbone: keras.Model, leaves: Sequence[keras.layers.Layer]) -> frozenset[int]:
-    """Ids of the layers that were frozen when the backbone was built, noted on it at the first call."""
-    if not hasattr(backbone, FIXED):
+    """Ids of the layers that were frozen when the backbone was built, noted on it at the first call.
+
+    A builder that froze all of them, as Keras' guides do for a head, leaves the choice to the recipe.
+    """
+    if not hasattr(backbone, NOTED):
         inner = [layer for leaf in leaves for layer in leaf._flatten_layers()]
-        setattr(backbone, FIXED, frozenset(id(layer) for layer in inner if not layer.trainable))
-    found: frozenset[int] = getattr(backbone, FIXED)
+        some = any(layer.trainable_weights for layer in inner)
+        frozen = frozenset(id(layer) for layer in inner if not layer.trainable)
+        setattr(backbone, NOTED, frozen if some else frozenset())
+    found: frozenset[int] = getattr(backbone, NOTED)
     return found
 
 

@@ -73,6 +73,7 @@ class PhaseRunner:
         """End at the best epoch yet, because a time limit came; False where only the head was trained by then."""
         if not any(epoch["phase"] != HEAD for epoch in self.log.history):
             return False
+        put_back(self.network.variables, self.first_variables)  # random states too, which an epoch left as they were
         self.best.restore()
         self.log.history[-1][CUT] = True
         return True

@@ -40,6 +40,12 @@ def test_what_its_builder_froze_stays_so(backbone):
     assert _open(backbone) == ["norm_1", "conv_2", "norm_2", "conv_3"]
 
 
+def test_a_backbone_that_its_builder_froze_as_a_whole_is_trained_as_the_recipe_says(backbone):
+    backbone.trainable = False
+    unfreeze(backbone, "all", train_batch_norm=True)
+    assert _open(backbone) == ["conv_1", "norm_1", "conv_2", "norm_2", "conv_3"]
+
+
 def test_batch_norm_stays_frozen_unless_asked_for(backbone):
     unfreeze(backbone, "all", train_batch_norm=False)
     assert _open(backbone) == ["conv_1", "conv_2", "conv_3"]

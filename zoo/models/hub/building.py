@@ -129,7 +129,7 @@ def _check_pixels(preset: str, pixels: PixelConvention) -> None:
         own = (found.get(section) or {}) if section else found
         said: Any = [own.get(key) for key in keys]
         if wanted and all(said) and not np.allclose(said, wanted, atol=5e-3):
-            raise ValueError(f"{ANOTHER}expected pixels of mean and deviation {wanted}, received {said} in its {name}")
+            raise ValueError(f"{ANOTHER}{name} says pixels of mean, deviation {said}, expected {wanted}")
 
 
 def _read_json(preset: str, name: str) -> dict[str, Any]:
