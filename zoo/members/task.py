@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FIRST = 1  # version of composites, which is in no key
 OUT_OF_MEMORY = (
     "out of memory: lower the recipe's batch_size, with accumulate so many times larger, or the images' size"
 )
@@ -69,8 +68,8 @@ class Task:
         teacher = "" if self.teacher is None else self.teacher.fingerprint
         groups = partition_key(self.data.train) if self.recipe.adapt == "probe" else ""  # they divide its folds
         further: dict[str, Any] = {"start": self.start, "teacher": teacher, "callbacks": list(self.steering)}
-        shown = COMPOSITES if self.recipe.validation_shows == "shifted" else FIRST
-        further |= {"groups": groups, "cut": self.cut, "composites": shown - FIRST}
+        changes = COMPOSITES - 1 if self.recipe.validation_shows == "shifted" else 0  # since the first version
+        further |= {"groups": groups, "cut": self.cut, "composites": changes}
         return {
             "numerics": NUMERICS,
             "plan": self.plan.identity(),

@@ -123,9 +123,10 @@ def _say(record: Mapping[str, Any], decisions: Decisions) -> None:
     if record.get("storage") == INT8:
         text = "int8 has no thresholds, so no answer is refused, and there are no sets: zoo export --storage float16"
         logger.warning(text)
-    elif decisions.error is None:
+        return
+    if decisions.error is None:
         logger.warning("the model predicts no uncertainty, so no answer is refused: zoo export --uncertainty")
-    elif decisions.coverage is None:
+    if decisions.coverage is None:
         logger.warning("the model has no conformal sets: export it again")
     if decisions.caution:
         logger.warning("%s", decisions.caution)

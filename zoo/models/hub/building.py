@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.models.preprocessing import IMAGENET_DEVIATION, IMAGENET_MEAN
+
 if TYPE_CHECKING:
     import keras
 
@@ -22,8 +24,8 @@ SQUARE = (
 )  # whose images have to be square in KerasHub, though not here
 ANOTHER = "a preset of another network: "  # how the message about one begins
 LEAN = "absl-py kagglehub packaging regex rich safetensors sentencepiece tokenizers"
-HALF, MEAN, DEVIATION = [0.5, 0.5, 0.5], [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
-SCALES = {"tf": (HALF, HALF), "torch": (MEAN, DEVIATION)}  # mean and deviation by the pixel convention
+HALF = np.full(3, 0.5)
+SCALES = {"tf": (HALF, HALF), "torch": (IMAGENET_MEAN, IMAGENET_DEVIATION)}  # mean and deviation of pixels of 0 to 1
 NORMALISED = (  # files of presets, the section, and the entries of both: Transformers' and timm's
     ("preprocessor_config.json", "", ("image_mean", "image_std")),
     ("config.json", "pretrained_cfg", ("mean", "std")),
@@ -129,7 +131,9 @@ def _check_pixels(preset: str, pixels: PixelConvention) -> None:
         own = (found.get(section) or {}) if section else found
         said: Any = [own.get(key) for key in keys]
         if wanted and all(said) and not np.allclose(said, wanted, atol=5e-3):
-            raise ValueError(f"{ANOTHER}{name} says pixels of mean, deviation {said}, expected {wanted}")
+            raise ValueError(
+                f"{ANOTHER}{name} says pixels of mean, deviation {said}, expected {np.array(wanted).tolist()}"
+            )
 
 
 def _read_json(preset: str, name: str) -> dict[str, Any]:
