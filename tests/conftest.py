@@ -20,7 +20,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 # Of fixtures that train, or start a process: what asks for them, by whatever way, is marked as if by hand.
-FITTING = {"case", "fitted", "killed", "remembering", "result", "train_tiny", "trained"}
+FITTING = {"case", "fitted", "remembering", "result", "run", "train_tiny", "trained"}
 
 
 def pytest_collection_modifyitems(items):

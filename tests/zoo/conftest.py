@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from zoo import Ensemble
@@ -82,6 +83,20 @@ def conv(modules_register):
         return keras.Model(images, keras.layers.Conv2D(4, 3, strides=2, activation="relu", name="conv_1")(images))
 
     return "conv"
+
+
+@pytest.fixture
+def eagerly():
+    """Run steps without compiling them, which takes longer than tiny networks take."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
+def compiled(eagerly):
+    """Run steps as users do, in a module whose other tests run them eagerly."""
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

@@ -41,20 +41,10 @@ def folder(blobs, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def killed(folder, tmp_path_factory):
-    """A run that was killed while it trained its second member, and the lines that it had printed."""
+def run(folder, tmp_path_factory):
+    """A run that a process of its own made, and what that printed."""
     out = tmp_path_factory.mktemp("run")
-    lines = kill_at("simple_cnn_regularized, whole: epoch", command("fit", "--data", folder, "--out", out, *TWO))
-    return out, lines, [path.name.split("-")[0] for path in (out / "members").glob("[!.]*")]
-
-
-@pytest.fixture(scope="module")
-def run(killed, folder):
-    """The run after the same command once more, and what that printed."""
-    out, *_ = killed
-    again = zoo("fit", "--data", folder, "--out", out, *TWO)
-    assert again.returncode == 0, again.stderr
-    return out, again
+    return out, fitted("fit", "--data", folder, "--out", out, *TWO)
 
 
 def command(*arguments):
@@ -63,6 +53,12 @@ def command(*arguments):
 
 def zoo(*arguments, **options):
     return subprocess.run(command(*arguments), capture_output=True, text=True, check=False, **options)
+
+
+def fitted(*arguments):
+    done = zoo(*arguments)
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 def in_process(monkeypatch, capsys, *arguments):
@@ -106,12 +102,14 @@ def test_list_shows_what_matches(monkeypatch, capsys):
 
 
 @pytest.mark.slow
-def test_killed_during_the_second_member_it_keeps_the_first_and_goes_on(killed, run):
-    _, lines, kept = killed
+def test_killed_during_the_second_member_it_keeps_the_first_and_goes_on(folder, tmp_path):
+    arguments = ("fit", "--data", folder, "--out", tmp_path, *TWO)
+    lines = kill_at("simple_cnn_regularized, whole: epoch", command(*arguments))
     assert any(line.startswith("simple_cnn, whole: epoch") for line in lines)
-    assert kept == ["simple_cnn"]
-    assert re.search("simple_cnn: .*found", run[1].stdout)
-    assert "simple_cnn, whole: epoch" not in run[1].stdout
+    assert [path.name.split("-")[0] for path in (tmp_path / "members").glob("[!.]*")] == ["simple_cnn"]
+    again = fitted(*arguments)
+    assert re.search("simple_cnn: .*found", again.stdout)
+    assert "simple_cnn, whole: epoch" not in again.stdout
 
 
 def test_fit_writes_one_line_an_epoch_and_a_leaderboard(run):

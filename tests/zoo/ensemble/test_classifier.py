@@ -15,7 +15,7 @@ from zoo import Ensemble, Member, Recipe, build
 from zoo.data import load
 from zoo.models.plan import Plan
 
-pytestmark = pytest.mark.fits
+pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]
 
 ONE_EPOCH = Recipe(head_epochs=1, epochs=0, batch_size=16, validate="clean", augment="none")
 NAMES = ("red", "green", "blue")

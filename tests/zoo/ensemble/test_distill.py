@@ -11,7 +11,7 @@ from zoo.data import split
 from zoo.ensemble.distill import Distilled, for_student
 from zoo.members.member import Member
 
-pytestmark = pytest.mark.fits
+pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]
 
 RECIPE = Recipe(head_epochs=2, epochs=0, batch_size=16, head_learning_rate=1e-3, augment="flips")
 

@@ -16,7 +16,7 @@ from zoo.models import registry
 from zoo.models.head import Head
 from zoo.models.plan import Plan
 
-pytestmark = pytest.mark.fits
+pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]
 
 QUICK = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=3e-3)
 ONCE = Recipe(head_epochs=1, epochs=0, validate="clean", augment="none")

@@ -11,7 +11,7 @@ from ensembles import remembered
 from zoo import Ensemble, Recipe
 from zoo.state.kept_fits import FOLDER
 
-pytestmark = pytest.mark.fits
+pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]
 
 QUICK = Recipe(head_epochs=1, epochs=0, validate="clean", augment="none")
 

@@ -15,7 +15,7 @@ from zoo.data.checks import as_pixels
 from zoo.data.pictures.pixel_reading import reading_from
 from zoo.export import submission_model
 
-pytestmark = pytest.mark.fits
+pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]
 
 RECIPE = Recipe(head_epochs=1, epochs=0)
 RANDOM = np.random.default_rng(0)
@@ -40,7 +40,7 @@ def run(tmp_path_factory):
     """A run on images of 12 bits and its folder."""
     folder = tmp_path_factory.mktemp("deep")
     images = load(_write(folder / "images", CELLS, bits=12), background="blue", depth_range=(0, 4080), fit="pad")
-    ensemble = Ensemble(["simple_cnn"], recipe=RECIPE, store=folder / "run").fit(images)
+    ensemble = Ensemble(["simple_cnn"], recipe=RECIPE, method="soft", store=folder / "run").fit(images)
     ensemble.save(folder / "run")
     return ensemble, folder
 

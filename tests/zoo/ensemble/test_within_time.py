@@ -26,7 +26,7 @@ from zoo.planning.preset_choice import Choice
 from zoo.planning.watching import shown
 from zoo.training.deadline import TIME_UP, Deadline, TimeUpError, epochs_of_cut
 
-pytestmark = pytest.mark.fits
+pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]
 SHORT = Recipe(epochs=1, head_epochs=0, augment="none", batch_size=64)
 
 
@@ -90,7 +90,7 @@ def test_no_time_is_refused(time, refused):
         Ensemble(["simple_cnn"], time_limit=time).check()
 
 
-def test_a_deadline_ends_a_training_and_leaves_the_network_alone(blobs):
+def test_a_deadline_ends_a_training_and_leaves_the_network_alone(blobs, compiled):
     member = zoo.build("simple_cnn", 3, image_size=blobs.image_size)
     before = [weights.copy() for weights in member.model.get_weights()]
     begun = monotonic()

@@ -12,6 +12,8 @@ from zoo.data import split
 from zoo.evaluation import abstention as answers
 
 pytestmark = pytest.mark.fits
+SLOW = pytest.mark.slow
+OF_COMBINED = [name for name in uncertainty.SCORES if name != "mutual_information"]
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +86,7 @@ def test_a_run_with_the_earlier_name_of_an_uncertainty_opens(ensemble, splits, t
     np.testing.assert_allclose(loaded.answer(splits.test).uncertainty, uncertainty.max_softmax(combined), atol=1e-6)
 
 
-@pytest.mark.parametrize("score", uncertainty.SCORES)
+@pytest.mark.parametrize("score", ["mutual_information", *(pytest.param(name, marks=SLOW) for name in OF_COMBINED)])
 def test_an_export_carries_the_uncertainty_and_its_thresholds(ensemble, splits, tmp_path, score, checked_here):
     import tensorflow as tf
 

@@ -83,7 +83,9 @@ LABELS = {
 }
 
 
-@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize(
+    "kind", ["strings", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("numbers", "objects"))]
+)
 def test_it_answers_what_the_ensemble_answers(kind, model, exported, ensemble, blobs, tmp_path, monkeypatch):
     labels = LABELS[kind]
     targets = Targets(tuple(map(str, labels)), labels)

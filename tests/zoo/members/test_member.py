@@ -7,31 +7,13 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import zoo
 from zoo import Head, Member, Recipe, build
 from zoo.export.optimise.stripping import lean
 from zoo.training.callbacks import Phased
 
-pytestmark = [
-    pytest.mark.fits,
-    pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning"),
-]  # it answers run_eagerly
-
-
-@pytest.fixture(autouse=True)
-def run_eagerly():
-    """Run steps without compiling them, which takes longer than these networks take to train."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
-@pytest.fixture
-def compiled(run_eagerly):
-    """Run steps as users do."""
-    tf.config.run_functions_eagerly(False)
+pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]
 
 
 def _arrays(member, part="backbone"):

@@ -11,7 +11,7 @@ from zoo.members.store import Store
 from zoo.members.task import Outcome, Task
 from zoo.models.plan import Plan
 
-pytestmark = pytest.mark.fits
+pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]
 
 RECIPE = Recipe(head_epochs=1, epochs=2, learning_rate=1e-2, augment="flips", patience=None)
 

@@ -38,6 +38,7 @@ def test_the_front_door_names_what_it_lacks():
     assert set(zoo.__all__) <= set(dir(zoo))
 
 
+@pytest.mark.slow
 def test_packages_are_there_without_an_import_of_their_own():
     code = "import zoo; zoo.cleaning.find, zoo.plots.curves, zoo.trackers.to_tensorboard, zoo.shift, zoo.data.Splits"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

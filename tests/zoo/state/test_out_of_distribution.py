@@ -22,12 +22,12 @@ def splits(blobs):
 
 
 @pytest.fixture(scope="module")
-def ensemble(splits, tmp_path_factory):
+def ensemble(flat, splits, tmp_path_factory):
     recipe = Recipe(head_epochs=3, epochs=0, batch_size=16, head_learning_rate=1e-3, validate="clean")
     store = tmp_path_factory.mktemp("store")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ensembles.RULES", ("soft",))
-        return Ensemble(["simple_cnn x2"], recipe=recipe, uncertainty="distance", store=store).fit(splits)
+        return Ensemble([f"{flat} x2"], recipe=recipe, uncertainty="distance", store=store).fit(splits)
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +47,10 @@ def test_it_is_the_distance_in_the_first_members_features(ensemble, splits):
 
 def test_a_member_of_many_features_gives_way(ensemble, splits, monkeypatch):
     monkeypatch.setattr(out_of_distribution, "MOST_FEATURES", 1)
-    with pytest.raises(ValueError, match=r"simple_cnn.*1,024.*simple_cnn_2.*1,024"):
+    with pytest.raises(ValueError, match=r"flat.*768.*flat_2.*768"):
         out_of_distribution.learn_out_of_distribution(ensemble.members_, splits.train, splits.validation)
     monkeypatch.setattr(type(ensemble.members_[0]), "features", lambda self, _: np.ones((1, len(self.name))))
-    monkeypatch.setattr(out_of_distribution, "MOST_FEATURES", len("simple_cnn"))
+    monkeypatch.setattr(out_of_distribution, "MOST_FEATURES", len("flat"))
     assert out_of_distribution._first_small(ensemble.members_[::-1], [0, 1], splits.validation) == 1
 
 
@@ -90,7 +90,7 @@ def test_mistakes_are_named(ensemble, splits, one_rule):
     with pytest.raises(ValueError, match=r"'distance'.*folds=3"):
         Ensemble(["simple_cnn"], uncertainty="distance", folds=3).fit(splits)
     viewed = with_views(ensemble.members_[0], "flips")
-    with pytest.raises(ValueError, match=r"backbone.*'simple_cnn'"):
+    with pytest.raises(ValueError, match=r"backbone.*'flat'"):
         viewed.features(splits.test)
     with pytest.raises(ValueError, match="uncertainty='distance'"):
         learn_out_of_distribution([viewed], splits.train, splits.validation)

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from zoo import Head
 from zoo.models.assembly import assemble
@@ -64,11 +63,3 @@ def train_tiny(tiny_network, few):
         return network, train(network, few, few, recipe, pretrained=True, seed=3, **options)
 
     return run
-
-
-@pytest.fixture
-def eagerly():
-    """Run steps without compiling them, which takes longer than tiny networks take."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)

@@ -15,11 +15,7 @@ from zoo.training import phase_setup, train
 from zoo.training.callbacks import Phased
 from zoo.training.phases import phases
 
-pytestmark = [
-    pytest.mark.fits,
-    pytest.mark.usefixtures("eagerly"),
-    pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning"),
-]
+pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]
 
 RECIPE = Recipe(head_epochs=1, epochs=2, batch_size=16, learning_rate=3e-3, views=2, warmup=0.2, patience=None)
 HEAD_ALONE = replace(RECIPE, epochs=0)  # the fastest, where the phase does not matter

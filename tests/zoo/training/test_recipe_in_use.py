@@ -11,10 +11,7 @@ from zoo.models.assembly import assemble
 from zoo.models.plan import Plan
 from zoo.training import train_planned
 
-pytestmark = [
-    pytest.mark.usefixtures("eagerly"),
-    pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning"),
-]
+pytestmark = pytest.mark.usefixtures("eagerly")
 
 BASE = Recipe(
     head_epochs=1,

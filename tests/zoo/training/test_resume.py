@@ -13,10 +13,7 @@ RECIPE = Recipe(head_epochs=1, epochs=2, batch_size=16, learning_rate=3e-3, view
 HEAD_ALONE = replace(RECIPE, epochs=0)  # the fastest, where the phase does not matter
 
 
-def eagerly(test):
-    """Compile nothing, where the last bit does not count."""
-    quiet = pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning")
-    return pytest.mark.usefixtures("eagerly")(quiet(test))
+eagerly = pytest.mark.usefixtures("eagerly")  # where the last bit does not count
 
 
 def _assert_same(first, second):
