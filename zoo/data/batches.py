@@ -17,6 +17,7 @@ from zoo.data.images import Images
 from zoo.data.sampling import epoch_order, repeats
 from zoo.data.views import Array, PaddedRows, Pictures, Views
 from zoo.utils.allocator import keep_freed_memory
+from zoo.utils.logging import without_tensorflow_warnings
 from zoo.utils.progress import Counter, phase
 
 PREDICTIONS = "predictions"  # the phase
@@ -168,7 +169,8 @@ def predict(
     """
     pictures = Array(pictures) if isinstance(pictures, np.ndarray) else pictures
     padded = Batches(PaddedRows(pictures, batch_size), batch_size)
-    with nullcontext(counter) if counter else phase(PREDICTIONS, len(pictures), "images", owner=model.name) as counted:
+    counting = nullcontext(counter) if counter else phase(PREDICTIONS, len(pictures), "images", owner=model.name)
+    with without_tensorflow_warnings(), counting as counted:
         predictions = [_timed(model, batch, seconds, counted) for batch in _ahead(padded, workers)]
     return np.concatenate(predictions)[: len(pictures)]
 

@@ -115,7 +115,8 @@ def _for_what(found: Evidence) -> str:
     weakest = min(enough, key=lambda row: row["recall"])
     if weakest["recall"] >= 0.9:
         every = "every class" if len(enough) == len(found.classes) else "every class that has enough images here"
-        text = f"It can be used for {every}; the hardest is {weakest['name']} ({_found(weakest)})"
+        hardest = f"the hardest is {weakest['name']} ({_found(weakest)})"
+        text = f"It can be used for {every}; {'all of their images are found' if weakest['recall'] == 1 else hardest}"
     else:
         text = "It can be used with care for" if weakest["recall"] >= WEAK else "It is weak on"
         text += f" {weakest['name']}, its weakest class ({_found(weakest)}"

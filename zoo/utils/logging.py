@@ -32,7 +32,7 @@ def quietly() -> Iterator[None]:
 
 @contextmanager
 def without_tensorflow_warnings() -> Iterator[None]:
-    """Keep TensorFlow's warnings away while the library trains, such as that networks of new shapes are traced anew."""
+    """Keep TensorFlow's warnings away while several networks train or predict: each is traced, which is no fault."""
     theirs = logging.getLogger("tensorflow")
     before = theirs.level
     theirs.setLevel(logging.ERROR)

@@ -162,6 +162,13 @@ def test_prediction_keeps_the_order_and_batches_of_one_size(workers):
         assert echo.seen == [4, 4, 4]
 
 
+def test_many_networks_predict_without_a_warning_that_they_are_traced(caplog):
+    for side in range(4, 13):
+        network = keras.Sequential([keras.Input((side, side, 3)), keras.layers.Flatten()])
+        predict(network, np.zeros((1, side, side, 3), np.float32), 1)
+    assert caplog.records == []
+
+
 def test_prediction_leaves_nothing_of_its_images_behind():
     """Keras' own predict does, under TensorFlow: the images of 55 corrupted copies would fill the memory."""
     network = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Flatten()])

@@ -31,6 +31,12 @@ def test_a_good_run_is_called_good():
     assert "not measured" in careful
 
 
+def test_no_class_is_the_hardest_where_all_images_are_found():
+    text = verdict(replace(GOOD, classes=rows(1.0, 1.0, 1.0)))[1]
+    assert "hardest" not in text
+    assert "all of their images are found" in text
+
+
 def test_a_share_of_errors_that_was_chosen_on_these_images_is_told_so_in_its_sentence():
     assert "these same images" in verdict(replace(GOOD, chosen_here=True))[1]
     assert "these same images" not in verdict(GOOD)[1]
