@@ -75,7 +75,7 @@ def fit(
         options["preset"] = options["preset"] or PRESET
     chosen, source = choose(config, **options), data or source_beside(config)
     if dry_run:
-        foresee(chosen, source, out)
+        foresee(chosen, source, out, shift=shift, shift_limit=shift_limit)
         return
     cost, tracked_by = stopwatch(), trackers(tensorboard, mlflow, mlflow_uri, mlflow_model)
     with kept_lines(out):
@@ -142,14 +142,23 @@ def write_choices(config: Config, chosen: str, out: Path) -> None:
             beside.write_text(chosen, encoding="utf-8")
 
 
-def foresee(config: Config, data: str, out: Path) -> None:
+def foresee(config: Config, data: str, out: Path, *, shift: bool, shift_limit: int | None) -> None:
     """Prepare the images, and print what the run would take."""
     quiet_tensorflow()
     from zoo.cleaning.prepare import prepare
+    from zoo.data.splits import limit
     from zoo.ensemble.estimator import Ensemble
+    from zoo.evaluation.shift_cost import shift_line
+    from zoo.members.held_out import folds_of, validation_of
 
     splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
-    console.print(Ensemble(config.plans(), store=out, **config.ensemble_options()).plan(splits))
+    ensemble = Ensemble(config.plans(), store=out, **config.ensemble_options())
+    forecast = ensemble.plan(splits)
+    console.print(forecast)
+    if shift:
+        folds = ensemble.folds
+        held_out = folds_of(splits, folds, config.seed) if folds else validation_of(splits)
+        console.print(shift_line(forecast, limit(held_out.images, shift_limit, seed=0), views=ensemble.views))
 
 
 @contextmanager

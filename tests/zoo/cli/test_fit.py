@@ -10,6 +10,7 @@ from zoo.cli import main as cli
 pytestmark = pytest.mark.fits
 
 ONCE = ["--member", "simple_cnn", "--head-epochs", "1", "--epochs", "0", "--limit", "32", "--augment", "none"]
+SHIFT = ("--shift", "--shift-limit", 40)
 
 
 def command(monkeypatch, capsys, *arguments):
@@ -27,16 +28,16 @@ def test_without_a_file_and_members_the_balanced_preset_chooses(monkeypatch, cap
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.toml").write_text("")
     chosen = []
-    monkeypatch.setattr("zoo.cli.fit.foresee", lambda config, *_: chosen.append(config.preset))
+    monkeypatch.setattr("zoo.cli.fit.foresee", lambda config, *_, **__: chosen.append(config.preset))
     assert command(monkeypatch, capsys, "fit", *more, "--data", "demo", "--out", "run", "--dry-run")[0] == 0
     assert chosen == [preset]
 
 
 @pytest.mark.slow
 def test_a_dry_run_says_what_a_run_would_take_and_trains_nothing(monkeypatch, capsys, tmp_path):
-    code, printed = command(monkeypatch, capsys, "fit", "--data", "demo", "--out", tmp_path, *ONCE, "--dry-run")
+    code, printed = command(monkeypatch, capsys, "fit", "--data", "demo", "--out", tmp_path, *ONCE, *SHIFT, "--dry-run")
     assert code == 0
-    for word in ("simple_cnn", "images/s", "time: ", "until", "peak memory", "disk"):
+    for word in ("simple_cnn", "images/s", "time: ", "until", "peak memory", "disk", "--shift: about", "of 40 images"):
         assert word in printed
     assert "epoch 1/" not in printed
     assert not (tmp_path / "members").exists()
