@@ -1,13 +1,14 @@
 """Checks of arrays and labels: every refusal says what was expected, what came and what to do."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.data import as_images
+from zoo.data import Splits, as_images
 from zoo.data.checks import as_pixels
 from zoo.data.labels import as_labels
 from zoo.data.pictures.pixel_checks import check_brightness
@@ -191,6 +192,19 @@ def test_an_object_array_of_equal_images_is_one_array():
     objects = np.empty(4, object)
     objects[:] = list(PIXELS)
     np.testing.assert_array_equal(as_pixels(objects), PIXELS)
+
+
+@pytest.mark.parametrize(
+    "named", ["new_images", Path("new_images"), ["new_images/a.png"], np.array(["new_images/a.png"])]
+)
+def test_paths_are_refused_with_what_takes_them(named, refused):
+    with refused("path", "new_images", "zoo.predict", "zoo.load"):
+        as_pixels(named)
+
+
+def test_all_splits_at_once_are_refused(blobs, refused):
+    with refused("Splits", "splits.test"):
+        as_pixels(Splits(blobs, blobs))
 
 
 def test_mixed_sizes_are_refused_whether_a_list_or_an_object_array(refused):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,13 @@ def as_stack(images: Any) -> np.ndarray:
     """Make one array of images, and check its shape; an object array of equal images is stacked.
 
     Raises:
-        ValueError: images of mixed sizes, none, or another shape than that of grey, RGB or RGBA images.
+        ValueError: paths, images of mixed sizes, none, or another shape than that of grey, RGB or RGBA images.
     """
-    images = images if isinstance(images, np.memmap) else as_array(images, "images")
+    if isinstance(images, np.memmap):
+        _check_shape(images.shape)
+        return images
+    given, images = images, as_array(images, "images")
+    _check_pixels_are_given(given, images)
     if images.dtype == object:
         images = _stacked(images)
     _check_shape(images.shape)
@@ -158,6 +163,21 @@ def extremes(images: np.ndarray) -> tuple[float, float]:
     """The lowest and the highest value; NaN where there is one."""
     pairs = [(images[span].min(), images[span].max()) for span in spans(len(images), CHUNK)]
     return float(np.min([low for low, _ in pairs])), float(np.max([high for _, high in pairs]))
+
+
+def _check_pixels_are_given(given: Any, images: np.ndarray) -> None:
+    """Tell users who pass files, or all splits at once, what takes them."""
+    first = images.flat[0] if images.size and images.ndim <= 1 else None
+    if isinstance(first, str | PathLike):
+        raise ValueError(
+            f"Expected images (N, H, W, 3); received a path, {str(first)!r}. zoo.predict(MODEL, DATA, 'answers.csv') "
+            "answers files; zoo.load reads labelled ones."
+        )
+    if images.ndim == 0 and not isinstance(given, np.ndarray):
+        raise ValueError(
+            f"Expected images (N, H, W, 3); received {type(given).__name__}. Pass an array, or one split of what "
+            "zoo.load returned, such as splits.test."
+        )
 
 
 def _stacked(images: np.ndarray) -> np.ndarray:
