@@ -50,7 +50,7 @@ def explained(chosen: str, report: Sequence[dict[str, Any]], level: float, neede
         return f"auto takes {chosen}"
     row = others[0] if chosen == EQUAL else rows[chosen]
     figures = (
-        f"log loss out of fold and before calibration {row['log_loss']:.4f} instead of {equal['log_loss']:.4f} (p = "
+        f"log loss out of fold, with a temperature each, {row['log_loss']:.4f} instead of {equal['log_loss']:.4f} (p = "
         f"{row['log_loss_p_value']:.2g}; at most {level:.2g} is needed), accuracy {row['accuracy']:.4f} instead of "
         f"{equal['accuracy']:.4f} (e-value {row['e_value']:.3g}; at least {needed[row['name']]:g} is needed)"
     )

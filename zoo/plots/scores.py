@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Rows = Sequence[Mapping[str, Any]]
+NAME_WIDTH, NAME_HEIGHT = 90, 9  # points that a name beside a point takes
 
 
 def leaderboard(rows: Rows, *, score: str = "balanced", ax: Axes | None = None) -> Figure:
@@ -59,14 +60,25 @@ def score_speed(rows: Rows, *, ax: Axes | None = None) -> Figure:
         for place, there in places.items():
             colour = SECOND if there[0]["kind"] == "rule" else FIRST
             ax.scatter(*place, color=colour, s=26, zorder=3)
-            told = ", ".join(row["name"] for row in there)
-            ax.annotate(told, place, xytext=(4, 3), textcoords="offset points", fontsize=7.5)
         if len({f"{speed:.2g}" for speed, _ in places}) > 1:  # of one speed a logarithmic axis has no length
             _by_magnitude(ax, [speed for speed, _ in places])
         ax.margins(x=0.25, y=0.15)
         ax.set(xlabel="images/s, one member after another", ylabel="balanced accuracy")
         ax.grid()
+        _name_points(ax, {place: ", ".join(row["name"] for row in there) for place, there in places.items()})
     return figure_of(ax)
+
+
+def _name_points(ax: Axes, names: Mapping[tuple[float, float], str]) -> None:
+    """Write a name beside each point, from above; one that would lie on another moves down below it."""
+    ax.autoscale_view()
+    placed: list[tuple[float, float]] = []  # in points from the axes' corner
+    for place in sorted(names, key=lambda place: -place[1]):
+        x, y = ax.transData.transform(place) * 72 / figure_of(ax).dpi
+        near = [below for left, below in placed if abs(left - x) < NAME_WIDTH]
+        height = min([y + 3, *(below - NAME_HEIGHT for below in near)])
+        ax.annotate(names[place], place, xytext=(4, height - y), textcoords="offset points", fontsize=7.5)
+        placed.append((x, height))
 
 
 def _by_magnitude(ax: Axes, values: Sequence[float]) -> None:

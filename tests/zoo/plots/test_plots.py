@@ -1,6 +1,7 @@
 """zoo/plots: what is drawn is what is given, on an axis of the user's or on a figure of its own."""
 
 from html import escape
+from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -119,6 +120,17 @@ def test_ticks_of_speeds_are_plain_numbers_within_sight(speeds):
     shown = [label.get_text() for label in axis.get_ticklabels(which="both") if low <= label.get_position()[0] <= high]
     numbers = [float(text.replace(",", "")) for text in shown if text]
     assert len(numbers) >= 2
+
+
+def test_names_of_close_points_do_not_lie_on_each_other():
+    scores = (0.968, 0.962, 0.9607, 0.9567, 0.88, 0.879)
+    rows = [{**ROW, "name": f"rule {row}", "balanced_accuracy": score, "images_per_second": 500 + row}
+            for row, score in enumerate(scores)]  # fmt: skip
+    figure = plots.score_speed(rows)
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) == len(rows)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 @pytest.mark.parametrize("rates", [(1e-3, 4e-4, 0.0), (3e-2, 4e-4, 0.0)])

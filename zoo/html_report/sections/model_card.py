@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from zoo.html_report.blocks import Block, Section, Table, Text
 from zoo.html_report.findings import Findings
 from zoo.members.member import Member
+from zoo.models.plan import Plan
 from zoo.models.registry import spec
 from zoo.state.run_record import versions
 
@@ -47,13 +49,19 @@ def _member(key: str, member: Member) -> list[str]:
     return [
         member.name,
         _each(plan.backbone for plan in plans) or "a Keras model from elsewhere",
-        _each(str(plan.weights) if plan.pretrained else "scratch" for plan in plans),
+        _each(_starts_from(plan) for plan in plans),
         _each(spec(plan.backbone).licence for plan in plans if plan.pretrained),
         trained,
         _each(str(plan.seed) for plan in plans),
         f"{member.seconds / 60:.1f}" if member.seconds else "",
         key,
     ]
+
+
+def _starts_from(plan: Plan) -> str:
+    """A file by its name alone: its folder says something of the machine, and nothing of the model."""
+    source = str(plan.weights) if plan.pretrained else "scratch"
+    return source if "://" in source else Path(source).name
 
 
 def _each(words: Iterable[str]) -> str:
