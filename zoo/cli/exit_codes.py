@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -58,6 +59,9 @@ def _explain(error: Any) -> int:
     if _is_usage(error):
         command = error.ctx.command_path if getattr(error, "ctx", None) else "zoo"
         _print_error(f"zoo: {' '.join(error.format_message().split())} (`{command} --help` shows what there is)")
+        return MISTAKE
+    if isinstance(error, ModuleNotFoundError) and error.name == os.environ.get("KERAS_BACKEND"):
+        _print_error(f"zoo: KERAS_BACKEND={error.name} needs a package that is not installed: pip install {error.name}")
         return MISTAKE
     if isinstance(error, MISTAKES):
         _print_error(f"zoo: {error}")
