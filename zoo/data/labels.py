@@ -73,12 +73,17 @@ def check_numbering(labels: np.ndarray, classes: Sequence[str] | None) -> None:
         )
 
 
-def column_names(classes: Sequence[object], count: int) -> tuple[str, ...]:
+def column_names(classes: Sequence[object] | int, count: int) -> tuple[str, ...]:
     """Check the classes' names of a model's columns.
 
     Raises:
-        ValueError: not one name a column, or a name that comes twice.
+        ValueError: a number, not one name a column, or a name that comes twice.
     """
+    if isinstance(classes, int):
+        raise ValueError(
+            f"Expected classes as names, one for each of {count} columns, in their order; received {classes}. "
+            "Leave it out where the columns are in the data's order."
+        )
     names = as_names([str(name) for name in classes] if not isinstance(classes, str) else classes)
     if len(names) != count:
         raise ValueError(

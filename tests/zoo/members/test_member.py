@@ -310,6 +310,11 @@ def test_an_adopted_sequential_model_is_saved_and_loaded(blobs, tmp_path):
     assert (loaded.name, loaded.fitted, loaded.plan) == ("mine", True, None)
 
 
+def test_a_number_of_classes_is_no_list_of_names(refused):
+    with refused("classes", "names", "3"):
+        Member.from_keras(_own(keras.layers.Dense(3)), classes=3)
+
+
 def test_an_adopted_model_is_trained_with_its_own_fit(blobs):
     with pytest.raises(ValueError, match="'own'"):
         Member.from_keras(_own(keras.layers.Dense(3))).fit(blobs)
