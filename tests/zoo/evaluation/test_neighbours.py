@@ -10,6 +10,8 @@ from zoo import Ensemble, Plan, Recipe
 from zoo.data import Splits, split
 from zoo.evaluation.neighbours import choose_k, nearest
 
+pytestmark = pytest.mark.fits
+
 PROBE = Recipe(adapt="probe", augment="none", views=1)
 
 

@@ -51,7 +51,9 @@ def test_sums_that_are_no_layers_end_a_stage_too():
     pixels = np.random.default_rng(0).normal(size=(2, 16, 16, 3)).astype(np.float32)
     expected = keras.Model(images, [first, backbone.output]).predict(pixels, verbose=0)
     found = made.predict(pixels, verbose=0)
-    np.testing.assert_allclose(found, np.concatenate([one.mean(axis=(1, 2)) for one in expected], axis=1), rtol=1e-4)
+    np.testing.assert_allclose(
+        found, np.concatenate([one.mean(axis=(1, 2)) for one in expected], axis=1), rtol=1e-4, atol=1e-6
+    )
 
 
 def test_what_a_backbone_does_not_have_is_refused(tiny, flat, refused):

@@ -6,6 +6,8 @@ import pytest
 
 from zoo.training.frozen_norms import NormedConvolution, take_in_frozen_norms
 
+pytestmark = pytest.mark.fits
+
 IMAGES = np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3)).astype(np.uint8)
 TARGETS = np.eye(3, dtype="float32")[np.arange(8) % 3]
 

@@ -12,7 +12,7 @@ from zoo.training.freezing import unfreeze
 from zoo.training.low_rank import adapt, is_adapted, merged_weights
 from zoo.training.mixed_precision import in_precision
 
-pytestmark = pytest.mark.usefixtures("eagerly")  # attention takes seconds to compile
+pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]  # attention takes seconds to compile
 
 QUICK = {"head_epochs": 1, "epochs": 1, "augment": "none", "batch_size": 16, "views": 1, "patience": None}
 

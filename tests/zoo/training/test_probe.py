@@ -18,6 +18,8 @@ from zoo.training.phases import phases
 from zoo.training.probe import PENALTIES, folds_of_images, solve_probe
 from zoo.training.recipe import PROBED
 
+pytestmark = pytest.mark.fits
+
 PROBE = Recipe(adapt="probe", augment="none", views=1)
 
 

@@ -14,6 +14,8 @@ from zoo.models.assembly import BACKBONE
 from zoo.models.plan import Plan
 from zoo.training.mixed_precision import in_precision
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture
 def preset(presets):
