@@ -6,6 +6,9 @@ READY = $(VENV)/.ready
 DEMO = runs/demo
 OUT ?= $(DEMO)
 
+# Every process of the tests would compile the library anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-fast test-slow test-old-tensorflow drills lint audit shape docs clean
 
 demo: $(READY)
