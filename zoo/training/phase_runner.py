@@ -18,6 +18,7 @@ from zoo.training.deadline import CUT
 from zoo.training.freezing import unfreeze
 from zoo.training.graph_augmentation import Reseed
 from zoo.training.linear_head import check_solvable, solve_head
+from zoo.training.norm_momentum import quick_norms
 from zoo.training.own_callbacks import appending
 from zoo.training.phase_setup import PhaseSetup, TrainingData, set_up_phase
 from zoo.training.phases import HEAD, Phase
@@ -137,6 +138,7 @@ class PhaseRunner:
         with (
             progress.phase(phase.name, phase.epochs * steps, "steps", owner=self.network.name) as counter,
             rates_kept(),
+            quick_norms(self.network, steps),
             appending(self.callbacks, len(self.log.history)),
         ):
             counter.start_at(first * steps)
