@@ -34,12 +34,15 @@ def quietly() -> Iterator[None]:
 def without_tensorflow_warnings() -> Iterator[None]:
     """Keep TensorFlow's warnings away while several networks train or predict: each is traced, which is no fault."""
     theirs = logging.getLogger("tensorflow")
-    before = theirs.level
-    theirs.setLevel(logging.ERROR)
+
+    def only_errors(record: logging.LogRecord) -> bool:  # one for each block: threads put back no level of another
+        return record.levelno >= logging.ERROR
+
+    theirs.addFilter(only_errors)
     try:
         yield
     finally:
-        theirs.setLevel(before)
+        theirs.removeFilter(only_errors)
 
 
 def listen(level: int, *, shown: bool = True, file: Path | None = None) -> None:
