@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.pictures.depth import choose_range, sample_values, say_range, to_bytes
+from zoo.data.pictures.depth import FULL, UNIT, choose_range, sample_values, say_range, to_bytes
 from zoo.data.pictures.pixel_checks import BYTES, as_stack, extremes
 from zoo.data.pictures.pixel_reading import Colour, PixelReading
 from zoo.data.pictures.tally import say_transparent
@@ -16,6 +16,7 @@ from zoo.data.pictures.tally import say_transparent
 logger = logging.getLogger(__name__)
 
 RGB, RGBA, OPAQUE = 3, 4, 255
+OPAQUES = tuple(full for _, full in (UNIT, *FULL))
 CHUNK = 256  # images at a time
 
 
@@ -57,9 +58,11 @@ def to_rgb(images: np.ndarray, reading: PixelReading, *, quiet: bool = False) ->
         return _with_colours(images, quiet)
     grey = not _has_alpha(images) and not (images.ndim == 4 and images.shape[-1] == RGB)
     made = np.empty((*images.shape[:3], 1 if grey else RGB), np.uint8)
+    opaque = opaque_value(images) if _has_alpha(images) else float(OPAQUE)
     transparent = 0
     for start in range(0, len(images), CHUNK):
-        part, count = _over(bytes_of(np.asarray(images[start : start + CHUNK]), reading), reading.background)
+        part = bytes_of(np.asarray(images[start : start + CHUNK]), reading, opaque)
+        part, count = _over(part, reading.background)
         made[start : start + CHUNK] = part[..., None] if part.ndim == 3 else part
         transparent += count
     if transparent and not quiet:
@@ -79,8 +82,14 @@ def _with_colours(grey: np.ndarray, quiet: bool) -> np.ndarray:
     return np.broadcast_to(one, (*one.shape[:3], RGB), subok=True)
 
 
-def bytes_of(images: np.ndarray, reading: PixelReading) -> np.ndarray:
-    """Scale checked images to bytes of the same shape."""
+def opaque_value(images: np.ndarray) -> float:
+    """The alpha of opaque pixels of images ``(N, H, W, 4)``: the full value of the fewest bits that hold all alphas."""
+    highest = float(extremes(images[..., RGB])[1])
+    return next((full for full in OPAQUES if highest <= full), highest)
+
+
+def bytes_of(images: np.ndarray, reading: PixelReading, opaque: float) -> np.ndarray:
+    """Scale checked images to bytes of the same shape; an alpha of ``opaque`` becomes 255."""
     if images.dtype == np.bool_:
         return images.astype(np.uint8) * np.uint8(OPAQUE)
     if images.dtype == np.uint8:
@@ -89,8 +98,7 @@ def bytes_of(images: np.ndarray, reading: PixelReading) -> np.ndarray:
         return np.rint(images).astype(np.uint8)
     if not _has_alpha(images):
         return to_bytes(images, reading.depth_range)
-    opaque = (0.0, float(np.iinfo(images.dtype).max) if images.dtype.kind in "iu" else 1.0)
-    parts: list[Any] = [to_bytes(images[..., :RGB], reading.depth_range), to_bytes(images[..., RGB:], opaque)]
+    parts: list[Any] = [to_bytes(images[..., :RGB], reading.depth_range), to_bytes(images[..., RGB:], (0.0, opaque))]
     return np.concatenate(parts, axis=-1)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from zoo.data.pictures.depth import AS_STORED, choose_range, sample_values, say_range
-from zoo.data.pictures.image_io import Readable, deep_values, needs_range, rescaling
+from zoo.data.pictures.image_io import Readable, deep_values, names_window, rescaling
 from zoo.data.pictures.pixel_reading import PixelReading, Rescaling
 from zoo.utils.threads import in_threads
 
@@ -30,12 +31,16 @@ def with_depth(reading: PixelReading, files: Sequence[Readable]) -> PixelReading
     Args:
         reading: as the user wants it.
         files: of the training.
+
+    Raises:
+        ValueError: files with windows of their own and files without: one range for all would overrule the windows.
     """
     if reading.depth_range is not None:
         return reading
     able = [row for row, file in enumerate(files) if getattr(file, "suffix", "").lower() not in SHALLOW]
-    found = _each(lambda row: needs_range(files[row]), able)
-    deep = [row for row, is_deep in zip(able, found, strict=True) if is_deep]
+    windows = [*_each(lambda row: names_window(files[row]), able)]
+    deep = [row for row, window in zip(able, windows, strict=True) if window is False]
+    _check_windows(windows.count(True), [files[row] for row in deep])
     some = [files[deep[row]] for row in np.unique(np.linspace(0, len(deep) - 1, min(MOST, len(deep))).astype(int))]
     samples = [
         sample for values in _each(deep_values, some) if values is not None and len(sample := sample_values(values))
@@ -45,6 +50,16 @@ def with_depth(reading: PixelReading, files: Sequence[Readable]) -> PixelReading
     limits, why = choose_range(samples, _shared_rescaling(some))
     say_range(limits, why)
     return replace(reading, depth_range=limits)
+
+
+def _check_windows(windowed: int, others: Sequence[Readable]) -> None:
+    if windowed and others:
+        named = f", such as {others[0]}" if isinstance(others[0], Path) else ""
+        raise ValueError(
+            f"Expected images of more than 8 bits that all name a window of their own, or none; received {windowed} "
+            f"with and {len(others)} without{named}. Give one range for all: depth_range=(LOW, HIGH) (zoo: "
+            "--depth-range LOW,HIGH), or leave out those without."
+        )
 
 
 def _shared_rescaling(files: Sequence[Readable]) -> Rescaling:

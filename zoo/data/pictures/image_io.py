@@ -92,9 +92,9 @@ def reason_or_raise(error: Exception) -> str:
     return reason_of(error)
 
 
-def needs_range(source: Readable) -> bool:
-    """Whether a picture has more than 8 bits a channel and names no window of its own, from its header."""
-    return _with(source, lambda picture: picture.deep and picture.window is None)
+def names_window(source: Readable) -> bool | None:
+    """Whether a picture of more than 8 bits a channel names a window of its own, from its header; None for bytes."""
+    return _with(source, lambda picture: picture.window is not None if picture.deep else None)
 
 
 def rescaling(source: Readable) -> Rescaling:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
 
+from zoo.data.pictures.depth import WITH_ALPHA
 from zoo.data.pictures.picture import Deep, Flat, upright
 from zoo.data.pictures.tiff_segments import check_segments
 from zoo.utils.opencv import cv2
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-WIDTHS, FORMAT, SAMPLES, PLANAR, PHOTOMETRIC, TURN, ABOUT = 258, 339, 277, 284, 262, 274, 270  # tags
+WIDTHS, FORMAT, SAMPLES, PLANAR, PHOTOMETRIC, TURN, ABOUT, EXTRA = 258, 339, 277, 284, 262, 274, 270, 338  # tags
 SIGNED, UNSIGNED, SEPARATE, WHITE_IS_ZERO, CMYK = 2, 1, 2, 0, 5
-CHANNELS = (1, 2, 3, 4)
-RGB = 3
+GREYS = (WHITE_IS_ZERO, 1)  # photometric interpretations
+UNSPECIFIED, PREMULTIPLIED, ALPHA = 0, 1, 2  # what an extra channel may be
+GREY_AND_ALPHA, RGB, RGBA = 2, 3, 4  # channels
 DECLARED = re.compile(r'channels=(\d+)|SizeC="(\d+)"')  # of ImageJ, and of OME
 
 
@@ -37,11 +40,12 @@ def open_tiff(stream: BinaryIO) -> Flat | Deep:
     except (OSError, SyntaxError):
         return _by_tifffile(stream)
     tags = image.tag_v2
-    _check_channels(int(tags.get(SAMPLES, 1)), str(tags.get(ABOUT, "")))
+    samples = int(tags.get(SAMPLES, 1))
+    _check_channels(samples, str(tags.get(ABOUT, "")), tags.get(PHOTOMETRIC), tags.get(EXTRA, ()))
     width, signs = max(tags.get(WIDTHS, (1,))), set(tags.get(FORMAT, (UNSIGNED,)))
     if width <= 8 and SIGNED not in signs:
         return Flat(image)
-    if image.mode.startswith(("I", "F")) and not (width == 32 and signs == {UNSIGNED}):
+    if samples == 1 and image.mode.startswith(("I", "F")) and not (width == 32 and signs == {UNSIGNED}):
         size = image.size[::-1]
         inverted = tags.get(PHOTOMETRIC) == WHITE_IS_ZERO
         return Deep(size, lambda: np.asarray(image), inverted=inverted, count=lambda: Flat(image).frames)
@@ -62,7 +66,7 @@ def _by_tifffile(stream: BinaryIO, *, whole: bool = False) -> Deep:
     stream.seek(0)
     file = tifffile.TiffFile(stream)
     page: Any = file.pages[0]
-    _check_channels(page.samplesperpixel, page.description)
+    _check_channels(page.samplesperpixel, page.description, page.photometric, page.extrasamples)
     turn = int(page.tags[TURN].value) if TURN in page.tags else 1
     size = (page.imagelength, page.imagewidth)
 
@@ -73,12 +77,11 @@ def _by_tifffile(stream: BinaryIO, *, whole: bool = False) -> Deep:
         except ValueError:  # a compression that it needs another package for
             if not whole:
                 raise
-            values = _by_opencv(stream)
-            return upright(values, turn)
+            return upright(_seen(_by_opencv(stream), page.extrasamples), turn)
         values = np.moveaxis(values, 0, -1) if page.axes == "SYX" else values
         if values.ndim not in (2, 3):
             raise ValueError(f"a page of axes {page.axes}; save flat pages of grey or RGB")
-        return upright(values, turn)
+        return upright(_seen(values, page.extrasamples), turn)
 
     return Deep(
         size if turn < 5 else size[::-1],
@@ -99,11 +102,32 @@ def _by_opencv(stream: BinaryIO) -> np.ndarray:
     return values if values.ndim == 2 else np.asarray(cv2.cvtColor(values, codes[values.shape[-1]]))
 
 
-def _check_channels(samples: int, about: str) -> None:
+def _seen(values: np.ndarray, extra: Sequence[int]) -> np.ndarray:
+    """Colours and their alpha: without a further channel, which is not to be seen, and not multiplied with the alpha.
+
+    Args:
+        values: ``(H, W)`` or ``(H, W, C)``.
+        extra: what the channels behind the colours are; nothing where the file does not say, and they are alpha.
+    """
+    if values.ndim == 2 or values.shape[-1] not in WITH_ALPHA or not extra:
+        return values
+    if extra[0] == UNSPECIFIED:
+        return values[..., :-1]
+    if extra[0] != PREMULTIPLIED:
+        return values
+    full = np.iinfo(values.dtype).max if values.dtype.kind in "iu" else 1
+    alpha = values[..., -1:].astype(np.float64)
+    colours = np.divide(values[..., :-1] * float(full), alpha, out=np.zeros(values[..., :-1].shape), where=alpha > 0)
+    return np.concatenate([np.clip(colours, 0, full).astype(values.dtype), values[..., -1:]], axis=-1)
+
+
+def _check_channels(samples: int, about: str, photometric: int | None, extra: Sequence[int]) -> None:
     """Check that a page is grey or RGB: which three of many channels are to be seen, only their owner can say."""
     declared = [int(number) for pair in DECLARED.findall(about or "") for number in pair if number]
     channels = max([samples, *declared]) if samples == 1 else samples
-    if channels not in CHANNELS or (samples == 1 and channels > 1):
+    grey_with_alpha = samples == GREY_AND_ALPHA and tuple(extra) in ((PREMULTIPLIED,), (ALPHA,))
+    with_alpha = grey_with_alpha or (samples == RGBA and photometric not in GREYS)
+    if not (channels == 1 or samples == RGB or with_alpha):
         kept = " kept as separate planes that are not marked as RGB" if samples == 1 else ""
         choose = "" if channels <= RGB else "choose three of them, and "
         raise ValueError(

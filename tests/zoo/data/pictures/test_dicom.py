@@ -10,7 +10,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
 from zoo.data.pictures.depth_choice import with_depth
-from zoo.data.pictures.image_io import deep_values, measure, needs_range, read
+from zoo.data.pictures.image_io import deep_values, measure, names_window, read
 from zoo.data.pictures.pixel_reading import as_reading
 from zoo.data.pictures.tally import Tally
 
@@ -84,7 +84,7 @@ def test_monochrome1_is_inverted():
 
 def test_the_files_own_window_holds_unless_a_range_is_given():
     data = _dicom(GREY, WindowCenter=[1000, 2000], WindowWidth=[401, 99])
-    assert not needs_range(data)
+    assert names_window(data)
     np.testing.assert_array_equal(_read(data), _read(_dicom(GREY), depth_range=(799.5, 1199.5)))
     np.testing.assert_array_equal(_read(data, depth_range=(0, 9999)), _read(_dicom(GREY), depth_range=(0, 9999)))
 
@@ -126,3 +126,10 @@ def test_without_pydicom_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pydicom", None)
     with pytest.raises(ImportError, match=r"ensemble-zoo\[dicom\]"):
         measure(data)
+
+
+def test_windows_of_some_files_alone_are_refused(refused):
+    windowed, plain = _dicom(GREY, WindowCenter=1000, WindowWidth=401), _dicom(GREY)
+    with refused("2 with", "1 without", "depth_range"):
+        with_depth(as_reading(), [windowed, plain, windowed])
+    assert with_depth(as_reading(depth_range=(0, 9)), [windowed, plain]).depth_range == (0, 9)

@@ -171,3 +171,24 @@ def test_a_tile_that_is_larger_than_the_picture_is_refused():
         bomb[tag.valueoffset : tag.valueoffset + size] = (60_000).to_bytes(size, "little")
     with pytest.raises(OSError, match="tiles"):
         read(bytes(bomb), (64, 64), reading)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("channels", [2, 4])
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+def test_stains_are_no_grey_with_alpha(dtype, channels, planar, refused):
+    values = np.repeat(CELL[..., :1], channels, axis=-1).astype(dtype)
+    values = values if planar == "contig" else np.moveaxis(values, -1, 0)
+    with refused(f"{channels} channels", "RGB"):
+        read(_tiff(values, photometric="minisblack", planarconfig=planar), SIZE, as_reading(depth_range=(0, 255)))
+
+
+@pytest.mark.parametrize("extra", ["unspecified", "assocalpha", "unassalpha"])
+def test_a_further_channel_means_the_same_in_any_depth(extra):
+    values = np.concatenate([CELL // 2, np.full((*SIZE, 1), 128, np.uint8)], axis=-1)
+    how = {"photometric": "rgb", "extrasamples": [extra]}
+    shallow = read(_tiff(values, **how), SIZE)
+    deep = read(_tiff(values.astype(np.uint16) * 257, **how), SIZE, as_reading(depth_range=(0, 65535)))
+    assert np.abs(shallow.astype(int) - deep).max() <= 2
+    if extra == "unspecified":
+        np.testing.assert_array_equal(shallow, CELL // 2)
