@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo.cleaning.findings import Decision
 from zoo.data.duplicates import group_copies
+from zoo.data.groups import group_name
 from zoo.data.images import CHUNK, Images, Splits
 from zoo.utils.chunks import spans
 
@@ -62,7 +63,7 @@ class Stack:
     def groups(self) -> list[str | None]:
         """``(N,)`` the group of each row, as text; None where it has none."""
         parts = [images.groups if images.groups is not None else [None] * len(images) for images in self._parts]
-        return [None if group is None else str(group) for part in parts for group in part]
+        return [None if group is None else group_name(group) for part in parts for group in part]
 
     @cached_property
     def digests(self) -> list[bytes]:

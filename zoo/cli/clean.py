@@ -67,7 +67,7 @@ def _next(data: str, table: Path, how: Preparation) -> str:
     words += [] if how.image_size is None else ["--image-size", as_typed(how.image_size)]
     words += [] if how.fit == Preparation().fit else ["--fit", how.fit]
     words += [] if how.background == Preparation().background else ["--background", how.background]
-    words += [] if how.depth_range is None else ["--depth-range", ",".join(f"{limit:g}" for limit in how.depth_range)]
+    words += [] if how.depth_range is None else ["--depth-range", ",".join(map(repr, how.depth_range))]
     words += ["--skip-unreadable"] if how.skip_unreadable else []
     words += [] if how.allow_unreadable is None else ["--allow-unreadable", str(how.allow_unreadable)]
     words += [word for name in how.classes or () for word in ("--classes", name)]

@@ -32,7 +32,7 @@ def images_to_score(run: Path, ensemble: Ensemble, data: str | None, **reading: 
     Raises:
         ValueError: options for images, and none given; or a run whose own are not there any more.
     """
-    typed = {name: value for name, value in reading.items() if value}
+    typed = {name: value for name, value in reading.items() if value is not None and value is not False and value != []}
     if data is None:
         return _own_to_score(run, ensemble, list(typed))
     drops = typed.pop("drop_duplicates", False)

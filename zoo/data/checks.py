@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zoo.data.images import Images
-from zoo.data.labels import as_labels, is_missing
+from zoo.data.cells import as_text, without_missing
+from zoo.data.images import Images, digest
+from zoo.data.labels import as_labels
 from zoo.data.pictures.array_kinds import is_deep, some_rows, to_rgb, with_array_depth
 from zoo.data.pictures.levels import Levels, check_levels, levels_of
 from zoo.data.pictures.pixel_checks import (
@@ -26,6 +27,7 @@ from zoo.data.pictures.tally import say_without_effect
 logger = logging.getLogger(__name__)
 
 FEWEST_CLASSES = 2
+ALONE = 16  # letters of a picture's digest that name the group of an image without one
 
 
 def as_images(
@@ -47,7 +49,8 @@ def as_images(
         labels: ``(N,)`` or ``(N, 1)`` integers from 0, or the classes' names.
         classes: the names, in the order of the labels; by default those in the labels.
         origins: ``(N,)`` where each came from, for messages.
-        groups: ``(N,)`` what each shows, such as a patient, where several show the same; see :class:`Images`.
+        groups: ``(N,)`` what each shows, such as a patient, where several show the same; see :class:`Images`. One
+            without (None, NaN, an empty text) is a group by itself.
         whole: every class must be there; False for a split that may lack some.
         reading: how pixels of other kinds are read.
         chooses: choose a depth range from integers of more than 8 bits where there is none.
@@ -62,24 +65,27 @@ def as_images(
         say_without_effect(reading)
     ids, names = as_labels(as_array(labels, "labels"), len(pixels), classes)
     origins = np.array([f"row {row}" for row in range(len(ids))]) if origins is None else origins
-    own = None if groups is None else _as_groups(groups, len(ids))
+    own = None if groups is None else _as_groups(groups, pixels)
     checked = Images(pixels, ids, names, origins, groups=own, reading=reading)
     if whole:
         check_every_class(checked)
     return checked
 
 
-def _as_groups(groups: np.ndarray, count: int) -> np.ndarray:
+def _as_groups(groups: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Check groups; an image without one gets a name that no other picture has, in this split or in another."""
     array = as_array(groups, "groups")
-    if array.shape != (count,):
-        raise ValueError(f"Expected groups of shape ({count},), one an image; received {array.shape}.")
-    if array.dtype.kind not in "Of":
+    if array.shape != pixels.shape[:1]:
+        raise ValueError(f"Expected groups of shape ({len(pixels)},), one an image; received {array.shape}.")
+    if array.dtype.kind in "iub":
         return array
-    cells = array.tolist()
-    alone = {row for row, cell in enumerate(cells) if is_missing(cell)}
+    names = without_missing(as_text(cell) for cell in array.tolist())
+    alone = [row for row, name in enumerate(names) if not name]
     if alone:
         logger.warning("%d images have no group; each is one by itself", len(alone))
-    return np.array([f"row {row} (alone)" if row in alone else str(cell) for row, cell in enumerate(cells)])
+    for row in alone:
+        names[row] = f"{digest(pixels[row]).hex()[:ALONE]} (alone)"
+    return np.array(names)
 
 
 def as_pixels(images: np.ndarray, reading: PixelReading = PLAIN, *, dark: bool = False) -> np.ndarray:

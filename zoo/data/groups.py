@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.cells import as_text
 from zoo.data.duplicates import group_copies
 from zoo.data.images import Images, Splits
 from zoo.utils.hashing import short_hash
@@ -52,7 +53,8 @@ def with_groups(splits: Splits, pattern: str) -> Splits:
     found = {name: groups_of_files(images.origins, pattern) for name, images in splits.items()}
     sizes = np.unique(np.concatenate(list(found.values())), return_counts=True)[1]
     logger.info("groups: %d, of %d to %d images, by %s", len(sizes), sizes.min(), sizes.max(), pattern)
-    return Splits(**{name: replace(images, groups=found[name]) for name, images in splits.items()})
+    grouped = Splits(**{name: replace(images, groups=found[name]) for name, images in splits.items()})
+    return grouped if splits.inventory is None else grouped.with_inventory(splits.inventory)
 
 
 def with_groups_if_found(splits: Splits, pattern: str | None) -> Splits:
@@ -106,13 +108,17 @@ def group_digests(groups: np.ndarray | None) -> list[bytes]:
     A number and its text are one name. Names that can be guessed, such as short numbers, can be found again by trying.
     """
     names = [] if groups is None else np.asarray(groups).tolist()
-    known = {name: hashlib.blake2b(_plain(name).encode(), digest_size=16).digest() for name in set(names)}
+    known = {name: hashlib.blake2b(group_name(name).encode(), digest_size=16).digest() for name in set(names)}
     return [known[name] for name in names]
 
 
-def _plain(name: Any) -> str:
-    whole = isinstance(name, float) and name.is_integer()
-    return nfc(str(int(name) if whole else name))
+def group_name(name: Any) -> str:
+    """The name of a group as text, so that ``3``, ``3.0``, which pandas makes of it, and ``"3"`` are one.
+
+    >>> group_name(3.0), group_name(3), group_name("3")
+    ('3', '3', '3')
+    """
+    return nfc(as_text(name))
 
 
 def units(images: Images) -> np.ndarray:
@@ -170,8 +176,8 @@ def warn_of_leaks(splits: Splits) -> None:
 def _warn_of_groups(name: str, images: Images, other: str, others: Images) -> None:
     if images.groups is None or others.groups is None:
         return
-    known, own = set(images.groups.tolist()), set(others.groups.tolist())
-    shared = sorted(map(str, known & own))
+    known, own = set(map(group_name, images.groups.tolist())), set(map(group_name, others.groups.tolist()))
+    shared = sorted(known & own)
     if shared:
         logger.warning(
             "%d of %d groups of %s lie in %s too (%s), so its score is too good: divide by groups",

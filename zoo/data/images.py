@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -133,6 +134,11 @@ class Splits:
 
     def __repr__(self) -> str:
         return f"<Splits: {', '.join(f'{name} {images!r}' for name, images in self.items())}>"
+
+    def map(self, change: Callable[[Images], Images]) -> Splits:
+        """Change each split's images; the files that they come from stay accounted for."""
+        changed = Splits(**{name: change(images) for name, images in self.items()})
+        return changed if self.inventory is None else changed.with_inventory(self.inventory)
 
     def with_inventory(self, inventory: Inventory) -> Splits:
         """Say what became of the files that these images come from."""

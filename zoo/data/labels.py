@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.class_names import WHOLE, FittedClasses, as_names, listed, warn_of_near_names
-from zoo.utils.text import nfc
+from zoo.utils.text import natural, nfc
 
 NUMBERS = "biuf"  # NumPy's letters of the dtypes of numbers
 UNSEEN = -1  # the class id of a label that the fit did not see
@@ -124,7 +124,7 @@ def _from_names(
     labels: np.ndarray, classes: tuple[str, ...] | None, *, unseen: bool
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     given = [nfc(label) for label in labels.tolist()]
-    names = tuple(sorted(set(given))) if classes is None else classes
+    names = tuple(sorted(set(given), key=natural)) if classes is None else classes
     if classes is None:
         warn_of_near_names(names, "the labels")
     index = {nfc(name): position for position, name in enumerate(names)}

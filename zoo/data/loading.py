@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,7 +17,7 @@ from zoo.data.duplicates import without_duplicates
 from zoo.data.groups import with_groups
 from zoo.data.images import Images, Splits
 from zoo.data.pictures.pixel_checks import as_array
-from zoo.data.pictures.pixel_reading import WHITE, as_reading
+from zoo.data.pictures.pixel_reading import WHITE, PixelReading, as_reading
 from zoo.data.rare_classes import warn_of_rare_classes
 from zoo.data.source import ChosenColumns, Request, SourceKind, are_paths, as_path
 from zoo.data.sources import SOURCES, kind_of
@@ -23,6 +25,8 @@ from zoo.data.sources.arrays import in_size
 from zoo.data.splits import hold_out, validating
 from zoo.data.unlabelled import Unlabelled
 from zoo.utils.text import AnySize, Size, as_size, nfc
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -92,9 +96,12 @@ def load(
     reading = as_reading(background=background, depth_range=depth_range, fit=fit or "squash")
     _check_labels(source, labels)
     if isinstance(source, Splits | Images):
-        _check_loaded(images_dir, columns)
         whole_splits = source if isinstance(source, Splits) else Splits(source)
-        known = _reload(whole_splits, classes, size, fit, whole=whole)
+        _check_loaded(whole_splits, reading, images_dir, columns)
+        own = whole_splits.train.reading
+        colour = own.background if background == WHITE else reading.background
+        resizing = replace(own, fit=fit or own.fit, background=colour)
+        known = _reload(whole_splits, classes, size, resizing, whole=whole)
         return known if group_from is None else with_groups(known, group_from)
     if labels is not None and isinstance(source, list) and not are_paths(source):
         source = as_array(source, "images")
@@ -147,6 +154,11 @@ def with_validation(
     unique = unique and not isinstance(train, Splits | Images)
     if validation is None:
         return hold_out(without_duplicates(images) if unique else images, seed=seed)
+    if images.validation is not None:
+        logger.info(
+            "%d validation images that came with the training images are left out: others were given",
+            len(images.validation),
+        )
     first = images.train
     own = first.codes
     known = classes or FittedClasses(first.classes, own.labels(first.classes), own.columns)
@@ -161,7 +173,7 @@ def with_validation(
 
 
 def _reload(
-    splits: Splits, classes: Sequence[str] | None, size: Size | None, fit: str | None, *, whole: bool
+    splits: Splits, classes: Sequence[str] | None, size: Size | None, how: PixelReading, *, whole: bool
 ) -> Splits:
     names = splits.classes if classes is None else as_names(classes)
     if [*map(nfc, names)] != [*map(nfc, splits.classes)]:
@@ -173,13 +185,22 @@ def _reload(
         splits = Splits(**{name: images.in_classes(names) for name, images in splits.items()})
         if whole:
             check_every_class(splits.train)
-    return splits if size is None else Splits(**{name: in_size(images, size, fit) for name, images in splits.items()})
+    return splits if size is None else splits.map(lambda images: in_size(images, size, how))
 
 
-def _check_loaded(images_dir: str | Path | None, columns: ChosenColumns | None) -> None:
+def _check_loaded(
+    splits: Splits, reading: PixelReading, images_dir: str | Path | None, columns: ChosenColumns | None
+) -> None:
+    """Check that nothing is asked for that is past once pixels are bytes."""
     if images_dir is not None or columns is not None:
         raise TypeError(
             "Expected no images_dir and no columns for images that are loaded already. Give them where you load these."
+        )
+    own = splits.train.reading.depth_range
+    if reading.depth_range not in (None, own):
+        raise ValueError(
+            f"Expected depth_range of None, or {own}, by which these images were loaded; received "
+            f"{reading.depth_range}. Give it where you load them."
         )
 
 

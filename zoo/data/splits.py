@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from zoo.data.duplicates import group_copies
 from zoo.data.group_splits import deal_groups
 from zoo.data.groups import warn_of_leaks
 from zoo.data.images import Images, Splits
-from zoo.data.split_words import HELD_OUT
+from zoo.data.split_words import HELD_OUT, SPLITS
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,19 @@ def split(images: Images, *, validation: float = 0.2, test: float = 0.0, seed: i
     counts = _counts(images, shares)
     parts = _deal(images, counts, seed) if images.groups is None else deal_groups(images, counts, [*shares], seed)
     return Splits(**{name: images.subset(rows) for name, rows in zip(shares, parts, strict=True)})
+
+
+def divided(images: Images, owners: Sequence[str]) -> Splits:
+    """Divide images by the split that each belongs to: ``(N,)`` of ``train``, ``validation`` and ``test``.
+
+    Raises:
+        ValueError: none to train on, as where none of these could be read.
+    """
+    parts = {split: images.subset(np.asarray(owners) == split) for split in SPLITS if split in owners}
+    if "train" not in parts:
+        left = ", ".join(f"{len(part)} of {split}" for split, part in parts.items())
+        raise ValueError(f"Expected images to train on that can be read; received {left or 'none'} alone. Mend these.")
+    return Splits(**parts)
 
 
 def hold_out(train: Splits, validation: Splits | None = None, *, share: float = HELD_OUT, seed: int = 0) -> Splits:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.cells import as_label_texts, class_names
 from zoo.data.class_names import FittedClasses
 from zoo.data.labels import check_numbering
-from zoo.data.tables.cells import as_label_texts, class_names
 
 logger = logging.getLogger(__name__)
 

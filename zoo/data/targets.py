@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, Splits
-from zoo.data.labels import as_labels
+from zoo.data.labels import as_labels, is_missing
 from zoo.data.loading import load
 from zoo.data.pictures.pixel_checks import as_array
 from zoo.data.source import is_dataset_pair
@@ -137,6 +137,12 @@ def _column(labels: Any, *, warn: bool = False) -> np.ndarray:
     given = column_or_1d(labels, warn=warn)
     if given.dtype.kind == "T":  # NumPy's strings of any length, which JSON and TensorFlow do not know
         given = given.astype(str)
+    missing = np.flatnonzero([is_missing(label) for label in given.tolist()])
+    if len(missing):
+        raise ValueError(
+            f"Expected a label for every image; Input y contains NaN or None: {len(missing)} of {len(given)} are "
+            f"missing, such as that of row {missing[0]}. Leave these images out."
+        )
     if given.dtype.kind not in LABEL_DTYPES and not all(isinstance(label, str) for label in given):
         remedy = "labels.astype(str)" if given.dtype.kind != "S" else "np.char.decode(labels, 'utf-8')"
         raise ValueError(

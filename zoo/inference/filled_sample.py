@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.data.tables.cells import as_texts
+from zoo.data.cells import as_texts
 from zoo.data.tables.columns import named_for
 from zoo.data.unlabelled import Unlabelled
 from zoo.inference.answers import Codes, answers_of

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.data.cells import as_texts
 from zoo.data.class_names import WHOLE
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.tally import Tally
-from zoo.data.tables.cells import as_texts
 from zoo.data.tables.columns import named_for
 from zoo.data.tables.path_ends import PathEnds
 from zoo.data.tables.table import Table, read_file

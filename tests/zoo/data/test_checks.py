@@ -228,7 +228,7 @@ def test_integer_labels_of_any_width_and_either_shape_are_taken(dtype, column):
 
 @pytest.mark.parametrize("labels", [["b", "a", "b"], [b"b", b"a", b"b"]])
 @pytest.mark.parametrize("dtype", [None, object])
-def test_names_become_labels_in_alphabetical_order(labels, dtype):
+def test_names_become_labels_in_natural_order(labels, dtype):
     ids, names = as_labels(np.array(labels, dtype), 3)
     assert names == ("a", "b")
     assert ids.tolist() == [1, 0, 1]
@@ -308,3 +308,16 @@ def test_origins_are_rows_unless_given():
     assert as_images(PIXELS, LABELS).origins.tolist() == ["row 0", "row 1", "row 2", "row 3"]
     origins = np.array(list("wxyz"))
     assert as_images(PIXELS, LABELS, origins=origins).origins is origins
+
+
+@pytest.mark.parametrize(("dtype", "opaque"), [("uint16", 65535), ("int32", 65535), ("int64", 4095), ("uint16", 4095)])
+def test_the_alpha_of_any_type_and_depth_is_opaque_at_its_full_value(dtype, opaque):
+    colours = np.random.default_rng(0).integers(0, 4096, (6, 4, 4, 3))
+    with_alpha = np.concatenate([colours, np.full((6, 4, 4, 1), opaque)], axis=-1).astype(dtype)
+    reading = as_reading(depth_range=(0, 4095))
+    np.testing.assert_array_equal(as_pixels(with_alpha, reading), as_pixels(colours.astype("uint16"), reading))
+
+
+def test_names_of_numbers_are_counted_as_people_count():
+    labels = np.array(["10", "2", "1", "10", "2", "1"])
+    assert as_labels(labels, 6)[1] == ("1", "2", "10")

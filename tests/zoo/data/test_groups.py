@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from zoo.cleaning import find
 from zoo.data import Images, Splits, as_images, load, split
 from zoo.data.groups import groups_of_files, units
 from zoo.data.splits import hold_out
@@ -131,6 +132,24 @@ def test_groups_on_both_sides_are_told(caplog):
     assert "groups of test lie in validation too" in text
     assert "4 of 10 test images lie in validation too" in text
     assert "of test lie in train" not in text
+
+
+@pytest.mark.parametrize(("own", "others"), [([1.0, np.nan, 2.0], [1, 2, 3]), (["1", "2", "2"], [2, 3, 3])])
+def test_a_number_and_its_text_are_one_group(own, others, caplog):
+    pictures = np.arange(20, 26)
+    train, validation = grouped(own, [0, 1, 0], pictures[:3]), grouped(others, [0, 1, 0], pictures[3:])
+    hold_out(Splits(train), Splits(validation))
+    assert "groups of validation lie in train too" in caplog.text
+    assert "group" in {finding.check for finding in find(Splits(train, validation), checks=["group"])}
+
+
+def test_images_without_a_group_are_no_group_of_two_splits(caplog):
+    train = grouped(["p", None, ""], [0, 1, 0], [4, 5, 6])
+    validation = grouped(["q", None, "nan"], [0, 1, 0], [7, 8, 9])
+    assert len({*train.groups, *validation.groups}) == 6
+    hold_out(Splits(train), Splits(validation))
+    assert "lie in train too" not in caplog.text
+    assert not find(Splits(train, validation), checks=["group"])
 
 
 def test_without_groups_nothing_is_said(caplog, blobs):

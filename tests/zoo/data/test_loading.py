@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from zoo.data import Splits, drop_duplicates, load
+from zoo.data.loading import with_validation
 from zoo.datasets.smears import CLASSES, smears
 
 
@@ -121,3 +122,26 @@ def test_the_command_and_fit_train_on_the_same_images(blobs):
     command, fit = prepare(source, Preparation(), seed=3), with_validation(source, None, seed=3, unique=True)
     assert command.train.fingerprint == fit.train.fingerprint
     assert command.validation.fingerprint == fit.validation.fingerprint
+
+
+def test_what_was_loaded_is_padded_with_the_colour_that_is_asked_for(blobs):
+    height, width = blobs.image_size
+    padded = load(Splits(blobs), image_size=(height, 2 * width), fit="pad", background="black").train
+    assert not padded.take([0])[0, :, 0].any()
+    assert padded.reading.background == (0, 0, 0)
+
+
+def test_a_depth_range_comes_too_late_for_what_was_loaded(blobs, refused):
+    with refused("depth_range", "where you load"):
+        load(blobs, depth_range=(0, 4095))
+
+
+def test_files_stay_accounted_for_when_images_are_grouped_or_resized(planted):
+    splits = load(planted("a/p1.png", "a/p2.png", "b/p3.png", "b/p4.png"), group_from=r"p(\d)")
+    assert len(splits.inventory) == len(load(splits, image_size=16).inventory) == 4
+
+
+def test_validation_images_that_give_way_to_others_are_told(blobs, caplog):
+    caplog.set_level("INFO")
+    with_validation(Splits(blobs, blobs.subset(np.arange(10))), blobs.subset(np.arange(10, 20)), seed=0)
+    assert "10 validation images that came with the training images are left out" in caplog.text

@@ -83,6 +83,7 @@ def test_a_column_of_labels_is_taken_with_scikit_learns_warning():
         ([7] * 6, "2 classes"),
         (np.linspace(0, 1, 6), "continuous"),
         ([1, 2, 1, 2, 1, np.nan], "NaN"),
+        (np.array(["a", "b", "a", "b", np.nan, "a"], object), r"1 of 6 are missing, such as that of row 4"),
         (np.eye(6), r"1d array.*\(6, 6\)"),
         (np.array([1, 2, 1, 2, 1, 2], dtype=object), "object"),
         (np.array(["a", 2, "a", 2, "a", 2], dtype=object), r"labels\.astype\(str\)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +12,9 @@ from zoo.data.folders.layout import why_unread
 from zoo.data.folders.tree import Tree
 from zoo.data.folders.walk import join
 from zoo.data.inventory import Inventory, Reason
-from zoo.utils.text import natural, nfc, suggestion
+from zoo.utils.text import count_of, natural, nfc, suggestion
+
+logger = logging.getLogger(__name__)
 
 
 def class_names(tree: Tree, folder: str) -> tuple[str, ...]:
@@ -45,7 +48,20 @@ def without_repeats(tree: Tree, folders: Mapping[str, str]) -> Tree:
     """
     ranked = list(enumerate(reversed(list(folders.values()))))
     ranks = {path: rank for path in tree.images for rank, folder in ranked if _class_of(path, folder)}
+    _warn_of_two_classes(tree, {path: _class_of(path, ranked[rank][1]) for path, rank in ranks.items()})
     return tree.once(ranks)
+
+
+def _warn_of_two_classes(tree: Tree, classes: Mapping[str, str]) -> None:
+    """Warn of images that links bring into another class too, which can be right about one of them alone."""
+    linked = {target: path for path, target in tree.targets.items() if path in classes}
+    pairs = [(path, linked.get(tree.target(path), path)) for path in classes]
+    clashes = [(other, path) for path, other in pairs if classes[path] != classes[other]]
+    if clashes:
+        logger.warning(
+            "%s: links bring %s into another class too, such as %s, which is %s; each is read in one of the two",
+            *(tree.root, count_of(len(clashes), "image"), *clashes[0]),
+        )
 
 
 def labelled_files(tree: Tree, folder: str, classes: tuple[str, ...]) -> list[tuple[str, int]]:

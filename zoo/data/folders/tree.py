@@ -44,6 +44,15 @@ class Tree:
         """The folders that have an image themselves, and not only in a deeper one."""
         return frozenset(image.rpartition("/")[0] for image in self.images)
 
+    def target(self, path: str) -> str:
+        """The real path of a file, wherever links lead."""
+        return self.targets.get(path, f"{self.real_root}/{path}")
+
+    @cached_property
+    def real_root(self) -> str:
+        """The folder without links on the way to it."""
+        return realpath(self.root)
+
     def once(self, ranks: Mapping[str, int]) -> Tree:
         """Leave out what links repeat: of one file, the path that is no link stays, or else the shortest.
 
@@ -52,9 +61,9 @@ class Tree:
         """
         if not self.targets:
             return self
-        real, first = realpath(self.root), dict[str, str]()
+        first = dict[str, str]()
         for path in sorted(ranks, key=lambda path: (path in self.targets, path.count("/"), ranks[path])):
-            first.setdefault(self.targets.get(path, f"{real}/{path}"), path)
+            first.setdefault(self.target(path), path)
         kept = set(first.values())
         return replace(
             self, inventory=self.inventory.without({path: Reason.REPEATED for path in ranks if path not in kept})

@@ -45,13 +45,13 @@ def load_arrays(
     return Splits(in_size(checked, image_size))
 
 
-def in_size(images: Images, size: Size | None, fit: str | None = None) -> Images:
+def in_size(images: Images, size: Size | None, how: PixelReading | None = None) -> Images:
     """Resize images of another size than the given one, and log it.
 
     Args:
         images: of any size.
         size: ``(height, width)``; None keeps theirs.
-        fit: what becomes of another aspect; by default as the images say.
+        how: what becomes of another aspect, and the colour of borders; by default as the images say.
     """
     height, width = images.image_size
     if size is None and height * width > LARGE * MOST_PIXELS:
@@ -63,7 +63,7 @@ def in_size(images: Images, size: Size | None, fit: str | None = None) -> Images
         return images
     sizes = size_text(images.image_size), size_text(size)
     logger.info("%d images of %s are resized to %s (height x width)", len(images), *sizes)
-    how = images.reading if fit is None else replace(images.reading, fit=fit)
+    how = how or images.reading
     pixels = np.empty((len(images), *size, 3), np.uint8)
     for row in range(len(images)):
         pixels[row] = resized(Image.fromarray(images.take(np.array([row]))[0]), size, how)

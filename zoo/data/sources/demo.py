@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from zoo.data.images import Splits
 from zoo.data.source import Request, SourceKind
 from zoo.data.sources.arrays import list_array, load_arrays
@@ -14,9 +16,13 @@ DEMO = "demo"
 
 
 def load_demo(source: Any, request: Request) -> Splits:
-    """Draw the smears, at the given side."""
+    """Draw the smears, at the given side.
+
+    Raises:
+        ValueError: classes that lack some of the demo's.
+    """
     drawn = smears() if request.image_size is None else smears(size=request.image_size[0])
-    return load_arrays(drawn.images, drawn.labels, CLASSES, request.image_size)
+    return load_arrays(drawn.images, np.array(CLASSES)[drawn.labels], request.classes or CLASSES, request.image_size)
 
 
 def list_demo(source: Any, key: str | None = None) -> Rows:

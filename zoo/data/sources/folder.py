@@ -20,6 +20,7 @@ from zoo.data.pictures.decode import decode
 from zoo.data.pictures.depth_choice import with_depth
 from zoo.data.pictures.formats import image_suffixes
 from zoo.data.source import Request, SourceKind, as_path
+from zoo.data.splits import divided
 from zoo.data.unlabelled import Files
 from zoo.utils.paths_in import PathsIn
 
@@ -63,8 +64,7 @@ def load_folder(root: Path, request: Request) -> Splits:
     origins = np.array([path.replace("/", os.sep) for path in files], object)[readable]
     owners = np.repeat(list(listed), [len(found) for found in listed.values()])[readable]
     images = as_images(pixels, labels, names, origins=origins, whole=False, reading=reading, dark=True)
-    parts = {split: images.subset(owners == split) for split in folders if split in owners}
-    return Splits(**parts).with_inventory(inventory)
+    return divided(images, owners.tolist()).with_inventory(inventory)
 
 
 def list_folder(source: Any, key: str | None = None) -> Files:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo.data.cells import as_label_texts, as_text, as_texts, class_names
 from zoo.data.class_codes import ClassCodes, are_numbers
 from zoo.data.images import Splits
 from zoo.data.source import Request, SourceKind
-from zoo.data.tables.cells import as_label_texts, as_text, as_texts, class_names
 from zoo.data.tables.columns import Columns, find_columns, parse_columns
 from zoo.data.tables.labelled_files import LabelledFiles, as_splits, load_files
 from zoo.data.tables.table import Table
@@ -28,7 +28,8 @@ def load_hugging_face(source: Any, request: Request) -> Splits:
         UnreadableImagesError: images that cannot be read.
         ValueError: features that are no images or labels, other splits, or rows without a label.
     """
-    parts: dict[str, Any] = dict(source) if isinstance(source, Mapping) else {"": source}
+    given: dict[str, Any] = dict(source) if isinstance(source, Mapping) else {"": source}
+    parts = {name: part.with_format(None) for name, part in given.items()}  # without a transform of the user's
     first, *others = parts.values()
     columns = _columns(first, request)
     for other in others:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.cells import as_label_texts, as_texts, class_names
 from zoo.data.class_codes import ClassCodes, are_numbers
 from zoo.data.images import Splits
 from zoo.data.labels import as_labels
 from zoo.data.source import Request, SourceKind, are_paths, is_path_pair
-from zoo.data.tables.cells import as_label_texts, as_texts, class_names
 from zoo.data.tables.labelled_files import LabelledFiles, load_files
 from zoo.data.tables.locating import Locator
 from zoo.data.unlabelled import Files

@@ -25,18 +25,33 @@ def load_dataset(
     classes: Sequence[str] | None,
     image_size: Size | None,
     reading: PixelReading = PLAIN,
+    *,
+    own: Sequence[str] | None = None,
 ) -> Splits:
     """Load a ``tf.data.Dataset`` of (image, label), batched or not; see :func:`zoo.data.streams.load_stream`.
+
+    Args:
+        dataset: of pairs.
+        decoded: folder to keep the pixels in.
+        classes: the names that were asked for, in the order of the class ids.
+        image_size: to resize to; None keeps theirs.
+        reading: how pixels of other kinds are read.
+        own: the names in the order of the dataset's labels; by default its ``class_names``.
 
     Raises:
         ValueError: an endless dataset, elements that are no pairs, images of mixed sizes, or ids that a dataset
             without names may count in another order than the classes.
     """
     _check_dataset(dataset)
-    own = getattr(dataset, "class_names", None)
     with closing(_elements(dataset)) as elements:
-        images = load_stream(elements, decoded, classes, own, ending_of(dataset), reading)
+        images = load_stream(elements, decoded, classes, own or names_of(dataset), ending_of(dataset), reading)
     return Splits(in_size(images, image_size))
+
+
+def names_of(dataset: Any) -> Sequence[str] | None:
+    """The names of a dataset's classes, in the order of its labels, as Keras attaches them; None without."""
+    names: Sequence[str] | None = getattr(dataset, "class_names", None)
+    return names
 
 
 def _elements(dataset: Any) -> Generator[Any]:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from zoo.data.cells import as_texts
 from zoo.data.source import ChosenColumns
 from zoo.data.split_words import split_of
-from zoo.data.tables.cells import as_texts
 from zoo.data.tables.one_hot import one_hot_columns, why_not_one_hot
 from zoo.data.tables.table import Table
 from zoo.utils.text import suggestion

@@ -15,7 +15,8 @@ from zoo.data.images import Splits
 from zoo.data.pictures.decode import decode
 from zoo.data.pictures.depth_choice import with_depth
 from zoo.data.source import Request
-from zoo.data.split_words import SPLITS, WORDS, split_of
+from zoo.data.split_words import WORDS, split_of
+from zoo.data.splits import divided
 
 logger = logging.getLogger(__name__)
 
@@ -95,16 +96,13 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
         np.array(files.labels),
         classes,
         origins=np.array(files.names, object),
-        groups=_groups(files),
+        groups=None if files.groups is None else np.array(files.groups, np.str_),
         whole=False,
         reading=reading,
         dark=True,
     )
     images = replace(images, codes=files.codes)
-    if files.splits is None:
-        return Splits(images)
-    owners = np.array(files.splits)
-    return Splits(**{split: images.subset(owners == split) for split in SPLITS if split in files.splits})
+    return Splits(images) if files.splits is None else divided(images, files.splits)
 
 
 def _trained_on(files: LabelledFiles) -> list[Path]:
@@ -178,17 +176,6 @@ def _check_train(files: LabelledFiles) -> None:
             f"Expected rows of the split train in {files.where}; received {found} alone. "
             "Add them, or leave the column out: columns={'split': None} (zoo: --columns split=none)."
         )
-
-
-def _groups(files: LabelledFiles) -> np.ndarray | None:
-    """The groups ``(N,)``; an image without one is a group of its own."""
-    if files.groups is None:
-        return None
-    alone = sum(not group for group in files.groups)
-    if alone:
-        logger.warning("%s: %d rows have no group; each is one by itself", files.where, alone)
-    own = (group or f"{name} (alone)" for group, name in zip(files.groups, files.names, strict=True))
-    return np.array(list(own))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zoo.data.tables.cells import as_texts
+from zoo.data.cells import as_texts
 from zoo.data.tables.table import Table
 from zoo.utils.text import count_of
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.data.cells import as_label_texts, as_text, as_texts, class_names, without_missing
 from zoo.data.class_codes import ClassCodes, are_numbers, one_to_one
 from zoo.data.class_names import WHOLE, FittedClasses
 from zoo.data.images import Splits
 from zoo.data.labels import as_numbered_names
 from zoo.data.source import Request
-from zoo.data.tables.cells import as_label_texts, as_text, as_texts, class_names, without_missing
 from zoo.data.tables.columns import Columns, find_columns
 from zoo.data.tables.labelled_files import LabelledFiles, as_splits, load_files
 from zoo.data.tables.locating import Locator

@@ -14,3 +14,12 @@ def test_the_images_to_predict_are_those_that_have_labels(monkeypatch):
     listed, labelled = list_images("demo"), load("demo").train
     assert len(listed) == len(labelled)
     np.testing.assert_array_equal(np.stack([listed.images[row] for row in (0, 5)]), labelled.take([0, 5]))
+
+
+def test_the_demos_classes_are_matched_by_name(monkeypatch, refused):
+    monkeypatch.setattr(demo, "smears", partial(demo.smears, 64))
+    own = load("demo").train
+    turned = load("demo", classes=own.classes[::-1]).train
+    assert [turned.classes[label] for label in turned.labels] == [own.classes[label] for label in own.labels]
+    with refused("cat", "platelet"):
+        load("demo", classes=["cat", "dog"])

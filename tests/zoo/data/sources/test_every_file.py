@@ -130,3 +130,10 @@ def test_one_image_is_listed_without_a_suffix_and_heic_is_refused_with_the_remed
     assert [len(list_images(root / name)) for name in ("noext", "1.JPE")] == [1, 1]
     with refused("2.heic", "pillow-heif"):
         list_images(root / "2.heic")
+
+
+def test_a_link_into_another_class_is_told(planted, caplog):
+    root = planted("a/1.png", "a/2.png", "b/3.png")
+    (root / "b" / "4.png").symlink_to(root / "a" / "2.png")
+    assert load(root).train.counts.tolist() == [2, 1]
+    assert "links bring 1 image into another class too, such as b/4.png" in caplog.text

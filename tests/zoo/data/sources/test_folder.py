@@ -243,3 +243,11 @@ def test_a_few_deep_files_among_plain_ones_are_scaled(tmp_path):
     Image.fromarray(np.full((6, 8), 65535, np.uint16)).save(tmp_path / "dog" / "deep.png")
     images = load(tmp_path).train
     assert images.take(np.flatnonzero(images.origins == "dog/deep.png")).min() == 255
+
+
+def test_a_source_whose_training_images_are_all_broken_is_refused(tmp_path, refused):
+    root = _write(tmp_path, "test/a/1.png", "test/b/1.png", "train/a/1.png", "train/b/1.png")
+    for path in (root / "train").rglob("*.png"):
+        path.write_bytes(b"no picture")
+    with refused("images to train on", "2 of test"):
+        load(root, allow_unreadable=0.5)

@@ -104,3 +104,8 @@ def test_rows_without_a_picture_are_refused_or_left_out(refused):
     with refused("2 of 6", "row 4"):
         load(_dataset(pictures=pictures))
     assert _reds(load(_dataset(pictures=pictures), allow_unreadable=0.5).train) == list(range(4))
+
+
+def test_a_transform_of_the_users_is_left_out():
+    transformed = _dataset().with_transform(lambda rows: {"values": [0 for _ in rows["kind"]]})
+    assert _reds(load(transformed).train) == _reds(load(_dataset()).train)

@@ -88,7 +88,7 @@ def test_a_column_of_groups_is_kept_and_an_empty_cell_is_a_group_alone(images, t
         found = load(_write(tmp_path / "t.csv", _columns(patient_id=groups)), images_dir=images).train.groups
     assert found.tolist()[:2] == ["p1", "p1"]
     assert len(set(found.tolist())) == 5
-    assert "2 rows have no group" in caplog.text
+    assert "2 images have no group" in caplog.text
 
 
 def test_one_column_a_class(images, tmp_path):

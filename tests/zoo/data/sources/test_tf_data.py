@@ -120,6 +120,21 @@ def test_a_pair_is_training_and_validation(refused):
         load((train, validation.map(lambda image, _: image)))
 
 
+def test_the_labels_of_a_pair_mean_the_same_names_whatever_order_is_asked_for(refused):
+    known = tf.data.Dataset.from_tensor_slices((PIXELS, LABELS))
+    train, unnamed = known.take(24), known.skip(24)
+    train.class_names = ["low", "mid", "high"]
+    loaded = load((train, unnamed), classes=["high", "low", "mid"])
+    for images, rows in ((loaded.train, slice(24)), (loaded.validation, slice(24, None))):
+        first = [int(np.flatnonzero((images.take([row])[0] == PIXELS[rows]).all((1, 2, 3)))[0]) for row in range(3)]
+        assert [images.classes[images.labels[row]] for row in range(3)] == [
+            train.class_names[LABELS[rows][place]] for place in first
+        ]
+    unnamed.class_names = ["p", "q", "r"]
+    with refused("p, q, r"):
+        load((train, unnamed))
+
+
 @pytest.mark.parametrize(
     ("dataset", "words"),
     [

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zoo.data.tables.cells import as_label_texts, as_text, as_texts, class_names
+from zoo.data.cells import as_label_texts, as_text, as_texts, class_names
 
 
 @pytest.mark.parametrize(
