@@ -48,7 +48,7 @@ def activation_maps(
     """
     parts = parts_of(model)
     side = LEAST_SIDES[method] if least_side is None else least_side
-    return np.mean([_part_maps(part, images, directions, method, side) for part in parts], axis=0)
+    return np.mean([_part_maps(part, images, part.own_order(directions), method, side) for part in parts], axis=0)
 
 
 def _part_maps(part: Part, images: np.ndarray, directions: np.ndarray, method: str, least_side: int) -> np.ndarray:

@@ -44,13 +44,24 @@ def explain(
     """Map what answers rest on; see :meth:`zoo.Ensemble.explain`."""
     check_method(method)
     pictures = pixels_of(state, images)
+    wanted = None if classes is None else _checked(classes, len(pictures), len(state.class_names))
     alone = None if member is None else _named(state, member)
     parts = list(spans(len(pictures), BATCH))
     maps = [
-        _explained(state, pictures[span], None if classes is None else np.asarray(classes)[span], method, alone)
+        _explained(state, pictures[span], None if wanted is None else wanted[span], method, alone)
         for span in track(parts, "maps", len(parts), "batches")
     ]
     return np.concatenate(maps)
+
+
+def _checked(classes: np.ndarray, images: int, count: int) -> np.ndarray:
+    ids = np.asarray(classes)
+    if ids.shape != (images,) or ids.dtype.kind not in "iu" or not ((ids >= 0) & (ids < count)).all():
+        raise ValueError(
+            f"Expected classes as {images} class ids of 0 to {count - 1}, one an image; received {ids.dtype} of shape "
+            f"{ids.shape}. For one class of all images: np.full({images}, ID)."
+        )
+    return ids
 
 
 def _explained(

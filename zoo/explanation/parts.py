@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-PART = "part_"  # the names of what :mod:`zoo.members.averaging` and :mod:`zoo.members.test_time_views` put together
+from zoo.models.cloning import PART
+from zoo.models.from_keras import order_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,11 +20,17 @@ class Part:
         model: the network.
         transposed: it sees rows as columns.
         flips: the axes of the images that are mirrored after that.
+        columns: of the network's own logits, in the order of the member's; None for the same order.
     """
 
     model: keras.Model
     transposed: bool = False
     flips: tuple[int, ...] = ()
+    columns: tuple[int, ...] | None = None
+
+    def own_order(self, directions: np.ndarray) -> np.ndarray:
+        """Bring what the member's logits ``(N, classes)`` are multiplied with into the order of the network's own."""
+        return directions if self.columns is None else directions[:, np.argsort(self.columns)]
 
     def turn(self, images: np.ndarray) -> np.ndarray:
         """Turn images ``(N, H, W, 3)`` as the network sees them."""
@@ -45,9 +52,12 @@ def _parts(whole: Part) -> Iterator[Part]:
     inner = [layer for layer in whole.model.layers if _is_part(layer)]
     if not inner:
         yield whole
+    order, columns = order_of(whole.model), whole.columns
+    if order is not None and inner:
+        columns = tuple(order if columns is None else [order[column] for column in columns])
     for network in inner:
         for transposed, flips in _views(whole.model) or [(whole.transposed, whole.flips)]:
-            yield from _parts(Part(network, transposed, flips))
+            yield from _parts(Part(network, transposed, flips, columns))
 
 
 def _is_part(layer: keras.layers.Layer) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zoo.members.member import Member
-from zoo.models.cloning import renamed
+from zoo.models.cloning import PART, renamed
 
 if TYPE_CHECKING:
     import keras
@@ -54,6 +54,6 @@ def _mean(models: Sequence[keras.Model], name: str) -> keras.Model:
     import keras
 
     images = keras.Input(models[0].input_shape[1:], dtype="uint8", name="images")
-    outputs = [renamed(model, f"part_{number}")(images) for number, model in enumerate(models)]
+    outputs = [renamed(model, f"{PART}{number}")(images) for number, model in enumerate(models)]
     mean = keras.layers.Average(dtype="float32", name="logits")(outputs) if len(outputs) > 1 else outputs[0]
     return keras.Model(images, mean, name=name)

@@ -16,6 +16,7 @@ from zoo.data.splits import validating
 from zoo.members.averaging import check_alike
 from zoo.members.member import Member
 from zoo.models.cloning import clone
+from zoo.models.fingerprint import same_layers
 
 if TYPE_CHECKING:
     from zoo.data.loading import Source
@@ -85,8 +86,8 @@ def _check(members: list[Member]) -> None:
     if len(members) < 2:
         raise ValueError(f"Expected two members or more; received {len(members)}.")
     check_alike(members)
-    first, *others = ([weight.shape for weight in member.model.get_weights()] for member in members)
-    strange = [member.name for member, own in zip(members[1:], others, strict=True) if own != first]
+    alike = same_layers([member.model for member in members])
+    strange = [member.name for member, own in zip(members, alike, strict=True) if not own]
     if strange:
         raise ValueError(
             f"Expected members of one architecture, as {members[0].name!r}; {', '.join(strange)} differ in their "

@@ -19,7 +19,7 @@ from ensembles.shares import interval_from
 from zoo.members.held_out import HeldOut
 from zoo.members.member import Member
 from zoo.members.store import Store
-from zoo.models.cloning import renamed
+from zoo.models.cloning import PART, renamed
 
 if TYPE_CHECKING:
     import keras
@@ -67,7 +67,7 @@ def _over_views(model: keras.Model, symmetries: str, name: str) -> keras.Model:
 
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
     views = _views(images, symmetries)
-    stacked = renamed(model, "part_0")(keras.ops.concatenate(views, axis=0))
+    stacked = renamed(model, f"{PART}0")(keras.ops.concatenate(views, axis=0))
     apart = keras.ops.reshape(stacked, (len(views), -1, model.output_shape[-1]))
     logits = keras.layers.Rescaling(1.0, dtype="float32", name="logits")(keras.ops.mean(apart, axis=0))
     return keras.Model(images, logits, name=name)

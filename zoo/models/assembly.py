@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from zoo.models import preprocessing as pixels
 from zoo.models import pretrained as weights
+from zoo.models.cloning import step
 from zoo.models.depthwise import depthwise
 from zoo.models.feature_layers import with_layers
 from zoo.models.layout import check_image_layout
@@ -106,8 +107,10 @@ def trunk(network: keras.Model) -> keras.Model:
     """All of a network up to its pooled features ``(N, features)``; nothing in it is random when it predicts."""
     import keras
 
-    last = network.outputs[0]._keras_history
-    features = last.operation._inbound_nodes[last.node_index].input_tensors[0]
+    last = step(network.outputs[0])
+    while last.operation.name != HEAD:  # another order of the classes may follow it
+        last = step(last.input_tensors[0])
+    features = last.input_tensors[0]
     for layer in _pooling(network):
         features = layer(features)
     return keras.Model(network.input, features, name="trunk")

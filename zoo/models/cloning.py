@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
+
+
+PART = "part_"  # with a number, the names of networks that are put together to one
+
+
+def step(tensor: keras.KerasTensor) -> Any:
+    """The call of an operation that made a tensor: with its ``operation``, its ``input_tensors`` and its arguments."""
+    history = tensor._keras_history
+    return history.operation._inbound_nodes[history.node_index]
 
 
 def clone(model: keras.Model) -> keras.Model:

@@ -3,40 +3,69 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.models.cloning import leaf_layers
 from zoo.utils.hashing import KEY_LENGTH
 
 if TYPE_CHECKING:
     import keras
 
+KNOWN = ("keras.", "keras_hub.", "keras_cv.", "zoo.", "ensembles.")  # libraries, whose versions a run records
+STARTS = ("initializer", "regularizer", "constraint", "seed", "seed_generator", "rate", "compile_config", "dtype")
 SILENT = ("trainable", "input_layers", "output_layers", "shared_object_id")
 NUMERICS = 5  # one more whenever a change of this library changes what the same plan and recipe compute
 
 
 def network_digest(model: keras.Model) -> str:
-    """Hash a network's layers and weights."""
+    """Hash a network's layers and weights, and the code of layers that are neither Keras' nor this library's."""
     digest = hashlib.sha256(json.dumps(_anonymous(model.get_config(), {}), sort_keys=True, default=str).encode())
+    for kind in sorted({type(layer) for layer in leaf_layers(model)}, key=lambda kind: kind.__qualname__):
+        if not kind.__module__.startswith(KNOWN):
+            digest.update(_source(kind).encode())
     for array in model.get_weights():
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:KEY_LENGTH]
 
 
-def _anonymous(config: Any, names: dict[str, int]) -> Any:
+def _source(kind: type) -> str:
+    """A class' own code; its name where there is no file of it, as of one that was typed into a console."""
+    try:
+        return inspect.getsource(kind)
+    except (OSError, TypeError):
+        return kind.__qualname__
+
+
+def same_layers(models: Sequence[keras.Model]) -> list[bool]:
+    """Whether each network has the layers of the first, whatever their weights began with."""
+    first, *others = (_anonymous(model.get_config(), {}, STARTS) for model in models)
+    return [True, *(other == first for other in others)]
+
+
+def _anonymous(config: Any, names: dict[str, int], apart: tuple[str, ...] = ()) -> Any:
     """Number layers in order of appearance, because their names count what the process has made before, and
-    leave out what changes no prediction: what is frozen, and how often a layer was called in other models."""
+    leave out what changes no prediction: what is frozen, and how often a layer was called in other models.
+
+    Args:
+        config: of Keras'.
+        names: of the layers so far, with their numbers.
+        apart: ends of further keys to leave out.
+    """
     if isinstance(config, dict):
-        return {key: _canonical(key, value, names) for key, value in config.items() if key not in SILENT}
-    return [_anonymous(value, names) for value in config] if isinstance(config, list | tuple) else config
+        kept = {key: value for key, value in config.items() if key not in SILENT and not key.endswith(apart)}
+        return {key: _canonical(key, value, names, apart) for key, value in kept.items()}
+    return [_anonymous(value, names, apart) for value in config] if isinstance(config, list | tuple) else config
 
 
-def _canonical(key: str, value: Any, names: dict[str, int]) -> Any:
+def _canonical(key: str, value: Any, names: dict[str, int], apart: tuple[str, ...]) -> Any:
     if key == "name":
         return names.setdefault(value, len(names))
     if key == "keras_history":
         layer, _, tensor = value
         return [names.setdefault(layer, len(names)), tensor]
-    return _anonymous(value, names)
+    return _anonymous(value, names, apart)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from zoo.models import preprocessing
+from zoo.models.cloning import PART, renamed, step
 from zoo.models.layout import check_image_layout
 from zoo.models.outputs import as_logits, drawn_pictures, outputs_of
 from zoo.utils.text import suggestion
@@ -52,21 +53,23 @@ def reordered(network: keras.Model, columns: Sequence[int]) -> keras.Model:
     """The same member's network with its logits in another order: the first is what was column ``columns[0]``."""
     import keras
 
-    order, logits = [int(column) for column in columns], network.outputs[0]
-    before = _step(logits)
-    if before.operation.name == LOGITS:  # which ends the new network again
-        logits = before.input_tensors[0]
-        before = _step(logits)
-    if type(before.operation).__name__ == "Take":  # an earlier order: names of operations must not come twice
-        logits, earlier = before.input_tensors[0], before.arguments.args[1]
-        order = [int(earlier[column]) for column in order]
-    return _ended(network.inputs[0], keras.ops.take(logits, order, axis=-1), network.name)
+    order, images, last = [int(column) for column in columns], network.inputs[0], step(network.outputs[0])
+    ended = isinstance(last.operation, keras.layers.Rescaling) and last.operation.name == LOGITS
+    if last.operation.name == LOGITS and not ended:  # such as a mean of networks, which stays whole
+        images = keras.Input(network.input_shape[1:], dtype="uint8", name="images")
+        return _ended(images, keras.ops.take(renamed(network, f"{PART}0")(images), order, axis=-1), network.name)
+    logits = last.input_tensors[0] if ended else network.outputs[0]  # which is ended again
+    if (earlier := order_of(network)) is not None:  # names of operations must not come twice
+        logits, order = step(logits).input_tensors[0], [earlier[column] for column in order]
+    return _ended(images, keras.ops.take(logits, order, axis=-1), network.name)
 
 
-def _step(tensor: keras.KerasTensor) -> Any:
-    """The call that made a tensor."""
-    history = tensor._keras_history
-    return history.operation._inbound_nodes[history.node_index]
+def order_of(network: keras.Model) -> list[int] | None:
+    """The columns that :func:`reordered` took; None of a network that it did not make."""
+    last = step(network.outputs[0])
+    before = step(last.input_tensors[0]) if last.operation.name == LOGITS and len(last.input_tensors) == 1 else last
+    taken = type(before.operation).__name__ == "Take"
+    return [int(column) for column in before.arguments.args[1]] if taken else None
 
 
 def in_convention(images: Any, pixels: Pixels) -> Any:

@@ -40,7 +40,6 @@ def test_maps_of_the_ensemble_lie_on_the_mark(case, marked, share, method):
 
 def test_a_member_without_weight_does_not_count(case, marked):
     images, _, _ = marked
-    case.method = ensembles.Weighted(weights=[1.0, 0.0])
     alone = Ensemble(case.members, method=ensembles.Weighted(weights=[1.0, 0.0]))
     alone.fit(as_images(images, marked[1], ("r", "g", "b")))
     classes = alone.state_.rule().combine(alone.state_.member_logits(images[:6])).argmax(axis=1)
@@ -96,3 +95,9 @@ def test_an_empty_map_stays_empty():
     maps = np.zeros((2, 3, 3), np.float32)
     maps[0, 1, 1] = 4
     assert scaled(maps).max(axis=(1, 2)).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("classes", [1, [0], ["a"] * 6, [0, 1, 2, 3, 4, 5], [-1] * 6, [0.0] * 6])
+def test_classes_are_ids_one_an_image(case, marked, classes, refused):
+    with refused("6 class ids of 0 to 2", "np.full"):
+        case.explain(marked[0][:6], classes=classes)

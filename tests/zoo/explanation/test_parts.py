@@ -10,6 +10,7 @@ from zoo.members.averaging import average
 from zoo.members.member import Member
 from zoo.members.test_time_views import with_views
 from zoo.models.cloning import clone
+from zoo.models.from_keras import reordered
 
 pytestmark = pytest.mark.fits
 
@@ -56,3 +57,24 @@ def test_views_of_a_mean_are_views_of_each(reddest):
     mean = average([member(reddest), member(clone(reddest), "two")], "both")
     parts = parts_of(with_views(mean, "flips").model)
     assert sorted(part.flips for part in parts) == sorted(2 * [(), (1,), (2,), (1, 2)])
+
+
+@pytest.mark.parametrize("whole", ["views", "mean", "views of a mean", "mean of views"])
+def test_classes_in_another_order_have_the_same_maps(reddest, marked, whole):
+    images, labels, _ = marked
+    other = clone(reddest)
+    other.set_weights([2 * weight for weight in reddest.get_weights()])
+    networks = [member(reddest), member(other, "two")]
+    made = {
+        "views": lambda: with_views(networks[0], "flips"),
+        "mean": lambda: average(networks, "both"),
+        "views of a mean": lambda: with_views(average(networks, "both"), "flips"),
+        "mean of views": lambda: average([with_views(one, "flips") for one in networks], "both"),
+    }[whole]()
+    order = [2, 0, 1]
+    moved = reordered(reordered(made.model, [1, 0, 2]), [2, 1, 0])  # which is 2, 0, 1 of the first
+    wanted = one_hot(labels[:4], 3)
+    maps = activation_maps(made.model, images[:4], wanted, method="gradcam")
+    np.testing.assert_allclose(
+        activation_maps(moved, images[:4], wanted[:, order], method="gradcam"), maps, rtol=1e-4, atol=1e-6
+    )

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from zoo import Member
+from zoo.members.averaging import average
+from zoo.members.build import build
 from zoo.members.class_order import in_order
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
@@ -59,3 +61,20 @@ def test_other_names_are_refused_where_they_were_given_and_else_taken_by_their_p
     with caplog.at_level("WARNING", logger="zoo"):
         assert in_order(member, ("w", "x", "y", "z")) is member
     assert "by their place" in caplog.text
+
+
+def test_a_mean_of_networks_keeps_all_of_them():
+    members = [_member(["a", "b", "c", "d"]) for _ in range(2)]
+    mean = average(members, "mean")
+    moved = in_order(mean, ("c", "a", "d", "b"))
+    expected = np.mean([member.logits(PICTURES) for member in members], axis=0)
+    np.testing.assert_allclose(moved.logits(PICTURES), expected[:, [2, 0, 3, 1]], atol=1e-5)
+    back = in_order(moved, ("a", "b", "c", "d"))
+    np.testing.assert_allclose(back.logits(PICTURES), expected, atol=1e-5)
+
+
+def test_features_are_those_of_before(tiny):
+    member = build(tiny, 3, image_size=16, weights=None)
+    member.classes = ("a", "b", "c")
+    pictures = PICTURES.repeat(2, axis=1).repeat(2, axis=2)
+    np.testing.assert_allclose(in_order(member, ("c", "a", "b")).features(pictures), member.features(pictures))

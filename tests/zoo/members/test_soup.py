@@ -5,7 +5,9 @@ import pytest
 
 from ensembles.metrics import log_loss
 from zoo.members.build import build
+from zoo.members.member import Member
 from zoo.members.soup import soup
+from zoo.models.from_keras import reordered
 
 pytestmark = pytest.mark.fits
 
@@ -47,3 +49,9 @@ def test_mistakes_are_named(members, tiny):
     other = build("simple_cnn", 3, image_size=16)
     with pytest.raises(ValueError, match=r"'tiny'.*simple_cnn"):
         soup([members[0], other])
+
+
+def test_networks_whose_weights_mean_other_things_are_refused(members):
+    turned = Member("turned", model=reordered(members[1].model, [1, 0, 2]))
+    with pytest.raises(ValueError, match=r"turned differ in their layers"):
+        soup([members[0], turned])
