@@ -25,8 +25,8 @@ class EnsembleOptions:
     method: str | ensembles.Rule = option(
         "auto",
         help="the rule that predicts, one of ``ensembles.RULES``, or an unfitted rule with options of its own, "
-        "such as ``ensembles.Weighted(weights=[0.5, 0.3, 0.2])``. All are fitted, so it can be changed "
-        "afterwards by assignment. ``auto`` is equal weights, unless the held-out images show that another rule is "
+        "such as ``ensembles.Weighted(weights=[0.5, 0.3, 0.2])``. All names are fitted, so another one can be "
+        "assigned afterwards. ``auto`` is equal weights, unless the held-out images show that another rule is "
         "surely better; it logs what it chose and why.",
         short=f"{', '.join(ensembles.RULES)}; by default the file's, or auto.",
     )

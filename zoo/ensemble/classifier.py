@@ -60,6 +60,7 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
 
     members: Any
     _state: EnsembleState
+    _made_with: dict[str, Any]  # the options of the fit
 
     members_ = Learned(lambda state: state.members, "the members that can predict.")
     keys_ = Learned(lambda state: state.keys, "their keys in the store.")
@@ -101,12 +102,23 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
         """What the fit learned, as one value, with the method and the uncertainty that are set now.
 
         Raises:
-            ensembles.NotFittedError: before ``fit``.
+            ensembles.NotFittedError: before ``fit``, or where another rule object was assigned since.
         """
         if not self.__sklearn_is_fitted__():
             raise NotFittedError("Expected a fitted ensemble; call fit(train) first, or Ensemble.load(path).")
+        self._check_method()
         board = self._state.leaderboard.marked(self.method_)
         return replace(self._state, method=self.method_, uncertainty=self.uncertainty, leaderboard=board)
+
+    def _check_method(self) -> None:
+        """Check that a rule with options of its own is the one that was fitted, as rules are found by their names."""
+        fitted = self._made_with["method"]
+        if isinstance(self.method, str) or self.method is fitted or repr(self.method) == repr(fitted):
+            return
+        raise NotFittedError(
+            f"Expected method as the name of a fitted rule, or {fitted!r}, which was fitted; received {self.method!r}. "
+            "Fit again with it; members are found in the store."
+        )
 
     @property
     def method_(self) -> str:

@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from zoo.ensemble.exporting import Products
 from zoo.ensemble.fitting import plan_run
 from zoo.ensemble.scores import Scores
 from zoo.ensemble.within_time import fit_states, foreseen
+from zoo.ensemble_options import EnsembleOptions
 from zoo.members.member import Member
 from zoo.models.keras_file import KerasFile
 from zoo.models.plan import Plan
@@ -29,7 +30,7 @@ from zoo.planning.watching import wanted
 from zoo.state import persistence
 from zoo.state.occupancy import occupied
 from zoo.utils.logging import without_tensorflow_warnings
-from zoo.utils.option_fields import documented, option
+from zoo.utils.option_fields import documented, option, options_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
     from zoo.planning.forecast import Forecast
+    from zoo.planning.preset_choice import Choice
 
 
 @documented
@@ -155,7 +157,7 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
             with occupied(self.store), seeded(self.seed), without_tensorflow_warnings():
                 parts = data, labels, unfitted, callbacks, show
                 for choice, state in fit_states(self, self.members, self.store, *parts, begun=begun):
-                    self._choice, self._state = choice, state
+                    self._choice, self._state, self._made_with = choice, state, self._options(choice)
                     self._keep()
                     if on_kept:
                         on_kept(self)
@@ -200,8 +202,8 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         """
         folder = Path(path).expanduser().resolve()
         state, options = persistence.load(folder)
-        ensemble = cls([member.name for member in state.members], store=folder, **options)
-        ensemble._state = state
+        ensemble = cls([member.name for member in state.members], store=state.store.root, **options)
+        ensemble._state, ensemble._made_with = state, options
         return ensemble
 
     def save(self, path: str | Path | None = None) -> Path:
@@ -217,9 +219,13 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         folder = path or self.store
         if folder is None:
             raise ValueError("Expected a path, as this ensemble has no store; received none. Call save(path).")
-        fitted = self.choice_.over(self) if self.choice_ else self
-        options = {name: getattr(fitted, name) for name in persistence.OPTIONS} | {"method": self.method_}
+        options = self._made_with | {"method": self.method_, "uncertainty": self.uncertainty}
         return persistence.save(self.state_, options, Path(folder).expanduser().resolve())
+
+    def _options(self, choice: Choice | None) -> dict[str, Any]:
+        """The options of a fit, with what a preset chose; they stay those of the fit when options are changed later."""
+        fitted = choice.over(self) if choice else self
+        return {name: getattr(fitted, name) for name in options_of(EnsembleOptions)}
 
     def _keep(self) -> None:
         """Write the ensemble into its store; what cannot be written there is a warning, as the fit itself succeeded."""

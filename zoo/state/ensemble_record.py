@@ -22,6 +22,7 @@ ENTRIES = {  # by their annotations
     "member_calibration": str,
     "folds": int,
     "uncertainty": str,
+    "options": Mapping[str, Any] | None,
     "classes": tuple[str, ...],
     "labels": Mapping[str, Any] | None,
     "codes": Mapping[str, Any] | None,

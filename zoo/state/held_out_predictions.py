@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,9 +57,19 @@ class HeldOutPredictions:
         return found
 
     def rows_of(self, images: Images) -> list[int]:
-        """The rows of images that are covered, in their order."""
-        row_of = {digest: row for row, digest in enumerate(self.digests)}
-        return [row_of[digest] for digest in images.digests]
+        """The rows of images that are covered, in their order; copies of one picture are found one after another."""
+        if images.digests == self.digests:
+            return list(range(len(self.digests)))
+        rows = defaultdict[bytes, list[int]](list)
+        for row, digest in enumerate(self.digests):
+            rows[digest].append(row)
+        nth = Counter[bytes]()
+        found = []
+        for digest in images.digests:
+            own = rows[digest]
+            found.append(own[min(nth[digest], len(own) - 1)])
+            nth[digest] += 1
+        return found
 
     def describe(self, count: int) -> str:
         """Say of so many covered images how they are scored."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ import ensembles
 from ensembles.seals import sealed
 from zoo.data.pictures.pixel_reading import reading_from
 from zoo.data.targets import targets_from
+from zoo.ensemble_options import EnsembleOptions
 from zoo.members.store import Store
 from zoo.members.test_time_views import gain_from
+from zoo.models.head import Head
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.checking import check_state
 from zoo.state.ensemble_record import (
@@ -36,15 +39,18 @@ from zoo.state.not_a_run import not_a_run
 from zoo.state.out_of_distribution import OutOfDistribution, read_out_of_distribution
 from zoo.state.provenance import read_provenance
 from zoo.state.state import EnsembleState
+from zoo.training.recipe import Recipe
 from zoo.utils.files import replacing, write_json
 from zoo.utils.hashing import short_hash
+from zoo.utils.option_fields import options_of
 from zoo.utils.records import as_written
+from zoo.utils.typecheck import read_table
 
 logger = logging.getLogger(__name__)
 
 LEADERBOARD_FILE = "leaderboard.csv"
 HELD_OUT_FOLDER, DISTRIBUTION_FOLDER = "evidence", "familiarity"  # names of format 3
-OPTIONS = ("method", "calibration", "member_calibration", "folds", "uncertainty")  # that a loaded ensemble needs
+OPTIONS = ("method", "calibration", "member_calibration", "folds", "uncertainty")  # that every version has written
 
 
 def save(state: EnsembleState, options: Mapping[str, Any], path: Path) -> Path:
@@ -52,7 +58,7 @@ def save(state: EnsembleState, options: Mapping[str, Any], path: Path) -> Path:
 
     Args:
         state: what it learned.
-        options: what it was made with, those of :data:`OPTIONS` at least, as plain values.
+        options: what it was made with, by the names of :class:`zoo.ensemble_options.EnsembleOptions`.
         path: the folder.
 
     Raises:
@@ -62,13 +68,21 @@ def save(state: EnsembleState, options: Mapping[str, Any], path: Path) -> Path:
     target = Store(path)
     for key in state.keys:
         _copy(state.store, key, target.members / key)
-    digest = short_hash([record, sorted(key.hex() for key in state.held_out.digests)])
+    digest = short_hash([record, *_content(state)])
     files = _write_own(state, record, path / OWN_FOLDER / digest)
     _tell_of_another(path, record)
     whole = record | {"folder": f"{OWN_FOLDER}/{digest}", "files": files}
     write_json(path / ENSEMBLE_FILE, sealed(whole, FORMAT))
     state.leaderboard.to_csv(path / LEADERBOARD_FILE)
     return path
+
+
+def _content(state: EnsembleState) -> list[Any]:
+    """What distinguishes ensembles beside their records: the images, and what was learned of their features."""
+    held_out, distribution = state.held_out, state.distribution
+    groups = None if held_out.groups is None else held_out.groups.tolist()
+    rows = [sorted(key.hex() for key in held_out.digests), held_out.labels.tolist(), groups]
+    return [*rows, state.provenance.as_plain(), distribution and distribution.fingerprint]
 
 
 def _write_own(state: EnsembleState, record: dict[str, Any], own: Path) -> dict[str, str]:
@@ -117,13 +131,25 @@ def load(path: Path) -> tuple[EnsembleState, dict[str, Any]]:
         if "files" in record:
             check_own_files(own, record)
         state = check_state(_state(record, root.resolve(), own), path)
-    return state, {name: record[name] for name in OPTIONS}
+    return state, _options(record, path)
+
+
+def _options(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """What an ensemble was made with; of earlier versions' ones, and of options that are unknown here, the defaults."""
+    own = {name: record[name] for name in OPTIONS}
+    try:
+        made = read_table(EnsembleOptions, dict(record.get("options") or {}) | own)
+    except ValueError as error:
+        logger.warning("%s: options of its fit are not known here, so all are at their defaults: %s", path, error)
+        made = EnsembleOptions(**own)
+    return {name: getattr(made, name) for name in options_of(EnsembleOptions)}
 
 
 def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
     members = zip(state.keys, state.members, strict=True)
     return {
         **{name: options[name] for name in OPTIONS},
+        "options": {name: _plain(value) for name, value in options.items() if name not in OPTIONS},
         **state.targets.as_dict(),
         "image_size": list(state.image_size),
         "pixels": state.reading.as_dict(),
@@ -140,6 +166,13 @@ def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
             "notes": list(state.leaderboard.notes),
         },
     }
+
+
+def _plain(value: Any) -> Any:
+    """An option as JSON has it."""
+    if isinstance(value, Recipe | Head):
+        return asdict(value)
+    return str(value) if isinstance(value, Path) else value
 
 
 def _rules(state: EnsembleState) -> dict[str, Any]:

@@ -37,6 +37,11 @@ class Provenance:
     train_groups: frozenset[bytes] = frozenset()
     validation_groups: frozenset[bytes] = frozenset()
 
+    def as_plain(self) -> list[list[str]]:
+        """The digests as texts, sorted, for a hash of it all."""
+        parts = (self.train, self.validation, self.train_groups, self.validation_groups)
+        return [sorted(digest.hex() for digest in part) for part in parts]
+
     def __repr__(self) -> str:
         return f"<Provenance of {len(self.train):,} training and {len(self.validation):,} validation images>"
 

@@ -100,7 +100,8 @@ class EnsembleState:
         name = method or self.method
         ensembles.make_rule(name)
         if name not in self.rules:
-            raise ValueError(f"Expected a fitted rule; received {name!r}, which failed: {self.failures[name]}")
+            why = f"failed: {self.failures[name]}" if name in self.failures else "could not be kept with the others"
+            raise ValueError(f"Expected a fitted rule; received {name!r}, which {why}. Choose another, or fit again.")
         return self.rules[name]
 
     def member_logits(self, images: Images | np.ndarray) -> np.ndarray:

@@ -122,10 +122,9 @@ def _listed(kind: Any) -> Iterator[str]:
 
 
 def _entry(value: Any, kind: Any, path: str, what: str) -> Any:
-    """Read a key's value; where a dataclass is wanted, a table is made one."""
-    if is_dataclass(kind) and isinstance(kind, type) and isinstance(value, Mapping):
-        return read_table(kind, value, path)
-    return read(value, kind, what)
+    """Read a key's value; where a dataclass is wanted, be it or None, a table is made one."""
+    table = next((one for one in (kind, *get_args(kind)) if is_dataclass(one) and isinstance(one, type)), None)
+    return read_table(table, value, path) if table and isinstance(value, Mapping) else read(value, kind, what)
 
 
 def _advice(value: Any, kind: Any) -> str:

@@ -260,3 +260,23 @@ def test_scikit_learns_checks_without_data(check):
 def test_loaded_images_pass_as_before(by_colour, images, blobs, tmp_path):
     splits = load(images, blobs.labels, classes=NAMES)
     assert Ensemble([by_colour], store=tmp_path).fit(splits).score(splits) == 1
+
+
+def test_a_rule_object_that_was_not_fitted_does_not_answer(blobs, monkeypatch):
+    monkeypatch.setattr("ensembles.RULES", ("soft", "weighted"))
+    own = ensembles.Weighted(weights=[0.9, 0.1])
+    images = keras.Input((16, 16, 3))
+    networks = [
+        keras.Model(images, keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(scale)(images)), name=name)
+        for name, scale in (("one", 0.1), ("two", 0.02))
+    ]
+    ensemble = Ensemble(networks, method=own).fit(blobs)
+    np.testing.assert_allclose(ensemble.rule_.weights_, [0.9, 0.1])
+    ensemble.method = ensembles.Weighted(weights=[0.9, 0.1])
+    ensemble.predict(blobs)
+    for other in (ensembles.Weighted(weights=[1, 0]), ensembles.Soft(over="probabilities")):
+        ensemble.method = other
+        with pytest.raises(NotFittedError, match=r"(?s)method.*Fit again"):
+            ensemble.predict(blobs)
+    ensemble.method = "soft"
+    ensemble.predict(blobs)

@@ -22,3 +22,10 @@ def test_written_and_read_it_is_the_same(blobs, tmp_path):
     np.testing.assert_array_equal(found.labels, blobs.labels)
     np.testing.assert_array_equal(found.logits, evidence.logits)
     assert sorted(path.suffix for path in (tmp_path / "evidence").iterdir()) == [".npy"] * 3
+
+
+def test_copies_of_a_picture_keep_their_own_rows(blobs):
+    twice = blobs.subset(np.array([5, 0, 1, 0]))
+    held_out = held_out_predictions_of(twice, np.zeros((1, 4, 3), np.float32), 0)
+    assert held_out.rows_of(twice) == [0, 1, 2, 3]
+    assert held_out.rows_of(twice.subset(np.array([3, 2, 1]))) == [1, 2, 3]

@@ -5,9 +5,12 @@ import numpy as np
 import pytest
 
 import ensembles
-from zoo import Ensemble
+from ensembles.seals import sealed
+from zoo import Ensemble, Recipe
+from zoo.models.head import Head
 from zoo.state import persistence
-from zoo.utils.files import read_json
+from zoo.state.ensemble_record import FORMAT, read_ensemble
+from zoo.utils.files import read_json, write_json
 
 pytestmark = pytest.mark.fits
 
@@ -86,3 +89,41 @@ def test_a_fit_that_cannot_be_kept_says_so_and_answers(blobs, tmp_path, monkeypa
     ensemble = Ensemble([network("one")], store=tmp_path).fit(blobs)
     assert "not kept" in caplog.text
     assert ensemble.predict(blobs).shape == (96,)
+
+
+def test_ensembles_that_saw_other_images_lie_apart(blobs, tmp_path):
+    validation, one, other = (blobs.subset(np.arange(start, 96, 3)) for start in range(3))
+    first = Ensemble([network("one")], store=tmp_path).fit(one, validation)
+    second = Ensemble([network("one")], store=tmp_path).fit(other, validation)
+    loaded = Ensemble.load(tmp_path)
+    assert loaded.provenance_ == second.provenance_ != first.provenance_
+    assert len(list((tmp_path / "ensembles").iterdir())) == 2
+
+
+def test_what_an_ensemble_was_made_with_is_kept_and_not_what_it_is_set_to_later(blobs, tmp_path):
+    recipe = Recipe(head_epochs=2, augment="none", batch_size=7)
+    options = {"recipe": recipe, "head": Head(units=16), "seed": 3, "resize": (24, 32), "jobs": 2}
+    ensemble = Ensemble([network("one")], store=tmp_path, **options).fit(blobs)
+    ensemble.folds, ensemble.seed = 5, 9
+    ensemble.save()
+    loaded = Ensemble.load(tmp_path)
+    assert {name: getattr(loaded, name) for name in options} == options
+    assert loaded.folds == loaded.provenance_.folds == 0
+
+
+def test_options_that_this_version_does_not_know_are_told(blobs, tmp_path, caplog):
+    Ensemble([network("one")], store=tmp_path, seed=3).fit(blobs)
+    record = read_ensemble(tmp_path)
+    record["options"]["newer"] = 1
+    write_json(tmp_path / "ensemble.json", sealed(record, FORMAT))
+    loaded = Ensemble.load(tmp_path)
+    assert (loaded.seed, loaded.state_.seed) == (0, 3)
+    assert "options of its fit are not known here" in caplog.text
+
+
+def test_an_ensemble_that_was_opened_by_its_own_folder_is_saved_where_it_belongs(blobs, tmp_path):
+    Ensemble([network("one")], store=tmp_path).fit(blobs)
+    own = Ensemble.load(tmp_path / read_json(tmp_path / "ensemble.json")["folder"])
+    own.method = "soft"
+    assert own.save() == tmp_path
+    assert Ensemble.load(tmp_path).method == "soft"
