@@ -14,8 +14,10 @@ from numpy.typing import ArrayLike
 from ensembles import metrics
 from ensembles.bootstrap import Interval, RowScore, difference
 from ensembles.crossval import out_of_fold
+from ensembles.folds import usable_folds
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, Rule, check_rows
+from ensembles.shares import numbered
 from ensembles.suspicions import inside
 from ensembles.weighted_mean import Over, check_over
 
@@ -127,7 +129,8 @@ def removal(
         logits: The members' logits, (members, samples, classes).
         labels: The class ids, (samples,).
         score: "accuracy", "balanced_accuracy" or "log_loss".
-        groups: What each row is of, (samples,), such as a patient; see `ensembles.crossval.out_of_fold`.
+        groups: What each row is of, (samples,), such as a patient: intervals count groups, and folds keep them
+            together, but where a class has one group alone, which no fold can be without.
         confidence: The probability that an interval holds the true difference.
         seed: The seed of the folds and of the bootstrap.
 
@@ -147,7 +150,9 @@ def removal(
     if len(logits) < 2:
         raise ValueError("Expected at least 2 members; received 1. Without it there is no prediction.")
     apart = partial(difference, labels=labels, score=score, groups=groups, confidence=confidence, seed=seed)
-    predict = partial(out_of_fold, labels=labels, seed=seed, groups=groups, singles=True)
+    numbers = None if groups is None else numbered(groups, len(labels), "groups")
+    together = numbers if numbers is not None and usable_folds(labels, 2, numbers) > 1 else None
+    predict = partial(out_of_fold, labels=labels, seed=seed, groups=together, singles=True)
     with inside():
         whole = predict(deepcopy(rule), logits)
         without = [predict(deepcopy(rule), np.delete(logits, member, axis=0)) for member in range(len(logits))]

@@ -11,7 +11,7 @@ import numpy as np
 from ensembles.bootstrap import Interval, difference
 from ensembles.metrics import balanced_accuracy
 from zoo.data.images import Splits
-from zoo.evaluation.scoring import fair_rules
+from zoo.evaluation.scoring import fair_rule
 from zoo.members.member import Member
 from zoo.members.parallel_training import run
 from zoo.members.task import Task
@@ -89,6 +89,7 @@ def distill(
     several = 0 if recipe.policy().is_identity else views
     recipe = replace(recipe, views=min(recipe.views, views) or views, stored_views=several)
     plan = plan.completed(len(data.classes), data.train.image_size)
+    fair_rule(state, data.to_score()[1])  # which raises before anything is trained
     teacher = Teacher(state.logits, _digest(state), share, temperature)
     tasks = [
         Task(replace(plan, name=f"{plan.backbone}_distilled"), recipe, data, teacher=teacher),
@@ -105,11 +106,11 @@ def distill(
 def _compared(state: EnsembleState, student: Member, alone: Member, data: Splits) -> Distilled:
     """Score the three on images that none was trained on; the rule out of fold where it was fitted on them."""
     split, images = data.to_score()
-    fair, _ = fair_rules(state, images)
+    teacher = fair_rule(state, images)
     predictions = {
         "student": student.logits(images),
         "alone": alone.logits(images),
-        "ensemble": fair[state.method].combine(state.stored_logits(images)),
+        "ensemble": teacher.combine(state.stored_logits(images)),
     }
     apart = partial(difference, labels=images.labels, score="balanced_accuracy", groups=images.groups, seed=state.seed)
     gain, lag = (
@@ -118,6 +119,8 @@ def _compared(state: EnsembleState, student: Member, alone: Member, data: Splits
     )
     accuracy = {name: balanced_accuracy(own, images.labels) for name, own in predictions.items()}
     where = f"{len(images)} {split} images" + (", which chose the epochs" if split == "validation" else "")
+    if not state.held_out.covers(images):
+        where += f" ({state.describe(images, split).partition('; ')[2]})"
     return Distilled(student, alone, accuracy, gain, lag, where)
 
 

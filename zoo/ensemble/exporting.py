@@ -15,7 +15,7 @@ from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from zoo.data.images import Images
+    from zoo.data.images import Images, Splits
     from zoo.data.loading import Source
     from zoo.ensemble.distill import Distilled
     from zoo.planning.preset_choice import Choice
@@ -27,6 +27,7 @@ class Products(EnsembleOptions):
 
     method_: str
     state_: EnsembleState
+    drop_duplicates: bool
 
     @property
     def choice_(self) -> Choice | None:
@@ -142,11 +143,15 @@ class Products(EnsembleOptions):
         from zoo.ensemble.distill import distill, for_student
 
         state, choice = self.state_, self.choice_
-        known, how = state.targets.known, state.reading.as_dict()
-        own = data is None
-        images = state.own_images() if own else with_validation(data, None, seed=self.seed, classes=known, **how)
+        images = state.own_images() if data is None else self._to_learn(data)
         plan = student if isinstance(student, Plan) else by_name(student, defaults_of(self))
         if choice and plan.resize is None:
             plan = replace(plan, resize=choice.plans[0].resize)
         chosen = recipe or for_student((choice.recipe if choice else self.recipe) or Recipe())
         return distill(state, plan, images, chosen, views=views, share=share, temperature=temperature)
+
+    def _to_learn(self, data: Source) -> Splits:
+        """Load images as the fit did, so that the same ones are held out of the same source."""
+        state = self.state_
+        how = {"classes": state.targets.known, **state.reading.as_dict()}
+        return with_validation(data, None, seed=state.seed, unique=self.drop_duplicates, **how)

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 import ensembles
 from zoo.data.images import Splits
 from zoo.ensemble.fitting import fit_state
+from zoo.ensemble.improvement import is_better, summary
 from zoo.ensemble_options import PRESET, EnsembleOptions
 from zoo.members.entrants import defaults_of, enter
 from zoo.members.store import Store
@@ -26,7 +27,7 @@ from zoo.planning.presets import choose
 from zoo.planning.weights_at_hand import WeightsAtHand
 from zoo.training.deadline import TIME_UP, Deadline
 from zoo.utils.files import folder_or_scratch
-from zoo.utils.text import count_of, duration, seconds_of
+from zoo.utils.text import duration, seconds_of
 
 if TYPE_CHECKING:
     import keras
@@ -151,9 +152,9 @@ def _improving(
             return
         if any(TIME_UP in reason for reason in state.failures.values()):
             return
-        if best is None or _is_better(state, best):
+        if best is None or is_better(state, best):
             best = state
-            logger.info("after %s: %s", duration(budget.passed), _told(state))
+            logger.info("after %s: %s", duration(budget.passed), summary(state))
             yield part, state
 
 
@@ -231,19 +232,3 @@ def _forecaster(options: EnsembleOptions, data: Splits, store: Store) -> Seconds
         return forecast(part, speeds, measure=True).total
 
     return seconds
-
-
-def _is_better(state: EnsembleState, best: EnsembleState) -> bool:
-    """By the log loss of held-out images, where both have the same ones: with folds they are others than without."""
-    if state.held_out.digests != best.held_out.digests:
-        return True
-    return _answering(state)["log_loss"] < _answering(best)["log_loss"]
-
-
-def _answering(state: EnsembleState) -> dict[str, Any]:
-    return next(row for row in state.leaderboard if row["answers"])
-
-
-def _told(state: EnsembleState) -> str:
-    row, members = _answering(state), count_of(len(state.members), "member")
-    return f"{row['name']} of {members}, balanced accuracy {row['balanced_accuracy']:.3f}"

@@ -89,7 +89,7 @@ def _with_others(matrix: np.ndarray) -> list[float | None]:
 def _costs(
     rule: ensembles.Rule, held_out: HeldOutPredictions, seed: int, store: Store
 ) -> list[tuple[float | None, float | None, float | None]]:
-    logits, labels, groups = held_out.logits, held_out.labels, held_out.fold_groups
+    logits, labels, groups = held_out.logits, held_out.labels, held_out.groups
     if len(logits) == 1:
         return [(None, None, None)]
     with fits_kept_in(store):

@@ -125,9 +125,10 @@ class Member(Predicts):
         splits = with_validation(train, validation, seed=self.own_plan.seed)
         recipe = (recipe or Recipe()).adapted(self.own_plan.adapt)
         self._complete(splits.train)
+        network = self.model  # which may have to be read by the record of before
         self._record = {}
         trained = train_planned(
-            self.model,
+            network,
             self.own_plan,
             splits,
             recipe,

@@ -8,6 +8,7 @@ from typing import Any
 
 import tomli_w
 
+import ensembles
 from zoo.ensemble_options import EnsembleOptions
 from zoo.models.head import Head
 from zoo.models.plan import Plan
@@ -67,4 +68,6 @@ def _plain(value: Any) -> Any:
         return "none"
     if isinstance(value, Head):
         return asdict(value)
+    if isinstance(value, ensembles.Rule):  # whose own options TOML has no words for
+        return value.name
     return value if isinstance(value, bool | int | float | list | tuple | Mapping) else str(value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from zoo.data.groups import counts_by_class, units
 from zoo.data.images import Splits
-from zoo.ensemble_options import EnsembleOptions
+from zoo.ensemble_options import DISTANCE, EnsembleOptions
 from zoo.models.head import Head
 from zoo.models.plan import Plan
 from zoo.planning.machine import Machine
@@ -113,7 +113,7 @@ def choose(
     recipe = _recipe(preset, data, base, plans)
     chosen = {
         "recipe": recipe,
-        "folds": options.folds or _folds(preset, data),
+        "folds": options.folds or (0 if options.uncertainty == DISTANCE else _folds(preset, data)),
         "refit": options.refit,
         "snapshots": options.snapshots,
         "views": preset.views if options.views == "none" else options.views,

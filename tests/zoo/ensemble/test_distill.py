@@ -48,7 +48,8 @@ def test_the_three_are_scored_on_the_test_split_and_by_one_score(ensemble, blobs
     rare = np.r_[np.flatnonzero(blobs.labels == 0)[:3], np.flatnonzero(blobs.labels != 0)]
     data = replace(split(blobs, validation=0.25), test=blobs.subset(rare))
     found = ensemble.distill("flat", data, views=2)
-    assert found.where == f"{len(rare)} test images"
+    assert found.where.startswith(f"{len(rare)} test images (")
+    assert "trained the members" in found.where
     assert found.gain.value == pytest.approx(found.accuracy["student"] - found.accuracy["alone"])
     assert found.lag.value == pytest.approx(found.accuracy["ensemble"] - found.accuracy["student"])
 
@@ -102,3 +103,12 @@ def test_a_recipe_of_solved_heads_becomes_one_that_trains_heads():
     assert found.learning_rate == 1e-3
     assert for_student(replace(solved, epochs=4)).epochs == 4
     assert for_student(RECIPE) is RECIPE
+
+
+def test_a_source_is_divided_as_the_fit_divided_it(conv, flat, blobs, tmp_path, monkeypatch):
+    monkeypatch.setattr("ensembles.RULES", ("soft",))
+    ensemble = Ensemble([conv], recipe=RECIPE, seed=7, store=tmp_path).fit(blobs)
+    found = Ensemble.load(tmp_path).distill("flat", blobs, views=2)
+    assert found.where == f"{len(ensemble.held_out_.labels)} validation images, which chose the epochs"
+    others = ensemble.distill("flat", blobs.subset(np.arange(0, 96, 2)), views=2)
+    assert "trained the members" in others.where

@@ -14,6 +14,7 @@ import zoo
 from zoo import Ensemble, Recipe
 from zoo.config import config_from
 from zoo.data import split
+from zoo.ensemble import improvement
 from zoo.ensemble.within_time import _forecaster, _improving, _steps
 from zoo.ensemble_options import EnsembleOptions
 from zoo.members.parallel_training import run
@@ -167,9 +168,13 @@ def test_what_is_soon_over_is_guessed_with_care_and_not_measured(blobs, tmp_path
 
 
 def _state(loss, *, digests=(b"a", b"b"), failures=()):
-    rows = [{"name": "auto", "answers": True, "log_loss": loss, "balanced_accuracy": 0.5}]
+    rows = [{"name": "auto", "answers": True, "log_loss": loss, "balanced_accuracy": loss}]
     held_out = SimpleNamespace(digests=digests)
     return SimpleNamespace(leaderboard=rows, members=[0], held_out=held_out, failures=dict(failures))
+
+
+def _loss(state):
+    return state.leaderboard[0]["log_loss"]
 
 
 CUT = _state(0.5, failures={"mobilenet_v2": TIME_UP})
@@ -183,10 +188,13 @@ FOLDED = _state(0.9, digests=(b"a", b"b", b"c"))
         ([_state(0.5), _state(0.5)], [0]),
         ([_state(0.5), CUT, _state(0.1)], [0]),
         ([_state(0.5), FOLDED, _state(1.0, digests=FOLDED.held_out.digests)], [0, 1]),
+        ([_state(0.2), FOLDED], [0]),
+        ([_state(None), _state(None), _state(0.5), _state(None)], [0, 1, 2]),
     ],
-    ids=["better ones", "an equal one", "one that the limit cut", "folds have other images"],
+    ids=["better ones", "an equal one", "cut by the limit", "folds", "worse folds", "rules without a score"],
 )
-def test_a_later_ensemble_replaces_an_earlier_one_only_if_it_is_better(states, kept):
+def test_a_later_ensemble_replaces_an_earlier_one_only_if_it_is_better(states, kept, monkeypatch):
+    monkeypatch.setattr(improvement, "_validation_loss", lambda state: 0.3 if state is FOLDED else _loss(state))
     choice = _choice(["simple_cnn"], [], epochs=1)
     fits = iter(states)
     found = _improving(EnsembleOptions(), iter([choice] * len(states)), Budget(100), lambda *given: next(fits))

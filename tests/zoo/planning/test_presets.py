@@ -182,3 +182,8 @@ def test_low_rank_matrices_are_no_head_alone():
     assert (first.recipe.epochs, first.plans[0].adapt) == (0, None)
     by_recipe = _choose("balanced", recipe=Recipe(adapt="lora")).tuning_nothing()
     assert (by_recipe.recipe.epochs, by_recipe.recipe.adapt) == (0, "tune")
+
+
+def test_distances_leave_no_folds():
+    assert _choose("best", uncertainty="distance").options["folds"] == 0
+    assert _choose("best").options["folds"] > 0
