@@ -19,7 +19,7 @@ from ensembles.metrics import log_softmax
 from ensembles.rule import Array, Rule, check_rows
 from ensembles.shares import numbered
 from ensembles.suspicions import inside
-from ensembles.weighted_mean import Over, check_over
+from ensembles.weighted_mean import Over, check_over, for_members
 
 
 def disagreement(logits: ArrayLike, labels: ArrayLike) -> Array:
@@ -155,7 +155,8 @@ def removal(
     predict = partial(out_of_fold, labels=labels, seed=seed, groups=together, singles=True)
     with inside():
         whole = predict(deepcopy(rule), logits)
-        without = [predict(deepcopy(rule), np.delete(logits, member, axis=0)) for member in range(len(logits))]
+        others = [np.delete(np.arange(len(logits)), member) for member in range(len(logits))]
+        without = [predict(for_members(rule, rest.tolist()), logits[rest]) for rest in others]
         return [apart(rest, whole) for rest in without]
 
 

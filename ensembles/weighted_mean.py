@@ -3,12 +3,14 @@
 Rules that weigh members (Soft, Best, Weighted and Greedy) predict by `vote`.
 """
 
-from typing import Literal, get_args
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from ensembles.metrics import log_softmax
-from ensembles.rule import Array
+from ensembles.rule import Array, Rule
 
 Over = Literal["logits", "probabilities"]
 
@@ -77,6 +79,30 @@ def centre_for(weights: Array, outputs: Array, over: Over) -> Array:
         return outputs
     centred: Array = outputs - outputs.mean(axis=-1, keepdims=True)
     return centred
+
+
+def for_members(rule: Rule, members: Sequence[int]) -> Rule:
+    """Copy a rule to be fitted to some of its members alone.
+
+    Where it has weights of the user's own, the copy has those of these members; equal ones where all of these are 0.
+
+    Args:
+        rule: The rule, or one with calibration around it.
+        members: The members' indices.
+
+    Examples:
+        >>> from ensembles import Weighted
+        >>> for_members(Weighted(weights=[0.5, 0.3, 0.2]), [0, 2]).weights
+        [0.5, 0.2]
+    """
+    copied = deepcopy(rule)
+    inner: Any = copied
+    while hasattr(inner, "rule"):
+        inner = inner.rule
+    if getattr(inner, "weights", None) is not None:
+        own = np.asarray(inner.weights, float)[list(members)]
+        inner.weights = (own if own.any() else np.ones_like(own)).tolist()
+    return copied
 
 
 def active_members(weights: Array) -> Array:

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import matthews_corrcoef
 
-from ensembles import Soft, diversity
+from ensembles import Calibrated, Soft, Weighted, diversity
+from ensembles.diversity import removal
 from ensembles.metrics import brier, log_loss
+from ensembles.weighted_mean import for_members
 
 # Members worse than chance, which some of these are, look like ones with other columns.
 pytestmark = pytest.mark.filterwarnings("ignore:Expected columns in the order")
@@ -89,3 +91,25 @@ def test_one_member_cannot_be_removed(problem: Callable) -> None:
 def test_ambiguity_is_over_logits_or_probabilities(problem: Callable) -> None:
     with pytest.raises(ValueError, match="votes"):
         diversity.ambiguity(*problem(), over="votes")
+
+
+def test_weights_of_the_users_own_are_those_of_the_members_that_stay():
+    random, labels = np.random.default_rng(0), np.arange(200) % 2
+    logits = random.normal(size=(3, 200, 2)) + np.array([2, 1, 0])[:, None, None] * np.eye(2)[labels]
+    costs = removal(Weighted(weights=[0.5, 0.3, 0.2]), logits, labels)
+    for member, rest in enumerate(([1, 2], [0, 2], [0, 1])):
+        weights = np.array([0.5, 0.3, 0.2])[rest]
+        alone = np.einsum("m,mnc->nc", weights / weights.sum(), logits[rest])
+        whole = np.einsum("m,mnc->nc", [0.5, 0.3, 0.2], logits)
+        expected = (alone.argmax(1) == labels).mean() - (whole.argmax(1) == labels).mean()
+        assert costs[member].value == pytest.approx(expected)
+    assert for_members(Calibrated(rule=Weighted(weights=[1, 0, 0])), [1, 2]).rule.weights == [1.0, 1.0]
+
+
+def test_intervals_count_groups_also_where_no_fold_can_keep_them_together():
+    random, labels = np.random.default_rng(0), np.arange(200) % 2
+    logits = random.normal(size=(2, 200, 2)) + np.eye(2)[labels]
+    groups = np.where(labels == 0, 0, 1 + np.arange(200) // 40)  # one group alone of class 0
+    by_rows, by_groups = removal(Soft(), logits, labels), removal(Soft(), logits, labels, groups=groups)
+    assert by_groups[0].value == by_rows[0].value
+    assert by_groups[0] != by_rows[0]

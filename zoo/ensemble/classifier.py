@@ -7,9 +7,10 @@ which of them do not apply to images, are in ``docs/scikit-learn.md``.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -60,7 +61,7 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
 
     members: Any
     _state: EnsembleState
-    _made_with: dict[str, Any]  # the options of the fit
+    _made_with: Mapping[str, Any] = MappingProxyType({})  # the options of the fit
 
     members_ = Learned(lambda state: state.members, "the members that can predict.")
     keys_ = Learned(lambda state: state.keys, "their keys in the store.")
@@ -112,7 +113,7 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
 
     def _check_method(self) -> None:
         """Check that a rule with options of its own is the one that was fitted, as rules are found by their names."""
-        fitted = self._made_with["method"]
+        fitted = self._made_with.get("method", self.method)
         if isinstance(self.method, str) or self.method is fitted or repr(self.method) == repr(fitted):
             return
         raise NotFittedError(

@@ -79,7 +79,6 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         "may share it. By default one that goes with the process.",
         keyword=True,
     )
-
     drop_duplicates: bool = option(
         True,
         help="leave exact duplicates out of a source that ``fit`` loads, and every copy of those under conflicting "
@@ -219,7 +218,8 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         folder = path or self.store
         if folder is None:
             raise ValueError("Expected a path, as this ensemble has no store; received none. Call save(path).")
-        options = self._made_with | {"method": self.method_, "uncertainty": self.uncertainty}
+        made_with = self._made_with or self._options(self.choice_)
+        options = {**made_with, "method": self.method_, "uncertainty": self.uncertainty}
         return persistence.save(self.state_, options, Path(folder).expanduser().resolve())
 
     def _options(self, choice: Choice | None) -> dict[str, Any]:

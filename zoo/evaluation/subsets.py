@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 
@@ -13,7 +12,7 @@ import ensembles
 from ensembles.crossval import with_fixed_hyperparameters
 from ensembles.remembered import fit_once
 from ensembles.suspicions import inside
-from ensembles.weighted_mean import active_members
+from ensembles.weighted_mean import active_members, for_members
 from zoo.evaluation.scoring import member_rows, rule_rows
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.kept_fits import fits_kept_in
@@ -43,13 +42,15 @@ class SubsetPredictions:
         held_out = self._held_out
         logits = held_out.logits[list(members)]
         with inside():
-            return ensembles.out_of_fold(self._rule, logits, held_out.labels, groups=held_out.fold_groups, singles=True)
+            rule = for_members(self._rule, members)
+            return ensembles.out_of_fold(rule, logits, held_out.labels, groups=held_out.fold_groups, singles=True)
 
     def needs_all(self, members: Members) -> bool:
         """Whether the rule gives weight to each of some members; an export leaves the others out anyway."""
         held_out = self._held_out
         with inside():
-            rule = fit_once(deepcopy(self._rule), held_out.logits[list(members)], held_out.labels, held_out.fold_groups)
+            rule = for_members(self._rule, members)
+            rule = fit_once(rule, held_out.logits[list(members)], held_out.labels, held_out.fold_groups)
         weights = getattr(rule, "weights_", None)
         return weights is None or len(active_members(weights)) == len(members)
 
@@ -65,7 +66,8 @@ def state_of(state: EnsembleState, members: Sequence[int], method: str) -> Ensem
     rows = list(members)
     held_out = replace(state.held_out, logits=state.held_out.logits[rows])
     with inside(), fits_kept_in(state.store):
-        rule = fit_once(deepcopy(state.rule(method)), held_out.logits, held_out.labels, held_out.fold_groups)
+        rule = for_members(state.rule(method), rows)
+        rule = fit_once(rule, held_out.logits, held_out.labels, held_out.fold_groups)
     names = [state.members[row].name for row in rows]
     smaller = replace(
         state,
