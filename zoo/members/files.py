@@ -100,9 +100,15 @@ def read_model(folder: Path, record: Mapping[str, Any]) -> keras.Model:
     """Read the network, uncompiled; Keras' safe mode runs no code from the file.
 
     Raises:
+        FileNotFoundError: the file is gone, as that of an ensemble without a store when its process ends.
         ValueError: a network that cannot be loaded, or of other images or classes than its record says.
     """
     check_not_forked()
+    if not (folder / MODEL_FILE).exists():
+        raise FileNotFoundError(
+            f"Expected a member's network in {folder}; it is gone. Networks of an ensemble without a store go with its "
+            "process, also for a pickle: give it a store, or call ensemble.save(path) and load that."
+        )
     model = load_network(folder / MODEL_FILE)
     with as_written(f"a network in {folder}"):  # one of several inputs or outputs has others
         found = (tuple(model.input_shape[1:3]), model.output_shape[-1])

@@ -351,3 +351,17 @@ def test_a_member_takes_arrays_and_a_given_validation_split(tiny, few, quick):
     validation = (pixels[:9], few.labels[:9])
     member = build(tiny, 3, weights=None).fit((pixels, few.labels), validation, quick)
     assert member.fitted
+
+
+def test_a_network_that_is_gone_is_told(pretrained, few, tmp_path, refused):
+    pretrained.fit(few, few, Recipe(head_epochs=1, epochs=0)).save(tmp_path / "member")
+    loaded = Member.load(tmp_path / "member")
+    (tmp_path / "member" / "model.keras").unlink()
+    with refused("it is gone", "ensemble.save(path)", error=FileNotFoundError):
+        loaded.logits(few)
+
+
+def test_a_member_that_was_read_and_not_used_can_be_fitted_again(pretrained, few, tmp_path):
+    pretrained.fit(few, few, Recipe(head_epochs=1, epochs=0)).save(tmp_path / "member")
+    again = Member.load(tmp_path / "member").fit(few, few, Recipe(head_epochs=1, epochs=0))
+    assert again.logits(few).shape == (24, 3)
