@@ -58,8 +58,14 @@ class Cut:
         return values[self.network.outputs[0]]
 
 
-def cut_at(model: keras.Model, least_side: int = 1) -> Cut | None:
+def cut_at(model: keras.Model, least_side: int = 1, *, unmixed: bool = False) -> Cut | None:
     """Cut a network at its last feature map of a side in pixels at least; where all are smaller, at the largest.
+
+    Args:
+        model: the network.
+        least_side: in pixels of the map.
+        unmixed: of a transformer, take the tokens that enter its first attention: each is of its own patch alone, where
+            later ones hold of other patches what attention has brought to them.
 
     Returns:
         The cut; None for a network without feature maps, or with a ``call`` of its own.
@@ -69,6 +75,8 @@ def cut_at(model: keras.Model, least_side: int = 1) -> Cut | None:
     except TypeError:
         return None
     cuts = list(_cuts(network))
+    if unmixed and any(cut.tokens for cut in cuts):
+        cuts = [cut for cut in cuts if cut.chain < min(_attentions(network))] or cuts
     if not cuts:
         return None
     large = [cut for cut in cuts if min(cut.sides) >= min(least_side, max(min(cut.sides) for cut in cuts))]
@@ -83,7 +91,7 @@ def _computed(chain: Chain, values: dict[int, Any]) -> dict[int, Any]:
 def _cuts(network: Network) -> Iterator[Cut]:
     """All cuts behind the first kernel that learns, in the order of the network."""
     learned, grid = False, (0, 0)
-    attention = _last_attention(network)
+    attention = max(_attentions(network), default=-1)  # behind it a class token reads no other token any more
     for index in _alone(network):
         chain = network.chains[index]
         shapes = [*(link.shape for link in chain.links[1:]), _read_shape(network, index)]
@@ -99,14 +107,13 @@ def _cuts(network: Network) -> Iterator[Cut]:
                 yield Cut(network, index, number, grid, tokens=True)
 
 
-def _last_attention(network: Network) -> int:
-    """The chain of the last attention, behind which a class token reads no other token any more; -1 for none."""
-    found = (
+def _attentions(network: Network) -> list[int]:
+    """The chains that have an attention."""
+    return [
         index
         for index, chain in enumerate(network.chains)
         if any(isinstance(link.operation, ATTENTION) for link in chain.links)
-    )
-    return max(found, default=-1)
+    ]
 
 
 def _has_tokens(shape: tuple[int | None, ...], grid: tuple[int, int]) -> bool:

@@ -84,6 +84,13 @@ def test_a_transformer_is_cut_before_its_last_attention(transformer):
     np.testing.assert_array_equal(map_[1, 2, 1], np.asarray(tokens)[1, 6])  # the last place is the last token
 
 
+def test_tokens_that_no_attention_has_mixed_are_those_before_the_first(transformer):
+    cut = cut_at(transformer, unmixed=True)
+    assert cut.network.chains[cut.chain].links[cut.links - 1].operation.name == "tokens"
+    images = keras.ops.convert_to_tensor(np.random.default_rng(0).normal(size=(2, 12, 8, 3)).astype(np.float32))
+    np.testing.assert_allclose(np.asarray(cut.logits(cut.features(images))), np.asarray(transformer(images)), atol=1e-5)
+
+
 def test_a_map_of_tokens_is_high_at_the_patch_that_is_read(transformer):
     """With attention that adds nothing, an answer read from one token rests on its patch alone."""
     for number in (1, 2):
