@@ -18,6 +18,7 @@ from zoo.inference.graphs import PROBABILITIES
 from zoo.inference.positive_class import check_known, chosen_class, positive_class
 from zoo.inference.resumable_parts import Part, Parts, check_failures
 from zoo.inference.sample import Sample, is_whole
+from zoo.utils.text import nfc
 
 logger = logging.getLogger(__name__)
 
@@ -88,10 +89,11 @@ def filling_of(
 
 def _class_columns(sample: Sample, classes: Sequence[str]) -> dict[str, int]:
     """The columns that are called like classes, by case and blanks too where that is sure."""
-    plain = {name.strip().casefold(): number for number, name in enumerate(classes)}
-    exact = {name: number for number, name in enumerate(classes)}
+    plain = {nfc(name).strip().casefold(): number for number, name in enumerate(classes)}
+    exact = {nfc(name): number for number, name in enumerate(classes)}
     known = exact if len(plain) < len(classes) else plain
-    found = {name: known.get(name if known is exact else name.strip().casefold(), -1) for name in sample.others}
+    forms = {name: nfc(name) if known is exact else nfc(name).strip().casefold() for name in sample.others}
+    found = {name: known.get(form, -1) for name, form in forms.items()}
     columns = {name: number for name, number in found.items() if number >= 0}
     missing = [name for number, name in enumerate(classes) if number not in columns.values()]
     if len(columns) == len(sample.others) == 1 and len(classes) == 2:

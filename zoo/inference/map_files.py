@@ -26,7 +26,7 @@ from zoo.inference.graphs import PROBABILITIES
 from zoo.state.export_files import manifest_file
 from zoo.state.state import EnsembleState
 from zoo.utils.chunks import spans
-from zoo.utils.files import replacing
+from zoo.utils.files import check_replaceable, replacing
 from zoo.utils.progress import track
 from zoo.utils.text import Size, suggestion
 
@@ -79,15 +79,17 @@ def write_maps(
     """
     if method is not None:
         check_method(method)
+    folder = Path(out).expanduser()
+    check_replaceable(folder, TABLE_FILE, (TABLE_FILE, MAPS_FILE, OVERLAYS))
     source = list_images(data)
     explainer = _explainer(model, method, member)
     wanted = None if explained is None else _class_id(explained, explainer.classes)
     with (
-        replacing(Path(out).expanduser(), TABLE_FILE, also=(OVERLAYS,)) as beside,
+        replacing(folder, TABLE_FILE, also=(OVERLAYS,)) as beside,
         tempfile.TemporaryDirectory() as scratch,
     ):
         (beside / OVERLAYS).mkdir(parents=True)
-        return _written(explainer, source, Path(scratch), beside, wanted, Path(out).expanduser())
+        return _written(explainer, source, Path(scratch), beside, wanted, folder)
 
 
 @dataclass(frozen=True, eq=False)

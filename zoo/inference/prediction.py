@@ -13,7 +13,6 @@ import numpy as np
 
 from zoo.data.inventory import Inventory, Reason
 from zoo.data.loading import list_images
-from zoo.data.pictures.tally import Tally
 from zoo.data.source import ChosenColumns, check_allowed
 from zoo.data.unlabelled import Files, Unlabelled
 from zoo.inference.batch_size import Trial
@@ -23,7 +22,7 @@ from zoo.inference.graphs import Graph, check_model, is_model, open_graph
 from zoo.inference.prediction_loop import Progress, write_parts
 from zoo.inference.resumable_parts import Parts, check_failures, join, list_unreadable
 from zoo.inference.sample import TEXT, Sample, in_order, read_sample
-from zoo.inference.tables import writer_for
+from zoo.inference.tables import check_column, writer_for
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
 
@@ -124,6 +123,7 @@ def predict(
     check_engine(engine)
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
     check_allowed(allow_unreadable)
+    _check_place(out, data, like)
     sample = _sample(like, out, skip_unreadable=skip_unreadable, positive=positive)
     write = writer_for(out) if sample is None else None
     _check_model(model, data)
@@ -137,16 +137,18 @@ def predict(
         with replacing(out) as beside:
             how: dict[str, Any] = {"method": method, "uncertainty": uncertainty, "engine": engine}
             graph = open_graph(model, **how, batch_size=batch_size, images=len(source))
+            if sample is None:
+                check_column(source.column, graph.classes)
             filling = None if sample is None else filling_of(sample, graph.classes, graph.codes, positive)
             done = min(parts.begin(_plan(source, graph, part_rows)) * part_rows, len(source))
             if done:
+                parts.tally.limit(done)
                 logger.info("goes on after %s of %s images", f"{done:,}", f"{len(source):,}")
             progress = Progress(done, len(source), watch)
             trial = Trial(batch_size, threads, graph.pixels)
-            tally = Tally()
-            read = source.reader(parts.scratch, graph.reading, tally)
+            read = source.reader(parts.scratch, graph.reading, parts.tally)
             write_parts(graph, read, parts, part_rows, trial, progress)
-            _say(tally, graph, parts)
+            _say(graph, parts)
             speed = progress.images_per_second if progress.done > done else None
             count = math.ceil(len(source) / part_rows)
             if filling is not None:
@@ -158,6 +160,17 @@ def predict(
         parts.remove()
     inventory = _inventory(source, failures)
     return Predicted(out, len(source) - len(failures), unreadable, len(failures), speed, inventory)
+
+
+def _check_place(out: Path, data: Any, like: str | Path | None) -> None:
+    """Check that the table is no file that is read.
+
+    Raises:
+        ValueError: it is.
+    """
+    for what, read in (("the images", data), ("the sample", like)):
+        if isinstance(read, str | Path) and Path(read).expanduser().resolve() == out.resolve():
+            raise ValueError(f"Expected another path to write than that of {what}; received {out} for both.")
 
 
 def _check_model(model: Model, data: Any) -> None:
@@ -177,11 +190,11 @@ def _check_model(model: Model, data: Any) -> None:
         ) from error
 
 
-def _say(tally: Tally, graph: Graph, parts: Parts) -> None:
+def _say(graph: Graph, parts: Parts) -> None:
     """Say what was unusual; predictions of images of which nothing is left are no start for the next call."""
     try:
-        tally.say(graph.reading)
-        tally.check_brightness()
+        parts.tally.say(graph.reading)
+        parts.tally.check_brightness()
     except ValueError:
         parts.remove()
         raise

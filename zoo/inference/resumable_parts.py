@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.pictures.decode import UnreadableImagesError
+from zoo.data.pictures.tally import Tally
 from zoo.data.unlabelled import Unlabelled
 from zoo.inference.tables import Columns, Write, columns_of
 from zoo.report.tables import write_csv
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 PLAN_FILE = "plan.json"
 ANSWERS, SCRATCH = "answers", "scratch"
+TALLY_FILE = "tally.npz"
 MARK = "answer_"  # before the names of predictions in a part's file
 
 
@@ -46,11 +48,15 @@ class Parts:
 
     Args:
         folder: theirs; what is unpacked for the run lies in it as well.
+
+    Attributes:
+        tally: of the pictures that were read, those of the parts that are there included.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.scratch = folder / SCRATCH
+        self.tally = Tally()
 
     def begin(self, plan: Mapping[str, Any]) -> int:
         """Resume the same plan, or begin anew; return the number of complete parts, from the first one on.
@@ -66,13 +72,17 @@ class Parts:
             if changed:
                 logger.info("begins anew: %s changed since %s was begun", ", ".join(changed), self.folder)
             sweep(self.folder)
-            with replacing(self.folder, PLAN_FILE, also=(ANSWERS, SCRATCH)) as beside:
+            with replacing(self.folder, PLAN_FILE, also=(ANSWERS, SCRATCH, TALLY_FILE)) as beside:
                 beside.mkdir()
                 write_json(beside / PLAN_FILE, dict(plan))
-        return self._count()
+        done = self._count()
+        if done:
+            self.tally = Tally.kept(self.folder / TALLY_FILE)
+        return done
 
     def write(self, number: int, part: Part) -> None:
-        """Keep a part."""
+        """Keep a part, and before it what was unusual of the pictures until now."""
+        self.tally.keep(self.folder / TALLY_FILE, whole=True)
         failed = np.array(list(part.failures), np.int64)
         reasons = np.array(list(part.failures.values()), np.str_)
         predictions: dict[str, Any] = {f"{MARK}{name}": values for name, values in part.answers.items()}

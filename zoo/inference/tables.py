@@ -34,6 +34,19 @@ def columns_of(answers: Mapping[str, np.ndarray], classes: Sequence[str]) -> Col
     return columns | {name: answers[name] for name in (UNCERTAINTY,) if name in answers}
 
 
+def check_column(column: str, classes: Sequence[str]) -> None:
+    """Check that the column of the images' names is no column of predictions.
+
+    Raises:
+        ValueError: it is.
+    """
+    none = {PROBABILITIES: np.empty((0, len(classes)), np.float32), UNCERTAINTY: np.empty(0, np.float32)}
+    if column in columns_of(none, classes):
+        raise ValueError(
+            f"Expected the images in a column that is not called like a prediction; received {column!r}. Rename it."
+        )
+
+
 def writer_for(out: Path) -> Write:
     """Choose by a path's suffix what writes columns, group by group, so that they need not fit into memory.
 

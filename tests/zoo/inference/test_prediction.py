@@ -248,3 +248,35 @@ def test_images_of_which_nothing_is_left_are_refused_each_time(answered, graph, 
         with pytest.raises(ValueError, match="nearly black"):
             predict("run", folder, out)
     assert not out.exists()
+
+
+@pytest.mark.parametrize(("first", "rest", "black"), [(1, 1, True), (1, 200, False), (200, 1, False)])
+def test_an_interrupted_call_judges_all_images_as_a_whole_one_does(answered, out, first, rest, black, refused):
+    folder = out.parent.parent / "pictures"
+    folder.mkdir()
+    for row in range(24):
+        level = first if row < 12 else rest
+        Image.fromarray(np.full((16, 16, 3), level, np.uint8)).save(folder / f"{row:02}.png")
+    with dying_after(1):
+        predict("model", folder, out, part_rows=12, batch_size=12)
+    if not black:
+        assert predict("model", folder, out, part_rows=12, batch_size=12).images == 24
+        return
+    with refused("nearly black", "24"):
+        predict("model", folder, out, part_rows=12, batch_size=12)
+
+
+def test_what_is_read_is_not_written_over(answered, folder, refused):
+    table = folder / "list.csv"
+    table.write_text("path,note\na/1.png,seen\n")
+    for arguments in ({"data": table}, {"data": folder, "like": table}):
+        with refused("list.csv", "for both"):
+            predict("model", out=table, **arguments)
+    assert table.read_text().endswith("seen\n")
+
+
+def test_a_column_of_images_is_not_called_like_a_prediction(answered, folder, out, refused):
+    table = folder / "list.csv"
+    table.write_text("class,note\na/1.png,seen\n")
+    with refused("'class'", "Rename"):
+        predict("model", table, out, columns={"image": "class"})

@@ -58,16 +58,23 @@ class Tally:
         """
         check_highest(self._counts["read"], self._highest)
 
-    def keep(self, path: Path) -> None:
-        """Write what is unusual, for who reads the same pictures again; without any there is no file."""
-        names = [name for name in UNUSUAL if self._counts[name]]
-        if not names and not self._levels:
+    def keep(self, path: Path, *, whole: bool = False) -> None:
+        """Write what is unusual, for who reads the same pictures again; without any there is no file.
+
+        Args:
+            path: the file.
+            whole: write all of it, for who goes on with further pictures.
+        """
+        with self._lock:
+            counts, levels, highest = Counter(self._counts), list(self._levels), self._highest
+        names = [name for name in UNUSUAL if counts[name]]
+        if not names and not levels and not whole:
             path.unlink(missing_ok=True)
             return
-        names += ["read"] if self._levels else []
-        levels = np.array([astuple(own) for own in self._levels])
+        names += ["read"] if levels or whole else []
+        rows = np.array([astuple(own) for own in levels])
         with replacing(path) as beside, beside.open("wb") as file:
-            np.savez(file, names=names, counts=[self._counts[name] for name in names], levels=levels)
+            np.savez(file, names=names, counts=[counts[name] for name in names], levels=rows, highest=highest)
 
     @classmethod
     def kept(cls, path: Path) -> Tally:
@@ -82,7 +89,13 @@ class Tally:
             with stored_arrays(path) as held:
                 tally._counts |= Counter(dict(zip(held["names"].tolist(), held["counts"].tolist(), strict=True)))
                 tally._levels = [Levels(*row) for row in held["levels"].tolist()]
+                tally._highest = int(held["highest"]) if "highest" in held.files else 0
         return tally
+
+    def limit(self, read: int) -> None:
+        """Count no more than so many pictures, where others were read ahead and are read again."""
+        self._counts = Counter({name: min(count, read) for name, count in self._counts.items()})
+        self._levels = self._levels[:read]
 
     def say(self, reading: PixelReading) -> None:
         """Log each count that is not 0, and whether the depth range fits.

@@ -10,6 +10,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from zoo.data.pictures.formats import image_suffixes, suffix_of
 from zoo.data.tables.path_ends import PathEnds
+from zoo.utils.files import in_either_form
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Locator:
             ValueError: several that could be meant.
         """
         for written in dict.fromkeys((name, name.replace("\\", "/"))):
-            direct = self.root / written
+            direct = self.root / in_either_form(self.root, written)
             if name and direct.is_file():
                 return direct
         parts = PurePosixPath(name.replace("\\", "/")).parts

@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import PurePosixPath, PureWindowsPath
 
+from zoo.utils.text import nfc
+
 logger = logging.getLogger(__name__)
 
 COMPARED = 20_000  # names that are looked through for the nearest one
@@ -26,7 +28,7 @@ class PathEnds:
 
     def find(self, name: str) -> list[int]:
         """The rows of the paths that end in a name, whose last part may lack its suffix or have it in another case."""
-        return self._ends.get(name) or self._ends.get(_plain(name), [])
+        return self._ends.get(nfc(name)) or self._ends.get(_plain(name), [])
 
     def find_behind_folders(self, names: Iterable[str], where: str) -> dict[str, int]:
         """The rows of names that have folders in front of a whole path, or absolute ones in front of the end of one.
@@ -82,13 +84,14 @@ class PathEnds:
 
 
 def _forms(path: str) -> list[str]:
+    path = nfc(path)
     suffix = PurePosixPath(path).suffix
     return [path, path[: -len(suffix)], _plain(path)] if suffix else [path]
 
 
 def _plain(name: str) -> str:
-    """Slashes instead of backslashes, and the suffix in lower case."""
-    name = name.replace("\\", "/")
+    """One Unicode form, slashes instead of backslashes, and the suffix in lower case."""
+    name = nfc(name).replace("\\", "/")
     suffix = PurePosixPath(name).suffix
     return name[: -len(suffix)] + suffix.lower() if suffix else name
 

@@ -1,6 +1,7 @@
 """Files by what people write for them."""
 
 import logging
+import unicodedata
 
 import pytest
 
@@ -50,3 +51,9 @@ def test_the_same_folders_may_be_in_front_of_whole_paths(names, rows, caplog):
 def test_the_nearest_name_is_asked_for():
     assert "a/deep/y_01.png?" in PathEnds(["a/deep/y_01.png", "other.jpg"]).nearest("test/y_02.png")
     assert PathEnds(["other.jpg"]).nearest("12345") == ""
+
+
+def test_names_are_found_in_either_unicode_form():
+    composed, apart = (unicodedata.normalize(form, "é_1.png") for form in ("NFC", "NFD"))
+    for listed, name in ((composed, apart), (apart, composed)):
+        assert PathEnds([f"a/{listed}"]).find(name) == PathEnds([f"a/{listed}"]).find(name.removesuffix(".png")) == [0]
