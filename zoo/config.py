@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,13 @@ class Config(EnsembleOptions):
         """What :class:`zoo.Ensemble` is made with, beside its members and its store."""
         return {name: getattr(self, name) for name in options_of(EnsembleOptions)}
 
+    def anchored(self) -> Config:
+        """The same run with absolute paths, so that it can be made again from any folder."""
+        own = self.data
+        data = replace(own, images_dir=_absolute(own.images_dir), decisions=_absolute(own.decisions))
+        members = tuple(_with_absolute_file(member) for member in self.members)
+        return replace(self, data=data, members=members, weights_dir=_absolute(self.weights_dir))
+
     def as_dict(self) -> dict[str, Any]:
         """The run as plain values, which :func:`config_from` reads."""
         return asdict(self, dict_factory=_plain)
@@ -132,6 +139,16 @@ def _table(member: str | Mapping[str, Any]) -> dict[str, Any]:
         return {"model": member}
     adapt, backbone = split_name(member)
     return {"backbone": backbone} | ({"adapt": adapt} if adapt else {})
+
+
+def _absolute(path: str | Path | None) -> str | None:
+    return None if path is None else str(Path(path).expanduser().absolute())
+
+
+def _with_absolute_file(member: str | Mapping[str, Any]) -> str | Mapping[str, Any]:
+    if isinstance(member, str):
+        return _absolute(member) or "" if names_file(member) else member
+    return {**member, "model": _absolute(member["model"])} if "model" in member else member
 
 
 def _plain(items: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -188,3 +188,18 @@ def test_a_trained_model_is_named_by_its_path_or_in_a_table(tmp_path):
 def test_a_probe_has_the_seed_of_the_first_member_of_its_backbone_as_in_python():
     members = ["mobilenet_v2", "probe:mobilenet_v2", "mobilenet_v2", "probe:mobilenet_v2"]
     assert [plan.seed for plan in config_from({"members": members}).plans()] == [0, 0, 1, 1]
+
+
+def test_paths_are_kept_so_that_a_run_can_be_made_again_from_anywhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    members = ["simple_cnn", "mine.keras", {"model": "other.keras", "pixels": "unit"}]
+    plain = {"members": members, "weights_dir": "weights", "data": {"images_dir": "pictures", "decisions": "found.csv"}}
+    kept = config_from(plain).anchored()
+    assert kept.members == (
+        "simple_cnn",
+        f"{tmp_path}/mine.keras",
+        {"model": f"{tmp_path}/other.keras", "pixels": "unit"},
+    )
+    assert (kept.weights_dir, kept.data.images_dir) == (f"{tmp_path}/weights", f"{tmp_path}/pictures")
+    assert kept.data.decisions == f"{tmp_path}/found.csv"
+    assert config_from(json.loads(json.dumps(kept.as_dict()))) == kept

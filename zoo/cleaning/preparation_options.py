@@ -73,9 +73,19 @@ class Preparation:
         flag="--drop-duplicates/--keep-duplicates",
     )
     validation: float = option(
-        HELD_OUT, help="share held out for validation where the source has no such split.", least=0, below=1
+        HELD_OUT,
+        help="share held out for validation where the source has no such split.",
+        short="Share held out for validation where the source has no such split, 0.2 by default.",
+        least=0,
+        below=1,
     )
-    test: float = option(0.0, help="share held out for a test where the source has no split at all.", least=0, below=1)
+    test: float = option(
+        0.0,
+        help="share held out for a test where the source has no split at all.",
+        short="Share held out for a test where the source has no split at all, none by default.",
+        least=0,
+        below=1,
+    )
     limit: int | None = option(
         None,
         help="train on a stratified choice of so many images; None for all.",

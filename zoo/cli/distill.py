@@ -16,9 +16,11 @@ from zoo.cleaning.prepare import prepare
 from zoo.cli.command_options import option_of
 from zoo.cli.common import Columns, Data, GroupFrom, ImagesDir, Run, read_run
 from zoo.cli.console import console
-from zoo.cli.run_config import asked_config, chosen_config
-from zoo.cli.scored_images import run_group_from
+from zoo.cli.run_config import asked_config, chosen_config, write_choices
+from zoo.cli.scored_images import run_columns, run_group_from
 from zoo.config import Config, read_config
+from zoo.data.source import is_file
+from zoo.data.tables.table import SUFFIXES
 from zoo.models.plan import Plan
 from zoo.utils.logging import collected
 
@@ -52,8 +54,8 @@ def distill(
     own = replace(own, members=(student,), weights_dir=weights_dir or own.weights_dir)
     how = replace(
         preparation,
-        images_dir=images_dir or preparation.images_dir,
-        columns=columns or preparation.columns,
+        images_dir=images_dir or (preparation.images_dir if config or is_file(Path(data), *SUFFIXES) else None),
+        columns=columns or (preparation.columns if config else run_columns(run, data)),
         group_from=group_from or preparation.group_from or run_group_from(run),
         depth_range=teacher.state_.reading.depth_range,  # the pixels that the teacher knows
     )
@@ -67,6 +69,7 @@ def distill(
     console.print(str(taught), soft_wrap=True)
     ensemble = Ensemble([taught.student], store=out, seed=own.seed).fit(splits)
     ensemble.save(out)
+    write_choices(replace(own, data=how), "", out)
     record_run(out, data, splits, started, told)
     console.print(ensemble.leaderboard())
     console.print(f"run: {out}", soft_wrap=True)

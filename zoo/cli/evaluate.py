@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from zoo.evaluation.abstention import Answers
 
 
+TABLES = ("leaderboard", "shift", "classes", "confusions")
+
+
 @offering(Preparation, only=SCORED)
 def evaluate(
     run: Run,
@@ -58,6 +61,8 @@ def evaluate(
     table, else found in the files' paths as the run found them, or by --group-from.
     """
     check_shift(shift, shift_limit, shift_copies)
+    if out:
+        _check_folder(out)
     ensemble = read_run(run)
     images = images_to_score(run, ensemble, data, **reading)
     board = ensemble.leaderboard(images)
@@ -78,6 +83,14 @@ def evaluate(
         _print_uncertainty(ensemble, images.to_score()[1], abstain, coverage)
 
 
+def _check_folder(out: Path) -> None:
+    """Check that a folder for tables is not that of maps, whose answers would be replaced."""
+    from zoo.inference.map_files import MAPS_FILE
+
+    if (out / MAPS_FILE).exists():
+        raise FileExistsError(f"Expected --out as a folder of its own; {out} is that of `zoo explain`. Choose another.")
+
+
 def _named(where: str, images: Splits, data: str) -> str:
     """Call images that no split divides by their source, as the leaderboard of a path does."""
     from zoo.evaluation.scoring import GIVEN
@@ -96,6 +109,8 @@ def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: 
     from zoo.utils.files import make_folder
 
     make_folder(out)
+    for name in TABLES:  # those of an earlier call may be of other images
+        (out / f"{name}.csv").unlink(missing_ok=True)
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv")
     rows = sorted(ensemble.answered(images), key=lambda row: (row["right"], -row[f"probability_{row['class']}"]))

@@ -19,13 +19,13 @@ from zoo.cli.command_options import choose, offering
 from zoo.cli.common import SOURCES, Shift, ShiftLimit, check_shift
 from zoo.cli.console import console
 from zoo.cli.exit_codes import INCOMPLETE
-from zoo.cli.run_config import CHOSEN_FILE, CONFIG_FILE
+from zoo.cli.run_config import CHOSEN_FILE, CONFIG_FILE, write_choices
 from zoo.cli.tracking import InMLflow, MLflowModel, MLflowURI, TensorBoardFolder, record, trackers
 from zoo.config import Config
 from zoo.ensemble_options import PRESET
 from zoo.report.tables import show
 from zoo.training.recipe import Recipe
-from zoo.utils.files import make_folder, replacing
+from zoo.utils.files import make_folder
 from zoo.utils.logging import collected, keeping, quiet_tensorflow
 from zoo.utils.timing import stopwatch
 
@@ -129,17 +129,6 @@ def run_fit(config: Config, data: str, out: Path, tracked_by: Sequence[Tracker] 
         show(ensemble.leaderboard(splits), console)
     record(tracked_by, ensemble, splits, run, out.resolve().name)
     return ensemble
-
-
-def write_choices(config: Config, chosen: str, out: Path) -> None:
-    """Write the configuration that was given, and the TOML of what a preset chose; "" without one."""
-    from zoo.utils.files import write_json
-
-    write_json(out / CONFIG_FILE, config.as_dict())
-    (out / CHOSEN_FILE).unlink(missing_ok=True)
-    if chosen:
-        with replacing(out / CHOSEN_FILE) as beside:
-            beside.write_text(chosen, encoding="utf-8")
 
 
 def foresee(config: Config, data: str, out: Path, *, shift: bool, shift_limit: int | None) -> None:

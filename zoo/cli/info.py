@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,8 @@ def _origin(record: RunRecord | None) -> Iterator[tuple[str, str]]:
 
 
 def _again(run: Path, record: RunRecord | None) -> Iterator[tuple[str, str]]:
-    if record is not None and (run / CONFIG_FILE).is_file():
-        yield "train again", f"zoo fit {run / CONFIG_FILE} --out ANOTHER"
+    if record is not None and (run / CONFIG_FILE).is_file() and not record.command.startswith("zoo distill"):
+        yield "train again", f"zoo fit {shlex.quote(str(run / CONFIG_FILE))} --out ANOTHER"
 
 
 def _choices(run: Path, state: EnsembleState) -> Iterator[tuple[str, str]]:

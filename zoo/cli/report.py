@@ -34,9 +34,12 @@ def report(
     **reading: Any,
 ) -> None:
     """Write one HTML page about a run for people who do not program, and its numbers as JSON beside it."""
+    from zoo.html_report.page import check_page
     from zoo.state.run_record import read_run_record
 
     check_shift(shift, shift_limit)
+    page = out or run / "report.html"
+    check_page(page)
     cost, ensemble, record = stopwatch(), read_run(run), read_run_record(run)
     images = images_to_score(run, ensemble, data, **reading)
     made = ensemble.report(
@@ -47,7 +50,7 @@ def report(
         method=method,
         run=record,
     )
-    path = made.write(out or run / "report.html")
+    path = made.write(page)
     for sentence in made.sections[0].numbers["sentences"]:
         console.print(sentence, soft_wrap=True)
     console.print(f"report: {path} ({path.stat().st_size / 1e6:.1f} MB, {cost()})", soft_wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.utils.files import read_json
+from zoo.utils.files import read_json, replacing, write_json
 
 if TYPE_CHECKING:
     from zoo.config import Config
@@ -37,6 +37,15 @@ def prepared_by(run: Path) -> dict[str, Any]:
     path = run.expanduser() / CONFIG_FILE
     found: dict[str, Any] = read_json(path).get("data", {}) if path.is_file() else {}
     return found
+
+
+def write_choices(config: Config, chosen: str, out: Path) -> None:
+    """Write the configuration that was given, its paths absolute, and the TOML of what a preset chose; "" without."""
+    write_json(out / CONFIG_FILE, config.anchored().as_dict())
+    (out / CHOSEN_FILE).unlink(missing_ok=True)
+    if chosen:
+        with replacing(out / CHOSEN_FILE) as beside:
+            beside.write_text(chosen, encoding="utf-8")
 
 
 def _first_of(*files: Path) -> Config | None:

@@ -34,7 +34,8 @@ def images_to_score(run: Path, ensemble: Ensemble, data: str | None, **reading: 
     """
     typed = {name: value for name, value in reading.items() if value is not None and value is not False and value != []}
     if data is None:
-        return _own_to_score(run, ensemble, list(typed))
+        check_untyped(list(typed))
+        return _own_to_score(run, ensemble)
     drops = typed.pop("drop_duplicates", False)
     images = load_labelled(run, ensemble, data, **typed)
     if not drops:
@@ -44,12 +45,20 @@ def images_to_score(run: Path, ensemble: Ensemble, data: str | None, **reading: 
     return without_duplicates(images, whole=False)
 
 
-def _own_to_score(run: Path, ensemble: Ensemble, options: Sequence[str]) -> Splits:
+def check_untyped(options: Sequence[str]) -> None:
+    """Check that no options for images were typed where none are given.
+
+    Raises:
+        ValueError: some were.
+    """
     if options:
         flags = ", ".join(FLAGS.get(name, f"--{name.replace('_', '-')}") for name in options)
         raise ValueError(
             f"Expected --data with {flags}; there is none, and a run's images are read as its fit read them."
         )
+
+
+def _own_to_score(run: Path, ensemble: Ensemble) -> Splits:
     from zoo.data.images import Splits
 
     splits = run_images(run, ensemble)

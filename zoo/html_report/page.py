@@ -16,7 +16,7 @@ from zoo.html_report.blocks import Section
 from zoo.html_report.findings import Findings
 from zoo.html_report.sections import SECTIONS
 from zoo.plots.canvas import with_ids
-from zoo.utils.files import replacing
+from zoo.utils.files import read_json, replacing
 from zoo.utils.progress import track
 from zoo.utils.version import __version__
 
@@ -62,11 +62,11 @@ class Report:
         """Write the page, and beside it the numbers under the same name with ``.json``; returns the page's path.
 
         Raises:
+            FileExistsError: the file for the numbers is there, and no report wrote it.
             ValueError: a path that does not end in ``.html``.
         """
         path = Path(path).expanduser()
-        if path.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(f"Expected the path of a page, that ends in .html; received {path}. Write {path}.html.")
+        check_page(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         for target, text in ((path.with_suffix(".json"), json.dumps(self.numbers, indent=1)), (path, self.html)):
             with replacing(target) as beside:
@@ -81,6 +81,25 @@ class Report:
         from html import escape
 
         return f'<iframe srcdoc="{escape(self.html)}" width="100%" height="800" style="border:0"></iframe>'
+
+
+def check_page(path: Path) -> None:
+    """Check before long work that a report can be written; raises as :meth:`Report.write`."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"Expected the path of a page, that ends in .html; received {path}. Write {path}.html.")
+    numbers = path.expanduser().with_suffix(".json")
+    if numbers.exists() and not _is_of_report(numbers):
+        raise FileExistsError(
+            f"Expected {numbers} to be free, or the numbers of an earlier report, as those of this one are written "
+            "there; it is something else. Choose another name for the page."
+        )
+
+
+def _is_of_report(path: Path) -> bool:
+    try:
+        return {"title", "made", "version", "verdict"} <= set(read_json(path))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def make_report(findings: Findings, title: str) -> Report:

@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from numbers import Integral
 from typing import Any
 
@@ -107,24 +108,27 @@ def _written_out(entry: Any) -> list[Any]:
     return [found["name"]] * times
 
 
-TIME = re.compile(r"(?:(?P<h>[\d.]+)\s*h)?\s*(?:(?P<m>[\d.]+)\s*m(?:in)?)?\s*(?:(?P<s>[\d.]+)\s*s?)?")
+TIME = re.compile(
+    r"(?:(?P<h>[\d.]+)\s*h)?\s*(?:(?P<m>[\d.]+)\s*m(?:in)?)?\s*(?:(?P<s>[\d.]+)\s*s)?\s*(?P<rest>[\d.]+)?"
+)
 
 
 def seconds_of(text: str | float) -> float:
-    """Read a time: seconds, or a text such as ``30m`` or ``1h30m``.
+    """Read a time: seconds, or a text such as ``30m`` or ``1h30m``; a bare number behind a unit is of the next one.
 
-    >>> seconds_of("30m"), seconds_of("1h 30m"), seconds_of("90s"), seconds_of(90)
-    (1800.0, 5400.0, 90.0, 90.0)
+    >>> seconds_of("30m"), seconds_of("1h 30m"), seconds_of("1h30"), seconds_of("90s"), seconds_of(90)
+    (1800.0, 5400.0, 5400.0, 90.0, 90.0)
 
     Raises:
         ValueError: no time above 0.
     """
     found = TIME.fullmatch(str(text).strip().lower())
-    try:
-        parts = [float(part or 0) for part in found.group("h", "m", "s")] if found else [0.0]
-    except ValueError:
-        parts = [0.0]
-    seconds = sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=len(parts) == 3))
+    seconds = 0.0
+    with suppress(ValueError):  # numbers of two points
+        if found and not (found["s"] and found["rest"]):
+            parts = [float(part or 0) for part in found.group("h", "m", "s", "rest")]
+            rest = 60 if found["h"] and not found["m"] else 1
+            seconds = sum(part * unit for part, unit in zip(parts, (3600, 60, 1, rest), strict=True))
     if not 0 < seconds < float("inf"):
         raise ValueError(f"Expected time_limit (zoo: --time) as seconds, 30m or 1h30m, above 0; received {text!r}.")
     return seconds

@@ -234,3 +234,31 @@ def test_a_run_that_is_stopped_after_its_first_ensemble_says_what_it_is(zoo, col
     said = zoo("info", run).out
     assert f"fit --data {coloured_files}" in said
     assert "20 held-out validation images" in zoo("evaluate", run).out
+
+
+def test_tables_of_other_images_go_and_maps_stay(zoo, fitted_run, coloured_files, tmp_path):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "shift.csv").write_text("of other images")
+    assert zoo("evaluate", fitted_run, "--out", tmp_path / "tables").code == 0
+    assert not (tmp_path / "tables" / "shift.csv").exists()
+    (tmp_path / "tables" / "maps.npy").write_bytes(b"")
+    assert "zoo explain" in zoo("evaluate", fitted_run, "--out", tmp_path / "tables").err
+
+
+def test_a_report_writes_over_no_other_json(zoo, copied):
+    before = (copied / "ensemble.json").read_bytes()
+    done = zoo("report", copied, "--out", copied / "ensemble.html")
+    assert done.code != 0
+    assert "ensemble.json" in done.err
+    assert (copied / "ensemble.json").read_bytes() == before
+
+
+def test_options_for_images_are_refused_where_none_are_given(zoo, fitted_run):
+    assert "--group-from" in zoo("neighbours", fitted_run, "--group-from", "x(1)").err
+
+
+def test_a_student_is_scored_on_its_own_images(zoo, fitted_run, coloured_files, tmp_path):
+    made = ("--data", coloured_files, "--student", "simple_cnn", "--views", 2, "--out", tmp_path / "student")
+    assert zoo("distill", fitted_run, *made).code == 0
+    assert "held-out" in zoo("evaluate", tmp_path / "student").out
+    assert "train again" not in zoo("info", tmp_path / "student").out
