@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoo.cli.common import Run, read_run
 from zoo.cli.console import console
 from zoo.cli.run_config import CONFIG_FILE, chosen_config
+from zoo.utils.text import count_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,10 +43,8 @@ def _origin(record: RunRecord | None) -> Iterator[tuple[str, str]]:
     yield "data", record.source + (f" ({record.files})" if record.files else "")
     yield "images", ", ".join(f"{sum(counts.values()):,} {split}" for split, counts in record.counts.items())
     yield "versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())
-    yield (
-        "machine",
-        ", ".join(f"{value}{' cores' if name == 'cores' else ''}" for name, value in record.machine.items()),
-    )
+    machine = (count_of(value, "core") if name == "cores" else str(value) for name, value in record.machine.items())
+    yield "machine", ", ".join(machine)
 
 
 def _again(run: Path, record: RunRecord | None) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,7 @@ def reliability(
     with rc_context(STYLE):
         ax = axes_for(ax, (4.0, 3.6))
         ax.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle="--")
-        for (name, own), colour in zip(several.items(), COLOURS, strict=False):
+        for (name, own), colour in zip(several.items(), cycle(COLOURS), strict=False):
             confidence, accuracy, rows = _binned(np.asarray(own), np.asarray(labels), bins)
             ax.plot(confidence, accuracy, color=colour, linewidth=1.2, label=name or None)
             ax.scatter(confidence, accuracy, s=6 + 90 * rows / rows.sum(), color=colour, zorder=3)

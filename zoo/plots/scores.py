@@ -33,7 +33,7 @@ def leaderboard(rows: Rows, *, score: str = "balanced", ax: Axes | None = None) 
     if score not in ("balanced", "accuracy"):
         raise ValueError(f"Expected score as balanced or accuracy; received {score!r}.")
     column = {"balanced": "balanced_accuracy", "accuracy": "accuracy"}[score]
-    known = [row for row in rows if row[column] is not None][::-1]
+    known = sorted((row for row in rows if row[column] is not None), key=lambda row: -row[column])[::-1]
     with rc_context(STYLE):
         ax = axes_for(ax, (5.4, 0.8 + 0.27 * len(known)))
         for place, row in enumerate(known):

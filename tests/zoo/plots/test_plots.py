@@ -162,3 +162,16 @@ def test_risk_falls_where_wrong_answers_are_unsure():
 def test_what_does_not_fit_is_refused(draw, word):
     with pytest.raises(ValueError, match=word):
         draw()
+
+
+def test_every_series_is_drawn_and_the_best_row_is_first():
+    labels = np.arange(40) % 2
+    several = {f"copy {number}": np.full((40, 2), 0.5) for number in range(12)}
+    assert len(plots.reliability(several, labels).axes[0].lines) == 1 + 12
+    scores = {"balanced_accuracy": 0.5, "balanced_low": 0.4, "balanced_high": 0.6, "kind": "rule"}
+    rows = [
+        {**scores, "name": name, "accuracy": value, "accuracy_low": value, "accuracy_high": value}
+        for name, value in (("middle", 0.6), ("worst", 0.5), ("best", 0.9))
+    ]
+    drawn = plots.leaderboard(rows, score="accuracy").axes[0].get_yticklabels()
+    assert [label.get_text() for label in drawn] == ["worst", "middle", "best"]  # from the bottom up
