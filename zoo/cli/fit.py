@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,6 +28,7 @@ from zoo.report.tables import show
 from zoo.training.recipe import Recipe
 from zoo.utils.files import make_folder
 from zoo.utils.logging import collected, keeping, quiet_tensorflow
+from zoo.utils.text import seconds_of
 from zoo.utils.timing import stopwatch
 
 if TYPE_CHECKING:
@@ -95,7 +97,8 @@ def source_beside(config: Path | None) -> str:
     """
     from zoo.state.run_record import read_run_record
 
-    record = read_run_record(config.parent) if config is not None and config.name == CONFIG_FILE else None
+    of_run = config is not None and config.name in (CONFIG_FILE, CHOSEN_FILE)
+    record = read_run_record(config.parent) if config is not None and of_run else None
     if record is None:
         raise ValueError(f"Expected --data: {SOURCES[0].lower()}{SOURCES[1:]}; received none. See `zoo fit --help`.")
     return record.source
@@ -108,7 +111,7 @@ def run_fit(config: Config, data: str, out: Path, tracked_by: Sequence[Tracker] 
     from zoo.ensemble.estimator import Ensemble
     from zoo.state.run_record import record_run
 
-    plans, started = config.plans(), datetime.now().astimezone()
+    plans, started, begun = config.plans(), datetime.now().astimezone(), monotonic()
     with collected("zoo.data", "zoo.cleaning") as preparation:
         splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
     watching = [callback for tracker in tracked_by for callback in tracker.callbacks()]
@@ -118,12 +121,16 @@ def run_fit(config: Config, data: str, out: Path, tracked_by: Sequence[Tracker] 
         write_choices(config, kept.chosen_toml_, out)
         return record_run(out, data, splits, started, preparation)
 
-    ensemble = Ensemble(plans, store=out, **config.ensemble_options())
+    options = config.ensemble_options()
+    if config.time_limit is not None:  # which began with reading the images
+        options["time_limit"] = max(seconds_of(config.time_limit) - (monotonic() - begun), 1.0)
+    ensemble = Ensemble(plans, store=out, **options)
     ensemble.fit(splits, callbacks=watching, on_kept=describe)
     show(ensemble.leaderboard(), console)
     ensemble.save(out)
     if ensemble.chosen_toml_:
-        logger.info("the same run without a preset, %s:\n%s", out / CHOSEN_FILE, ensemble.chosen_toml_)
+        written = (out / CHOSEN_FILE).read_text(encoding="utf-8")
+        logger.info("the same run without a preset, %s:\n%s", out / CHOSEN_FILE, written)
     run = describe(ensemble)
     if splits.test is not None:
         show(ensemble.leaderboard(splits), console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,11 +42,24 @@ def prepared_by(run: Path) -> dict[str, Any]:
 
 def write_choices(config: Config, chosen: str, out: Path) -> None:
     """Write the configuration that was given, its paths absolute, and the TOML of what a preset chose; "" without."""
-    write_json(out / CONFIG_FILE, config.anchored().as_dict())
+    anchored = config.anchored()
+    write_json(out / CONFIG_FILE, anchored.as_dict())
     (out / CHOSEN_FILE).unlink(missing_ok=True)
     if chosen:
         with replacing(out / CHOSEN_FILE) as beside:
-            beside.write_text(chosen, encoding="utf-8")
+            beside.write_text(with_data(chosen, anchored), encoding="utf-8")
+
+
+def with_data(chosen: str, config: Config) -> str:
+    """The TOML of what a preset chose, with all else that the configuration says of the images and of modules."""
+    import tomli_w
+
+    from zoo.cleaning.preparation_options import Preparation
+    from zoo.planning.as_toml import changed
+
+    data = changed(asdict(config.data), Preparation)
+    before = tomli_w.dumps({"imports": config.imports}) if config.imports else ""
+    return before + chosen + ("\n" + tomli_w.dumps({"data": data}) if data else "")
 
 
 def _first_of(*files: Path) -> Config | None:

@@ -151,8 +151,9 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
     def predict(self, images: Images | np.ndarray) -> np.ndarray:
         """Predict ``(N,)`` for uint8 images ``(N, H, W, 3)``: the user's labels, or class ids.
 
-        After ``fit(images, labels)`` elements of ``classes_``, in the labels' dtype. After a fit on a folder, a file, a
-        dataset or splits class ids int64, indices of ``classes_``. Exports and submissions answer likewise.
+        After ``fit(images, labels)`` elements of ``classes_``, in the labels' dtype; so too after a fit on a table or
+        on paths whose labels are whole numbers. After one on a folder, another file, a dataset or splits class ids
+        int64, indices of ``classes_``. Exports and submissions answer likewise.
         """
         return self.state_.targets.answers(self.logits(images).argmax(axis=1))
 

@@ -39,12 +39,12 @@ def as_toml(choice: Choice, options: EnsembleOptions) -> str:
         whole["resize"] = _plain(common.resize)
     own = {name: getattr(chosen, name) for name in options_of(EnsembleOptions) if name not in CHOSEN_BY}
     apart = ("recipe", "head", "resize")
-    whole |= _changed({name: value for name, value in own.items() if name not in apart}, EnsembleOptions)
+    whole |= changed({name: value for name, value in own.items() if name not in apart}, EnsembleOptions)
     if plans[0].weights is None:
         whole["weights"] = "none"
     if chosen.head is not None:
         whole["head"] = asdict(chosen.head)
-    return tomli_w.dumps(whole | {"recipe": _changed(asdict(choice.recipe), Recipe)})
+    return tomli_w.dumps(whole | {"recipe": changed(asdict(choice.recipe), Recipe)})
 
 
 def _member(before: Sequence[Plan], plan: Plan, common: Plan) -> str | dict[str, Any]:
@@ -58,7 +58,7 @@ def _member(before: Sequence[Plan], plan: Plan, common: Plan) -> str | dict[str,
     return {"backbone": plan.backbone} | ({"adapt": plan.adapt} if plan.adapt else {}) | own
 
 
-def _changed(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
+def changed(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
     """What differs from its default, as TOML can hold it."""
     return {name: _plain(value) for name, value in values.items() if value != getattr(kind, name)}
 

@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from zoo.cli import main as cli
+from zoo.cli.run_config import write_choices
+from zoo.config import config_from, read_config
 
 pytestmark = pytest.mark.fits
 
@@ -57,3 +59,11 @@ def test_a_runs_log_keeps_the_lines_of_each_command(monkeypatch, capsys, tmp_pat
     assert "not trained again" in kept
     assert printed.count("Plan of the run") == printed.count("Scores on") == 1
     assert not any(isinstance(one, logging.FileHandler) for one in logging.getLogger("zoo").handlers)
+
+
+def test_what_a_preset_chose_is_read_with_the_images_of_the_run(tmp_path):
+    data = {"group_from": r"(\d)", "validation": 0.3, "image_size": [20, 24], "columns": {"label": "kind"}}
+    given = config_from({"preset": "fast", "data": data, "imports": ["json"]})
+    write_choices(given, 'members = ["simple_cnn"]\nweights = "none"\n\n[recipe]\nepochs = 3\n', tmp_path)
+    read = read_config(tmp_path / "config.toml")
+    assert (read.data, read.imports, read.recipe.epochs) == (given.data, ("json",), 3)

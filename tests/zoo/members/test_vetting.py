@@ -89,6 +89,7 @@ def _of_four(order=(0, 1, 2, 3)):
 
 def test_pixels_in_another_convention_are_refused_where_luck_is_no_reason(four):
     assert "pixels='" in _doubt(Member.from_keras(_of_four()), four)
+    assert "pixels='" in _doubt(Member.from_keras(_of_four(), classes=four.classes), four)  # no word about pixels
     assert _doubt(Member.from_keras(_of_four(), pixels="unit"), four) == ""
 
 
