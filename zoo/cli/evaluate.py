@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zoo.evaluation.abstention import Answers
 
 
+ANSWERS = "answers.csv"
 TABLES = ("leaderboard", "shift", "classes", "confusions")
 
 
@@ -109,12 +110,13 @@ def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: 
     from zoo.utils.files import make_folder
 
     make_folder(out)
-    for name in TABLES:  # those of an earlier call may be of other images
-        (out / f"{name}.csv").unlink(missing_ok=True)
+    if (out / ANSWERS).is_file():  # of an earlier call, whose tables may be of other images
+        for name in TABLES:
+            (out / f"{name}.csv").unlink(missing_ok=True)
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv")
     rows = sorted(ensemble.answered(images), key=lambda row: (row["right"], -row[f"probability_{row['class']}"]))
-    write_csv(rows, list(rows[0]), out / "answers.csv")
+    write_csv(rows, list(rows[0]), out / ANSWERS)
     console.print(f"tables: {out} ({', '.join(tables)}, answers)", soft_wrap=True)
 
 

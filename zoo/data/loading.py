@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from zoo.data.checks import check_every_class
-from zoo.data.class_names import FittedClasses, as_names
+from zoo.data.class_names import FittedClasses
 from zoo.data.duplicates import without_duplicates
 from zoo.data.groups import with_groups
 from zoo.data.images import Images, Splits
 from zoo.data.pictures.pixel_checks import as_array
-from zoo.data.pictures.pixel_reading import WHITE, PixelReading, as_reading
+from zoo.data.pictures.pixel_reading import WHITE, as_reading
 from zoo.data.rare_classes import warn_of_rare_classes
+from zoo.data.reloading import check_loaded, reload
 from zoo.data.source import ChosenColumns, Request, SourceKind, are_paths, as_path
 from zoo.data.sources import SOURCES, kind_of
-from zoo.data.sources.arrays import in_size
 from zoo.data.splits import hold_out, validating
 from zoo.data.unlabelled import Unlabelled
-from zoo.utils.text import AnySize, Size, as_size, nfc
+from zoo.utils.text import AnySize, as_size
 
 logger = logging.getLogger(__name__)
 
@@ -97,11 +97,11 @@ def load(
     _check_labels(source, labels)
     if isinstance(source, Splits | Images):
         whole_splits = source if isinstance(source, Splits) else Splits(source)
-        _check_loaded(whole_splits, reading, images_dir, columns)
+        check_loaded(whole_splits, reading, images_dir, columns)
         own = whole_splits.train.reading
         colour = own.background if background == WHITE else reading.background
         resizing = replace(own, fit=fit or own.fit, background=colour)
-        known = _reload(whole_splits, classes, size, resizing, whole=whole)
+        known = reload(whole_splits, classes, size, resizing, whole=whole)
         return known if group_from is None else with_groups(known, group_from)
     if labels is not None and isinstance(source, list) and not are_paths(source):
         source = as_array(source, "images")
@@ -170,38 +170,6 @@ def with_validation(
         together = without_duplicates(Splits(first, validating(given)))
         return hold_out(Splits(together.train, test=images.test), Splits(together.to_validate()), seed=seed)
     return hold_out(images, given, seed=seed)
-
-
-def _reload(
-    splits: Splits, classes: Sequence[str] | None, size: Size | None, how: PixelReading, *, whole: bool
-) -> Splits:
-    names = splits.classes if classes is None else as_names(classes)
-    if [*map(nfc, names)] != [*map(nfc, splits.classes)]:
-        if not isinstance(classes, FittedClasses):
-            raise ValueError(
-                f"Expected the classes of the images, {', '.join(splits.classes)}; received {', '.join(names)}. "
-                "Leave classes out, or name them where the images are first loaded."
-            )
-        splits = Splits(**{name: images.in_classes(names) for name, images in splits.items()})
-        if whole:
-            check_every_class(splits.train)
-    return splits if size is None else splits.map(lambda images: in_size(images, size, how))
-
-
-def _check_loaded(
-    splits: Splits, reading: PixelReading, images_dir: str | Path | None, columns: ChosenColumns | None
-) -> None:
-    """Check that nothing is asked for that is past once pixels are bytes."""
-    if images_dir is not None or columns is not None:
-        raise TypeError(
-            "Expected no images_dir and no columns for images that are loaded already. Give them where you load these."
-        )
-    own = splits.train.reading.depth_range
-    if reading.depth_range not in (None, own):
-        raise ValueError(
-            f"Expected depth_range of None, or {own}, by which these images were loaded; received "
-            f"{reading.depth_range}. Give it where you load them."
-        )
 
 
 def list_images(

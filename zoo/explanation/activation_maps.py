@@ -4,7 +4,7 @@ Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) weighs each channel by its me
 2021, doi:10.1109/TIP.2021.3089943) weighs each place of each channel by its own, and so tells details on finer maps. It
 leaves negative gradients out, as the maps that it was made for hold nothing below 0. Tokens do, so there the signs of
 both count (HiResCAM, Draelos and Carin 2020, arXiv:2011.08891). On marks at known places the tokens before the first
-attention told them 8 to 10 times as well as chance, those before the last one no better than chance.
+attention told them 7 to 9 times as well as chance, those before the last one no better than chance.
 """
 
 from __future__ import annotations

@@ -130,7 +130,8 @@ class Model:
     def _as_opacity(self, alpha):
         most = 1 if alpha.dtype == np.bool_ else 255
         if self.reading["depth_range"] is not None and alpha.dtype not in (np.uint8, np.bool_):
-            most = np.iinfo(alpha.dtype).max if alpha.dtype.kind in "iu" else 1
+            highest = float(alpha.max())  # the full value of the fewest bits that hold all alphas is opaque
+            most = next((full for full in (1, 255, 1023, 4095, 16383, 65535) if highest <= full), highest)
         return self._scaled(alpha, 0, most).astype(np.float32) / np.float32(255)
 
     def _scaled(self, images, low, high):

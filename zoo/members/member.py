@@ -125,8 +125,7 @@ class Member(Predicts):
         splits = with_validation(train, validation, seed=self.own_plan.seed)
         recipe = (recipe or Recipe()).adapted(self.own_plan.adapt)
         self._complete(splits.train)
-        network = self.model  # which may have to be read by the record of before
-        self._record = {}
+        network, self._record = self.model, {}  # it may have to be read by the record of before
         trained = train_planned(
             network,
             self.own_plan,

@@ -240,6 +240,8 @@ def test_tables_of_other_images_go_and_maps_stay(zoo, fitted_run, coloured_files
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "shift.csv").write_text("of other images")
     assert zoo("evaluate", fitted_run, "--out", tmp_path / "tables").code == 0
+    assert (tmp_path / "tables" / "shift.csv").exists()  # of the user's own, where there was no earlier call
+    assert zoo("evaluate", fitted_run, "--out", tmp_path / "tables").code == 0
     assert not (tmp_path / "tables" / "shift.csv").exists()
     (tmp_path / "tables" / "maps.npy").write_bytes(b"")
     assert "zoo explain" in zoo("evaluate", fitted_run, "--out", tmp_path / "tables").err

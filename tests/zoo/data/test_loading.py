@@ -1,5 +1,6 @@
 """``load``: one door for every source."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -132,8 +133,11 @@ def test_what_was_loaded_is_padded_with_the_colour_that_is_asked_for(blobs):
 
 
 def test_a_depth_range_comes_too_late_for_what_was_loaded(blobs, refused):
-    with refused("depth_range", "where you load"):
-        load(blobs, depth_range=(0, 4095))
+    assert load(blobs, depth_range=(0, 4095)).train.reading.depth_range is None  # of bytes
+    deep = replace(blobs, reading=replace(blobs.reading, depth_range=(0.0, 65535.0)))
+    assert load(deep, depth_range=(0, 65535)).train is deep
+    with refused("depth_range", "65535", "where you load"):
+        load(deep, depth_range=(0, 4095))
 
 
 def test_files_stay_accounted_for_when_images_are_grouped_or_resized(planted):
