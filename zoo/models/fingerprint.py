@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import keras
 
 KNOWN = ("keras.", "keras_hub.", "keras_cv.", "zoo.", "ensembles.")  # libraries, whose versions a run records
-STARTS = ("initializer", "regularizer", "constraint", "seed", "seed_generator", "rate", "compile_config", "dtype")
+STARTS = re.compile(r"(.*_)?(initializer|regularizer|constraint)|seed|seed_generator|rate|compile_config|dtype")
 SILENT = ("trainable", "input_layers", "output_layers", "shared_object_id")
 NUMERICS = 5  # one more whenever a change of this library changes what the same plan and recipe compute
 
@@ -47,22 +48,24 @@ def same_layers(models: Sequence[keras.Model]) -> list[bool]:
     return [True, *(other == first for other in others)]
 
 
-def _anonymous(config: Any, names: dict[str, int], apart: tuple[str, ...] = ()) -> Any:
+def _anonymous(config: Any, names: dict[str, int], apart: re.Pattern[str] | None = None) -> Any:
     """Number layers in order of appearance, because their names count what the process has made before, and
     leave out what changes no prediction: what is frozen, and how often a layer was called in other models.
 
     Args:
         config: of Keras'.
         names: of the layers so far, with their numbers.
-        apart: ends of further keys to leave out.
+        apart: further keys to leave out.
     """
     if isinstance(config, dict):
-        kept = {key: value for key, value in config.items() if key not in SILENT and not key.endswith(apart)}
+        kept = {
+            key: value for key, value in config.items() if key not in SILENT and not (apart and apart.fullmatch(key))
+        }
         return {key: _canonical(key, value, names, apart) for key, value in kept.items()}
     return [_anonymous(value, names, apart) for value in config] if isinstance(config, list | tuple) else config
 
 
-def _canonical(key: str, value: Any, names: dict[str, int], apart: tuple[str, ...]) -> Any:
+def _canonical(key: str, value: Any, names: dict[str, int], apart: re.Pattern[str] | None) -> Any:
     if key == "name":
         return names.setdefault(value, len(names))
     if key == "keras_history":

@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import ensembles
 from ensembles.seals import sealed
 from zoo.data.pictures.pixel_reading import reading_from
@@ -169,9 +171,15 @@ def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """An option as JSON has it."""
+    """An option as JSON has it, also one of NumPy's numbers, which a search may have set."""
     if isinstance(value, Recipe | Head):
-        return asdict(value)
+        return _plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {name: _plain(own) for name, own in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(own) for own in value]
+    if isinstance(value, np.generic):
+        return value.item()
     return str(value) if isinstance(value, Path) else value
 
 

@@ -1,5 +1,6 @@
 """One network of the mean weights."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -51,7 +52,16 @@ def test_mistakes_are_named(members, tiny):
         soup([members[0], other])
 
 
+def _dilated(images, rate):
+    x = keras.layers.Conv2D(4, 3, padding="same", dilation_rate=rate)(keras.layers.Rescaling(1.0)(images))
+    return keras.layers.Dense(3)(keras.layers.GlobalAveragePooling2D()(x))
+
+
 def test_networks_whose_weights_mean_other_things_are_refused(members):
+    images = keras.Input((16, 16, 3), dtype="uint8")
+    wide, narrow = (Member(f"dilated_{rate}", model=keras.Model(images, _dilated(images, rate))) for rate in (1, 2))
+    with pytest.raises(ValueError, match=r"dilated_2 differ"):
+        soup([wide, narrow])
     turned = Member("turned", model=reordered(members[1].model, [1, 0, 2]))
     with pytest.raises(ValueError, match=r"turned differ in their layers"):
         soup([members[0], turned])

@@ -102,7 +102,7 @@ def test_ensembles_that_saw_other_images_lie_apart(blobs, tmp_path):
 
 def test_what_an_ensemble_was_made_with_is_kept_and_not_what_it_is_set_to_later(blobs, tmp_path):
     recipe = Recipe(head_epochs=2, augment="none", batch_size=7)
-    options = {"recipe": recipe, "head": Head(units=16), "seed": 3, "resize": (24, 32), "jobs": 2}
+    options = {"recipe": recipe, "head": Head(units=16), "seed": 3, "resize": (24, 32), "jobs": np.int64(2)}
     ensemble = Ensemble([network("one")], store=tmp_path, **options).fit(blobs)
     ensemble.folds, ensemble.seed = 5, 9
     ensemble.save()
