@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import re
 from collections.abc import Sequence
+from inspect import isfunction
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,18 +29,26 @@ def network_digest(model: keras.Model) -> str:
     digest = hashlib.sha256(json.dumps(_anonymous(model.get_config(), {}), sort_keys=True, default=str).encode())
     for kind in sorted({type(layer) for layer in leaf_layers(model)}, key=lambda kind: kind.__qualname__):
         if not kind.__module__.startswith(KNOWN):
-            digest.update(_source(kind).encode())
+            digest.update(_code_of(kind).encode())
     for array in model.get_weights():
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:KEY_LENGTH]
 
 
-def _source(kind: type) -> str:
-    """A class' own code; its name where there is no file of it, as of one that was typed into a console."""
-    try:
-        return inspect.getsource(kind)
-    except (OSError, TypeError):
-        return kind.__qualname__
+def _code_of(kind: type) -> str:
+    """The name of a class and its methods as compiled, as there is no file of one that was typed into a notebook."""
+    return kind.__qualname__ + "".join(_text_of(own.__code__) for own in vars(kind).values() if isfunction(own))
+
+
+def _text_of(code: CodeType) -> str:
+    """Instructions, names and constants; of nested functions too, whose own texts hold addresses."""
+    constants = (_text_of(one) if isinstance(one, CodeType) else _constant(one) for one in code.co_consts)
+    return f"{code.co_code.hex()} {code.co_names} {' '.join(constants)}"
+
+
+def _constant(value: Any) -> str:
+    """A constant as text; sets have another order in every process."""
+    return repr(sorted(map(repr, value)) if isinstance(value, frozenset) else value)
 
 
 def same_layers(models: Sequence[keras.Model]) -> list[bool]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -37,3 +38,19 @@ def test_the_digest_tells_weights_and_layers_and_not_names(change):
     assert network_digest(first) == network_digest(second)
     other = assemble(replace(PLAN, seed=1) if change == "weights" else replace(PLAN, resize=32))
     assert network_digest(first) != network_digest(other)
+
+
+def test_the_code_of_a_users_layer_counts():
+    class Scale(keras.layers.Layer):
+        def call(self, x):
+            return 2 * x
+
+    before = Scale
+
+    class Scale(keras.layers.Layer):
+        def call(self, x):
+            return 3 * x
+
+    images = keras.Input((4, 4, 3))
+    digests = [network_digest(keras.Model(images, kind(name="scale")(images))) for kind in (before, before, Scale)]
+    assert digests[0] == digests[1] != digests[2]
