@@ -9,7 +9,7 @@ import typer
 
 from zoo.cli.common import SOURCES, Columns, GroupFrom, Run, read_run
 from zoo.cli.console import console
-from zoo.cli.scored_images import check_untyped, load_labelled, run_images
+from zoo.cli.scored_images import check_no_options, load_labelled, run_images
 
 if TYPE_CHECKING:
     from zoo.data.images import Splits
@@ -51,7 +51,7 @@ def _to_ask(run: Path, ensemble: Ensemble, data: str | None, **reading: str | No
     from zoo.data.images import Splits
 
     if data is None:
-        check_untyped([name for name, value in reading.items() if value is not None])
+        check_no_options([name for name, value in reading.items() if value is not None])
         return run_images(run, ensemble)
     images = load_labelled(run, ensemble, data, **reading)
     return images if len(images.items()) > 1 else Splits(run_images(run, ensemble).train, test=images.train)

@@ -34,7 +34,7 @@ def images_to_score(run: Path, ensemble: Ensemble, data: str | None, **reading: 
     """
     typed = {name: value for name, value in reading.items() if value is not None and value is not False and value != []}
     if data is None:
-        check_untyped(list(typed))
+        check_no_options(list(typed))
         return _own_to_score(run, ensemble)
     drops = typed.pop("drop_duplicates", False)
     images = load_labelled(run, ensemble, data, **typed)
@@ -45,7 +45,7 @@ def images_to_score(run: Path, ensemble: Ensemble, data: str | None, **reading: 
     return without_duplicates(images, whole=False)
 
 
-def check_untyped(options: Sequence[str]) -> None:
+def check_no_options(options: Sequence[str]) -> None:
     """Check that no options for images were typed where none are given.
 
     Raises:

@@ -50,11 +50,10 @@ def with_groups(splits: Splits, pattern: str) -> Splits:
     Raises:
         ValueError: no regular expression, images that come from no files, or a file that it does not match.
     """
-    found = {name: groups_of_files(images.origins, pattern) for name, images in splits.items()}
-    sizes = np.unique(np.concatenate(list(found.values())), return_counts=True)[1]
+    grouped = splits.map(lambda images: replace(images, groups=groups_of_files(images.origins, pattern)))
+    sizes = np.unique(np.concatenate([images.groups for _, images in grouped.items()]), return_counts=True)[1]
     logger.info("groups: %d, of %d to %d images, by %s", len(sizes), sizes.min(), sizes.max(), pattern)
-    grouped = Splits(**{name: replace(images, groups=found[name]) for name, images in splits.items()})
-    return grouped if splits.inventory is None else grouped.with_inventory(splits.inventory)
+    return grouped
 
 
 def with_groups_if_found(splits: Splits, pattern: str | None) -> Splits:
