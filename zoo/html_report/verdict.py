@@ -121,7 +121,7 @@ def _for_what(found: Evidence) -> str:
         text = "It can be used with care for" if weakest["recall"] >= WEAK else "It is weak on"
         text += f" {weakest['name']}, its weakest class ({_found(weakest)}"
         text += f"; others are taken for {weakest['taken_for']} most often)" if weakest["taken_for"] else ")"
-    if found.answered is not None and found.answered < 1:
+    if found.answered is not None and found.answered < 1 and found.score < 1:
         text += (
             f"; if it leaves the least sure {_share(1 - found.answered)} of the images to a person, about "
             f"{_share(found.errors)} of its answers are wrong"
@@ -184,7 +184,10 @@ def _shift(found: Evidence) -> str:
 
 def _unshifted(found: Evidence) -> str:
     if found.shifted is not None:
-        return "the score holds for images like these; those of another origin may differ in ways not tried here"
+        return (
+            f"the score holds for images like these ({found.shifted:.1%} where they are blurred, darker or otherwise "
+            "changed); those of another origin may differ in ways not tried here"
+        )
     return (
         "the score holds for images like these; how it holds on images of another origin was not measured "
         "(zoo report --shift tries many kinds of change)"
