@@ -4,9 +4,10 @@ python benchmarks/interval_coverage.py [--sets 400] [--seed 0]
 
 Sets of 20, 50 and 200 rows are drawn with an error rate of 0 to 5 %: of one class for accuracy; of two, four and eight
 classes for balanced accuracy, equally large or each half as large as the one before, with errors in all classes alike
-or, as many on balance, in the rarest alone. Then of patients with ten rows each, who are right or wrong as a whole.
-Beside the intervals are those of the percentile bootstrap over rows. Last, paired gains of one rule over another on
-patients who differ in them, beside those of resampled patients. The wanted coverage is 95 %.
+or, as many on balance, in the rarest alone; then of many classes of one to three rows, and of patients with ten rows
+each, who are right or wrong as a whole. Beside the intervals are those of the percentile bootstrap over rows. Last,
+paired gains of one rule over another on patients who differ in them, and of two equally good rules on classes of few
+rows, beside those of resampled patients and rows. The wanted coverage is 95 %.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from ensembles.bootstrap import Interval, mean_interval, share_interval
 ROWS = (20, 50, 200)
 ERRORS = (0.0, 0.01, 0.02, 0.05)
 CLASSES = (2, 4, 8)
+MANY = ((1, 20), (1, 100), (2, 20), (2, 100), (3, 40))  # rows of a class, classes
+RARE = ((1,) * 40, (2,) * 40, (100, 100, 50, 1, 1), (100, 100, 50, 2, 2), (100, 100, 50, 10, 10), (30,) * 5)
 MOST_ERRORS = 0.6  # in the rarest class
 RESAMPLES = 400
 GROUP = 10  # rows of a patient
@@ -62,6 +65,8 @@ def main() -> None:
         print(f"{name:<44}{cells}", flush=True)
     for patients in (4, 6, 10, 30):
         print(f"gains, {patients} patients of {GROUP} rows".ljust(44) + gains(patients, given.sets, given.seed))
+    for sizes in RARE:
+        print(f"gains, classes of {named(sizes)} rows".ljust(44) + gains_of_classes(sizes, given.sets, given.seed))
 
 
 def gains(patients: int, sets: int, seed: int) -> str:
@@ -75,8 +80,35 @@ def gains(patients: int, sets: int, seed: int) -> str:
         held += holds(found, 0)
         wide += found.high - found.low
         means = rows.reshape(patients, GROUP).mean(axis=1)
-        held_before += holds(mean_interval(means, resamples=RESAMPLES), 0)
+        held_before += holds(resampled(means), 0)
     return f"{f'{held / sets:.3f} {wide / sets:.3f} ({held_before / sets:.2f})':>20}"
+
+
+def gains_of_classes(sizes: tuple[int, ...], sets: int, seed: int) -> str:
+    """Draw gains of two rules that are right on 85 % of the rows each; the true gain is 0."""
+    random, labels = np.random.default_rng(seed), np.repeat(np.arange(len(sizes)), sizes)
+    held, wide, held_before = 0, 0.0, 0
+    for _ in range(sets):
+        one, other = random.random((2, len(labels))) < 0.85
+        found = mean_interval(one.astype(float) - other, labels)
+        held += holds(found, 0)
+        wide += found.high - found.low
+        held_before += holds(resampled(one.astype(float) - other, labels), 0)
+    return f"{f'{held / sets:.3f} {wide / sets:.3f} ({held_before / sets:.2f})':>20}"
+
+
+def named(sizes: tuple[int, ...]) -> str:
+    """Describe the sizes of classes."""
+    return f"{sizes[0]} ({len(sizes)} times)" if len(set(sizes)) == 1 else ", ".join(map(str, sizes))
+
+
+def resampled(scores: np.ndarray, labels: np.ndarray | None = None, *, seed: int = 0) -> Interval:
+    """The percentile bootstrap's interval over rows of each class."""
+    random, labels = np.random.default_rng(seed), np.zeros(len(scores), int) if labels is None else labels
+    classes = [scores[labels == label] for label in np.unique(labels)]
+    drawn = [own[random.integers(0, len(own), (RESAMPLES, len(own)))].mean(axis=1) for own in classes]
+    low, high = np.quantile(np.mean(drawn, axis=0), [0.025, 0.975])
+    return Interval(float(np.mean([own.mean() for own in classes])), float(low), float(high))
 
 
 def tables() -> Iterator[tuple[str, list[Setting]]]:
@@ -90,6 +122,10 @@ def tables() -> Iterator[tuple[str, list[Setting]]]:
                 for where, spread in (("all", everywhere), ("rarest", in_the_rarest)):
                     title = f"balanced, {rows} rows, {classes} {name}, errors {where}"
                     yield title, [Setting(labels, spread(error, classes)) for error in ERRORS]
+    for rows, classes in MANY:
+        title = f"balanced, {classes} classes of {rows}"
+        labels = np.repeat(np.arange(classes), rows)
+        yield title, [Setting(labels, everywhere(error, classes)) for error in ERRORS]
     for patients in (10, 20, 40):
         groups = np.arange(patients * GROUP) // GROUP
         labels = groups % 2
@@ -122,7 +158,7 @@ def cell(setting: Setting, sets: int, seed: int) -> str:
     random = np.random.default_rng(seed)
     labels = None if len(setting.errors) == 1 else setting.labels
     ours = partial(share_interval, labels=labels, groups=setting.groups, resamples=RESAMPLES)
-    before = partial(mean_interval, labels=labels, resamples=RESAMPLES)
+    before = partial(resampled, labels=labels)
     held, wide, held_before = 0, 0.0, 0
     for number in range(sets):
         right = setting.draw(random)

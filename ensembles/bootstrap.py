@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 RowScore = Literal["accuracy", "balanced_accuracy", "log_loss"]
+FEW = 20  # rows of a class; fewer that are resampled vary too little
 BATCH_ROWS = 500_000  # resampled rows at a time: more of them leave the processor's caches, and take memory
 
 
@@ -119,18 +120,20 @@ def mean_interval(
     each class. Where all scores of each class are equal the interval has no width: rows that are resampled contain no
     errors that the rows do not have. `share_interval` is for scores of 0 to 1, whose limits are known.
 
-    With groups (samples,) it is Student's interval of what each group adds to the mean (Cameron and Miller 2015,
-    doi:10.3368/jhr.50.2.317), which holds for few groups too, where resampled groups vary too little. Its degrees of
-    freedom are Welch's over the classes (1947, doi:10.1093/biomet/34.1-2.28). One group alone of a class says nothing
-    of others, so the interval is endless.
+    With fewer than 20 rows in a class, it is Student's interval of what each row adds to the mean, and with groups
+    (samples,) of what each group adds (Cameron and Miller 2015, doi:10.3368/jhr.50.2.317): few that are resampled vary
+    too little. The degrees of freedom are Welch's over the classes (1947, doi:10.1093/biomet/34.1-2.28). Classes of one
+    row count as one class of several. One row or group alone says nothing of others, so the interval is endless, unless
+    all scores are 0.
 
     Raises:
         ValueError: There are no rows, scores are not finite, labels or groups have another shape, or the confidence is
             not between 0 and 1.
 
     Examples:
-        >>> mean_interval([1.0, 0.0, 1.0], [0, 0, 1])
-        Interval(value=0.75, low=0.5, high=1.0)
+        >>> found = mean_interval([1.0, 0.0, 1.0, 1.0] * 10, [0, 0, 1, 1] * 10)
+        >>> found.value, round(found.low, 2), round(found.high, 2)
+        (0.75, 0.62, 0.88)
     """
     scores = as_finite(scores, "scores")
     labels = np.zeros(scores.shape, int) if labels is None else as_array(labels, "labels")
@@ -142,9 +145,10 @@ def mean_interval(
             "Pass one score and one class id a row."
         )
     check_share(confidence, "a confidence")
-    if groups is not None:
-        return _of_groups(strata_of(scores, labels, groups), confidence)
-    return _interval([scores[labels == value] for value in np.unique(labels)], confidence, resamples, seed)
+    samples = [scores[labels == value] for value in np.unique(labels)]
+    if groups is not None or min(map(len, samples)) < FEW:
+        return _of_units(strata_of(scores, labels, groups), confidence)
+    return _interval(samples, confidence, resamples, seed)
 
 
 def row_scores(logits: Array, labels: Array, score: RowScore) -> Array:
@@ -208,7 +212,7 @@ def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed:
     if all(len(set(part.tolist())) == 1 for part in samples):
         return Interval(value, value, value)
     found = bootstrap(
-        _at_least_two(samples),
+        samples,
         mean_of_means,
         n_resamples=resamples,
         batch=max(1, BATCH_ROWS // sum(map(len, samples))),
@@ -219,14 +223,14 @@ def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed:
     return Interval(value, float(found.low), float(found.high))
 
 
-def _of_groups(strata: Strata, confidence: float) -> Interval:
+def _of_units(strata: Strata, confidence: float) -> Interval:
     from scipy.stats import t
 
-    groups, value = strata.counts @ (strata.sizes > 0), float(strata.means.mean())  # groups of each class
-    if groups.min() == 1:
+    groups, value = strata.counts @ (strata.sizes > 0), strata.mean  # groups of each class
+    if groups.min() == 1 and strata.sums.any():
         return Interval(value, -np.inf, np.inf)
     added = (strata.sums - strata.means * strata.sizes) / (strata.counts @ strata.sizes)
-    added = added * np.sqrt(groups / (groups - 1)) / len(groups)
+    added = added * np.sqrt(groups / np.maximum(groups - 1, 1)) * strata.weights
     of_classes, variance = strata.counts @ added**2, strata.counts @ added.sum(axis=1) ** 2
     if not of_classes.any():
         return Interval(value, value, value)
@@ -237,8 +241,3 @@ def _of_groups(strata: Strata, confidence: float) -> Interval:
 
 def _strata(score: RowScore, labels: Array) -> Array | None:
     return labels if score == "balanced_accuracy" else None
-
-
-def _at_least_two(samples: Sequence[Array]) -> tuple[Array, ...]:
-    """Repeat a sample of one value, for SciPy takes no sample so short; its resamples are the same value."""
-    return tuple(np.repeat(sample, 2) if len(sample) == 1 else sample for sample in samples)

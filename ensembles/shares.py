@@ -44,17 +44,24 @@ class Strata:
         sizes: The number of rows, (kinds, classes).
         sums: The sum of their scores, (kinds, classes).
         counts: The number of groups of each kind, (kinds,).
+        weights: The share of each class in the mean, (classes,); they add up to 1.
     """
 
     sizes: Array
     sums: Array
     counts: Array
+    weights: Array
 
     @property
     def means(self) -> Array:
         """The mean score of each class, (classes,)."""
         means: Array = self.counts @ self.sums / (self.counts @ self.sizes)
         return means
+
+    @property
+    def mean(self) -> float:
+        """The mean of the classes' means, by their weights."""
+        return float(self.weights @ self.means)
 
 
 def share_interval(
@@ -105,26 +112,40 @@ def share_interval(
     sizes, sums = drawn @ strata.sizes, drawn @ strata.sums
     mean_sizes = (strata.counts @ strata.sizes) / (strata.counts @ (strata.sizes > 0))
     further = random.gamma(1 / np.sqrt(classes), size=(resamples, classes)) * mean_sizes
-    tail, value = (1 - confidence) / 2, float(strata.means.mean())
-    low = float(np.quantile((sums / (sizes + further)).mean(axis=1), tail))
-    high = float(np.quantile(((sums + further) / (sizes + further)).mean(axis=1), 1 - tail))
+    tail, value = (1 - confidence) / 2, strata.mean
+    low = float(np.quantile(sums / (sizes + further) @ strata.weights, tail))
+    high = float(np.quantile((sums + further) / (sizes + further) @ strata.weights, 1 - tail))
     return Interval(value, min(low, value), max(high, value))
 
 
 def strata_of(scores: Array, labels: ArrayLike | None, groups: ArrayLike | None) -> Strata:
     """Add up scores (samples,) by group and class.
 
+    A class of one row does not show how much its rows vary. So without groups, all such classes are one of several rows
+    (collapsed strata: Cochran, Sampling Techniques, 1977, 5A.12). Its rows vary at least as much as each class' own do.
+
     Raises:
         ValueError: Labels or groups have another shape than the scores.
     """
     classes = numbered(np.zeros(len(scores), int) if labels is None else labels, len(scores), "labels")
+    weights = np.full(int(classes.max()) + 1, 1.0)
+    if groups is None:
+        classes, weights = _collapsed(classes)
     units = np.arange(len(scores)) if groups is None else numbered(groups, len(scores), "groups")
-    shape = (int(units.max()) + 1, int(classes.max()) + 1)
+    shape = (int(units.max()) + 1, len(weights))
     sizes, sums = np.zeros(shape), np.zeros(shape)
     np.add.at(sizes, (units, classes), 1)
     np.add.at(sums, (units, classes), scores)
     kinds, counts = np.unique(np.hstack([sizes, sums]), axis=0, return_counts=True)
-    return Strata(kinds[:, : shape[1]], kinds[:, shape[1] :], counts)
+    return Strata(kinds[:, : shape[1]], kinds[:, shape[1] :], counts, weights / weights.sum())
+
+
+def _collapsed(classes: Array) -> tuple[Array, Array]:
+    """Number the classes anew, those of one row as one; and count the classes of each number."""
+    alone = np.bincount(classes) == 1
+    first = int(alone.argmax()) if alone.any() else 0
+    _, rows, counts = np.unique(np.where(alone, first, np.arange(len(alone))), return_inverse=True, return_counts=True)
+    return rows[classes], counts.astype(float)
 
 
 def numbered(values: ArrayLike, count: int, what: str) -> Array:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.stats import binom, bootstrap
 from sklearn.metrics import accuracy_score
 
@@ -114,11 +115,38 @@ def test_a_class_of_one_row_and_a_single_row_are_no_error() -> None:
     assert single.low == pytest.approx(0.025)
 
 
-def test_an_interval_worked_by_hand() -> None:
-    """Of class 0 one row of two is right, of class 1 all one: its mean is 0, 1/2 or 1 with 1/4, 1/2 and 1/4."""
-    found = mean_interval([1.0, 0.0, 1.0], [0, 0, 1])
-    assert found == Interval(value=0.75, low=0.5, high=1.0)
-    assert mean_interval([1.0, 0.0, 1.0, 1.0], [0, 0, 1, 1], confidence=0.4) == Interval(0.75, 0.75, 0.75)
+def test_few_rows_have_students_interval() -> None:
+    """As SciPy computes it for one class, and by hand for two of two rows each: 1/4 of a row's deviation is added."""
+    rows = np.array([0.1, 0.9, 0.4, 0.5, 0.2])
+    low, high = stats.t.interval(0.95, 4, rows.mean(), stats.sem(rows))
+    found = mean_interval(rows)
+    assert (found.value, found.low, found.high) == pytest.approx((0.42, low, high))
+    half = stats.t.ppf(0.975, 1) * np.sqrt(2 / 1 * 2 * (0.5 / 4) ** 2)
+    found = mean_interval([1.0, 0.0, 1.0, 1.0], [0, 0, 1, 1])
+    assert (found.value, found.low, found.high) == pytest.approx((0.75, 0.75 - half, 0.75 + half))
+
+
+def test_classes_of_one_row_vary_as_rows_of_one_class() -> None:
+    gains = np.array([1.0, 0.0, 0.0, -1.0, 1.0])
+    assert mean_interval(gains, np.arange(5)) == mean_interval(gains)
+    assert share_interval(gains == 1, np.arange(5), seed=1).low == pytest.approx(share_interval(gains == 1).low, abs=0.02)
+
+
+def test_one_row_of_a_class_says_nothing_of_others() -> None:
+    rows, labels = np.array([1.0] * 30 + [0.0] * 30 + [1.0]), np.array([0] * 60 + [1])
+    found = mean_interval(rows, labels)
+    assert (found.value, found.low, found.high) == (0.75, -np.inf, np.inf)
+    assert mean_interval([0.0, 0.0, 0.0], [0, 0, 1]) == Interval(0, 0, 0)  # two equal models
+
+
+def test_differences_of_rare_classes_are_not_sure() -> None:
+    """Two equally good models on 40 classes of one image each: an interval excludes 0 in one of twenty sets."""
+    random, excluded = np.random.default_rng(0), 0
+    for _ in range(200):
+        one, other = random.random((2, 40)) < 0.85
+        found = mean_interval(one.astype(float) - other, np.arange(40))
+        excluded += not found.low <= 0 <= found.high
+    assert excluded <= 20
 
 
 def test_intervals_are_those_of_rows_drawn_directly() -> None:
@@ -138,9 +166,9 @@ def test_intervals_are_those_of_rows_drawn_directly() -> None:
 @given(st.lists(st.tuples(st.integers(0, 55), st.integers(0, 3)), min_size=1, max_size=40))
 def test_the_value_lies_in_its_interval(rows: list[tuple[int, int]]) -> None:
     right, labels = np.array(rows).T
-    found = mean_interval(right / 55, labels, resamples=200)
-    assert 0 <= found.low <= found.value + 1e-12
-    assert found.value <= found.high + 1e-12 <= 1 + 2e-12
+    for found in (mean_interval(right / 55, labels, resamples=200), share_interval(right / 55, labels)):
+        assert found.low <= found.value + 1e-12
+        assert found.value <= found.high + 1e-12
 
 
 def test_predictions_have_the_interval_of_their_row_scores(problem: Callable) -> None:
