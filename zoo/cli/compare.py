@@ -11,7 +11,6 @@ from zoo.cli.common import SOURCES, Run, read_run
 from zoo.cli.console import console
 from zoo.cli.run_config import chosen_config
 from zoo.cli.scored_images import load_labelled
-from zoo.utils.text import count_of
 
 if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
@@ -52,8 +51,7 @@ def _given(first: tuple[Path, Ensemble], second: tuple[Path, Ensemble], data: st
     alike = _reading(first[1]) == _reading(second[1])
     own = images if alike else load_labelled(*second, data).to_score()[1]
     called = f"{Path(data).name}, {split}" if len(splits.items()) > 1 else Path(data).name
-    where = f"{count_of(len(images), 'image')} ({called})"
-    return {"images": images, "as_second_reads": own, "where": where}
+    return {"images": images, "as_second_reads": own, "where": called}
 
 
 def _reading(ensemble: Ensemble) -> tuple[Any, ...]:

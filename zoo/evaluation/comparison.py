@@ -10,8 +10,8 @@ import numpy as np
 
 import ensembles
 from ensembles.bootstrap import Interval
+from zoo.data.groups import group_digests
 from zoo.data.images import Images
-from zoo.evaluation.scoring import fair_logits
 from zoo.report.comparison_table import ComparisonTable
 from zoo.state.state import EnsembleState
 from zoo.utils.text import count_of
@@ -51,8 +51,9 @@ def compare(
     Args:
         first: a fitted ensemble's state.
         second: another one's, of the same classes.
-        images: labelled, as the first one reads them; by default those that both held out and labelled alike, each
-            predicted by a rule that was not fitted on it. Those that either was trained on are left out.
+        images: labelled, as the first one reads them; by default those that both held out and labelled alike. Those
+            that either was trained on, or others of their groups, are left out. An image that a run held out is
+            predicted by a rule that was fitted on others.
         as_second_reads: the same images as the second one reads them, where its size or its pixels are others.
         where: what the images are called.
 
@@ -65,10 +66,11 @@ def compare(
             f"{', '.join(second.class_names)}."
         )
     if images is None:
-        found = _shared(first, second)
-        where = f"{count_of(len(found.labels), 'image')} that both held out"
+        found, called = _shared(first, second), " that both held out"
     else:
         found = _given(first, second, images, images if as_second_reads is None else as_second_reads)
+        called = f" ({where})" if where else ""
+    where = count_of(len(found.labels), "image") + called
     rows = [_row(name, found.first, found.second, found.labels, found.groups) for name in SCORES]
     where += f"; {found.left_out}" if found.left_out else ""
     return ComparisonTable(rows, where, identical=np.array_equal(found.first, found.second))
@@ -95,27 +97,45 @@ def _given(first: EnsembleState, second: EnsembleState, images: Images, as_secon
         )
     own, others = first.groups_of(images), second.groups_of(as_second_reads)
     groups = others if own is None else own
-    new = ~(_trained_on(first, images) | _trained_on(second, as_second_reads))
+    new = ~(_trained_on(first, images, own) | _trained_on(second, as_second_reads, others))
     if not new.any():
         raise ValueError(
-            f"Expected images that neither run was trained on; all {len(images)} trained one of them. Name others: "
-            "--data."
+            f"Expected images that neither run was trained on; all {len(images)}, or others of their groups, trained "
+            "one of them. Name others: --data."
         )
-    left_out = f"{count_of(int((~new).sum()), 'other')} left out, on which one of them was trained"
+    which = "on which" if groups is None else "on which, or on whose groups,"
+    left_out = f"{count_of(int((~new).sum()), 'other')} left out, {which} one of them was trained"
     return Answered(
-        fair_logits(first, images)[new],
-        fair_logits(second, as_second_reads)[new],
+        _fair_logits(first, images.subset(np.flatnonzero(new))),
+        _fair_logits(second, as_second_reads.subset(np.flatnonzero(new))),
         images.labels[new],
         None if groups is None else np.asarray(groups)[new],
         "" if new.all() else left_out,
     )
 
 
-def _trained_on(state: EnsembleState, images: Images) -> np.ndarray:
-    """Which images ``(N,)`` members were trained on; those that they held out are predicted by others."""
-    if state.held_out.covers(images):
-        return np.zeros(len(images), bool)
-    return np.array([digest in state.provenance.train for digest in images.digests], bool)
+def _trained_on(state: EnsembleState, images: Images, groups: np.ndarray | None) -> np.ndarray:
+    """Which images ``(N,)`` members were trained on, or others of their groups; those that they held out are predicted
+    by others.
+    """
+    known, held_out = state.provenance, frozenset(state.held_out.digests)
+    own = [digest in known.train for digest in images.digests]
+    of_groups = [name in known.train_groups for name in group_digests(groups)] or [False] * len(images)
+    new = [digest in held_out for digest in images.digests]
+    return (np.array(own) | np.array(of_groups)) & ~np.array(new)
+
+
+def _fair_logits(state: EnsembleState, images: Images) -> np.ndarray:
+    """Predict images ``(N, classes)``; those that the rules were fitted on by a copy that was fitted on others."""
+    row_of = {digest: row for row, digest in enumerate(state.held_out.digests)}
+    rows = np.array([row_of.get(digest, -1) for digest in images.digests])
+    logits = np.empty((len(images), len(images.classes)), np.float32)
+    if (rows >= 0).any():
+        logits[rows >= 0] = state.cross_fitted_logits()[rows[rows >= 0]]
+    if (rows < 0).any():
+        others = images.subset(np.flatnonzero(rows < 0))
+        logits[rows < 0] = state.rule().combine(state.stored_logits(others))
+    return logits
 
 
 def _shared(first: EnsembleState, second: EnsembleState) -> Answered:

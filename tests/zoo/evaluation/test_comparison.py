@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import ensembles
+from zoo.data.groups import group_digests
 from zoo.evaluation import comparison
 from zoo.evaluation.comparison import SCORES, _row, compare, differences
 from zoo.report.comparison_table import verdict
@@ -74,9 +75,29 @@ def test_given_images_that_trained_one_of_the_runs_are_left_out_and_counted(trai
     known = {digest for digest in blobs.digests if digest in state.provenance.train}
     assert 0 < len(known) < len(blobs)
     table = compare(state, state, blobs, where="blobs")
-    assert f"blobs; {len(known)} others left out, on which one of them was trained" in " ".join(str(table).split())
+    assert f"24 images (blobs); {len(known)} others left out, on which one of them was trained" in " ".join(str(table).split())
     with refused("neither", "--data"):
         compare(state, state, blobs.subset([digest in known for digest in blobs.digests]))
+
+
+def test_images_that_fitted_the_rules_are_predicted_by_copies_that_were_fitted_on_others(trained, states, blobs):
+    """A source with the training images too has the scores of the held-out ones, not those of a rule on its own rows."""
+    learned = replace(trained.state_, method="stacked", cross_fitted={})
+    own = compare(states[0], learned)
+    given = compare(states[0], learned, blobs, where="blobs")
+    assert "24 images (blobs)" in str(given)
+    for row, other in zip(own, given, strict=True):
+        assert row["second"] == pytest.approx(other["second"])
+        assert row["first"] == pytest.approx(other["first"])
+
+
+def test_images_of_groups_that_trained_a_run_are_left_out(trained, blobs):
+    state = trained.state_
+    new = replace(blobs, pixels=255 - blobs.take(np.arange(len(blobs))), groups=np.arange(len(blobs)) % 10)
+    known = replace(state, provenance=replace(state.provenance, train_groups=frozenset(group_digests(np.arange(4)))))
+    told = " ".join(str(compare(known, state, new, where="new")).split())
+    assert "on whose groups, one of them was trained" in told
+    assert f"{int((new.groups >= 4).sum())} images" in told
 
 
 def test_groups_are_those_of_the_run_that_knows_them(states):
@@ -90,13 +111,13 @@ def test_groups_are_those_of_the_run_that_knows_them(states):
 
 def test_runs_that_read_pixels_otherwise_are_compared_each_on_its_own(states, blobs, monkeypatch):
     asked = []
-    monkeypatch.setattr(comparison, "_trained_on", lambda state, images: np.zeros(len(images), bool))
+    monkeypatch.setattr(comparison, "_trained_on", lambda state, images, groups: np.zeros(len(images), bool))
     monkeypatch.setattr(
-        comparison, "fair_logits", lambda state, images: asked.append(images) or np.zeros((len(images), 3), np.float32)
+        comparison, "_fair_logits", lambda state, images: asked.append(images) or np.zeros((len(images), 3), np.float32)
     )
     own = replace(blobs, pixels=255 - blobs.take(np.arange(len(blobs))))
     compare(*states, blobs, as_second_reads=own)
-    assert asked == [blobs, own]
+    assert [images.digests for images in asked] == [blobs.digests, own.digests]
     with pytest.raises(ValueError, match="same images for both runs"):
         compare(*states, blobs, as_second_reads=blobs.subset(np.arange(4)))
 
