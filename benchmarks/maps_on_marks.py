@@ -7,6 +7,7 @@ trained from scratch, which deep ones need more images and epochs for.
 
 python benchmarks/maps_on_marks.py                                                         simple_cnn, from scratch
 python benchmarks/maps_on_marks.py --weights-dir weights/ --member mobilenet_v2
+python benchmarks/maps_on_marks.py --narrow --size 96 --epochs 12 --member dinov2_small        needs ensemble-zoo[hub]
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import time
 
 import numpy as np
+from narrow import make_narrow
 
 import zoo
 from zoo import Recipe
@@ -36,8 +38,11 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=80, help="side of the images")
     parser.add_argument("--images", type=int, default=900)
     parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--narrow", action="store_true", help="KerasHub's networks with fewer and narrower layers")
     asked = parser.parse_args()
     quiet_tensorflow()
+    if asked.narrow:
+        make_narrow()
     for name in asked.member or ["simple_cnn"]:
         measure(name, asked)
 
