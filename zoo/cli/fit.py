@@ -145,16 +145,14 @@ def foresee(config: Config, data: str, out: Path, *, shift: bool, shift_limit: i
     from zoo.data.splits import limit
     from zoo.ensemble.estimator import Ensemble
     from zoo.evaluation.shift_cost import shift_line
-    from zoo.members.held_out import folds_of, validation_of
 
     splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
     ensemble = Ensemble(config.plans(), store=out, **config.ensemble_options())
     forecast = ensemble.plan(splits)
     console.print(forecast)
     if shift:
-        folds = ensemble.folds
-        held_out = folds_of(splits, folds, config.seed) if folds else validation_of(splits)
-        console.print(shift_line(forecast, limit(held_out.images, shift_limit, seed=0), views=ensemble.views))
+        scored = limit(splits.to_validate(), shift_limit, seed=0)
+        console.print(shift_line(forecast, scored, views=ensemble.views))
 
 
 @contextmanager

@@ -104,7 +104,8 @@ class Scores:
         """Score every member and every rule on corrupted copies; see :mod:`zoo.augment.corruptions`.
 
         Args:
-            data: as of :meth:`leaderboard`; an ensemble that was loaded has no images of its own.
+            data: as of :meth:`leaderboard`, but by default the validation images, which members were not trained on
+                with folds either; an ensemble that was loaded has no images of its own.
             limit: score a stratified choice of so many images.
             seed: 0 or more, of the choice and the corruptions.
             copies: a folder of copies of these images that another suite wrote, such as MedMNIST-C; see
@@ -112,12 +113,14 @@ class Scores:
 
         Raises:
             FileNotFoundError: no copies in the folder.
-            ValueError: no images given to a loaded ensemble, a limit below one image a class, or copies of others.
+            ValueError: no images given to a loaded ensemble, the training images of folds, a limit below one image a
+                class, or copies of others.
         """
         from zoo.evaluation.robustness import validate
         from zoo.evaluation.written_copies import WrittenCopies
 
-        split, images = scoring.to_score(self.state_, data)
+        own = ("validation", self.state_.own_images().to_validate()) if data is None else None
+        split, images = own or scoring.to_score(self.state_, data)
         written = None if copies is None else WrittenCopies(Path(copies), images)
         return validate(self.state_, split, images, limit=limit, seed=seed, copies=written)
 

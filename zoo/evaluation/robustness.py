@@ -36,7 +36,17 @@ def validate(
 
     Learned rules predict as in the leaderboard. On the validation images of the fit, the corrupted copy of a row is
     combined by a rule that was fitted on the clean logits of other rows, with or without a limit.
+
+    Raises:
+        ValueError: the training images of folds, whose copies every network would predict, or a limit below one image a
+            class.
     """
+    if state.held_out.folds and state.held_out.covers(images):
+        raise ValueError(
+            "Expected images that no member was trained on, to corrupt them; received the training images of the "
+            "folds. Name others: zoo evaluate --data, or score the validation images at the end of the fit: "
+            "zoo fit --shift."
+        )
     kept = choose(images, limit, seed=seed)
     fair, unscored = fair_rules(state, images)
     rules = {name: _for_rows(rule, images, kept) for name, rule in fair.items()}

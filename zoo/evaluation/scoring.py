@@ -34,13 +34,15 @@ GIVEN = "given"  # what images in memory are called that nothing divides
 
 
 def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | None = None) -> tuple[str, Images]:
-    """Read labelled images of the ensemble's classes, and return what they are called; by default those of its fit.
+    """Read labelled images of the ensemble's classes, and return what they are called; by default those that its fit
+    held out: with folds the training images, each predicted by networks that were trained without it.
 
     Raises:
         ValueError: images of other classes or another size, or none at all for an ensemble that was loaded.
     """
     if data is None:
-        return "validation", state.own_images().to_validate()
+        own = state.own_images()
+        return ("training", own.train) if state.held_out.folds else ("validation", own.to_validate())
     known, how = state.targets.known, state.reading.as_dict()
     splits = load(data, labels, classes=known, image_size=state.image_size, whole=False, **how)
     split, images = splits.to_score()
@@ -226,5 +228,8 @@ def fair_rule(state: EnsembleState, images: Images) -> Combines:
     state.rule()
     fair, unscored = fair_rules(state, images)
     if state.method not in fair:
-        raise ValueError(f"Expected a rule that can be scored; received {state.method}: {unscored[state.method]}")
+        raise ValueError(
+            f"Expected a rule that can be scored; received {state.method}: {unscored[state.method]}. Name other "
+            "images, or fit with another method."
+        )
     return fair[state.method]

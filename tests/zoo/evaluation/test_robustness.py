@@ -80,6 +80,13 @@ def test_on_validation_images_learned_rules_answer_rows_that_they_were_not_fitte
         )
 
 
+def test_training_images_of_folds_are_not_corrupted(ensemble, splits, refused):
+    """Every network would predict the copies, and all but one were trained on the image."""
+    own = replace(ensemble, held_out=replace(ensemble.held_out, folds=2))
+    with refused("no member was trained on", "--data"):
+        validate(own, "training", splits.validation, limit=None, seed=0)
+
+
 def test_a_limit_changes_the_rows_and_not_the_rules(ensemble, splits, monkeypatch):
     images, fitted_on = splits.validation, []
     fit = ensembles.Stacked.fit
