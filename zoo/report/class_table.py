@@ -32,7 +32,7 @@ class ClassTable(ScoreTable):
             place = titles.index("groups")
             titles.pop(place)
             rows = [row[:place] + row[place + 1 :] for row in rows]
-        yield draw(f"Recall of each class on {self.where}", titles, rows, left=("class",))
+        yield draw(f"Recall of each class on {self.where}", titles, rows, left=(TITLES[0], TITLES[-1]))
 
 
 def _cells(row: dict[str, Any]) -> list[str]:

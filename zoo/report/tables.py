@@ -69,7 +69,7 @@ def draw(
 ) -> Any:
     """Draw texts as a table of rich; the columns of ``left`` go to the left, figures to the right.
 
-    Those of ``wraps`` go on in the next line where there is no room; the others are never broken.
+    Those of ``left`` and ``wraps`` go on in the next line where there is no room; figures are never broken.
     """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -77,9 +77,15 @@ def draw(
     table = Table(
         title=title, title_justify="left", title_style="", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
-    for column in columns:
+    rows = list(rows)
+    for place, column in enumerate(columns):
+        breaks = column in (*left, *wraps)
         table.add_column(
-            column, justify="left" if column in left else "right", no_wrap=column not in wraps, overflow="fold"
+            column,
+            justify="left" if column in left else "right",
+            no_wrap=not breaks,
+            overflow="fold",
+            min_width=None if breaks else max((len(row[place]) for row in rows), default=None),
         )
     for row in rows:
         table.add_row(*row)

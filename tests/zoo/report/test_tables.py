@@ -1,8 +1,13 @@
 """zoo/report/tables.py: what is drawn is what is there, brackets and colons included."""
 
+import io
 from types import SimpleNamespace
 
+import pytest
+from rich.console import Console
+
 from zoo.cli.console import console
+from zoo.report.class_table import ClassTable
 from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import as_text, draw
 
@@ -26,3 +31,15 @@ def test_in_a_notebook_a_table_is_text_too_and_what_a_cell_shows(monkeypatch):
     assert shown == [str(board)]
     assert "0.5000" in str(board)
     assert "\x1b" not in str(board)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_long_names_go_on_in_the_next_line_and_figures_stay_whole(width):
+    name = "actinic keratoses and intraepithelial carcinoma"
+    row = {"name": name, "recall": 0.9312, "recall_low": 0.902, "recall_high": 0.951, "rows": 12345, "taken_for": name}
+    drawn = Console(file=io.StringIO(), width=width)
+    drawn.print(ClassTable([row], "a few images"))
+    text = drawn.file.getvalue()
+    assert "0.9312" in text
+    assert "0.902-0.951" in text
+    assert "12345" in text
