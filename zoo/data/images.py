@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Images:
             never divided between splits or folds. None where every image is by itself.
         reading: how pixels of other kinds were read, so that later images are read alike.
         codes: what the table of the images calls the classes beside their names.
+        folder: that origins are relative to, where they are paths of files; None where they are not.
     """
 
     pixels: np.ndarray
@@ -48,6 +50,7 @@ class Images:
     groups: np.ndarray | None = None
     reading: PixelReading = PLAIN
     codes: ClassCodes = NO_CODES
+    folder: Path | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

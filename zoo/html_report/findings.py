@@ -116,8 +116,10 @@ class Findings:
     @cached_property
     def sides(self) -> np.ndarray | None:
         """``(N,)`` shorter sides of the images' files in pixels; None where one is no file that can be read."""
+        if self.images.folder is None:
+            return None
         try:
-            return np.array([min(measure(Path(str(origin)))) for origin in self.images.origins])
+            return np.array([min(measure(self.images.folder / str(origin))) for origin in self.images.origins])
         except (ImportError, OSError, ValueError):
             return None
 

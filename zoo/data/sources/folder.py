@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ def load_folder(root: Path, request: Request) -> Splits:
     origins = np.array([path.replace("/", os.sep) for path in files], object)[readable]
     owners = np.repeat(list(listed), [len(found) for found in listed.values()])[readable]
     images = as_images(pixels, labels, names, origins=origins, whole=False, reading=reading, dark=True)
+    images = replace(images, folder=root.absolute())
     return divided(images, owners.tolist()).with_inventory(inventory)
 
 

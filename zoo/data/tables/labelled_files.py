@@ -101,8 +101,16 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
         reading=reading,
         dark=True,
     )
-    images = replace(images, codes=files.codes)
+    images = replace(images, codes=files.codes, folder=_folder_of(files))
     return Splits(images) if files.splits is None else divided(images, files.splits)
+
+
+def _folder_of(files: LabelledFiles) -> Path | None:
+    """The folder that all names are relative to; None where there is no such one."""
+    named = [(str(path), name) for path, name in zip(files.paths, files.names, strict=True)]
+    before = {path[: -len(name)] if path.endswith(name) else None for path, name in named}
+    alike = before.pop() if len(before) == 1 else None
+    return None if alike is None else Path(alike).absolute()
 
 
 def _trained_on(files: LabelledFiles) -> list[Path]:

@@ -29,7 +29,7 @@ def section(findings: Findings) -> Section:
     blocks: list[Block] = [
         Table(COLUMNS, [_cells(row) for row in scored], f"Scores on {board.where}", marked),
         Plots(plots),
-        *([Text(CALIBRATED)] if hasattr(findings.state.rule(), "after_") else []),
+        *([Text(CALIBRATED)] if getattr(findings.state.rule(), "after_", None) else []),
         *([Text(f"{chosen[:1].upper()}{chosen[1:]}.")] if chosen else []),
         *(Text(note, warns=True) for note in board.notes),
         *(Text(f"{row['name']}: {row['status']}", warns=True) for row in board if row["status"] != FITTED),
