@@ -129,7 +129,9 @@ def test_few_rows_have_students_interval() -> None:
 def test_classes_of_one_row_vary_as_rows_of_one_class() -> None:
     gains = np.array([1.0, 0.0, 0.0, -1.0, 1.0])
     assert mean_interval(gains, np.arange(5)) == mean_interval(gains)
-    assert share_interval(gains == 1, np.arange(5), seed=1).low == pytest.approx(share_interval(gains == 1).low, abs=0.02)
+    assert share_interval(gains == 1, np.arange(5), seed=1).low == pytest.approx(
+        share_interval(gains == 1).low, abs=0.02
+    )
 
 
 def test_one_row_of_a_class_says_nothing_of_others() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,13 +135,26 @@ def _check_labels(decisions: Decisions, splits: Splits, places: dict[str, list[P
         for name, images in splits.items()
         for place, label in zip(places[name], images.labels, strict=True)
     }
+    known = frozenset(given.values())
     for place, label in sorted(decisions.labels, key=str):
-        if place in given and nfc(given[place].strip()) != nfc(label.strip()):
+        if place in given and not _same_name(given[place], label, known):
             raise ValueError(
                 f"Expected the labels of the data in {decisions.source}; received {label!r} for {place.origin} of "
                 f"{place.split}, which is {given[place]!r} there. Labels are not changed by this file: decide drop, "
                 "or correct the label in the data and run `zoo clean` again, which carries your decisions over."
             )
+
+
+def _same_name(name: str, read: str, known: Collection[str]) -> bool:
+    """Whether a file's label is a class' name, also after a spreadsheet made ``1`` of ``01``."""
+    if nfc(name.strip()) == nfc(read.strip()):
+        return True
+    if read in known:
+        return False
+    try:
+        return float(name) == float(read)
+    except ValueError:
+        return False
 
 
 def _check_emptied(decisions: Decisions, before: Images, after: Images) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoo.data.images import Images, Splits
     from zoo.ensemble.estimator import Ensemble
     from zoo.evaluation.abstention import Answers
-
+    from zoo.report.leaderboard import Leaderboard
 
 ANSWERS = "answers.csv"
 TABLES = ("leaderboard", "shift", "classes", "confusions")
@@ -71,25 +71,36 @@ def evaluate(
     if shift:
         shifted = ensemble.shift(images, limit=shift_limit, copies=shift_copies)
         tables = {"leaderboard": board.with_shift(shifted), "shift": shifted}
-    if per_class:
+    unscored = _unscored(ensemble, board)
+    if per_class and not unscored:
         tables |= {"classes": ensemble.per_class(images), "confusions": ensemble.confusions(images)}
     for name, table in tables.items():
         table.where = table.where if data is None else _named(table.where, images, data)
         console.print(table)
         if csv:
             console.print(f"table: {table.to_csv(csv if name == 'leaderboard' else _beside(csv, name))}")
+    if unscored:
+        console.print(f"no answers to tell by class: {unscored}", soft_wrap=True)
     if out:
-        _write_all(ensemble, images, tables, out)
+        _write_all(ensemble, images, tables, out, answered=not unscored)
     if abstain is not None or coverage is not None:
         _print_uncertainty(ensemble, images.to_score()[1], abstain, coverage)
 
 
 def _check_folder(out: Path) -> None:
-    """Check that a folder for tables is not that of maps, whose answers would be replaced."""
+    """Check that a folder for tables is neither a run, whose own tables would be replaced, nor that of maps."""
     from zoo.inference.map_files import MAPS_FILE
+    from zoo.state.ensemble_record import ENSEMBLE_FILE
 
-    if (out / MAPS_FILE).exists():
-        raise FileExistsError(f"Expected --out as a folder of its own; {out} is that of `zoo explain`. Choose another.")
+    for mark, what in ((ENSEMBLE_FILE, "a run"), (MAPS_FILE, "that of `zoo explain`")):
+        if (out / mark).exists():
+            raise FileExistsError(f"Expected --out as a folder of its own; {out} is {what}. Choose another.")
+
+
+def _unscored(ensemble: Ensemble, board: Leaderboard) -> str:
+    """Why the rule that answers has no score here; empty where it has one."""
+    row = next((row for row in board if row["name"] == ensemble.method_ and row["kind"] == "rule"), None)
+    return "" if row is None or row["balanced_accuracy"] is not None else f"{row['name']}, {row['status']}"
 
 
 def _named(where: str, images: Splits, data: str) -> str:
@@ -104,7 +115,7 @@ def _beside(csv: Path, what: str) -> Path:
     return csv.with_name(f"{csv.stem}-{what}.csv")
 
 
-def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: Path) -> None:
+def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: Path, *, answered: bool) -> None:
     """Write every table, and the answer for each image, the surest errors first, into a folder."""
     from zoo.report.tables import write_csv
     from zoo.utils.files import make_folder
@@ -115,6 +126,10 @@ def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: 
             (out / f"{name}.csv").unlink(missing_ok=True)
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv")
+    if not answered:
+        (out / ANSWERS).unlink(missing_ok=True)
+        console.print(f"tables: {out} ({', '.join(tables)})", soft_wrap=True)
+        return
     rows = sorted(ensemble.answered(images), key=lambda row: (row["right"], -row[f"probability_{row['class']}"]))
     write_csv(rows, list(rows[0]), out / ANSWERS)
     console.print(f"tables: {out} ({', '.join(tables)}, answers)", soft_wrap=True)
@@ -129,15 +144,16 @@ def _print_uncertainty(ensemble: Ensemble, images: Images, abstain: float | None
     if abstain is not None:
         console.print(_abstaining(ensemble, answers, images, abstain))
     if coverage is not None:
-        console.print(_covering(answers, images, coverage))
+        console.print(_covering(ensemble, answers, images, coverage))
 
 
-def _covering(answers: Answers, images: Images, wanted: float) -> str:
+def _covering(ensemble: Ensemble, answers: Answers, images: Images, wanted: float) -> str:
     """How often sets of classes hold the true one, and how large they are."""
+    chosen_here = "; their sizes were chosen on these images" if ensemble.held_out_.covers(images) else ""
     held, sizes = ensembles.coverage(answers.sets, images.labels), answers.sets.sum(axis=1)
     return (
         f"sets of classes for {wanted:.2%}: the true one is in {held:.2%} of {len(images)}; "
-        f"{sizes.mean():.2f} classes on average, {(sizes == 1).mean():.2%} of one"
+        f"{sizes.mean():.2f} classes on average, {(sizes == 1).mean():.2%} of one{chosen_here}"
     )
 
 

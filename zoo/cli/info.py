@@ -63,7 +63,9 @@ def _choices(run: Path, state: EnsembleState) -> Iterator[tuple[str, str]]:
     yield "rule", f"{state.method}; uncertainty {state.uncertainty}" + (f"; {chosen}" if chosen else "")
     yield "scores on", state.leaderboard.where
     for row in state.leaderboard:
-        if row["answers"]:
+        if row["name"] == state.method and row["balanced_low"] is None:
+            yield "balanced", row["status"]
+        elif row["answers"]:
             ends = f"{row['balanced_low']:.3f}-{row['balanced_high']:.3f}"
             yield "balanced", f"{row['balanced_accuracy']:.4f} (95 % {ends}), accuracy {row['accuracy']:.4f}"
     config = chosen_config(run)

@@ -19,6 +19,8 @@ from zoo.state.state import EnsembleState
 
 logger = logging.getLogger(__name__)
 
+ABSTAIN = 0.01  # share of errors that is allowed where none is asked for
+
 MOST_SHOWN = 10  # rows in a notebook
 HEADS = ("row", "label", "probability", "uncertainty", "accepted", "classes in the set")
 
@@ -78,17 +80,23 @@ def answer(
     """Predict images; see :meth:`zoo.Ensemble.answer`."""
     members = state.member_logits(images)
     combined = state.rule().combine(members)
-    return _answers(state, images, members, combined, abstain, confidence, coverage)
+    return _warned(_answers(state, images, members, combined, abstain, confidence, coverage))
 
 
-def fair_answer(state: EnsembleState, images: Images, *, abstain: float = 0.01, coverage: float = 0.95) -> Answers:
+def fair_answer(
+    state: EnsembleState, images: Images, *, abstain: float | None = None, coverage: float = 0.95
+) -> Answers:
     """Predict labelled images to score the answers: those of the fit by networks and rules that were fitted without.
+
+    Without an allowed share of errors the threshold is that for 1 %, and nothing warns of it.
 
     Raises:
         ValueError: as of :func:`zoo.evaluation.scoring.fair_rule`.
     """
     members, combined = state.stored_logits(images), fair_logits(state, images)
-    return _answers(state, images, members, combined, abstain, None, coverage)
+    error = ABSTAIN if abstain is None else abstain
+    answers = _answers(state, images, members, combined, error, None, coverage)
+    return answers if abstain is None else _warned(answers)
 
 
 def _answers(
@@ -108,9 +116,14 @@ def _answers(
     probabilities = ensembles.metrics.softmax(combined)
     labels = state.targets.answers(combined.argmax(axis=1))
     caution = caution_of_threshold(state, abstain) if confidence is None else ""
-    if caution:
-        logger.warning("%s", caution)
     return Answers(labels, probabilities, unsure, limit.accepts(unsure), sets, limit, caution)
+
+
+def _warned(answers: Answers) -> Answers:
+    """Log what is to be known of the threshold, and return the answers as they are."""
+    if answers.caution:
+        logger.warning("%s", answers.caution)
+    return answers
 
 
 def abstention(

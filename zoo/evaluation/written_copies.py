@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -96,11 +97,7 @@ class WrittenCopies:
         return replace(in_size(read, clean.image_size), groups=clean.groups)
 
     def _check_labels(self, file: Path) -> None:
-        with np.load(file, allow_pickle=False) as archive:
-            if LABELS not in archive.files:
-                raise ValueError(f"Expected {LABELS!r} in {file}; received {', '.join(archive.files)}. {REMEDY}")
-            labels = archive[LABELS].ravel()
-            names = [str(name) for name in archive[CLASSES]] if CLASSES in archive.files else None
+        labels, names = _labels_in(file)
         self._check_count(file, len(labels))
         expected = np.tile(self.clean.labels, len(SEVERITIES))
         own = labels if names is None else np.array([self._id(name, file) for name in names])[labels]
@@ -125,3 +122,23 @@ class WrittenCopies:
                 f"Expected {expected} copies in {file}, {len(SEVERITIES)} of each image of {len(self.clean)}; "
                 f"received {count}. {REMEDY}"
             )
+
+
+def _labels_in(file: Path) -> tuple[np.ndarray, list[str] | None]:
+    """The class ids of a file's copies, and the names that they are indices into, where it has some."""
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            held = archive.files
+            found = {name: archive[name] for name in (LABELS, CLASSES) if name in held}
+    except (OSError, EOFError, ValueError, BadZipFile) as error:  # a ValueError of NumPy speaks of pickles
+        raise ValueError(f"Expected an .npz file of arrays; {file} is none, or damaged. {REMEDY}") from error
+    if missing := [name for name in (IMAGES, LABELS) if name not in held]:
+        raise ValueError(f"Expected {' and '.join(missing)} in {file}; received {', '.join(held)}. {REMEDY}")
+    labels = found[LABELS].ravel()
+    names = [str(name) for name in found[CLASSES]] if CLASSES in found else None
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"Expected class ids as integers in {file}; received {labels.dtype}. {REMEDY}")
+    if names is not None and len(labels) and not 0 <= labels.min() <= labels.max() < len(names):
+        ids = f"{labels.min()} to {labels.max()}"
+        raise ValueError(f"Expected class ids of 0 to {len(names) - 1} in {file}; received {ids}. {REMEDY}")
+    return labels, names

@@ -11,7 +11,7 @@ from zoo.cleaning.checks import find
 from zoo.cleaning.decisions import Place
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cleaning.prepare import prepare
-from zoo.data import Splits, drop_duplicates
+from zoo.data import Splits, as_images, drop_duplicates
 
 from .conftest import draw, images
 
@@ -150,6 +150,20 @@ def test_a_label_that_the_user_edited_is_an_error(splits, table):
     table.write_text(table.read_text().replace(",t2,blue,", ",t2,red,"))
     with pytest.raises(ValueError, match=r"'red'.*t2.*train.*'blue'"):
         apply(splits, read_decisions(table))
+
+
+def test_labels_that_a_spreadsheet_made_numbers_are_the_same_classes(tmp_path):
+    """Of 01 it makes 1, unless that is a class too."""
+    pictures = np.random.default_rng(0).integers(0, 255, (6, 8, 8, 3), np.uint8)
+    for names, alike in ((("01", "02"), True), (("01", "1"), False)):
+        own = as_images(pictures, [0, 1] * 3, names)
+        place = Place("train", str(own.origins[0]), own.digests[0].hex())
+        decisions = Decisions(goes={place: False}, labels=frozenset({(place, "1")}))
+        if alike:
+            assert len(apply(Splits(own), decisions).train) == 6
+        else:
+            with pytest.raises(ValueError, match="Labels are not changed"):
+                apply(Splits(own), decisions)
 
 
 def test_a_table_without_labels_is_read_all_the_same(splits, table):

@@ -3,11 +3,16 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import typer
 from PIL import Image
+
+from zoo import Ensemble
+from zoo.cli.info import _choices
+from zoo.report.leaderboard import Leaderboard
 
 pytestmark = pytest.mark.fits
 
@@ -117,7 +122,8 @@ def test_what_differs_between_two_runs_is_listed(zoo, fitted_run, copied):
 def test_runs_are_compared_on_other_images(zoo, fitted_run, coloured_files, tmp_path):
     done = zoo("compare", fitted_run, fitted_run, "--data", coloured_files, "--csv", tmp_path / "table.csv")
     assert done.code == 0, done.err
-    assert "96 images" in done.out
+    assert "20 images (" in done.out
+    assert "76 others left out" in done.out
     assert len((tmp_path / "table.csv").read_text().splitlines()) == 4
 
 
@@ -183,6 +189,41 @@ def test_every_table_and_every_answer_is_written(zoo, fitted_run, coloured_files
     assert len(answers) == 96
     order = [(row["right"], -float(row[f"probability_{row['class']}"])) for row in answers]
     assert order == sorted(order), "the surest errors come first"
+
+
+def test_tables_are_not_written_over_those_of_a_run(zoo, copied):
+    before = (copied / "leaderboard.csv").read_bytes()
+    refused = zoo("evaluate", copied, "--out", copied)
+    assert refused.code == 2
+    assert "--out" in refused.err
+    assert (copied / "leaderboard.csv").read_bytes() == before
+
+
+def test_sets_that_were_chosen_on_these_images_are_told_so(zoo, fitted_run, coloured_files):
+    own = zoo("evaluate", fitted_run, "--coverage", "0.9", "--no-per-class")
+    assert "chosen on these images" in own.out
+    assert "threshold" not in own.out + own.err
+    others = zoo("evaluate", fitted_run, "--data", coloured_files, "--coverage", "0.9", "--no-per-class")
+    assert "chosen on these images" not in others.out
+
+
+def test_a_rule_without_a_score_is_told_after_the_scores_of_the_others(zoo, fitted_run, tmp_path, monkeypatch):
+    def none_fair(state, images):
+        return {}, {"soft": "fitted, not scored: of red one image is held out"}
+
+    monkeypatch.setattr("zoo.evaluation.scoring.fair_rules", none_fair)
+    done = zoo("evaluate", fitted_run, "--out", tmp_path / "tables")
+    assert done.code == 0
+    assert "simple_cnn" in done.out
+    assert "no answers to tell by class: soft, fitted, not scored" in " ".join(done.out.split())
+    assert not (tmp_path / "tables" / "answers.csv").exists()
+
+
+def test_info_tells_the_status_of_a_rule_without_a_score(fitted_run):
+    state = Ensemble.load(fitted_run).state_
+    rows = [{"name": "soft", "kind": "rule", "status": "fitted, not scored: of red one image is held out"}]
+    unscored = replace(state, leaderboard=Leaderboard(rows, "20 images").marked("soft"))
+    assert dict(_choices(fitted_run, unscored))["balanced"].startswith("fitted, not scored")
 
 
 def test_answers_for_labelled_images_have_the_columns_of_predict(zoo, fitted_run, coloured_files, tmp_path):

@@ -75,13 +75,15 @@ def test_given_images_that_trained_one_of_the_runs_are_left_out_and_counted(trai
     known = {digest for digest in blobs.digests if digest in state.provenance.train}
     assert 0 < len(known) < len(blobs)
     table = compare(state, state, blobs, where="blobs")
-    assert f"24 images (blobs); {len(known)} others left out, on which one of them was trained" in " ".join(str(table).split())
+    assert f"24 images (blobs); {len(known)} others left out, on which one of them was trained" in " ".join(
+        str(table).split()
+    )
     with refused("neither", "--data"):
         compare(state, state, blobs.subset([digest in known for digest in blobs.digests]))
 
 
 def test_images_that_fitted_the_rules_are_predicted_by_copies_that_were_fitted_on_others(trained, states, blobs):
-    """A source with the training images too has the scores of the held-out ones, not those of a rule on its own rows."""
+    """With the training images in the source too, scores are those of the held-out images."""
     learned = replace(trained.state_, method="stacked", cross_fitted={})
     own = compare(states[0], learned)
     given = compare(states[0], learned, blobs, where="blobs")

@@ -81,3 +81,25 @@ def test_images_that_lack_a_class_have_copies_too(tmp_path, blobs, guesser):
     write(tmp_path, "contrast_up", some)
     found = shift_scores(guesser("biased", (60, 0, 0)).logits, some, copies=WrittenCopies(tmp_path, some))
     assert found.kinds == ("contrast_up",)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "told"),
+    [
+        ({"test_labels": np.array([-1, 0])}, "0 to 1"),
+        ({"test_labels": np.array([0, 2])}, "0 to 2"),
+        ({"test_labels": np.array([0.0, 1.0])}, "integers"),
+        ({"test_images": None}, "test_images"),
+    ],
+)
+def test_files_of_wrong_arrays_are_refused(arrays, told, tmp_path, blobs, refused):
+    own = {"test_images": np.zeros((2, 8, 8, 3), np.uint8), "test_labels": np.array([0, 1]), "classes": ["a", "b"]}
+    np.savez(tmp_path / "blur.npz", **{name: array for name, array in (own | arrays).items() if array is not None})
+    with refused(told, "docs/shift.md"):
+        next(WrittenCopies(tmp_path, blobs).of(blobs))
+
+
+def test_a_damaged_file_is_refused(tmp_path, blobs, refused):
+    (tmp_path / "blur.npz").write_bytes(b"PK" + bytes(40))
+    with refused("blur.npz", "docs/shift.md"):
+        next(WrittenCopies(tmp_path, blobs).of(blobs))
