@@ -53,7 +53,7 @@ def latency_of(value: str | float) -> float:
             f"Expected max_latency (zoo: --max-latency) above 0, as 20ms or 0.02s, or as seconds; received {value!r}. "
             "Give a number and its unit."
         )
-    return seconds
+    return float(seconds)
 
 
 @dataclass(frozen=True)

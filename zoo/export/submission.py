@@ -25,7 +25,7 @@ from zoo.export.verify import (
 )
 from zoo.export.writing import write_graph
 from zoo.state.state import EnsembleState
-from zoo.utils.files import replacing
+from zoo.utils.files import check_mark, replacing
 
 logger = logging.getLogger(__name__)
 
@@ -64,11 +64,13 @@ def write_submission(state: EnsembleState, path: Path, method: str, answers: str
             class ``ids``, or the classes' ``names``.
 
     Raises:
+        FileExistsError: a folder is at the path.
         ValueError: other answers.
         zoo.export.ExportError: it does not run, or predicts differently.
     """
     if answers not in ANSWERS:
         raise ValueError(f"Expected answers as one of {', '.join(ANSWERS)}; received {answers!r}. Pass one of these.")
+    check_mark(path, None)
     with tempfile.TemporaryDirectory() as folder:
         content = Path(folder, "content")
         content.mkdir()

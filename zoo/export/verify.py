@@ -130,9 +130,11 @@ def fresh_process(script: str) -> Iterator[Ask]:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process' environment without the variables that would let a child import this library."""
-    hidden = ("PYTHONPATH", "KERAS_BACKEND")
-    return {key: value for key, value in os.environ.items() if key not in hidden} | CHILD_SETTINGS
+    """This process' environment, but for the places on ``PYTHONPATH`` where a child would find this library."""
+    kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "KERAS_BACKEND")}
+    places = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
+    others = [place for place in places if not Path(place, __name__.partition(".")[0]).is_dir()]
+    return kept | ({"PYTHONPATH": os.pathsep.join(others)} if others else {}) | CHILD_SETTINGS
 
 
 def _predict_once(

@@ -35,6 +35,7 @@ from zoo.state.export_files import MANIFEST_FILE
 from zoo.utils.files import check_mark, replacing
 from zoo.utils.locks import exclusive_lock
 from zoo.utils.progress import phase
+from zoo.utils.text import size_text
 
 if TYPE_CHECKING:
     from zoo.state.state import EnsembleState
@@ -173,6 +174,12 @@ def check(
     if storage != INT8 and held_out is not None:
         raise ValueError(
             f"Expected no held_out images with {storage}, by which int8 is measured; received some. Leave them out."
+        )
+    if held_out is not None and held_out.image_size != state.image_size:
+        expected, received = size_text(state.image_size), size_text(held_out.image_size)
+        raise ValueError(
+            f"Expected held_out images of {expected} pixels, as in training; received {received}. Load them with "
+            f"image_size={state.image_size}."
         )
     check_backend()
     return form

@@ -20,6 +20,7 @@ from zoo.inference.engines.runnable import Runnable
 from zoo.state.ensemble_record import ENSEMBLE_FILE
 from zoo.state.export_files import MANIFEST_FILE, manifest_file
 from zoo.state.not_a_run import not_a_run
+from zoo.utils.files import with_name
 from zoo.utils.text import Size
 
 
@@ -163,7 +164,7 @@ def is_model(given: str | Path) -> bool:
 
 def export_at(given: str | Path) -> Path:
     """The path of an export: of the file in an export's folder that folder, whose manifest is its own."""
-    path = Path(given).expanduser()
+    path = with_name(Path(given).expanduser())
     inside = path.name in WRITTEN and not manifest_file(path).is_file() and (path.parent / MANIFEST_FILE).is_file()
     return path.parent if path.is_file() and inside else path
 

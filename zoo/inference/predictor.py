@@ -122,11 +122,24 @@ def _divided(batch: Mapping[str, Any]) -> tuple[np.ndarray, Columns]:
 
 def _predictions(graph: Graph, images: np.ndarray) -> Mapping[str, np.ndarray]:
     """Predict images, some at a time; for no images the arrays are empty."""
+    images = _as_batch(images)
     if len(images):
         _check(images, graph.reading)
     parts: list[Mapping[str, np.ndarray]] = [graph.no_answers]
     parts += [graph.answer(_sized(images[span], graph.image_size, graph.reading)) for span in spans(len(images), BATCH)]
     return {name: np.concatenate([part[name] for part in parts]) for name in graph.no_answers}
+
+
+def _as_batch(images: Any) -> np.ndarray:
+    """One array of a list of images: of several sizes an array of objects."""
+    if isinstance(images, np.ndarray):
+        return images
+    pictures = [np.asarray(image) for image in images]
+    if len({picture.shape for picture in pictures}) <= 1:
+        return np.array(pictures)
+    batch = np.empty(len(pictures), object)
+    batch[:] = pictures
+    return batch
 
 
 def _check(images: np.ndarray, reading: PixelReading) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from filelock import FileLock
 
 from zoo.data.images import Images
-from zoo.members.files import LOGITS_FOLDER, SEALED, SPEED_FILE, format_of
+from zoo.members.files import LOGITS_FOLDER, RECORD_FILE, SEALED, SPEED_FILE, format_of
 from zoo.members.member import Member
 from zoo.models.fingerprint import network_digest
 from zoo.models.keras_file import check_readable
@@ -76,6 +76,13 @@ class Store:
             ValueError: it was changed or cut.
         """
         return self.in_memory.get(key) or Member.load(self.members / key)
+
+    def file_hash(self, key: str) -> str:
+        """The hash of a member's file: trained again, one key may have other weights. Empty where there is none."""
+        try:
+            return str(read_json(self.members / key / RECORD_FILE)["sha256"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
 
     def keep(self, key: str, member: Member) -> bool:
         """Write a member into the store, and return whether that succeeded; what a killed process left is removed."""

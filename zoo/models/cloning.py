@@ -27,6 +27,27 @@ def clone(model: keras.Model) -> keras.Model:
     return copied
 
 
+def in_float32(model: keras.Model) -> keras.Model:
+    """The same network computing in float32, as its weights are; a model without mixed precision is returned itself."""
+    import keras
+
+    def again(layer: Any) -> Any:
+        if not isinstance(layer, keras.layers.Layer):
+            return layer
+        options = {"dtype": "float32"} if _is_mixed(layer) else {}
+        return type(layer).from_config(layer.get_config() | options)
+
+    if not any(_is_mixed(layer) for layer in leaf_layers(model)):
+        return model
+    copied = keras.models.clone_model(model, clone_function=again, recursive=True)
+    copy_weights(model, copied)
+    return copied
+
+
+def _is_mixed(layer: keras.layers.Layer) -> bool:
+    return str(layer.dtype_policy.name).startswith("mixed_")
+
+
 def renamed(model: keras.Model, name: str) -> keras.Model:
     """The same network under another name: Keras refuses two layers of one."""
     import keras

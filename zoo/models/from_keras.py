@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from zoo.models import preprocessing
-from zoo.models.cloning import PART, renamed, step
+from zoo.models.cloning import PART, in_float32, renamed, step
 from zoo.models.layout import check_image_layout
 from zoo.models.outputs import as_logits, drawn_pictures, outputs_of
 from zoo.utils.text import suggestion
@@ -24,8 +24,8 @@ LOGITS = "logits"  # the last layer's name
 def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is", name: str = "") -> keras.Model:
     """Wrap a trained model so that uint8 images come in and float32 logits come out.
 
-    What it predicts, logits, probabilities or sigmoids, its answers for drawn pictures tell. Logarithms are part of the
-    graph.
+    A model of mixed precision computes in float32 from then on, as every member does. What it predicts, logits,
+    probabilities or sigmoids, its answers for drawn pictures tell. Logarithms are part of the graph.
 
     Args:
         model: the trained model.
@@ -42,6 +42,7 @@ def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is", name: str =
     _check_built(model, name or model.name)
     _check(model, name or model.name)
     check_pixels(pixels)
+    model = in_float32(model)
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
     outputs = model(_prepared(images, model, pixels))
     answers = keras.Model(images, outputs)(drawn_pictures(model.input_shape[1:3]), training=False)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ensembles.seals import unsealed
 from zoo.data.images import Splits
+from zoo.data.sources.demo import DEMO
 from zoo.utils.files import read_json, write_json
 from zoo.utils.records import check_entries
 from zoo.utils.version import __version__
@@ -77,7 +78,7 @@ def record_run(
     inventory = splits.inventory
     record = RunRecord(
         command=shlex.join(["zoo", *sys.argv[1:]]),
-        source=str(there.resolve()) if there.exists() else source,
+        source=str(there.resolve()) if there.exists() and source != DEMO else source,
         started=started.isoformat(timespec="seconds"),
         seconds=(datetime.now().astimezone() - started).total_seconds(),
         versions=versions(),

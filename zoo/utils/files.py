@@ -27,8 +27,8 @@ NAMED = 5  # unexpected files in a message
 def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -> Iterator[Path]:
     """Give a path beside ``path`` to write a file or folder at; it replaces ``path`` if the block succeeds.
 
-    A folder is replaced only by one that has every file of it again, so that nothing goes that was not written by an
-    earlier block of the same kind.
+    Of a symbolic link, what it points to is replaced. A folder is replaced only by one that has every file of it again,
+    so that nothing goes that was not written by an earlier block of the same kind.
 
     Args:
         path: what to write. A folder there is replaced only if it is empty, or holds ``mark`` and no unexpected files.
@@ -41,6 +41,7 @@ def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -
         FileNotFoundError: the block wrote nothing; what was at ``path`` stays.
     """
     check_mark(path, mark)
+    path = path.resolve() if path.is_symlink() else with_name(path)
     make_folder(path.parent)
     beside = _beside(path)
     try:
@@ -58,12 +59,24 @@ def check_mark(path: Path, mark: str | None) -> None:
         mark: the file that every folder of the kind has; None where a file is written.
 
     Raises:
-        FileExistsError: there is one.
+        FileExistsError: there is one; or a file, or the working folder, where a folder is to be written.
     """
+    if mark is not None and path.is_file():
+        raise FileExistsError(f"Expected the path of a folder; {path} is a file. Choose another path.")
+    if mark is not None and path.resolve() == Path.cwd():
+        raise FileExistsError(
+            f"Expected another folder than the working folder, {path.resolve()}, as it is replaced as a whole. Name a "
+            "folder in it."
+        )
     if not path.is_dir() or (mark is not None and ((path / mark).exists() or not any(path.iterdir()))):
         return
     expected = "the path of a file" if mark is None else f"a new path, an empty folder or one with {mark}"
     raise FileExistsError(f"Expected {expected}; {path} is a folder of other things. Choose another path.")
+
+
+def with_name(path: Path) -> Path:
+    """The same path with a name at its end, where it is ``.`` or ends with ``..``."""
+    return path if path.name not in ("", "..") else path.resolve()
 
 
 def check_replaceable(path: Path, mark: str, names: Collection[str]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from zoo.utils.array_files import check_seal, map_array, write_sealed_rows
-from zoo.utils.files import make_folder, sweep, write_rows
+from zoo.utils.files import make_folder, sweep, with_name, write_rows
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ def exclusive_lock(out: Path) -> Iterator[None]:
     Raises:
         RuntimeError: another one does.
     """
+    out = with_name(out)
     make_folder(out.parent)
     path = out.with_name(f".{out.name}.lock")
     lock = FileLock(path, timeout=0)

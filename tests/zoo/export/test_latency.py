@@ -22,6 +22,7 @@ def opened(path):
 
 def test_a_time_is_read_with_its_unit():
     assert [latency_of(given) for given in ("20ms", "20 ms", "0.5s", 0.02, 1)] == [0.02, 0.02, 0.5, 0.02, 1]
+    assert type(latency_of(np.float32(0.5))) is float  # for JSON
 
 
 @pytest.mark.parametrize("given", ["20", "fast", "", "0ms", "-1ms", 0, -0.5, float("inf"), float("nan"), "1m"])

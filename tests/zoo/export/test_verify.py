@@ -1,12 +1,15 @@
 """zoo/export/verify.py: the fresh process."""
 
+import os
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import zoo
 from zoo.export import ExportError
-from zoo.export.verify import fresh_process
+from zoo.export.verify import clean_environment, fresh_process
 
 pytestmark = pytest.mark.fits
 
@@ -30,6 +33,14 @@ def test_a_process_is_asked_once_it_is_ready(tmp_path):
 def test_it_has_nothing_of_this_library(tmp_path, module):
     with fresh_process(f"import {module}") as ask, pytest.raises(ExportError, match=f"import.*{module}"):
         ask(tmp_path, IMAGES)
+
+
+def test_other_libraries_on_the_path_stay_there(monkeypatch, tmp_path):
+    library = Path(zoo.__file__).parents[1]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(library), str(tmp_path)]))
+    assert clean_environment()["PYTHONPATH"] == str(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(library))
+    assert "PYTHONPATH" not in clean_environment()
 
 
 def test_what_goes_wrong_there_is_told(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from zoo import load_saved_model, predict
 from zoo.export import ExportError
 from zoo.inference.graphs import open_graph
+from zoo.members.store import Store
 
 
 def _table(path):
@@ -40,9 +41,12 @@ def test_a_run_says_how_unsure_it_is(ensemble, run, blobs, tmp_path):
 
 
 @pytest.mark.slow
-def test_what_decides_the_answers_decides_the_identity(ensemble, run, exported):
+def test_what_decides_the_answers_decides_the_identity(ensemble, run, exported, monkeypatch):
     identity = open_graph(run).identity
     assert open_graph(run).identity == identity
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "file_hash", lambda self, key: "of weights that were trained elsewhere")
+        assert open_graph(run).identity != identity
     others = {open_graph(run, method="hard").identity, open_graph(run, uncertainty=True).identity}
     assert len({identity, *others, open_graph(exported).identity}) == 4
 

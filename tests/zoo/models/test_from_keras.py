@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from zoo import Member
+from zoo.models.cloning import leaf_layers
 from zoo.models.from_keras import PIXELS, as_member_model, in_convention, reordered
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), np.uint8)
@@ -58,6 +59,21 @@ def test_unit_pixels_are_zero_to_one_and_bgr_is_the_other_way_round():
     floats = keras.ops.convert_to_tensor(PICTURES, "float32")
     np.testing.assert_allclose(in_convention(floats, "unit"), PICTURES / 255, atol=1e-6)
     np.testing.assert_array_equal(in_convention(floats, "bgr"), PICTURES[..., ::-1])
+
+
+def test_a_model_of_mixed_precision_computes_in_float32():
+    """As it is saved and exported, and not within the rounding of float16; the user's own model stays as it is."""
+    policy = "mixed_float16"
+    images = keras.Input((8, 8, 3))
+    inner = keras.Sequential([keras.layers.Conv2D(4, 3, dtype=policy), keras.layers.BatchNormalization(dtype=policy)])
+    features = keras.layers.GlobalAveragePooling2D(dtype=policy)(inner(images))
+    model = keras.Model(images, keras.layers.Dense(3, dtype=policy)(features))
+    network = as_member_model(model)
+    assert {layer.dtype_policy.name for layer in leaf_layers(network)} <= {"float32", "uint8"}
+    assert model.layers[-1].dtype_policy.name == policy
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
+    found, own = (np.asarray(one(pixels.astype("float32")), np.float32) for one in (network, model))
+    np.testing.assert_allclose(found, own, rtol=0.02, atol=0.5)
 
 
 def test_unknown_pixels_are_refused(refused):

@@ -74,6 +74,16 @@ def test_options_are_those_of_the_image(image, export, tmp_path):
     assert json.loads((image / "Dockerfile").read_text().splitlines()[-1].removeprefix("ENTRYPOINT "))[-1] == "0.0.0.0"
 
 
+def test_the_command_of_an_image_is_one_of_its_library(image, tmp_path):
+    """The library is copied without what is built of it, so that it is imported from there."""
+    entry = (image / "Dockerfile").read_text().splitlines()[-1]
+    command = [sys.executable, *json.loads(entry.removeprefix("ENTRYPOINT "))[1:], "--help"]
+    environment = os.environ | {"PYTHONPATH": str(image / "library")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "--max-megapixels" in done.stdout
+
+
 @pytest.mark.parametrize("options", [{"host": "0.0.0.0"}, {"port": 80}, {"method": "soft"}, {"engine": "onnx"}])
 def test_options_that_an_image_has_not_are_refused(export, options):
     with pytest.raises(ValueError, match=f"--{next(iter(options))}"):

@@ -24,6 +24,12 @@ def test_a_source_that_is_no_path_stays_a_word(colours, tmp_path):
     assert record_run(tmp_path, "demo", colours, datetime.now().astimezone()).source == "demo"
 
 
+def test_the_demo_stays_a_word_beside_a_folder_of_that_name(colours, tmp_path, monkeypatch):
+    (tmp_path / "demo").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert record_run(tmp_path, "demo", colours, datetime.now().astimezone()).source == "demo"
+
+
 def test_a_run_of_an_earlier_version_has_none(tmp_path):
     assert read_run_record(tmp_path) is None
 

@@ -79,6 +79,29 @@ def test_a_block_that_writes_nothing_is_an_error_and_the_old_stays(tmp_path, wri
     assert (path if path.is_file() else path / "inside").read_text() == "old"
 
 
+def test_of_a_link_what_it_points_to_is_replaced(tmp_path):
+    (tmp_path / "disk").mkdir()
+    for name, mark in (("file", None), ("folder", "inside")):
+        link, target = tmp_path / name, tmp_path / "disk" / name
+        link.symlink_to(target)
+        for text in ("first", "second"):
+            with replacing(link, mark) as beside:
+                beside.write_text(text) if mark is None else _write_folder(beside, text)
+        assert link.is_symlink()
+        assert (target if mark is None else target / "inside").read_text() == "second"
+    assert _names(tmp_path / "disk") == ["file", "folder"]
+
+
+def test_a_file_is_no_place_for_a_folder_nor_is_the_working_folder(tmp_path, monkeypatch, refused):
+    (tmp_path / "note").touch()
+    with refused("note", "a file", error=FileExistsError), replacing(tmp_path / "note", "inside"):
+        pytest.fail("the block must not run")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    with refused("working folder", error=FileExistsError), replacing(Path(), "inside"):
+        pytest.fail("the block must not run")
+
+
 def test_json_comes_back(tmp_path):
     value = {"names": ["Blut", "血"], "share": 0.25, "none": None}
     write_json(tmp_path / "value.json", value)

@@ -8,11 +8,11 @@ from zoo.data.pictures.metadata import JPEG, PNG
 from zoo.data.pictures.picture import GAP, LARGE
 from zoo.data.pictures.pixel_reading import Colour, PixelReading
 from zoo.export.reading.framing import resized
-from zoo.export.reading.orientation import orientation_of, turned
+from zoo.export.reading.orientation import NONE, orientation_of, png_chunk, turned
 from zoo.utils.text import Size
 
 DEPTH = 24  # of a PNG's header, the byte that has the bits a channel; the next one has the kind of colours
-GREY = 0  # of the kinds of a PNG
+GREY, PALETTE = 0, 3  # of the kinds of a PNG
 RATIOS = (1, 2, 4, 8)  # in which libjpeg decodes
 CMYK = 4  # channels
 FULL = 65535.0
@@ -57,18 +57,30 @@ def _jpeg_reader(contents: tf.Tensor, ratio: int) -> object:
 def _png(contents: tf.Tensor, reading: PixelReading) -> tf.Tensor:
     header = tf.io.decode_raw(tf.strings.substr(contents, DEPTH, 2), tf.uint8)
     depth, colours = header[0], header[1]
-    index = tf.where(depth == 16, 2, tf.where((depth < 8) & (colours == GREY), 1, 0))
-    pixels = tf.switch_case(
-        index,
-        [lambda: tf.io.decode_png(contents, channels=4), lambda: _shallow(contents), lambda: _deep(contents, reading)],
-    )
+    shallow = tf.where(colours == GREY, 1, tf.where(colours == PALETTE, 2, 0))
+    readers = [
+        lambda: tf.io.decode_png(contents, channels=4),
+        lambda: _shallow_grey(contents),
+        lambda: _shallow_palette(contents),
+        lambda: _deep(contents, reading),
+    ]
+    pixels = tf.switch_case(tf.where(depth == 16, 3, tf.where(depth < 8, shallow, 0)), readers)
     return _over(pixels, reading.background)
 
 
-def _shallow(contents: tf.Tensor) -> tf.Tensor:
+def _shallow_grey(contents: tf.Tensor) -> tf.Tensor:
     """A grey PNG of 1, 2 or 4 bits: with a channel of alpha TensorFlow would not stretch its values to 255."""
     grey = tf.io.decode_png(contents, channels=1)
     return tf.concat([grey, grey, grey, tf.fill(tf.shape(grey), tf.constant(255, tf.uint8))], axis=-1)
+
+
+def _shallow_palette(contents: tf.Tensor) -> tf.Tensor:
+    """A PNG of 2, 4 or 16 colours: TensorFlow invents a channel of alpha for one that has no transparent colours."""
+    data = tf.cast(tf.io.decode_raw(contents, tf.uint8), tf.int64)
+    pixels = tf.io.decode_png(contents, channels=4)
+    opaque = tf.fill(tf.shape(pixels[..., 3:]), tf.constant(255, tf.uint8))
+    alpha = tf.where(png_chunk(data, b"tRNS") == NONE, opaque, pixels[..., 3:])
+    return tf.concat([tf.io.decode_png(contents, channels=3), alpha], axis=-1)
 
 
 def _deep(contents: tf.Tensor, reading: PixelReading) -> tf.Tensor:

@@ -14,7 +14,7 @@ from zoo.data.pictures.metadata import SCAN
 TAG = 0x0112
 ENTRY = 12  # bytes
 MOST = 512  # entries that are looked at
-EXIF_SEGMENT, EXIF_CHUNK = 0xE1, int.from_bytes(b"eXIf", "big")
+EXIF_SEGMENT = 0xE1
 EXIF_MARK = int.from_bytes(b"Exif", "big")
 NONE = -1
 LONG = 4  # the type of a number of four bytes
@@ -31,7 +31,7 @@ def orientation_of(contents: tf.Tensor, is_jpeg: tf.Tensor) -> tf.Tensor:
         is_jpeg: True for a JPEG, False for a PNG.
     """
     data = tf.cast(tf.io.decode_raw(contents, tf.uint8), tf.int64)
-    start = tf.cond(is_jpeg, lambda: _jpeg_block(data), lambda: _png_block(data))
+    start = tf.cond(is_jpeg, lambda: _jpeg_block(data), lambda: png_chunk(data, b"eXIf"))
     found = tf.cond(start == NONE, lambda: tf.constant(1, tf.int64), lambda: _orientation(data, start))
     return tf.where((found >= 1) & (found <= 8), found, 1)
 
@@ -84,13 +84,18 @@ def _jpeg_block(data: tf.Tensor) -> tf.Tensor:
     return tf.where(at == NONE, at, at + 10)  # the marker, the length, and "Exif" with two zeros
 
 
-def _png_block(data: tf.Tensor) -> tf.Tensor:
-    """Where the TIFF header of a PNG's EXIF begins."""
+def png_chunk(data: tf.Tensor, name: bytes) -> tf.Tensor:
+    """Where the content of a PNG's first chunk of this name begins, ``()`` int64; :data:`NONE` where there is none.
 
-    def is_exif(at: tf.Tensor) -> tf.Tensor:
-        return _number(data, at + 4, 4) == EXIF_CHUNK
+    Args:
+        data: the bytes of the file, ``(n,)`` int64.
+        name: of four letters, such as ``eXIf``.
+    """
 
-    at = _walk(data, 8, is_exif, lambda at: tf.constant(False), lambda at: at + 12 + _number(data, at, 4))
+    def is_it(at: tf.Tensor) -> tf.Tensor:
+        return _number(data, at + 4, 4) == int.from_bytes(name, "big")
+
+    at = _walk(data, 8, is_it, lambda at: tf.constant(False), lambda at: at + 12 + _number(data, at, 4))
     return tf.where(at == NONE, at, at + 8)  # the length and the name
 
 

@@ -35,7 +35,8 @@ def runnable_run(state: EnsembleState, method: str, uncertainty: bool) -> Runnab
         method: the rule.
         uncertainty: predict that too.
     """
-    key_parts = [*state.keys, ensembles.to_dict(state.rule(method)), uncertainty and state.uncertainty]
+    files = [state.store.file_hash(key) for key in state.keys]
+    key_parts = [*state.keys, *files, ensembles.to_dict(state.rule(method)), uncertainty and state.uncertainty]
     key_parts += [] if state.reading.is_plain else [state.reading.as_dict()]
     distribution = known_distribution(state) if uncertainty else None
     key_parts += [distribution.fingerprint] if distribution else []

@@ -83,6 +83,10 @@ def _files():
     files |= {f"PNG turned {turn}": _turned("PNG", 30, 40, turn) for turn in (3, 6)}
     files |= {f"PNG of 16 bits, {channels} channels": _deep(channels) for channels in (1, 3, 4)}
     files |= {f"PNG of 16 bits, {channels} channels, turned": _deep_turned(channels, 6) for channels in (1, 3, 4)}
+    for count in (2, 4, 16):
+        few = Image.fromarray(_smooth(30, 40)).quantize(count)
+        files |= {f"palette of {count}": _file(few, "PNG")}
+        files |= {f"palette of {count}, one transparent": _file(few, "PNG", transparency=bytes([90]))}
     files |= {"JPEG turned by a long number": _long_orientation(_turned("JPEG", 70, 50, 6))}
     files |= {"JPEG turned after fill bytes": _filled(_turned("JPEG", 70, 50, 6))}
     return files | {
