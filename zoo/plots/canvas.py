@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import rc_context
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 INK = "#010203"  # stands for the page's own colour of text, which is another one in the dark
 FIRST, SECOND, THIRD, WRONG, FAINT = "#2f6fb7", "#d9822b", "#3a9d5d", "#c23b3b", "#8a94a0"
 COLOURS = (FIRST, SECOND, THIRD, "#8457b5", "#b0508d", "#5aa5b0", "#a38b3f", "#6b7280", WRONG, "#3f7f3f")
+
+LONGEST = 40  # letters of a name beside an axis
 
 STYLE: dict[Any, Any] = {
     "font.size": 9.0,
@@ -43,6 +46,11 @@ STYLE: dict[Any, Any] = {
 def shown_in_legend(name: str) -> str:
     """A name that a legend lists: matplotlib leaves out those that begin with an underscore."""
     return f"\N{ZERO WIDTH SPACE}{name}" if name.startswith("_") else name
+
+
+def as_tick(name: str) -> str:
+    """A name as a plot has room for it: beside 120 letters there is none for the plot itself."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 class Plot(Figure):
@@ -79,7 +87,9 @@ def as_svg(figure: Figure) -> str:
     made its own, as a page may hold several.
     """
     text = io.StringIO()
-    with rc_context(STYLE):
+    with rc_context(STYLE), warnings.catch_warnings():
+        # An SVG's texts are drawn by whoever shows it, in a font that has their letters.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     svg = text.getvalue()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import rc_context
 from numpy.typing import ArrayLike
 
-from zoo.plots.canvas import COLOURS, FAINT, FIRST, STYLE, axes_for, figure_of, shown_in_legend
+from zoo.plots.canvas import COLOURS, FAINT, FIRST, STYLE, as_tick, axes_for, figure_of, shown_in_legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,8 +57,9 @@ def confusion(
         side = max(3.2, 0.45 * len(names) + 1.6)
         ax = axes_for(ax, (side + 0.6, side))
         ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, alpha=0.85)
-        ax.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
-        ax.set_yticks(range(len(names)), names)
+        ticks = [as_tick(name) for name in names]
+        ax.set_xticks(range(len(names)), ticks, rotation=45, ha="right", rotation_mode="anchor")
+        ax.set_yticks(range(len(names)), ticks)
         ax.set(xlabel="predicted", ylabel="true")
         if len(names) <= MOST_NUMBERS:
             _write_numbers(ax, matrix, shares)
@@ -79,7 +80,7 @@ def recalls(rows: Sequence[Mapping[str, Any]], *, ax: Axes | None = None) -> Fig
         values = values.reshape(-1, 3)
         spread = np.abs(values[:, 1:] - values[:, :1]).T
         ax.errorbar(values[:, 0], range(len(known)), xerr=spread, fmt="o", color=FIRST, markersize=4, linewidth=1.2)
-        ax.set_yticks(range(len(known)), [row["name"] for row in known])
+        ax.set_yticks(range(len(known)), [as_tick(row["name"]) for row in known])
         ax.set(xlabel="recall, with its 95 % interval", xlim=(-0.02, 1.02))
         ax.grid(axis="x")
     return figure_of(ax)
@@ -101,7 +102,7 @@ def counts(by_split: Mapping[str, ArrayLike], classes: Sequence[str], *, ax: Axe
             left += np.asarray(numbers)
         for place, total in zip(places, left, strict=True):
             ax.text(total, place, f" {total:,.0f}", va="center", fontsize=8)
-        ax.set_yticks(places, classes)
+        ax.set_yticks(places, [as_tick(name) for name in classes])
         ax.set(xlabel="images", xlim=(0, max(left.max(), 1) * 1.12))
         ax.spines["left"].set_color(FAINT)
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(by_split))

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import rc_context
 from numpy.typing import ArrayLike
 
-from zoo.plots.canvas import COLOURS, INK, STYLE, axes_for, figure_of, shown_in_legend
+from zoo.plots.canvas import COLOURS, INK, STYLE, as_tick, axes_for, figure_of, shown_in_legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,7 @@ def feature_map(
             own = points[ids == label]
             colour, marker = COLOURS[label % len(COLOURS)], MARKERS[label // len(COLOURS) % len(MARKERS)]
             look = ax.scatter(own[:, 0], own[:, 1], s=9, color=colour, marker=marker, alpha=0.75, linewidths=0)
-            look.set_label(shown_in_legend(name))
+            look.set_label(as_tick(shown_in_legend(name)))
         if wrong is not None and np.any(wrong):
             marked = points[np.asarray(wrong, bool)]
             ax.scatter(marked[:, 0], marked[:, 1], s=34, facecolors="none", edgecolors=INK, label="wrong")

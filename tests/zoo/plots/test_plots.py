@@ -86,6 +86,16 @@ def test_any_name_of_a_class_is_drawn_as_it_is():
         assert "<b>" not in svg
 
 
+@pytest.mark.filterwarnings("error")
+def test_very_long_names_and_letters_of_any_script_leave_room_for_the_plot():
+    names = ["a" * 120, "\u6f22\u5b57", "c"]
+    figure = plots.confusion(LABELS, PREDICTED, names)
+    assert figure.axes[0].get_window_extent().width > 50
+    assert "\u6f22\u5b57" in as_svg(figure)
+    as_svg(plots.recalls([{**CLASS, "name": name} for name in names]))
+    as_svg(plots.feature_map(np.random.default_rng(0).normal(size=(5, 2)), LABELS, names))
+
+
 def test_classes_beyond_the_colours_have_another_mark():
     labels = np.arange(22)
     (ax,) = plots.feature_map(np.random.default_rng(0).random((22, 2)), labels, [f"c{n}" for n in labels]).axes
