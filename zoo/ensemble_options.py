@@ -10,7 +10,7 @@ import ensembles
 from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.training.recipe import Recipe
-from zoo.utils.option_fields import check_options, option
+from zoo.utils.option_fields import as_plain_numbers, check_options, option
 from zoo.utils.text import AnySize, seconds_of, suggestion
 
 PRESET = "balanced"  # where nothing says which
@@ -126,6 +126,7 @@ class EnsembleOptions:
             ValueError: an option of a wrong type or outside of its limits, an unknown method, calibration or
                 uncertainty, or one that does not fit the folds.
         """
+        as_plain_numbers(self)
         check_options(self, EnsembleOptions)
         method = self.method if isinstance(self.method, str) else self.method.name
         ensembles.calibrated(ensembles.make_rule(method), self.member_calibration, self.calibration)

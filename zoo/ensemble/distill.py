@@ -86,7 +86,9 @@ def distill(
         raise ValueError(
             "Expected adapt='tune' for a student, which learns from soft targets; received 'probe'. Leave adapt out."
         )
-    several = 0 if recipe.policy().is_identity else views
+    if views < 1:
+        raise ValueError(f"Expected views of 1 or more; received {views}. Pass views=4.")
+    several = 0 if recipe.policy().is_identity or views == 1 else views
     recipe = replace(recipe, views=min(recipe.views, views) or views, stored_views=several)
     plan = plan.completed(len(data.classes), data.train.image_size)
     fair_rule(state, data.to_score()[1])  # which raises before anything is trained

@@ -29,6 +29,7 @@ from zoo.models.randomness import seeded
 from zoo.planning.watching import wanted
 from zoo.state import persistence
 from zoo.state.occupancy import occupied
+from zoo.training.own_callbacks import as_callbacks
 from zoo.utils.logging import without_tensorflow_warnings
 from zoo.utils.option_fields import documented, option, options_of
 
@@ -149,6 +150,7 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         self.check()
         own = self.method if isinstance(self.method, str) else self.method.name
         unfitted = {name: self._new_rule(name) for name in dict.fromkeys((*ensembles.RULES, own))}
+        callbacks = as_callbacks(callbacks)
         train, validation, labels = as_sources(train, validation)
         begun = monotonic()
         with wanted(progress) as show:
@@ -189,7 +191,7 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         train, validation, _ = as_sources(train, validation)
         data = with_validation(train, validation, seed=self.seed, unique=self.drop_duplicates)
         options, members = foreseen(self, self.members, self.store, data)
-        return plan_run(options, members, self.store, data, callbacks, measure=measure)
+        return plan_run(options, members, self.store, data, as_callbacks(callbacks), measure=measure)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

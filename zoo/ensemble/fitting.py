@@ -82,6 +82,8 @@ def fit_state(
     logits = np.stack([held_out_images.logits(one.held_out_keys, store) for one in able])
     keys = [one.key(store) for one in able]
     own = [store.member(key).renamed(one.name) for key, one in zip(keys, able, strict=True)]
+    fitted = (entrant for entrant in entrants if isinstance(entrant, Member))
+    learned_before = frozenset[bytes]().union(*(member.learned_from for member in fitted))
     images = held_out_images.images
     held_out = held_out_predictions_of(images, logits, options.folds)
     with fits_kept_in(store):
@@ -99,7 +101,7 @@ def fit_state(
         targets=_targets(data, labels),
         image_size=data.train.image_size,
         reading=data.train.reading,
-        provenance=provenance_of(data, options.folds),
+        provenance=provenance_of(data, options.folds, learned_before),
         distribution=_distribution(options, own, data, images),
         gains={one.name: one.gain for one in able if one.gain},
         doubts={one.name: one.doubt for one in able if one.doubt},

@@ -24,6 +24,7 @@ def average(members: Sequence[Member], name: str) -> Member:
     averaged = Member(name, model=_mean([member.model for member in members], name))
     averaged.classes, averaged.trained_on = members[0].classes, members[0].trained_on
     averaged.reading = members[0].reading
+    averaged.learned_from = frozenset().union(*(member.learned_from for member in members))
     averaged.made_of = tuple(plan for member in members for plan in member.networks)
     averaged.seconds = sum(member.seconds for member in members)
     return averaged

@@ -89,9 +89,18 @@ def find_candidates(
     lines = [[ready[place]] if place in ready else next(trained) for place in range(len(entrants))]
     viewed = [_with_views(one, options, held_out, store) for line in lines for one in line]
     found = [_finite(one, held_out, store) for one in viewed]
+    _tell_of_twins(found)
     if all(one.reason for one in found):
         raise RuntimeError("\n".join(["Every member failed:", *_reasons(found)]))
     return found, held_out
+
+
+def _tell_of_twins(found: Sequence[Candidate]) -> None:
+    """Warn of members that are one network: they vote twice, and differ in nothing."""
+    first: dict[tuple[str, ...], str] = {}
+    for one in found:
+        if not one.reason and (twin := first.setdefault(one.final_keys, one.name)) != one.name:
+            logger.warning("%s is the same network as %s: give one another seed, or leave it out", one.name, twin)
 
 
 def _reasons(failed: Sequence[Candidate]) -> list[str]:

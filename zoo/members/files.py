@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ensembles.seals import check_format, sealed, unsealed
 from zoo.models.keras_file import load_network
 from zoo.models.randomness import users_randomness
 from zoo.models.weights_file import fingerprint
-from zoo.utils.files import read_json, replacing, write_json
+from zoo.utils.array_files import read_array
+from zoo.utils.files import read_json, replacing, write_array, write_json
 from zoo.utils.forks import check_not_forked
 from zoo.utils.records import as_written, check_entries
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     import keras
 
 MODEL_FILE = "model.keras"
-RECORD_FILE = "member.json"
+RECORD_FILE, LEARNED_FILE = "member.json", "learned_from.npy"
 LOGITS_FOLDER = "logits"  # of a member in a store
 SPEED_FILE = "speed.json"  # likewise
 CHOICES_FILE = "choices.json"  # likewise
@@ -51,11 +54,18 @@ ENTRIES = {  # of a record, by their annotations
 }
 
 
-def write(folder: Path, model: keras.Model, record: dict[str, Any]) -> Path:
-    """Write a network and what is known of it; an earlier member there is replaced, with its logits and its speed."""
-    with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE, CHOICES_FILE)) as beside:
+def write(
+    folder: Path, model: keras.Model, record: dict[str, Any], learned_from: frozenset[bytes] = frozenset()
+) -> Path:
+    """Write a network and what is known of it, with the digests of the images that it learned from; an earlier member
+    there is replaced, with its logits and its speed.
+    """
+    with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE, CHOICES_FILE, LEARNED_FILE)) as beside:
         beside.mkdir()
         model.save(beside / MODEL_FILE)
+        if learned_from:
+            digests = np.frombuffer(b"".join(sorted(learned_from)), np.uint8)
+            write_array(beside / LEARNED_FILE, digests.reshape(len(learned_from), -1))
         whole = {**record, "sha256": fingerprint(beside / MODEL_FILE)}
         write_json(beside / RECORD_FILE, sealed(whole, FORMAT))
     return folder
@@ -81,6 +91,14 @@ def read_record(folder: Path) -> dict[str, Any]:
             f"Expected {model_file} as it was saved; received a file that was changed or cut. Copy it again."
         )
     return record
+
+
+def read_learned(folder: Path) -> frozenset[bytes]:
+    """The digests of the images that a member learned from; none of one of an earlier version."""
+    try:
+        return frozenset(row.tobytes() for row in read_array(folder / LEARNED_FILE, "u", 2))
+    except FileNotFoundError:
+        return frozenset()
 
 
 def format_of(folder: Path) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,8 +19,8 @@ from zoo.members import files as saving
 from zoo.members.prediction import Predicts
 from zoo.models import plan as plans
 from zoo.models.plan import Plan
-from zoo.models.randomness import users_randomness
-from zoo.training.own_callbacks import UserCallbacks
+from zoo.models.randomness import seeded, users_randomness
+from zoo.training.own_callbacks import UserCallbacks, as_callbacks
 from zoo.training.recipe import Recipe
 from zoo.utils.records import as_written
 from zoo.utils.text import Size
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from zoo.models.from_keras import Pixels
     from zoo.training import Teacher
     from zoo.training.checkpoint import Workspace
+
+
+SPLIT_SEED = 0  # that of an ensemble by default: what a member held out, an ensemble of it holds out too
 
 
 class Member(Predicts):
@@ -68,6 +73,11 @@ class Member(Predicts):
     def __repr__(self) -> str:
         return f"<Member {self.name}, {'fitted' if self.fitted else 'not fitted'}>"
 
+    @cached_property
+    def learned_from(self) -> frozenset[bytes]:
+        """Digests of the images that it was trained on; none where that is not known."""
+        return saving.read_learned(self._folder) if self._folder else frozenset()
+
     @property
     def networks(self) -> tuple[Plan, ...]:
         """The plans of the networks in it; none for a network that came from elsewhere."""
@@ -77,8 +87,13 @@ class Member(Predicts):
     def model(self) -> keras.Model:
         """The Keras model, built or read when it is first used; an open image size is the backbone's own until then."""
         if self._model is None:
-            self._model = saving.read_model(self._folder, self._record) if self._folder else self._assemble()
+            self._model = self._read(self._folder) if self._folder else self._assemble()
         return self._model
+
+    def _read(self, folder: Path) -> keras.Model:
+        """Read the network, whose layers draw by the plan's seed if it is trained on: files hold no generators."""
+        with seeded(self.plan.seed or 0 if self.plan else 0):
+            return saving.read_model(folder, self._record)
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -109,7 +124,8 @@ class Member(Predicts):
 
         Args:
             train: anything that :func:`zoo.load` takes.
-            validation: likewise; by default a stratified fifth of ``train`` is held out.
+            validation: likewise; by default a stratified fifth of ``train`` is held out, the same as an ensemble with
+                ``seed=0`` holds out, after copies were left out.
             recipe: how to train.
             teacher: makes soft targets beside the labels, see :meth:`zoo.Ensemble.distill`.
             callbacks: Keras callbacks, passed on in every phase. ``{member}`` in their paths is this member's name.
@@ -122,7 +138,7 @@ class Member(Predicts):
         """
         from zoo.training import train_planned
 
-        splits = with_validation(train, validation, seed=self.own_plan.seed)
+        splits = with_validation(train, validation, seed=SPLIT_SEED, unique=True)
         recipe = (recipe or Recipe()).adapted(self.own_plan.adapt)
         self._complete(splits.train)
         network, self._record = self.model, {}  # it may have to be read by the record of before
@@ -133,12 +149,13 @@ class Member(Predicts):
             recipe,
             pretrained=self.pretrained,
             teacher=teacher,
-            callbacks=UserCallbacks(callbacks).of(self.name),
+            callbacks=UserCallbacks(as_callbacks(callbacks)).of(self.name),
             place=place,
         )
         self.history, self.seconds = self.history + trained.history, self.seconds + trained.seconds
         self.fitted, self.classes, self.trained_on = True, splits.classes, len(splits.train)
         self.reading = splits.train.reading
+        self.learned_from |= frozenset(splits.train.digests)
         return self
 
     @property
@@ -179,7 +196,7 @@ class Member(Predicts):
 
     def save(self, path: str | Path) -> Path:
         """Write the member to a folder: the Keras model, and its record as JSON. Nothing in it can run code."""
-        return saving.write(Path(path), self.model, self._as_record())
+        return saving.write(Path(path), self.model, self._as_record(), self.learned_from)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -247,4 +264,10 @@ class Member(Predicts):
         kept = {name: getattr(self, name) for name in saving.KEPT}
         parts = [plan.as_dict() for plan in self.made_of]
         plan = self.plan.as_dict() if self.plan else None
+        kept["history"] = [{name: _as_json(value) for name, value in row.items()} for row in self.history]
         return {**kept, "pixels": self.reading.as_dict(), "plan": plan, "made_of": parts or None}
+
+
+def _as_json(value: Any) -> Any:
+    """A figure for JSON, which has neither NaN nor infinity: of an epoch that diverged it is unknown there."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

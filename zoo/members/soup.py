@@ -48,6 +48,7 @@ def soup(members: Sequence[Member], validation: Source | None = None, *, name: s
     mixed = Member(name, model=clone(members[0].model))
     mixed.model.set_weights(_mean_weights([member.model.get_weights() for member in chosen]))
     mixed.classes, mixed.trained_on = members[0].classes, members[0].trained_on
+    mixed.learned_from = frozenset().union(*(member.learned_from for member in members))
     mixed.reading = members[0].reading
     mixed.made_of = tuple(plan for member in chosen for plan in member.networks)
     mixed.seconds = sum(member.seconds for member in chosen)

@@ -73,7 +73,7 @@ class Task:
         return {
             "numerics": NUMERICS,
             "plan": self.plan.identity(),
-            "recipe": self.recipe.as_dict(),
+            "recipe": self.recipe.adapted(self.plan.adapt).as_dict(),
             "policy": self.recipe.policy().identity(),
             "train": self.data.train.fingerprint,
             "validation": self.data.to_validate().fingerprint,

@@ -44,6 +44,7 @@ def with_views(member: Member, symmetries: str) -> Member:
     check_symmetries(symmetries, member.image_size)
     viewed = Member(member.name, model=_over_views(member.model, symmetries, member.name))
     viewed.classes, viewed.trained_on = member.classes, member.trained_on
+    viewed.learned_from = member.learned_from
     viewed.reading, viewed.made_of = member.reading, member.networks
     viewed.seconds, viewed.history = member.seconds, member.history
     return viewed

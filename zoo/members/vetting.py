@@ -35,6 +35,7 @@ PROBABILITIES = (
     "Expected logits; received rows that sum to 1, which are probabilities. Pass the Keras model itself, whose "
     "probabilities are recognised."
 )
+LEAK = 0.05  # share of held-out images that may have trained a member; with more it is refused
 CHANCE = 0.05  # p-value above which answers may be independent of the labels
 
 
@@ -89,11 +90,27 @@ def doubt_of(member: Member, logits: np.ndarray, held_out: Images, data: Splits)
         return Doubt(not_finite(logits), refuses=True)
     if are_probabilities(logits):
         return Doubt(PROBABILITIES, refuses=True)
+    leak = _leak(member, held_out)
+    if leak.refuses:
+        return leak
     asked, answers = _asked(member, logits, held_out, data)
-    doubt = _reading_of(member, answers, asked)
+    doubt = leak if leak.text else _reading_of(member, answers, asked)
     if doubt.text and not doubt.refuses:
         logger.warning("%s", doubt.text)
     return doubt
+
+
+def _leak(member: Member, held_out: Images) -> Doubt:
+    """Count the held-out images that trained the member: its score, and its weight in learned rules, are too good."""
+    seen = sum(digest in member.learned_from for digest in held_out.digests)
+    if not seen:
+        return Doubt()
+    text = (
+        f"Expected held-out images that {member.name} was not trained on; {seen} of {len(held_out)} trained it. Give "
+        "validation images that it has not seen, or fit it and the ensemble on the same parts, splits.train and "
+        "splits.validation."
+    )
+    return Doubt(text, refuses=seen > LEAK * len(held_out))
 
 
 def not_finite(logits: np.ndarray) -> str:

@@ -6,19 +6,17 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from inspect import isfunction
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.models.cloning import leaf_layers
+from zoo.utils.code_fingerprint import CodeReader, is_users
 from zoo.utils.hashing import KEY_LENGTH
 
 if TYPE_CHECKING:
     import keras
 
-KNOWN = ("keras.", "keras_hub.", "keras_cv.", "zoo.", "ensembles.")  # libraries, whose versions a run records
 STARTS = re.compile(r"(.*_)?(initializer|regularizer|constraint)|seed|seed_generator|rate|compile_config|dtype")
 SILENT = ("trainable", "input_layers", "output_layers", "shared_object_id")
 NUMERICS = 5  # one more whenever a change of this library changes what the same plan and recipe compute
@@ -28,27 +26,11 @@ def network_digest(model: keras.Model) -> str:
     """Hash a network's layers and weights, and the code of layers that are neither Keras' nor this library's."""
     digest = hashlib.sha256(json.dumps(_anonymous(model.get_config(), {}), sort_keys=True, default=str).encode())
     for kind in sorted({type(layer) for layer in leaf_layers(model)}, key=lambda kind: kind.__qualname__):
-        if not kind.__module__.startswith(KNOWN):
-            digest.update(_code_of(kind).encode())
+        if is_users(kind):
+            digest.update(json.dumps([kind.__qualname__, CodeReader(strict=False).code_of_class(kind)]).encode())
     for array in model.get_weights():
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:KEY_LENGTH]
-
-
-def _code_of(kind: type) -> str:
-    """The name of a class and its methods as compiled, as there is no file of one that was typed into a notebook."""
-    return kind.__qualname__ + "".join(_text_of(own.__code__) for own in vars(kind).values() if isfunction(own))
-
-
-def _text_of(code: CodeType) -> str:
-    """Instructions, names and constants; of nested functions too, whose own texts hold addresses."""
-    constants = (_text_of(one) if isinstance(one, CodeType) else _constant(one) for one in code.co_consts)
-    return f"{code.co_code.hex()} {code.co_names} {' '.join(constants)}"
-
-
-def _constant(value: Any) -> str:
-    """A constant as text; sets have another order in every process."""
-    return repr(sorted(map(repr, value)) if isinstance(value, frozenset) else value)
 
 
 def same_layers(models: Sequence[keras.Model]) -> list[bool]:

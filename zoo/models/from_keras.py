@@ -44,10 +44,23 @@ def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is", name: str =
     check_pixels(pixels)
     model = in_float32(model)
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
-    outputs = model(_prepared(images, model, pixels))
+    outputs = _only(model(_prepared(images, model, pixels)), name or model.name)
     answers = keras.Model(images, outputs)(drawn_pictures(model.input_shape[1:3]), training=False)
     kind = outputs_of(model, keras.ops.convert_to_numpy(answers))
     return _ended(images, as_logits(outputs, kind), model.name)
+
+
+def _only(outputs: Any, name: str) -> keras.KerasTensor:
+    """The output of a model that has one, also where it is in a list or a dict."""
+    import keras
+
+    found = keras.tree.flatten(outputs)
+    if len(found) != 1:
+        raise ValueError(
+            f"Expected a model of one output; received {name!r}, which has {len(found)}. Pass "
+            "keras.Model(model.inputs, the output that classifies)."
+        )
+    return found[0]
 
 
 def reordered(network: keras.Model, columns: Sequence[int]) -> keras.Model:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from zoo.utils.option_fields import as_plain_numbers
+
 if TYPE_CHECKING:
     import keras
 
@@ -39,6 +41,7 @@ class Head:
     layers: int | Sequence[str] = 1
 
     def __post_init__(self) -> None:
+        as_plain_numbers(self)
         if self.pooling not in POOLINGS:
             raise ValueError(f"Expected pooling 'average' or 'max'; received {self.pooling!r}.")
         if not 0 <= self.dropout < 1:

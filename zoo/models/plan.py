@@ -7,6 +7,7 @@ A plan is what travels: into keys of the store, into worker processes, into file
 from __future__ import annotations
 
 import inspect
+import json
 import operator
 import re
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,8 @@ from zoo.models.adaptation import ADAPTS, Adapt
 from zoo.models.head import Head
 from zoo.models.registry import names, spec
 from zoo.models.weights_file import fingerprint
+from zoo.utils.code_fingerprint import CodeReader
+from zoo.utils.option_fields import as_plain_numbers
 from zoo.utils.text import AnySize, Size, as_size
 
 RESERVED = ("images", "logits", "probabilities", *ensembles.RULES)
@@ -60,6 +63,7 @@ class Plan:
     adapt: Adapt | None = None
 
     def __post_init__(self) -> None:
+        as_plain_numbers(self)
         spec(self.backbone)
         _check_adapt(self)
         _set(self, "classes", None if self.classes is None else _as_class_count(self.classes))
@@ -238,13 +242,14 @@ def _text(path: str | Path | None) -> str | None:
 def _source(builder: Any) -> str:
     """Fingerprint a user's builder by its source and its module's, where constants and helpers are.
 
-    A script or a notebook holds much else, so there the function's own source has to do.
+    A script or a notebook holds much else, so there the function's own source has to do, with what it refers to.
     """
     if builder.__module__.startswith(BUILT_IN):
         return builder.__name__
-    module = inspect.getmodule(builder)
+    module, reader = inspect.getmodule(builder), CodeReader(strict=False)
     parts = [builder] if builder.__module__ == "__main__" or module is None else [builder, module]
     try:
-        return "".join(map(inspect.getsource, parts))
+        source = "".join(map(inspect.getsource, parts))
     except (OSError, TypeError):
-        return f"{builder.__code__.co_code.hex()} {builder.__code__.co_consts}"
+        return json.dumps(reader.content(builder))
+    return source + json.dumps(reader.referred(builder)) if inspect.isfunction(builder) else source

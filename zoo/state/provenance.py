@@ -95,11 +95,13 @@ def _told(images: Images, known: frozenset[bytes], groups: frozenset[bytes], did
     return told + ([f"{len(others)} others are of {len(set(others))} groups whose images {did}"] if others else [])
 
 
-def provenance_of(data: Splits, folds: int) -> Provenance:
-    """Record the images of a fit."""
+def provenance_of(data: Splits, folds: int, learned_from: frozenset[bytes] = frozenset()) -> Provenance:
+    """Record the images of a fit, and those that fitted members learned from before it."""
     parts = data.train, data.to_validate()
     images = [frozenset(digests(part)) for part in parts]
-    return Provenance(images[0], images[1], folds, *(frozenset(group_digests(part.groups)) for part in parts))
+    return Provenance(
+        images[0] | learned_from, images[1], folds, *(frozenset(group_digests(part.groups)) for part in parts)
+    )
 
 
 def read_provenance(folder: Path, folds: int) -> Provenance:

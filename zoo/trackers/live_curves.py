@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from zoo.trackers.results import figures
 from zoo.training.callbacks import Phased
 from zoo.training.optimizers import innermost
 from zoo.training.own_callbacks import MEMBER
+
+logger = logging.getLogger(__name__)
 
 MEMBERS, CURVES = "members", "curves"
 
@@ -47,7 +50,10 @@ class LiveCurves(Phased):
         starts = self.file is None
         if self.file is None:
             self.file = self._file(step)
-        append(self.file, step, scalars(figures(known)), starts=starts)
+        try:
+            append(self.file, step, scalars(figures(known)), starts=starts)
+        except OSError as error:  # a full disk must not end the training
+            logger.warning("%s lacks an epoch: %s", self.folder, error)
 
     def _file(self, step: int) -> Path:
         """A new file; that of an interrupted training where this one goes on."""

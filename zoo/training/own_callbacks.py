@@ -21,6 +21,25 @@ FOLDERS = {"BackupAndRestore": "backup_dir", "TensorBoard": "log_dir"}
 SUFFIXES = ".weights.h5"  # counts as one
 
 
+def as_callbacks(given: Any) -> list[keras.callbacks.Callback]:
+    """Take callbacks as Keras does: several, one, or None.
+
+    Raises:
+        TypeError: something that is no callback of Keras, such as its class or a function.
+    """
+    import keras
+
+    if given is None:
+        return []
+    callbacks = list(given) if isinstance(given, list | tuple) else [given]
+    if strange := [one for one in callbacks if not isinstance(one, keras.callbacks.Callback)]:
+        raise TypeError(
+            f"Expected callbacks of Keras; received {strange[0]!r}. Pass objects, such as "
+            "[keras.callbacks.CSVLogger(path)]; a function as keras.callbacks.LambdaCallback(on_epoch_end=...)."
+        )
+    return callbacks
+
+
 @dataclass(frozen=True)
 class UserCallbacks:
     """Callbacks, and whether several members are trained with them.

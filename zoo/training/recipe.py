@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
-import numpy as np
-
 from zoo.augment import Policy, make_policy
 from zoo.augment.graph_layers import check_layers
 from zoo.augment.orientation import FREE
 from zoo.models.adaptation import Adapt
 from zoo.training.recipe_options import RecipeOptions
-from zoo.utils.option_fields import check_options, documented
+from zoo.utils.option_fields import as_plain_numbers, check_options, documented
 
 # Newer than the first keys of members, which have to stay as they are.
 LATER = ("flips", "head_solver", "devices", "adapt", "lora_rank")
@@ -41,10 +39,9 @@ class Recipe(RecipeOptions):
     """
 
     def __post_init__(self) -> None:
+        as_plain_numbers(self)
         for field in fields(self):  # values that are written in two ways have one key
             value = getattr(self, field.name)
-            if isinstance(value, np.generic):  # of a sweep over np.logspace, say
-                value = value.item()
             if isinstance(field.default, float) and type(value) is int:
                 value = float(value)
             object.__setattr__(self, field.name, value)

@@ -12,6 +12,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from numbers import Real
 from typing import Any, TypeVar
 
+import numpy as np
+
 from zoo.utils import typecheck
 
 Kind = TypeVar("Kind", bound=type)
@@ -106,6 +108,13 @@ def options_of(kind: type) -> dict[str, Field[Any]]:
 def offered(kind: type) -> dict[str, Field[Any]]:
     """Those that the command line offers."""
     return {name: own for name, own in options_of(kind).items() if declared(own).short}
+
+
+def as_plain_numbers(value: Any) -> None:
+    """Make NumPy's numbers among a dataclass' fields Python's, which JSON takes: of a sweep over np.logspace, say."""
+    for own in fields(value):
+        if isinstance(found := getattr(value, own.name), np.generic):
+            object.__setattr__(value, own.name, found.item())
 
 
 def check_options(value: Any, kind: type | None = None) -> None:

@@ -96,8 +96,10 @@ def words(kind: Any, limits: str = "") -> str:
         return f"one of {', '.join(map(str, options))}" if len(options) > 1 else repr(*options)
     if origin in (tuple, Sequence):
         return f"a list of ({words(options[0])})"
-    if origin is Mapping or is_dataclass(kind):
+    if origin is Mapping:
         return "a table"
+    if is_dataclass(kind):
+        return f"a table, in Python a zoo.{kind.__name__}"
     named = WORDS.get(kind) or f"a {kind.__name__}"
     return f"{named} {limits}" if limits and kind in (int, float) else named
 

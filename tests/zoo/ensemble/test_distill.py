@@ -10,6 +10,8 @@ from zoo import Ensemble, Recipe
 from zoo.data import split
 from zoo.ensemble.distill import Distilled, for_student
 from zoo.members.member import Member
+from zoo.members.task import Task
+from zoo.models.plan import Plan
 
 pytestmark = [pytest.mark.fits, pytest.mark.usefixtures("eagerly")]
 
@@ -67,6 +69,12 @@ def test_a_second_call_finds_both(ensemble, distilled, monkeypatch):
     assert ensemble.distill("flat", views=2).accuracy == distilled.accuracy
 
 
+def test_what_a_student_adapts_is_a_part_of_its_key(splits):
+    plan = Plan(backbone="simple_cnn", classes=3, image_size=16)
+    keys = {Task(replace(plan, adapt=adapt), Recipe(), splits).key() for adapt in (None, "tune", "lora")}
+    assert len(keys) == 2
+
+
 def test_another_teacher_or_share_is_another_student(ensemble, distilled):
     other = ensemble.distill("flat", views=2, share=0.2)
     assert np.abs(other.student.model.get_weights()[0] - distilled.student.model.get_weights()[0]).max() > 0
@@ -85,6 +93,8 @@ def test_the_share_of_the_gain_is_that_of_balanced_accuracy(student, kept):
 def test_mistakes_are_named(ensemble, tmp_path):
     with pytest.raises(ValueError, match=r"share.*2"):
         ensemble.distill("simple_cnn", share=2)
+    with pytest.raises(ValueError, match=r"^Expected views.*0"):
+        ensemble.distill("simple_cnn", views=0)
     loaded = Ensemble.load(ensemble.save(tmp_path))
     with pytest.raises(ValueError, match="loaded"):
         loaded.distill("simple_cnn")

@@ -10,6 +10,7 @@ import pytest
 
 import zoo
 from zoo import Head, Member, Recipe, build
+from zoo.data import split
 from zoo.export.optimise.stripping import lean
 from zoo.training.callbacks import Phased
 
@@ -238,6 +239,36 @@ def test_a_network_in_memory_that_is_opened_stays_as_it_is(pretrained, blobs):
     assert pretrained.model is network
     assert keras.models.clone_model(network).count_params() == network.count_params()
     np.testing.assert_array_equal(pretrained.logits(blobs), before)
+
+
+def test_what_it_learned_from_is_known_also_of_a_saved_one(tiny, blobs, tmp_path):
+    recipe = Recipe(head_epochs=1, epochs=0, augment="none")
+    member = build(tiny, 3, weights=None, seed=4).fit(blobs, recipe=recipe)
+    known = Member.load(member.save(tmp_path / "one")).learned_from
+    assert known == member.learned_from == frozenset(split(blobs, seed=0).train.digests)
+
+
+def test_a_history_that_diverged_is_saved(pretrained, tmp_path):
+    pretrained.fitted, pretrained.history = True, [{"epoch": 1, "loss": float("nan")}, {"epoch": 2, "loss": np.inf}]
+    found = Member.load(pretrained.save(tmp_path / "one"))
+    assert found.history == [{"epoch": 1, "loss": None}, {"epoch": 2, "loss": None}]
+
+
+def test_a_member_that_was_read_draws_by_its_seed(tiny, few, tmp_path):
+    """As it would anywhere: files hold no random generators."""
+    recipe = Recipe(head_epochs=0, epochs=1, augment="none")
+    saved = build(tiny, 3, weights=None, head=Head(dropout=0.5)).fit(few, few, recipe).save(tmp_path / "one")
+    again = [Member.load(saved).fit(few, few, recipe).logits(few) for _ in range(2)]
+    np.testing.assert_array_equal(*again)
+
+
+def test_callbacks_are_taken_as_keras_takes_them(pretrained, few, refused):
+    watcher = keras.callbacks.History()
+    pretrained.fit(few, few, Recipe(head_epochs=1, epochs=0, augment="none"), callbacks=watcher)
+    assert watcher.history
+    for wrong in (keras.callbacks.History, [print]):
+        with refused("callbacks", error=TypeError):
+            pretrained.fit(few, few, callbacks=wrong)
 
 
 def test_a_renamed_member_answers_the_same(pretrained, blobs):

@@ -10,6 +10,7 @@ from zoo.data import Splits
 from zoo.ensemble.estimator import Ensemble
 from zoo.members.member import Member
 from zoo.members.parallel_training import run
+from zoo.members.snapshots import run_cycles
 from zoo.members.store import Store
 from zoo.members.task import OUT_OF_MEMORY, Task
 from zoo.models.plan import Plan
@@ -101,6 +102,15 @@ def test_a_member_that_a_full_disk_cannot_take_stays_in_memory_and_answers(
     full()
     found = Ensemble.load(ensemble.save(tmp_path / "other"))
     np.testing.assert_array_equal(found.predict(data.train), ensemble.predict(data.train))
+
+
+def test_a_cycle_that_a_full_disk_cannot_take_is_not_trained_on_in_its_place(plan, data, tmp_path, full):
+    recipe = Recipe(head_epochs=0, epochs=2, augment="none", validate="clean")
+    cycles = run_cycles([Task(plan, recipe, data)], 2, store := Store(tmp_path), processes=1, callbacks=())
+    keys = [wave[0].key for wave in cycles]
+    first, second = (store.member(key).model for key in keys)
+    assert first is not second
+    assert any(not np.array_equal(*pair) for pair in zip(first.get_weights(), second.get_weights(), strict=True))
 
 
 def test_the_next_run_needs_no_epoch_of_a_member_that_could_not_be_kept(plan, data, tmp_path, full, caplog):

@@ -133,6 +133,15 @@ def test_probabilities_that_nothing_recognised_are_refused(data):
     assert "probabilities" in doubt_of(member, logits, data.validation, data).text
 
 
+def test_a_member_that_was_trained_on_held_out_images_is_refused(data, caplog):
+    member = Member.from_keras(_by_colour())
+    member.learned_from = frozenset(data.validation.digests[:1])
+    assert _doubt(member, data) == ""
+    assert "1 of 24 trained it" in caplog.text
+    member.learned_from = frozenset(data.validation.digests[:2])
+    assert "2 of 24 trained it" in _doubt(member, data)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_weak_but_honest_member_passes(seed, data, caplog):
     kernel = SEEN + np.random.default_rng(seed).normal(0, 0.7, (3, 3))

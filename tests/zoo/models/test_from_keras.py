@@ -76,6 +76,13 @@ def test_a_model_of_mixed_precision_computes_in_float32():
     np.testing.assert_allclose(found, own, rtol=0.02, atol=0.5)
 
 
+def test_a_model_whose_output_is_in_a_list_is_taken_and_one_of_several_refused(refused):
+    images = keras.Input((8, 8, 3))
+    logits = keras.layers.Dense(3)(keras.layers.GlobalAveragePooling2D()(images))
+    for outputs in ([logits], {"logits": logits}):
+        assert as_member_model(keras.Model(inputs=[images], outputs=outputs)).output_shape == (None, 3)
+
+
 def test_unknown_pixels_are_refused(refused):
     with refused("pixels", "'unti'", "'unit'"):
         as_member_model(_model(lambda x: x), pixels="unti")

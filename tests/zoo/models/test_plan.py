@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pytest
 
-from zoo import Head, Plan
+from zoo import Ensemble, Head, Plan
 from zoo.models import registry
 from zoo.models.plan import from_dict
 
@@ -29,6 +29,11 @@ def test_sizes_are_a_side_or_a_pair():
 def test_classes_may_be_counted_by_numpy():
     classes = Plan(backbone="vgg16", classes=np.int64(3)).classes
     assert (classes, type(classes)) == (3, int)
+    plan = Plan(backbone="vgg16", seed=np.int64(4), head=Head(dropout=np.float32(0.5)))
+    assert (type(plan.seed), type(plan.head.dropout)) == (int, float)
+    ensemble = Ensemble(["vgg16"], seed=np.int64(1), folds=np.int64(2))
+    ensemble.check()
+    assert (type(ensemble.seed), type(ensemble.folds)) == (int, int)
 
 
 @pytest.mark.parametrize(
