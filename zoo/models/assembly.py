@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from zoo.models import preprocessing as pixels
 from zoo.models import pretrained as weights
 from zoo.models.cloning import step
 from zoo.models.depthwise import depthwise
 from zoo.models.feature_layers import with_layers
+from zoo.models.keras_file import check_readable
 from zoo.models.layout import check_image_layout
-from zoo.models.plan import Plan
+from zoo.models.plan import BUILT_IN, Plan
 from zoo.models.randomness import seeded
 from zoo.models.registry import Spec, spec
 from zoo.utils.forks import check_not_forked
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 BACKBONE = "backbone"
 HEAD = "head"
+FLAT_OR_MAP = (2, 4)  # axes of features
 
 
 def assemble(plan: Plan, precision: str = "float32") -> keras.Model:
@@ -75,10 +77,32 @@ def _backbone(record: Spec, plan: Plan, source: Path | str | None) -> keras.Mode
         original = weights.of_preset(record, source, shape, plan.weights_dir)
     else:
         original = record.builder(shape)
+        _check_made(original, record)
         weights.load(original, record, source, plan.weights_dir)
     backbone = with_layers(depthwise(original), plan.head.layers, plan.head.pooling)
     backbone.name = BACKBONE
     return backbone
+
+
+def _check_made(made: Any, record: Spec) -> None:
+    """Check what a builder of the user's returned, before it is trained for hours.
+
+    Raises:
+        ValueError: no built functional model of one output, or one with code that could not be loaded again.
+    """
+    import keras
+
+    if record.builder.__module__.startswith(BUILT_IN):
+        return
+    outputs = keras.tree.flatten(getattr(made, "outputs", None) or [])
+    if not isinstance(made, keras.Model) or len(outputs) != 1 or len(outputs[0].shape) not in FLAT_OR_MAP:
+        shapes = ", ".join(str(tuple(output.shape)) for output in outputs) or "nothing that is built"
+        raise ValueError(
+            f"Expected the builder of {record.name!r} to return a functional model with features (N, C) or a map "
+            f"(N, H, W, C) as its one output; received a {type(made).__name__} of {shapes}. Return "
+            "keras.Model(images, features)."
+        )
+    check_readable(made)
 
 
 def _check_size(plan: Plan, record: Spec) -> None:

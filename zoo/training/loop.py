@@ -89,14 +89,16 @@ def train(
     key_parts += steering(callbacks)
     key_parts += [partition_key(train)] if recipe.adapt == "probe" and train.groups is not None else []
     name = short_hash([*software, *key_parts, train.fingerprint, validation.fingerprint])
-    start = copied(network.variables)
+    start, planned = copied(network.variables), phases(recipe, pretrained=pretrained)
+    for phase in reversed(planned):  # which refuses layers that are not there before anything is trained
+        unfreeze(network.get_layer(BACKBONE), phase.unfreeze, train_batch_norm=phase.train_batch_norm)
     with seeded(seed), workspace(place) as space, progress_file(space.own, name) as file:
         data = gather_training_data(
             train, validation, recipe, space.shared, seed=seed, builder=builder, teacher=teacher, devices=devices
         )
         run = PhaseRunner(network, data, recipe, file, callbacks)
         try:
-            for position, phase in enumerate(phases(recipe, pretrained=pretrained)):
+            for position, phase in enumerate(planned):
                 run.phase(position, phase)
         except TimeUpError:
             if not run.cut():

@@ -99,7 +99,7 @@ def words(kind: Any, limits: str = "") -> str:
     if origin is Mapping:
         return "a table"
     if is_dataclass(kind):
-        return f"a table, in Python a zoo.{kind.__name__}"
+        return f"a table, in Python a {getattr(kind, '__name__', kind)}"
     named = WORDS.get(kind) or f"a {kind.__name__}"
     return f"{named} {limits}" if limits and kind in (int, float) else named
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from zoo import Head, Plan
+from zoo import Head, Plan, register
 from zoo.models.assembly import assemble
 
 pytestmark = pytest.mark.fits
@@ -96,3 +96,34 @@ def test_a_network_that_resizes_does_not_drop_out_when_it_is_called():
     model = assemble(_plan("simple_cnn_regularized", resize=32))
     np.testing.assert_array_equal(model(IMAGES), model(IMAGES))
     np.testing.assert_allclose(model(IMAGES), model.predict(IMAGES, verbose=0), rtol=1e-5, atol=1e-6)
+
+
+def _tokens(images):
+    return keras.Model(images, keras.layers.Reshape((-1, 3))(images))
+
+
+def _two(images):
+    return keras.Model(images, [images, keras.layers.Conv2D(4, 3)(images)])
+
+
+def _lambda(images):
+    return keras.Model(images, keras.layers.Lambda(lambda x: x + 1)(images))
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (lambda images: None, "NoneType"),
+        (lambda images: keras.Sequential([keras.layers.Flatten()]), "Sequential"),
+        (_tokens, "(N, H, W, C)"),
+        (_two, "one output"),
+        (_lambda, "Lambda"),
+    ],
+)
+def test_what_a_users_builder_must_not_return_is_told_before_any_training(made, told, own_register, refused):
+    @register(pixels="inside", family="mine")
+    def mine(input_shape, weights=None):
+        return made(keras.Input(input_shape))
+
+    with refused(told):
+        assemble(Plan(backbone="mine", classes=3, image_size=16, weights=None))

@@ -3,6 +3,7 @@
 import keras
 import pytest
 
+from zoo import Recipe, build
 from zoo.training.freezing import rate_scales, unfreeze
 
 
@@ -132,3 +133,11 @@ def test_deeper_layers_learn_slower_and_the_head_at_the_full_rate(backbone):
     expected = [5, 5, 4, 4, 3, 3, 2, 2, 1, 1, 0, 0]
     assert scales == [0.5**above for above in expected]
     assert set(rate_scales(backbone, variables, 1.0)) == {1.0}
+
+
+def test_a_stage_that_is_not_there_is_refused_before_the_head_is_trained(blobs, tiny, tiny_file, refused):
+    member = build(tiny, 3, image_size=16, weights=tiny_file)
+    seen = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: pytest.fail("it was trained"))
+    seen.watches = True
+    with refused("unfreeze", "nowhere"):
+        member.fit(blobs, blobs, Recipe(head_epochs=1, epochs=1, unfreeze="nowhere", augment="none"), callbacks=[seen])
