@@ -77,7 +77,7 @@ def test_a_members_own_choices_come_before_the_common_ones():
     [
         ({"membres": []}, "'membres'.*'members'"),
         ({"recipe": {"epoch": 3}}, r"\[recipe\].*'epoch'.*'epochs'"),
-        ({"recipe": 3}, "recipe .*a table; received 3"),
+        ({"recipe": 3}, "recipe .*a table.*Recipe; received 3"),
         ({"recipe": {"learning_rate": "fast"}}, r"learning_rate in \[recipe\] .*number; received 'fast'"),
         ({"recipe": {"train_batch_norm": "false"}}, r"train_batch_norm in \[recipe\] .*true or false.*'false'"),
         ({"recipe": {"epochs": True}}, "epochs .*a whole number; received True"),

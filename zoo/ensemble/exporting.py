@@ -13,6 +13,7 @@ from zoo.ensemble_options import EnsembleOptions
 from zoo.members.entrants import by_name, defaults_of
 from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
+from zoo.utils.files import destination
 
 if TYPE_CHECKING:
     from zoo.data.images import Images, Splits
@@ -85,7 +86,7 @@ class Products(EnsembleOptions):
 
         return export(
             self.state_,
-            Path(path).expanduser(),
+            destination(path),
             method,
             uncertainty=uncertainty,
             format=format,
@@ -111,7 +112,7 @@ class Products(EnsembleOptions):
         """
         from zoo.export.submission import write_submission
 
-        return write_submission(self.state_, Path(path).expanduser(), method or self.method_, answers)
+        return write_submission(self.state_, destination(path), method or self.method_, answers)
 
     def distill(
         self,

@@ -16,7 +16,7 @@ from zoo.html_report.blocks import Section
 from zoo.html_report.findings import Findings
 from zoo.html_report.sections import SECTIONS
 from zoo.plots.canvas import with_ids
-from zoo.utils.files import read_json, replacing
+from zoo.utils.files import destination, read_json, replacing
 from zoo.utils.progress import track
 from zoo.utils.version import __version__
 
@@ -65,7 +65,7 @@ class Report:
             FileExistsError: the file for the numbers is there, and no report wrote it.
             ValueError: a path that does not end in ``.html``.
         """
-        path = Path(path).expanduser()
+        path = destination(path)
         check_page(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         for target, text in ((path.with_suffix(".json"), json.dumps(self.numbers, indent=1)), (path, self.html)):

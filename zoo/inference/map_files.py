@@ -26,7 +26,7 @@ from zoo.inference.graphs import PROBABILITIES
 from zoo.state.export_files import manifest_file
 from zoo.state.state import EnsembleState
 from zoo.utils.chunks import spans
-from zoo.utils.files import check_replaceable, replacing
+from zoo.utils.files import check_replaceable, destination, replacing
 from zoo.utils.progress import track
 from zoo.utils.text import Size, suggestion
 
@@ -79,7 +79,7 @@ def write_maps(
     """
     if method is not None:
         check_method(method)
-    folder = Path(out).expanduser()
+    folder = destination(out)
     check_replaceable(folder, TABLE_FILE, (TABLE_FILE, MAPS_FILE, OVERLAYS))
     source = list_images(data)
     explainer = _explainer(model, method, member)

@@ -23,7 +23,7 @@ from zoo.inference.prediction_loop import Progress, write_parts
 from zoo.inference.resumable_parts import Parts, check_failures, join, list_unreadable
 from zoo.inference.sample import TEXT, Sample, in_order, read_sample
 from zoo.inference.tables import check_column, writer_for
-from zoo.utils.files import replacing
+from zoo.utils.files import destination, replacing
 from zoo.utils.locks import exclusive_lock
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def predict(
         ValueError: a model, images, an array or an option that does not fit; the message says what to do.
         zoo.export.ExportError: the graph of a run predicts differently from the run.
     """
-    out = Path(out).expanduser()
+    out = destination(out)
     check_engine(engine)
     _check_positive(batch_size=batch_size, threads=threads, part_rows=part_rows)
     check_allowed(allow_unreadable)

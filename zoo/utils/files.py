@@ -27,8 +27,9 @@ NAMED = 5  # unexpected files in a message
 def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -> Iterator[Path]:
     """Give a path beside ``path`` to write a file or folder at; it replaces ``path`` if the block succeeds.
 
-    Of a symbolic link, what it points to is replaced. A folder is replaced only by one that has every file of it again,
-    so that nothing goes that was not written by an earlier block of the same kind.
+    A symbolic link there is replaced itself, as it may lead anywhere: see :func:`destination`. A folder is replaced
+    only by one that has every file of it again, so that nothing goes that was not written by an earlier block of the
+    same kind.
 
     Args:
         path: what to write. A folder there is replaced only if it is empty, or holds ``mark`` and no unexpected files.
@@ -41,7 +42,7 @@ def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -
         FileNotFoundError: the block wrote nothing; what was at ``path`` stays.
     """
     check_mark(path, mark)
-    path = path.resolve() if path.is_symlink() else with_name(path)
+    path = with_name(path)
     make_folder(path.parent)
     beside = _beside(path)
     try:
@@ -72,6 +73,12 @@ def check_mark(path: Path, mark: str | None) -> None:
         return
     expected = "the path of a file" if mark is None else f"a new path, an empty folder or one with {mark}"
     raise FileExistsError(f"Expected {expected}; {path} is a folder of other things. Choose another path.")
+
+
+def destination(path: str | Path) -> Path:
+    """Where a path that a user named leads: what a symbolic link points to is written, and the link stays."""
+    named = Path(path).expanduser()
+    return named.resolve() if named.is_symlink() else named
 
 
 def with_name(path: Path) -> Path:

@@ -8,7 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zoo.utils.files import check_replaceable, folder_or_scratch, read_json, replacing, write_array, write_json
+from zoo.utils.files import (
+    check_replaceable,
+    destination,
+    folder_or_scratch,
+    read_json,
+    replacing,
+    write_array,
+    write_json,
+)
 
 
 class BrokenOffError(Exception):
@@ -79,17 +87,20 @@ def test_a_block_that_writes_nothing_is_an_error_and_the_old_stays(tmp_path, wri
     assert (path if path.is_file() else path / "inside").read_text() == "old"
 
 
-def test_of_a_link_what_it_points_to_is_replaced(tmp_path):
+def test_of_a_users_link_what_it_points_to_is_replaced_and_of_any_other_the_link(tmp_path):
     (tmp_path / "disk").mkdir()
     for name, mark in (("file", None), ("folder", "inside")):
         link, target = tmp_path / name, tmp_path / "disk" / name
         link.symlink_to(target)
         for text in ("first", "second"):
-            with replacing(link, mark) as beside:
+            with replacing(destination(link), mark) as beside:
                 beside.write_text(text) if mark is None else _write_folder(beside, text)
         assert link.is_symlink()
         assert (target if mark is None else target / "inside").read_text() == "second"
     assert _names(tmp_path / "disk") == ["file", "folder"]
+    write_json(tmp_path / "file", {})
+    assert not (tmp_path / "file").is_symlink()
+    assert (tmp_path / "disk" / "file").read_text() == "second"
 
 
 def test_a_file_is_no_place_for_a_folder_nor_is_the_working_folder(tmp_path, monkeypatch, refused):
