@@ -64,11 +64,13 @@ def fit(inputs: Path, work: Path, jobs: int) -> None:
 
 
 def finish(inputs: Path, work: Path, jobs: int) -> None:
-    """Export, predict and report a run; what is there already is not made again."""
+    """Predict, export and report a run; an export that is there is not made again.
+
+    A kill after the table is in its place leaves the parts that it was made of, until the same command runs again.
+    """
     import zoo
 
-    if not (work / "answers.csv").is_file():
-        zoo.predict(work / "run", inputs / "pictures", work / "answers.csv", part_rows=PARTS, batch_size=4, threads=1)
+    zoo.predict(work / "run", inputs / "pictures", work / "answers.csv", part_rows=PARTS, batch_size=4, threads=1)
     if not (work / "export").is_dir():
         _zoo("export", work / "run", "--out", work / "export", "--uncertainty")
     _zoo("report", work / "run")
