@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import base64
 import contextlib
+import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -137,14 +139,15 @@ def _together(requests: list[bytes], clients: int) -> float:
 @contextlib.contextmanager
 def _server(command: list[str]) -> Iterator[None]:
     """A server in a process of its own, once it answers."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, **silent, start_new_session=True)  # LitServe's workers outlive it otherwise
     try:
         while not _is_there():
             assert process.poll() is None, f"it ended: {' '.join(command)}"
             time.sleep(0.5)
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait()
 
 
