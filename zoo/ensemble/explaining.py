@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -112,6 +112,10 @@ class Explains:
         split, images = to_score(state, data)
         shifted = validate(state, split, images, limit=shift_limit, seed=0) if shift else None
         return make_report(Findings(state, split, images, run, shifted, method), title)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Show the same to notebooks, which ask for this first and would get scikit-learn's drawing of parameters."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:
         """Show it where a notebook shows a value: its members, and once fitted the leaderboard."""

@@ -161,6 +161,7 @@ def test_it_is_shown_with_what_was_chosen(by_colour):
     assert repr(ensemble).startswith("Ensemble(members=['simple_cnn', <Functional name=by_colour")
     assert "method='weighted'" in repr(ensemble)
     assert "by_colour" in ensemble._repr_html_()
+    assert ensemble._repr_mimebundle_()["text/html"] == ensemble._repr_html_()  # which notebooks ask for first
     assert "rule_" in dir(Ensemble(["simple_cnn"], method="stackd"))  # BaseEstimator's dir would look it up, and raise
 
 
