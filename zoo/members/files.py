@@ -12,8 +12,8 @@ from ensembles.seals import check_format, sealed, unsealed
 from zoo.models.keras_file import load_network
 from zoo.models.randomness import users_randomness
 from zoo.models.weights_file import fingerprint
-from zoo.utils.array_files import read_array
-from zoo.utils.files import read_json, replacing, write_array, write_json
+from zoo.utils.array_files import read_sealed_array, write_sealed_array
+from zoo.utils.files import read_json, replacing, write_json
 from zoo.utils.forks import check_not_forked
 from zoo.utils.records import as_written, check_entries
 
@@ -25,6 +25,7 @@ RECORD_FILE, LEARNED_FILE = "member.json", "learned_from.npy"
 LOGITS_FOLDER = "logits"  # of a member in a store
 SPEED_FILE = "speed.json"  # likewise
 CHOICES_FILE = "choices.json"  # likewise
+LEARNED = "digests of the images that a member learned from"  # for the seal
 FORMAT, SEALED = 2, 2  # what is written, and the first that had a seal
 KEPT = (  # of a member in its record, beside its plan
     "name",
@@ -65,7 +66,7 @@ def write(
         model.save(beside / MODEL_FILE)
         if learned_from:
             digests = np.frombuffer(b"".join(sorted(learned_from)), np.uint8)
-            write_array(beside / LEARNED_FILE, digests.reshape(len(learned_from), -1))
+            write_sealed_array(beside / LEARNED_FILE, digests.reshape(len(learned_from), -1), LEARNED)
         whole = {**record, "sha256": fingerprint(beside / MODEL_FILE)}
         write_json(beside / RECORD_FILE, sealed(whole, FORMAT))
     return folder
@@ -94,9 +95,13 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 def read_learned(folder: Path) -> frozenset[bytes]:
-    """The digests of the images that a member learned from; none of one of an earlier version."""
+    """The digests of the images that a member learned from; none of one of an earlier version.
+
+    Raises:
+        ValueError: a file that was changed or cut.
+    """
     try:
-        return frozenset(row.tobytes() for row in read_array(folder / LEARNED_FILE, "u", 2))
+        return frozenset(row.tobytes() for row in read_sealed_array(folder / LEARNED_FILE, LEARNED, "u", 2))
     except FileNotFoundError:
         return frozenset()
 

@@ -252,7 +252,7 @@ class Member(Predicts):
         """Fix the image size by the data; a network made at another size before is replaced by a new one."""
         plan = self.own_plan.completed(len(train.classes), train.image_size)
         if (self._model or self._folder) and self.image_size != train.image_size:
-            self._model, self._folder = None, None
+            self._model, self._folder, self.learned_from = None, None, frozenset()
         self.plan = plan
 
     def _assemble(self) -> keras.Model:

@@ -94,10 +94,11 @@ def doubt_of(member: Member, logits: np.ndarray, held_out: Images, data: Splits)
     if leak.refuses:
         return leak
     asked, answers = _asked(member, logits, held_out, data)
-    doubt = leak if leak.text else _reading_of(member, answers, asked)
-    if doubt.text and not doubt.refuses:
-        logger.warning("%s", doubt.text)
-    return doubt
+    reading = _reading_of(member, answers, asked)
+    for doubt in (leak, reading):
+        if doubt.text and not doubt.refuses:
+            logger.warning("%s", doubt.text)
+    return reading if reading.text else leak
 
 
 def _leak(member: Member, held_out: Images) -> Doubt:

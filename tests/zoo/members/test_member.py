@@ -246,6 +246,9 @@ def test_what_it_learned_from_is_known_also_of_a_saved_one(tiny, blobs, tmp_path
     member = build(tiny, 3, weights=None, seed=4).fit(blobs, recipe=recipe)
     known = Member.load(member.save(tmp_path / "one")).learned_from
     assert known == member.learned_from == frozenset(split(blobs, seed=0).train.digests)
+    (file := tmp_path / "one" / "learned_from.npy").write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(ValueError, match=r"learned_from"):
+        _ = Member.load(tmp_path / "one").learned_from
 
 
 def test_a_history_that_diverged_is_saved(pretrained, tmp_path):

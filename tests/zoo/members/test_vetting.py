@@ -140,6 +140,9 @@ def test_a_member_that_was_trained_on_held_out_images_is_refused(data, caplog):
     assert "1 of 24 trained it" in caplog.text
     member.learned_from = frozenset(data.validation.digests[:2])
     assert "2 of 24 trained it" in _doubt(member, data)
+    turned = Member.from_keras(_by_colour(SEEN[:, [1, 2, 0]]))
+    turned.learned_from = frozenset(data.validation.digests[:1])
+    assert "classes=" in _doubt(turned, data)  # few of them hide no other doubt
 
 
 @pytest.mark.parametrize("seed", range(5))
