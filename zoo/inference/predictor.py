@@ -138,7 +138,8 @@ def _as_batch(images: Any) -> np.ndarray:
     if len({picture.shape for picture in pictures}) <= 1:
         return np.array(pictures)
     batch = np.empty(len(pictures), object)
-    batch[:] = pictures
+    for row, picture in enumerate(pictures):  # NumPy itself takes no list of arrays whose first sides are alike
+        batch[row] = picture
     return batch
 
 
