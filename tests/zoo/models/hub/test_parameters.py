@@ -1,4 +1,4 @@
-"""The register's counts of parameters, of KerasHub's networks at their own sizes: no test of this module shrinks them."""
+"""The register's counts of parameters, of KerasHub's networks at their own sizes: no test here shrinks them."""
 
 import gc
 
