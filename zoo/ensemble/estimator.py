@@ -148,8 +148,7 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
             RuntimeError: every member failed; the message has the reasons.
         """
         self.check()
-        own = self.method if isinstance(self.method, str) else self.method.name
-        unfitted = {name: self._new_rule(name) for name in dict.fromkeys((*ensembles.RULES, own))}
+        unfitted = {name: self._new_rule(name) for name in dict.fromkeys((*ensembles.RULES, self.method_))}
         callbacks = as_callbacks(callbacks)
         train, validation, labels = as_sources(train, validation)
         begun = monotonic()
@@ -201,8 +200,7 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
             FileNotFoundError: no ensemble there.
             ValueError: files of another format, changed or cut.
         """
-        folder = Path(path).expanduser().resolve()
-        state, options = persistence.load(folder)
+        state, options = persistence.load(Path(path).expanduser().resolve())
         ensemble = cls([member.name for member in state.members], store=state.store.root, **options)
         ensemble._state, ensemble._made_with = state, options
         return ensemble

@@ -13,7 +13,7 @@ from zoo.ensemble_options import EnsembleOptions
 from zoo.members.entrants import by_name, defaults_of
 from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
-from zoo.utils.files import destination
+from zoo.utils.named_paths import destination
 
 if TYPE_CHECKING:
     from zoo.data.images import Images, Splits

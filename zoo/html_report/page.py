@@ -16,7 +16,8 @@ from zoo.html_report.blocks import Section
 from zoo.html_report.findings import Findings
 from zoo.html_report.sections import SECTIONS
 from zoo.plots.canvas import with_ids
-from zoo.utils.files import destination, read_json, replacing
+from zoo.utils.files import read_json, replacing
+from zoo.utils.named_paths import destination
 from zoo.utils.progress import track
 from zoo.utils.version import __version__
 

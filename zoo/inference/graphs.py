@@ -20,7 +20,7 @@ from zoo.inference.engines.runnable import Runnable
 from zoo.state.ensemble_record import ENSEMBLE_FILE
 from zoo.state.export_files import MANIFEST_FILE, manifest_file
 from zoo.state.not_a_run import not_a_run
-from zoo.utils.files import with_name
+from zoo.utils.named_paths import with_name
 from zoo.utils.text import Size
 
 

@@ -26,7 +26,8 @@ from zoo.inference.graphs import PROBABILITIES
 from zoo.state.export_files import manifest_file
 from zoo.state.state import EnsembleState
 from zoo.utils.chunks import spans
-from zoo.utils.files import check_replaceable, destination, replacing
+from zoo.utils.files import check_replaceable, replacing
+from zoo.utils.named_paths import destination
 from zoo.utils.progress import track
 from zoo.utils.text import Size, suggestion
 

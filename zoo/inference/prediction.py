@@ -23,8 +23,9 @@ from zoo.inference.prediction_loop import Progress, write_parts
 from zoo.inference.resumable_parts import Parts, check_failures, join, list_unreadable
 from zoo.inference.sample import TEXT, Sample, in_order, read_sample
 from zoo.inference.tables import check_column, writer_for
-from zoo.utils.files import destination, replacing
+from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
+from zoo.utils.named_paths import destination
 
 if TYPE_CHECKING:
     from zoo.inference.graphs import Model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,8 @@ def write(
         if learned_from:
             digests = np.frombuffer(b"".join(sorted(learned_from)), np.uint8)
             write_sealed_array(beside / LEARNED_FILE, digests.reshape(len(learned_from), -1), LEARNED)
-        whole = {**record, "sha256": fingerprint(beside / MODEL_FILE)}
+        history = [{name: _as_json(value) for name, value in row.items()} for row in record["history"]]
+        whole = {**record, "history": history, "sha256": fingerprint(beside / MODEL_FILE)}
         write_json(beside / RECORD_FILE, sealed(whole, FORMAT))
     return folder
 
@@ -141,3 +143,8 @@ def read_model(folder: Path, record: Mapping[str, Any]) -> keras.Model:
             f"received one of {found[0]} and {found[1]}. Copy the member again."
         )
     return model
+
+
+def _as_json(value: Any) -> Any:
+    """A figure for JSON, which has neither NaN nor infinity: of an epoch that diverged it is unknown there."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -264,10 +263,4 @@ class Member(Predicts):
         kept = {name: getattr(self, name) for name in saving.KEPT}
         parts = [plan.as_dict() for plan in self.made_of]
         plan = self.plan.as_dict() if self.plan else None
-        kept["history"] = [{name: _as_json(value) for name, value in row.items()} for row in self.history]
         return {**kept, "pixels": self.reading.as_dict(), "plan": plan, "made_of": parts or None}
-
-
-def _as_json(value: Any) -> Any:
-    """A figure for JSON, which has neither NaN nor infinity: of an epoch that diverged it is unknown there."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value

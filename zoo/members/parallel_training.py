@@ -21,9 +21,7 @@ from zoo.members.store import Store
 from zoo.members.task import Outcome, Task
 from zoo.members.worker_progress import receiving, sending
 from zoo.models import registry
-from zoo.models.cloning import clone
 from zoo.models.pretrained import REMEDY
-from zoo.models.randomness import seeded
 from zoo.training.deadline import TIME_UP, epochs_of_cut
 from zoo.training.own_callbacks import UserCallbacks
 from zoo.utils.logging import kept_in, listen, quiet_tensorflow, shows
@@ -213,17 +211,6 @@ def _obtain(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> str
     return key
 
 
-def _start(task: Task, store: Store) -> keras.Model | None:
-    """A network to train on from; one that lies in memory stays as it is."""
-    if not task.start:
-        return None
-    network = store.member(task.start).model
-    if task.start not in store.in_memory:
-        return network
-    with seeded(task.plan.seed or 0):
-        return clone(network)
-
-
 def _train(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> tuple[str, Member]:
     with store.lock(key):
         found = store.find(key)  # another process may have trained it while this one waited
@@ -232,7 +219,7 @@ def _train(task: Task, key: str, store: Store, callbacks: UserCallbacks) -> tupl
         choices = task.choices()
         tell_of_others(store, task.plan.name, choices)
         space, cost = store.workspace(key), stopwatch()
-        start = _start(task, store)
+        start = store.start(task.start, task.plan.seed) if task.start else None
         with leaks_are_told():
             member = Member(task.plan.name, task.plan, start).fit(
                 task.data.train,

@@ -19,14 +19,16 @@ from filelock import FileLock
 from zoo.data.images import Images
 from zoo.members.files import LOGITS_FOLDER, RECORD_FILE, SEALED, SPEED_FILE, format_of
 from zoo.members.member import Member
+from zoo.models.cloning import clone
 from zoo.models.fingerprint import network_digest
 from zoo.models.keras_file import check_readable
+from zoo.models.randomness import seeded
 from zoo.training.checkpoint import Workspace
 from zoo.utils.array_files import read_sealed_array, write_sealed_array
 from zoo.utils.files import read_json, sweep, write_json
 
 if TYPE_CHECKING:
-    from zoo.data.images import Images
+    import keras
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +78,14 @@ class Store:
             ValueError: it was changed or cut.
         """
         return self.in_memory.get(key) or Member.load(self.members / key)
+
+    def start(self, key: str, seed: int) -> keras.Model:
+        """A member's network to train on from; one that lies in memory stays as it is."""
+        network = self.member(key).model
+        if key not in self.in_memory:
+            return network
+        with seeded(seed):
+            return clone(network)
 
     def file_hash(self, key: str) -> str:
         """The hash of a member's file: trained again, one key may have other weights. Empty where there is none."""

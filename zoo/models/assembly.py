@@ -12,9 +12,10 @@ from zoo.models import pretrained as weights
 from zoo.models.cloning import step
 from zoo.models.depthwise import depthwise
 from zoo.models.feature_layers import with_layers
+from zoo.models.fingerprint import BUILT_IN
 from zoo.models.keras_file import check_readable
 from zoo.models.layout import check_image_layout
-from zoo.models.plan import BUILT_IN, Plan
+from zoo.models.plan import Plan
 from zoo.models.randomness import seeded
 from zoo.models.registry import Spec, spec
 from zoo.utils.forks import check_not_forked

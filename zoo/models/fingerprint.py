@@ -1,8 +1,9 @@
-"""The fingerprint of a network: a hash of its layers and its weights."""
+"""The fingerprint of a network, a hash of its layers and its weights; and that of a builder, by its source."""
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import re
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import keras
 
 STARTS = re.compile(r"(.*_)?(initializer|regularizer|constraint)|seed|seed_generator|rate|compile_config|dtype")
+BUILT_IN = "zoo.models.backbones."
 SILENT = ("trainable", "input_layers", "output_layers", "shared_object_id")
 NUMERICS = 5  # one more whenever a change of this library changes what the same plan and recipe compute
 
@@ -63,3 +65,19 @@ def _canonical(key: str, value: Any, names: dict[str, int], apart: re.Pattern[st
         layer, _, tensor = value
         return [names.setdefault(layer, len(names)), tensor]
     return _anonymous(value, names, apart)
+
+
+def source_of(builder: Any) -> str:
+    """Fingerprint a user's builder by its source and its module's, where constants and helpers are.
+
+    A script or a notebook holds much else, so there the function's own source has to do, with what it refers to.
+    """
+    if builder.__module__.startswith(BUILT_IN):
+        return builder.__name__
+    module, reader = inspect.getmodule(builder), CodeReader(strict=False)
+    parts = [builder] if builder.__module__ == "__main__" or module is None else [builder, module]
+    try:
+        source = "".join(map(inspect.getsource, parts))
+    except (OSError, TypeError):
+        return json.dumps(reader.content(builder))
+    return source + json.dumps(reader.referred(builder)) if inspect.isfunction(builder) else source

@@ -6,8 +6,6 @@ A plan is what travels: into keys of the store, into worker processes, into file
 
 from __future__ import annotations
 
-import inspect
-import json
 import operator
 import re
 from collections.abc import Iterable, Iterator
@@ -18,15 +16,14 @@ from typing import Any, SupportsIndex, cast
 import ensembles
 from zoo.models import pretrained
 from zoo.models.adaptation import ADAPTS, Adapt
+from zoo.models.fingerprint import source_of
 from zoo.models.head import Head
 from zoo.models.registry import names, spec
 from zoo.models.weights_file import fingerprint
-from zoo.utils.code_fingerprint import CodeReader
 from zoo.utils.option_fields import as_plain_numbers
 from zoo.utils.text import AnySize, Size, as_size
 
 RESERVED = ("images", "logits", "probabilities", *ensembles.RULES)
-BUILT_IN = "zoo.models.backbones."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +166,7 @@ class Plan:
     def builder(self) -> dict[str, str]:
         """Fingerprint of the backbone's code."""
         record = spec(self.backbone)
-        return {"pixels": record.pixels, "source": _source(record.builder)}
+        return {"pixels": record.pixels, "source": source_of(record.builder)}
 
 
 def check_name(name: str) -> str:
@@ -237,19 +234,3 @@ def _as_class_count(value: object) -> int:
 
 def _text(path: str | Path | None) -> str | None:
     return None if path is None else str(path)
-
-
-def _source(builder: Any) -> str:
-    """Fingerprint a user's builder by its source and its module's, where constants and helpers are.
-
-    A script or a notebook holds much else, so there the function's own source has to do, with what it refers to.
-    """
-    if builder.__module__.startswith(BUILT_IN):
-        return builder.__name__
-    module, reader = inspect.getmodule(builder), CodeReader(strict=False)
-    parts = [builder] if builder.__module__ == "__main__" or module is None else [builder, module]
-    try:
-        source = "".join(map(inspect.getsource, parts))
-    except (OSError, TypeError):
-        return json.dumps(reader.content(builder))
-    return source + json.dumps(reader.referred(builder)) if inspect.isfunction(builder) else source

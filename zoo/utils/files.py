@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.utils.named_paths import with_name
 from zoo.utils.regular_files import check_regular
 
 LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})  # what file browsers leave in the folders that they show
@@ -27,9 +28,9 @@ NAMED = 5  # unexpected files in a message
 def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -> Iterator[Path]:
     """Give a path beside ``path`` to write a file or folder at; it replaces ``path`` if the block succeeds.
 
-    A symbolic link there is replaced itself, as it may lead anywhere: see :func:`destination`. A folder is replaced
-    only by one that has every file of it again, so that nothing goes that was not written by an earlier block of the
-    same kind.
+    A symbolic link there is replaced itself, as it may lead anywhere (:mod:`zoo.utils.named_paths` has those of users).
+    A folder is replaced only by one that has every file of it again, so that nothing goes that was not written by an
+    earlier block of the same kind.
 
     Args:
         path: what to write. A folder there is replaced only if it is empty, or holds ``mark`` and no unexpected files.
@@ -73,17 +74,6 @@ def check_mark(path: Path, mark: str | None) -> None:
         return
     expected = "the path of a file" if mark is None else f"a new path, an empty folder or one with {mark}"
     raise FileExistsError(f"Expected {expected}; {path} is a folder of other things. Choose another path.")
-
-
-def destination(path: str | Path) -> Path:
-    """Where a path that a user named leads: what a symbolic link points to is written, and the link stays."""
-    named = Path(path).expanduser()
-    return named.resolve() if named.is_symlink() else named
-
-
-def with_name(path: Path) -> Path:
-    """The same path with a name at its end, where it is ``.`` or ends with ``..``."""
-    return path if path.name not in ("", "..") else path.resolve()
 
 
 def check_replaceable(path: Path, mark: str, names: Collection[str]) -> None:

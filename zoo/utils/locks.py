@@ -11,7 +11,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from zoo.utils.array_files import check_seal, map_array, write_sealed_rows
-from zoo.utils.files import make_folder, sweep, with_name, write_rows
+from zoo.utils.files import make_folder, sweep, write_rows
+from zoo.utils.named_paths import with_name
 
 logger = logging.getLogger(__name__)
 

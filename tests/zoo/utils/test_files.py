@@ -10,13 +10,13 @@ import pytest
 
 from zoo.utils.files import (
     check_replaceable,
-    destination,
     folder_or_scratch,
     read_json,
     replacing,
     write_array,
     write_json,
 )
+from zoo.utils.named_paths import destination
 
 
 class BrokenOffError(Exception):
