@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -13,16 +11,15 @@ from typing import TYPE_CHECKING, Any, Self
 from zoo.data.images import Images
 from zoo.data.labels import column_names
 from zoo.data.loading import with_validation
-from zoo.data.pictures.pixel_reading import PLAIN, reading_from
+from zoo.data.pictures.pixel_reading import reading_from
 from zoo.members import files as saving
-from zoo.members.prediction import Predicts
+from zoo.members.network import Network
 from zoo.models import plan as plans
 from zoo.models.plan import Plan
-from zoo.models.randomness import seeded, users_randomness
+from zoo.models.randomness import users_randomness
 from zoo.training.own_callbacks import UserCallbacks, as_callbacks
 from zoo.training.recipe import Recipe
 from zoo.utils.records import as_written
-from zoo.utils.text import Size
 
 if TYPE_CHECKING:
     import keras
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
 SPLIT_SEED = 0  # that of an ensemble by default: what a member held out, an ensemble of it holds out too
 
 
-class Member(Predicts):
+class Member(Network):
     """One network of an ensemble.
 
     Made by :func:`zoo.build`, by :meth:`load`, or by :meth:`from_keras` from a trained network.
@@ -56,7 +53,7 @@ class Member(Predicts):
 
     def __init__(self, name: str, plan: Plan | None = None, model: keras.Model | None = None) -> None:
         self.name = plans.check_name(name)
-        self.plan = plan
+        super().__init__(plan, model)
         self.made_of: tuple[Plan, ...] = ()
         self.fitted = plan is None
         self.history: list[dict[str, Any]] = []
@@ -64,10 +61,6 @@ class Member(Predicts):
         self.trained_on: int | None = None
         self.classes: tuple[str, ...] | None = None
         self.named = False
-        self.reading = PLAIN
-        self._model = model
-        self._folder: Path | None = None
-        self._record: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         return f"<Member {self.name}, {'fitted' if self.fitted else 'not fitted'}>"
@@ -81,32 +74,6 @@ class Member(Predicts):
     def networks(self) -> tuple[Plan, ...]:
         """The plans of the networks in it; none for a network that came from elsewhere."""
         return self.made_of if self.plan is None else (self.plan,)
-
-    @property
-    def model(self) -> keras.Model:
-        """The Keras model, built or read when it is first used; an open image size is the backbone's own until then."""
-        if self._model is None:
-            self._model = self._read(self._folder) if self._folder else self._assemble()
-        return self._model
-
-    def _read(self, folder: Path) -> keras.Model:
-        """Read the network, whose layers draw by the plan's seed if it is trained on: files hold no generators."""
-        with seeded(self.plan.seed or 0 if self.plan else 0):
-            return saving.read_model(folder, self._record)
-
-    @contextmanager
-    def opened(self) -> Iterator[None]:
-        """Hold a network that is read from its folder in memory no longer than the block runs, except layers in use."""
-        from zoo.models.cloning import take_apart
-
-        kept = self._model
-        try:
-            yield
-        finally:
-            if kept is None and self._folder and self._model is not None:
-                take_apart(self._model)
-                self._model = None
-                gc.collect()  # Keras' objects refer to each other in cycles, and their memory is needed now
 
     @users_randomness()
     def fit(
@@ -158,34 +125,9 @@ class Member(Predicts):
         return self
 
     @property
-    def own_plan(self) -> Plan:
-        """The plan, where there has to be one; raises a ValueError for a network that came from elsewhere."""
-        if self.plan is None:
-            raise ValueError(
-                f"Expected a member with a plan; received {self.name!r}: a Keras model from elsewhere, trained by its "
-                "own fit, or one whose backbone is not registered here (import the module that registers it)."
-            )
-        return self.plan
-
-    @property
     def pretrained(self) -> bool:
         """The backbone starts from weights that are worth freezing."""
         return self.plan is None or self.plan.pretrained
-
-    @property
-    def parameters(self) -> int:
-        """Weights of the whole network."""
-        return int(self._record["parameters"] if self._record else self.model.count_params())
-
-    @property
-    def image_size(self) -> Size:
-        """``(height, width)`` of the images that the network takes, in pixels."""
-        return tuple(self._record["image_size"] if self._record else self.model.input_shape[1:3])
-
-    @property
-    def class_count(self) -> int:
-        """How many classes the network predicts."""
-        return int(self._record["class_count"] if self._record else self.model.output_shape[-1])
 
     def renamed(self, name: str) -> Self:
         """Return the same member, network included, under another name."""
@@ -253,11 +195,6 @@ class Member(Predicts):
         if (self._model or self._folder) and self.image_size != train.image_size:
             self._model, self._folder, self.learned_from = None, None, frozenset()
         self.plan = plan
-
-    def _assemble(self) -> keras.Model:
-        from zoo.models.assembly import assemble
-
-        return assemble(self.own_plan.sized())
 
     def _as_record(self) -> dict[str, Any]:
         kept = {name: getattr(self, name) for name in saving.KEPT}

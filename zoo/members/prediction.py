@@ -1,13 +1,13 @@
-"""Predicting with a member's network: images are checked, predicted in full batches, and timed."""
+"""Predicting with a Keras model: images are checked, predicted in full batches, and timed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.data.checks import as_pixels
-from zoo.data.images import Images, Splits
+from zoo.data.images import Images
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.utils.forks import check_not_forked
 
@@ -17,52 +17,6 @@ if TYPE_CHECKING:
     from zoo.utils.text import Size
 
 PREDICTION_BATCH = 64
-
-
-class Predicts:
-    """What can be asked of a network; to be mixed into :class:`zoo.members.member.Member`."""
-
-    name: str
-    model: Any
-    image_size: Any
-    reading: PixelReading
-
-    def logits(self, images: Images | Splits | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
-        """Predict float32 logits ``(N, classes)`` for images ``(N, H, W, 3)``: uint8, or of the depth of its training.
-
-        Raises:
-            ValueError: images of another size than the member was built for, or no images at all.
-        """
-        shown = images.train if isinstance(images, Splits) else images
-        return predict_images(self.model, shown, self.image_size, batch_size=batch_size, reading=self.reading)
-
-    def timed_logits(self, images: Images) -> tuple[np.ndarray, float]:
-        """Predict as :meth:`logits` does, and return the images/s as well."""
-        return timed_prediction(self.model, images, self.image_size)
-
-    @property
-    def has_features(self) -> bool:
-        """The network has a backbone and a head of this library; a mean of several, or one from elsewhere, has not."""
-        return {layer.name for layer in self.model.layers} >= {"backbone", "head"}
-
-    def features(self, images: Images | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
-        """Describe uint8 images ``(N, H, W, 3)`` by what the head reads of them: ``(N, features)`` float32.
-
-        Raises:
-            ValueError: a network without a backbone of this library, or images of another size.
-        """
-        from zoo.models.assembly import trunk
-
-        if not self.has_features:
-            raise ValueError(
-                f"Expected a network with a backbone and a head; received {self.name!r}, which has other layers. "
-                "Take a member that was built by name."
-            )
-        return predict_images(trunk(self.model), images, self.image_size, batch_size=batch_size, reading=self.reading)
-
-    def predict(self, images: Images | np.ndarray) -> np.ndarray:
-        """Predict class ids ``(N,)`` int64."""
-        return self.logits(images).argmax(axis=1)
 
 
 def predict_images(
