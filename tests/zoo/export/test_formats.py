@@ -4,6 +4,7 @@ import json
 from contextlib import nullcontext
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -62,6 +63,16 @@ def test_litert_answers_like_the_ensemble(ensemble, blobs, tmp_path, litert, sto
     assert set(answers) == {"logits", "probabilities"}
     close = 1e-4 if storage == "float32" else 2e-2
     np.testing.assert_allclose(answers["probabilities"], ensemble.predict_proba(blobs.pixels), atol=close)
+
+
+def test_operations_that_litert_lacks_are_named(blobs, tmp_path, litert):
+    images = keras.Input((*blobs.image_size, 3))
+    rows = keras.layers.Reshape((blobs.image_size[0], -1))(images)
+    recurrent = keras.Model(images, keras.layers.Dense(3)(keras.layers.LSTM(2)(rows)), name="recurrent")
+    ensemble = Ensemble([recurrent]).fit(blobs, progress=False)
+    with pytest.raises(ValueError, match=r"operations that LiteRT has.*tf\.TensorListReserve"):
+        ensemble.export(tmp_path / "model", format="litert")
+    assert not list(tmp_path.iterdir())
 
 
 def test_int8_names_the_same_classes_from_a_quarter_of_the_bytes(ensemble, blobs, tmp_path, litert):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -34,6 +35,9 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
         storage: ``float32``; ``float16``, of the weights only; or ``int8``, of weights and activations (Jacob et al.
             2018, arXiv:1712.05877).
         calibration: for int8, images ``(n, H, W, 3)`` uint8 that show the range of the activations.
+
+    Raises:
+        ValueError: a network with operations that LiteRT does not have.
     """
     with tempfile.TemporaryDirectory() as scratch:
         write_saved_model(graph, Path(scratch, "model"), FLOAT32, None)
@@ -48,9 +52,24 @@ def write(graph: EnsembleGraph, folder: Path, storage: str, calibration: np.ndar
             # Calibration runs on TensorFlow's own interpreter, and uint8 images have no statistics to calibrate.
             warnings.filterwarnings("ignore", message=r"\s*Warning: tf.lite.Interpreter is deprecated")
             warnings.filterwarnings("ignore", message="Statistics for quantized inputs were expected")
-            content = converter.convert()
+            content = _converted(converter)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.tflite").write_bytes(content)
+
+
+def _converted(converter: tf.lite.TFLiteConverter) -> bytes:
+    """The file's content; what the converter refuses is told by the names of the operations."""
+    from tensorflow.lite.python.convert import ConverterError
+
+    try:
+        content: bytes = converter.convert()
+    except ConverterError as error:
+        refused = ", ".join(sorted(set(re.findall(r"'(tf\.\w+)' op", str(error))))) or str(error).splitlines()[0]
+        raise ValueError(
+            f"Expected networks of operations that LiteRT has; its converter refused {refused}. Export as saved_model "
+            "or onnx, or leave out the member that uses this."
+        ) from error
+    return content
 
 
 def _one_by_one(images: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
