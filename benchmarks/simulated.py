@@ -24,6 +24,7 @@ class Simulation:
         copies: so many copies of the first member follow the others.
         classes: how many.
         rare: share of rows of the last class; by default all classes are as frequent.
+        favours: is added to each member's logit of the first class, which it then predicts too often.
     """
 
     skills: Sequence[float] | Sequence[Sequence[float]]
@@ -33,6 +34,7 @@ class Simulation:
     copies: int = 0
     classes: int = 8
     rare: float | None = None
+    favours: float = 0
 
     def draw(self, rows: int, random: np.random.Generator) -> Drawn:
         """Return logits (members, rows, classes) float32 and labels (rows,)."""
@@ -47,6 +49,7 @@ class Simulation:
             logits[member] *= np.sqrt(1 - self.common)
             logits[member] += common
             logits[member, np.arange(rows), labels] += skill if skill.ndim == 0 else skill[labels]
+            logits[member, :, 0] += self.favours
             logits[member] *= 1 if self.sure is None else self.sure[member]
         logits[members:] = logits[0]
         return logits, labels
@@ -81,5 +84,9 @@ SIMULATIONS = {
     "hard, twelve of them": Simulation(skills=(0.8,) * 12, common=0.3),
     "log loss misleads": Simulation(**WILD, skills=(5, 5, 5, 2, 2), sure=(0.4, 0.4, 0.4, 1, 1)),
     "log loss misleads a little": Simulation(**WILD, skills=(6, 6, 6, 2, 2)),
+    "one alone": Simulation(skills=(3,)),
+    "one alone, hard": Simulation(skills=(1.2,)),
+    "one alone, a rare class": Simulation(skills=(3,), rare=0.01),
+    "one alone, a class too often": Simulation(skills=(3,), favours=1.5),
     "forty classes": Simulation(skills=(3.5, 3.5, 3.5, 1), classes=40),
 }

@@ -55,6 +55,9 @@ class Auto:
     lower it and cost accuracy. Right and wrong alone say little where few rows are wrong, though many rows show by
     their margins which rule errs less.
 
+    A member that is alone is compared with rules that are no weighted means, such as a stacked one: they correct a
+    member that predicts one class too often.
+
     With groups, whole groups are held out, and each group is evidence once.
 
     Args:
@@ -146,8 +149,6 @@ class Auto:
 
     def _reason_to_try_none(self, equal: Soft, logits: Array, labels: Array, units: Array | None) -> str | None:
         """Say why no rule can be better, if so."""
-        if len(logits) == 1:
-            return "there is one member only"
         if usable_folds(labels, 5, units) < 2:
             return f"a class has one {'row' if units is None else 'group'} only, which cannot be held out"
         if (equal.combine(logits).argmax(axis=1) == labels).all():
@@ -170,6 +171,9 @@ class Auto:
         fitted: dict[str, Rule] = {}
         failed = []
         for name in self.rules:
+            if len(logits) == 1 and averages(rule_classes()[name]):
+                failed.append({"name": name, "reason": "there is one member only"})
+                continue
             try:
                 fitted[name] = fit_once(self._make(rule_classes()[name]), logits, labels, units)
             except ValueError as error:  # for example, a stacked rule where a class has no rows
@@ -210,8 +214,7 @@ class Auto:
     @staticmethod
     def _evidence(rule: Any) -> int:
         """The e-value that a rule, or one of this class, needs to replace equal weights."""
-        averages = hasattr(rule, "weights_") or "weights_" in getattr(rule, "__annotations__", {})
-        return STRONG if averages else STRONGER
+        return STRONG if averages(rule) else STRONGER
 
     def _check_options(self) -> None:
         check_over(self.over)
@@ -222,3 +225,8 @@ class Auto:
             raise ValueError(
                 f"Expected a list of rules to try beside soft, of {', '.join(known)}; received {self.rules!r}."
             )
+
+
+def averages(rule: Any) -> bool:
+    """Whether a rule, or one of this class, is a weighted mean of members."""
+    return hasattr(rule, "weights_") or "weights_" in getattr(rule, "__annotations__", {})

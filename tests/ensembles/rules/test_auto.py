@@ -137,7 +137,7 @@ def test_many_rows_are_compared_in_fewer_folds(problem: Callable, monkeypatch: p
             r"keeps equal weights.* instead of .*p = .*; at most 0\.0025 is needed.*e-value .*; at least 10+ is needed",
         ),
         ((-4.0, 2.0, 2.0), 300, r"takes \w+ in place.*log loss.*accuracy.*e-value"),
-        ((2.0,), 90, "keeps equal weights: there is one member only"),
+        ((2.0,), 90, "keeps equal weights: no rule is surely better; stacked has"),
         ((30.0, 30.0), 90, "equal weights err on none of 90 rows"),
     ],
 )
@@ -155,10 +155,27 @@ def test_reports_of_earlier_versions_are_explained_too() -> None:
 
 def test_what_cannot_be_compared_has_its_reason(problem: Callable) -> None:
     alone = Auto().fit(*problem(skills=(2.0,)))
-    assert all("one member" in row["reason"] for row in alone.report_)
+    assert [row["name"] for row in alone.report_ if "one member" in row.get("reason", "")] == [
+        "best",
+        "weighted",
+        "greedy",
+    ]
+    averaged = Auto(rules=("greedy",)).fit(*problem(skills=(2.0,)))
+    assert averaged.explain() == "auto keeps equal weights: there is one member only"
     few = Auto(rules=("best",)).fit(*problem(skills=(-2.0, 2.0), samples=4, classes=4))
     (row,) = few.report_
     assert (row["name"], "one row" in row["reason"]) == ("best", True)
+
+
+def test_a_member_alone_is_corrected_where_it_predicts_a_class_too_often(problem: Callable) -> None:
+    logits, labels = problem(skills=(2.0,), samples=400)
+    others, truth = problem(skills=(2.0,), samples=900, seed=1)
+    assert Auto().fit(logits, labels).rule_.name == "soft"
+    logits[..., 0] += 2
+    others[..., 0] += 2
+    rule = Auto().fit(logits, labels)
+    assert rule.rule_.name == "stacked"
+    assert accuracy(rule.combine(others), truth) > accuracy(others[0], truth) + 0.05
 
 
 def test_members_alike_keep_equal_weights(problem: Callable) -> None:
