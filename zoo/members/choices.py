@@ -47,7 +47,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     old, new = dict(_leaves(before)), dict(_leaves(now))
     names = [name for name in {**old, **new} if old.get(name, ABSENT) != new.get(name, ABSENT)]
     recipe = [name for name in names if name != "policy"] or names  # which follows from the recipe
-    return [DATA[name] if name in DATA else f"{name} {_text(old, name)}, now {_text(new, name)}" for name in recipe]
+    return [_said(name, _text(old, name), _text(new, name)) for name in recipe]
 
 
 def _of_name(store: Store, name: str) -> Iterator[dict[str, Any]]:
@@ -80,6 +80,14 @@ def _named(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _plain(value: Any) -> Any:
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _said(name: str, before: str, now: str) -> str:
+    if name in DATA:
+        return DATA[name]
+    if name.endswith(".source"):
+        return f"the code of {name.removesuffix('.source')}"
+    return f"what {name} {now} do" if name == "callbacks" and now == before else f"{name} {before}, now {now}"
 
 
 def _text(choices: Mapping[str, Any], name: str) -> str:

@@ -6,14 +6,16 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.models.cloning import leaf_layers
-from zoo.utils.code_fingerprint import CodeReader, is_users
+from zoo.utils.code_fingerprint import CodeReader
 from zoo.utils.hashing import KEY_LENGTH
+from zoo.utils.user_code import file_of, is_users, module_files
 
 if TYPE_CHECKING:
     import keras
@@ -27,12 +29,19 @@ NUMERICS = 5  # one more whenever a change of this library changes what the same
 def network_digest(model: keras.Model) -> str:
     """Hash a network's layers and weights, and the code of layers that are neither Keras' nor this library's."""
     digest = hashlib.sha256(json.dumps(_anonymous(model.get_config(), {}), sort_keys=True, default=str).encode())
-    for kind in sorted({type(layer) for layer in leaf_layers(model)}, key=lambda kind: kind.__qualname__):
-        if is_users(kind):
-            digest.update(json.dumps([kind.__qualname__, CodeReader(strict=False).code_of_class(kind)]).encode())
+    own = _users_code(leaf_layers(model))
+    if own:
+        reader = CodeReader(strict=False)
+        digest.update(json.dumps([reader.content(own[name]) for name in sorted(own)]).encode())
     for array in model.get_weights():
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:KEY_LENGTH]
+
+
+def _users_code(layers: Iterable[keras.Layer]) -> dict[str, Any]:
+    """The classes of layers that are the user's, and the functions that layers hold, such as activations, by name."""
+    held = [value for layer in layers for value in (type(layer), *vars(layer).values())]
+    return {value.__qualname__: value for value in held if isinstance(value, type | FunctionType) and is_users(value)}
 
 
 def same_layers(models: Sequence[keras.Model]) -> list[bool]:
@@ -68,16 +77,17 @@ def _canonical(key: str, value: Any, names: dict[str, int], apart: re.Pattern[st
 
 
 def source_of(builder: Any) -> str:
-    """Fingerprint a user's builder by its source and its module's, where constants and helpers are.
+    """Fingerprint a user's builder by its source, what it refers to, and its module with all that this imports.
 
     A script or a notebook holds much else, so there the function's own source has to do, with what it refers to.
     """
     if builder.__module__.startswith(BUILT_IN):
         return builder.__name__
     module, reader = inspect.getmodule(builder), CodeReader(strict=False)
-    parts = [builder] if builder.__module__ == "__main__" or module is None else [builder, module]
+    files = module_files(module.__name__, file_of(module)) if module and module.__name__ != "__main__" else {}
     try:
-        source = "".join(map(inspect.getsource, parts))
+        source = inspect.getsource(builder)
     except (OSError, TypeError):
-        return json.dumps(reader.content(builder))
-    return source + json.dumps(reader.referred(builder)) if inspect.isfunction(builder) else source
+        source = ""
+    known = reader.referred(builder) if source and inspect.isfunction(builder) else reader.content(builder)
+    return source + json.dumps([known, files])

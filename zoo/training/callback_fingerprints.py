@@ -15,6 +15,7 @@ from typing import Any
 
 import keras
 
+from zoo.training.callbacks import Phased
 from zoo.utils.code_fingerprint import CodeReader, UnknownContentError
 from zoo.utils.hashing import short_hash
 
@@ -27,9 +28,8 @@ RECIPE_WORDS = {
     "ReduceLROnPlateau": 'schedule = "plateau"',
     "SwapEMAWeights": "ema",
 }
-KERAS_STATE = frozenset(  # set by a training
-    {"_model", "model", "params", "validation_data", "phase", "shows", "epochs_before"}
-)
+KERAS_STATE = frozenset({"_model", "params"})  # set by a training
+PHASE_STATE = frozenset({"phase", "shows", "epochs_before"})  # of ours, likewise
 SILENT = frozenset({"verbose", "self", "args", "kwargs"})  # arguments of Keras' callbacks that change no weight
 
 
@@ -81,7 +81,7 @@ def _content(callback: keras.callbacks.Callback) -> list[Any]:
         wanted = set(inspect.signature(kind.__init__).parameters) - SILENT
         attributes = {name: abs(value) if name == "min_delta" else value for name, value in attributes.items()}
     else:
-        wanted = set(attributes) - KERAS_STATE
+        wanted = set(attributes) - KERAS_STATE - (PHASE_STATE if isinstance(callback, Phased) else frozenset())
     reader = CodeReader()
     own = {name: reader.content(attributes[name]) for name in sorted(wanted & set(attributes))}
     return [f"{kind.__module__}.{kind.__qualname__}", reader.code_of_class(kind), own]

@@ -79,3 +79,9 @@ def test_differences_are_named_as_a_user_knows_them():
     now = {"plan": {"seed": 0, "head": {"units": [1, 2]}}, "recipe": {"epochs": 10}, "policy": ["b"], "train": "y"}
     assert differences(before, now) == ["epochs 2, now 10", "training images"]
     assert differences(before, before) == []
+
+
+def test_code_is_not_printed():
+    before = {"plan": {"mine.source": "def mine():\n    return 1"}, "callbacks": ["Stop 0a1b"]}
+    now = {"plan": {"mine.source": "def mine():\n    return 2"}, "callbacks": ["Stop 2c3d"]}
+    assert differences(before, now) == ["the code of mine", "what callbacks Stop do"]

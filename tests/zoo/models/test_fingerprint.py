@@ -54,3 +54,14 @@ def test_the_code_of_a_users_layer_counts():
     images = keras.Input((4, 4, 3))
     digests = [network_digest(keras.Model(images, kind(name="scale")(images))) for kind in (before, before, Scale)]
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_the_code_of_a_users_activation_counts():
+    def digest(factor):
+        def scaled(x):
+            return factor * x
+
+        images = keras.Input((4, 4, 3))
+        return network_digest(keras.Model(images, keras.layers.Activation(scaled)(images)))
+
+    assert digest(2) == digest(2) != digest(3)

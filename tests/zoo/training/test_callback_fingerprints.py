@@ -32,6 +32,13 @@ def stopping(after, cls=keras.callbacks.Callback):
     return Stop()
 
 
+def phased(wanted):
+    """One of the user's, whose own option has the name of an attribute that ours have."""
+    callback = stopping(2)
+    callback.phase = wanted
+    return callback
+
+
 class Careful(keras.callbacks.Callback):
     """Refers to a constant of its module."""
 
@@ -90,6 +97,7 @@ def test_the_same_callback_is_the_same_part(kind):
         ),
         (keras.callbacks.ReduceLROnPlateau(factor=0.2), keras.callbacks.ReduceLROnPlateau(factor=0.3)),
         (stopping(2), stopping(2, keras.callbacks.History)),
+        (phased("head"), phased("fine-tuning")),
     ],
 )
 def test_others_are_others(first, second):
