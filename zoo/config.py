@@ -75,8 +75,9 @@ class Config(EnsembleOptions):
         """The same run with absolute paths, so that it can be made again from any folder."""
         own = self.data
         data = replace(own, images_dir=_absolute(own.images_dir), decisions=_absolute(own.decisions))
-        members = tuple(_with_absolute_file(member) for member in self.members)
-        return replace(self, data=data, members=members, weights_dir=_absolute(self.weights_dir))
+        members = tuple(_anchored(member) for member in self.members)
+        weights, folder = _absolute_weights(self.weights), _absolute(self.weights_dir)
+        return replace(self, data=data, members=members, weights=weights, weights_dir=folder)
 
     def as_dict(self) -> dict[str, Any]:
         """The run as plain values, which :func:`config_from` reads."""
@@ -92,7 +93,8 @@ class Config(EnsembleOptions):
                 f"Expected a member's table to name its backbone or its model; received {own}. "
                 'Add backbone = "...", or model = "path/to/mine.keras".'
             )
-        word = f"{own.get('adapt') or ''}:{backbone}"  # a probe of a backbone shares the features of its first member
+        adapt = own.get("adapt") or self.recipe.adapt
+        word = f"{adapt}:{backbone}"  # a probe of a backbone shares the features of its first member
         common = {
             "weights": self.weights,
             "weights_dir": self.weights_dir,
@@ -145,10 +147,16 @@ def _absolute(path: str | Path | None) -> str | None:
     return None if path is None else str(Path(path).expanduser().absolute())
 
 
-def _with_absolute_file(member: str | Mapping[str, Any]) -> str | Mapping[str, Any]:
+def _absolute_weights(weights: str | Path | None) -> str | Path | None:
+    """Weights that a file or a folder holds by its whole path; words and handles as they are."""
+    return _absolute(weights) if weights is not None and Path(weights).expanduser().exists() else weights
+
+
+def _anchored(member: str | Mapping[str, Any]) -> str | Mapping[str, Any]:
     if isinstance(member, str):
         return _absolute(member) or "" if names_file(member) else member
-    return {**member, "model": _absolute(member["model"])} if "model" in member else member
+    paths = {"model": _absolute, "weights_dir": _absolute, "weights": _absolute_weights}
+    return {**member, **{name: whole(member[name]) for name, whole in paths.items() if name in member}}
 
 
 def _plain(items: list[tuple[str, Any]]) -> dict[str, Any]:

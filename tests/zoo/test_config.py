@@ -190,6 +190,26 @@ def test_a_probe_has_the_seed_of_the_first_member_of_its_backbone_as_in_python()
     assert [plan.seed for plan in config_from({"members": members}).plans()] == [0, 0, 1, 1]
 
 
+def test_one_network_under_two_spellings_gets_a_seed_each():
+    members = ["simple_cnn", {"backbone": "simple_cnn", "adapt": "tune"}, "probe:simple_cnn"]
+    assert [plan.seed for plan in config_from({"members": members}).plans()] == [0, 1, 0]
+    alike = {"members": ["mobilenet_v2", "lora:mobilenet_v2"], "recipe": {"adapt": "lora"}}
+    assert [plan.seed for plan in config_from(alike).plans()] == [0, 1]
+
+
+def test_paths_of_weights_are_kept_whole(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.h5").touch()
+    members = [{"backbone": "mobilenet_v2", "weights_dir": "own"}, {"backbone": "mobilenet_v2", "weights": "my.h5"}]
+    kept = config_from({"members": members, "weights": "my.h5"}).anchored()
+    assert [member.get("weights_dir", member.get("weights")) for member in kept.members] == [
+        f"{tmp_path}/own",
+        f"{tmp_path}/my.h5",
+    ]
+    assert kept.weights == f"{tmp_path}/my.h5"
+    assert config_from({"weights": "imagenet"}).anchored().weights == "imagenet"
+
+
 def test_paths_are_kept_so_that_a_run_can_be_made_again_from_anywhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     members = ["simple_cnn", "mine.keras", {"model": "other.keras", "pixels": "unit"}]

@@ -111,6 +111,7 @@ def run_fit(config: Config, data: str, out: Path, tracked_by: Sequence[Tracker] 
     from zoo.ensemble.estimator import Ensemble
     from zoo.state.run_record import record_run
 
+    config = config.anchored()
     plans, started, begun = config.plans(), datetime.now().astimezone(), monotonic()
     with collected("zoo.data", "zoo.cleaning") as preparation:
         splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")

@@ -41,7 +41,7 @@ def prepared_by(run: Path) -> dict[str, Any]:
 
 
 def write_choices(config: Config, chosen: str, out: Path) -> None:
-    """Write the configuration that was given, its paths absolute, and the TOML of what a preset chose; "" without."""
+    """Write the configuration that was given, its paths absolute, and the TOML of what a preset chose, "" without."""
     anchored = config.anchored()
     write_json(out / CONFIG_FILE, anchored.as_dict())
     (out / CHOSEN_FILE).unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from zoo.data.images import Images
 from zoo.ensemble_options import EnsembleOptions
 from zoo.members.class_order import in_order
 from zoo.members.member import Member
-from zoo.models.adaptation import split_name
+from zoo.models.adaptation import Adapt, split_name
 from zoo.models.head import Head
 from zoo.models.keras_file import KerasFile, names_file
 from zoo.models.plan import Plan, as_name
@@ -41,6 +41,7 @@ class Defaults:
     seed: int
     resize: AnySize | None = None
     high_pass: bool = False
+    adapt: Adapt = "tune"
 
 
 def defaults_of(options: EnsembleOptions) -> Defaults:
@@ -52,6 +53,7 @@ def defaults_of(options: EnsembleOptions) -> Defaults:
         seed=options.seed,
         resize=options.resize,
         high_pass=options.high_pass,
+        adapt=options.recipe.adapt if options.recipe else "tune",
     )
 
 
@@ -99,8 +101,10 @@ def _enter(
     entrant: Entrant, defaults: Defaults, data: Images, taken: set[str], seeds: Counter[str]
 ) -> Plan | Member | Refused:
     if isinstance(entrant, str):
-        seeds[entrant] += 1
-        return _complete(by_name(entrant, defaults, seeds[entrant]), data, taken)
+        adapt, backbone = split_name(entrant)
+        network = f"{adapt or defaults.adapt}:{backbone}"
+        seeds[network] += 1
+        return _complete(by_name(entrant, defaults, seeds[network]), data, taken)
     if isinstance(entrant, Plan):
         return _complete(entrant, data, taken)
     if isinstance(entrant, Member) and not entrant.fitted:

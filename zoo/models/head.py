@@ -48,6 +48,8 @@ class Head:
             raise ValueError(f"Expected dropout in [0, 1), a fraction; received {self.dropout!r}.")
         if not isinstance(self.units, int):
             object.__setattr__(self, "units", self._as_tuple())
+        if not isinstance(self.units, int) and len(self.units) == 1:  # written in two ways, it has one key
+            object.__setattr__(self, "units", self.units[0])
         if any(isinstance(width, bool) or not isinstance(width, int) or width < 1 for width in self.widths):
             raise ValueError(f"Expected hidden units as positive whole numbers; received {self.units!r}.")
         object.__setattr__(self, "layers", _as_layers(self.layers))

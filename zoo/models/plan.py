@@ -64,7 +64,7 @@ class Plan:
         spec(self.backbone)
         _check_adapt(self)
         _set(self, "classes", None if self.classes is None else _as_class_count(self.classes))
-        _set(self, "name", check_name(self.name or _own_name(self)))
+        _set(self, "name", check_name(self.name or own_name(self)))
         _set(self, "image_size", as_size(self.image_size, "image_size"))
         _set(self, "resize", as_size(self.resize, "resize"))
 
@@ -211,7 +211,8 @@ def _check_adapt(plan: Plan) -> None:
         )
 
 
-def _own_name(plan: Plan) -> str:
+def own_name(plan: Plan) -> str:
+    """The name of a member that was given none."""
     return plan.backbone if plan.adapt in (None, "tune") else f"{plan.backbone}_{plan.adapt}"
 
 

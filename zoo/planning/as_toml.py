@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -11,12 +12,13 @@ import tomli_w
 import ensembles
 from zoo.ensemble_options import EnsembleOptions
 from zoo.models.head import Head
-from zoo.models.plan import Plan
+from zoo.models.plan import Plan, own_name
 from zoo.planning.preset_choice import Choice
 from zoo.training.recipe import Recipe
 from zoo.utils.option_fields import options_of
 
 CHOSEN_BY = ("preset", "time_limit")
+COMMON = ("weights", "weights_dir", "resize", "high_pass", "head")
 
 
 def as_toml(choice: Choice, options: EnsembleOptions) -> str:
@@ -33,8 +35,10 @@ def as_toml(choice: Choice, options: EnsembleOptions) -> str:
         high_pass=chosen.high_pass,
         head=chosen.head or Head(),
         seed=chosen.seed,
+        weights_dir=chosen.weights_dir,
     )
-    whole: dict[str, Any] = {"members": [_member(plans[:number], plan, common) for number, plan in enumerate(plans)]}
+    members = [_member(plans[:number], plan, common, choice.recipe) for number, plan in enumerate(plans)]
+    whole: dict[str, Any] = {"members": members}
     if common.resize is not None:
         whole["resize"] = _plain(common.resize)
     own = {name: getattr(chosen, name) for name in options_of(EnsembleOptions) if name not in CHOSEN_BY}
@@ -47,15 +51,22 @@ def as_toml(choice: Choice, options: EnsembleOptions) -> str:
     return tomli_w.dumps(whole | {"recipe": changed(asdict(choice.recipe), Recipe)})
 
 
-def _member(before: Sequence[Plan], plan: Plan, common: Plan) -> str | dict[str, Any]:
+def _member(before: Sequence[Plan], plan: Plan, common: Plan, recipe: Recipe) -> str | dict[str, Any]:
     """A member by its name, or as a table where it has options of its own."""
     word = f"{plan.adapt}:{plan.backbone}" if plan.adapt else plan.backbone
-    seed = common.seed + sum((one.backbone, one.adapt) == (plan.backbone, plan.adapt) for one in before)
-    expected = {"seed": seed} | {name: getattr(common, name) for name in ("weights", "resize", "high_pass", "head")}
+    expected: dict[str, Any] = {name: getattr(common, name) for name in COMMON}
+    expected["seed"] = common.seed + sum(_alike(one, plan, recipe) for one in before)
     own = {name: _plain(getattr(plan, name)) for name, value in expected.items() if getattr(plan, name) != value}
+    if not re.fullmatch(rf"{own_name(plan)}(_\d+)?", plan.name):
+        own["name"] = plan.name
     if not own:
         return word
     return {"backbone": plan.backbone} | ({"adapt": plan.adapt} if plan.adapt else {}) | own
+
+
+def _alike(one: Plan, other: Plan, recipe: Recipe) -> bool:
+    """Whether two plans would be the same network but for the seed."""
+    return (one.backbone, one.adapt or recipe.adapt) == (other.backbone, other.adapt or recipe.adapt)
 
 
 def changed(values: Mapping[str, Any], kind: type) -> dict[str, Any]:

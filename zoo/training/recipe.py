@@ -40,14 +40,9 @@ class Recipe(RecipeOptions):
 
     def __post_init__(self) -> None:
         as_plain_numbers(self)
-        for field in fields(self):  # values that are written in two ways have one key
-            value = getattr(self, field.name)
-            if isinstance(field.default, float) and type(value) is int:
-                value = float(value)
-            object.__setattr__(self, field.name, value)
-        if not isinstance(self.augment, str) and len(self.augment) == 1:
-            object.__setattr__(self, "augment", self.augment[0])
         check_options(self)
+        if not isinstance(self.augment, str) and len(self.augment) == 1:  # written in two ways, it has one key
+            object.__setattr__(self, "augment", self.augment[0])
         self.policy()
         check_layers(self.graph_layers)
         for check in (

@@ -111,10 +111,23 @@ def offered(kind: type) -> dict[str, Field[Any]]:
 
 
 def as_plain_numbers(value: Any) -> None:
-    """Make NumPy's numbers among a dataclass' fields Python's, which JSON takes: of a sweep over np.logspace, say."""
+    """Make NumPy's numbers in a dataclass' fields Python's, which JSON takes, and 1 of a field of fractions 1.0.
+
+    What is one choice then has one text, and so one key.
+    """
     for own in fields(value):
-        if isinstance(found := getattr(value, own.name), np.generic):
-            object.__setattr__(value, own.name, found.item())
+        plain = _plain(getattr(value, own.name))
+        kinds = {kind.strip() for kind in str(own.type).split("|")}
+        whole = type(plain) is int and "float" in kinds and "int" not in kinds
+        object.__setattr__(value, own.name, float(plain) if whole else plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if type(value) in (list, tuple):
+        return type(value)(map(_plain, value))
+    return {name: _plain(one) for name, one in value.items()} if type(value) is dict else value
 
 
 def check_options(value: Any, kind: type | None = None) -> None:

@@ -1,5 +1,6 @@
 import logging
 import re
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -42,6 +43,13 @@ def test_one_name_several_times_gets_a_seed_each(blobs):
         ("simple_cnn_2", 8),
         ("simple_cnn_3", 9),
     ]
+
+
+def test_one_network_under_two_spellings_gets_a_seed_each(blobs):
+    plans = enter(["simple_cnn", "tune:simple_cnn"], DEFAULTS, blobs)
+    assert [plan.seed for plan in plans] == [7, 8]
+    plans = enter(["simple_cnn", "probe:simple_cnn"], replace(DEFAULTS, adapt="probe"), blobs)
+    assert [plan.seed for plan in plans] == [7, 8]
 
 
 def _own(kernel=None, shape=(16, 16, 3), classes=3, name="own", middle=lambda x: x):

@@ -37,6 +37,11 @@ def test_flat_features_are_not_pooled():
     assert "GlobalAveragePooling2D" not in [type(layer).__name__ for layer in Head().build((10,), 3).layers]
 
 
+def test_values_that_are_written_in_two_ways_have_one_key():
+    for one, other in (({"units": 64}, {"units": (np.int64(64),)}), ({"dropout": 0}, {"dropout": 0.0})):
+        assert repr(Head(**one)) == repr(Head(**other))
+
+
 @pytest.mark.parametrize(("pooling", "reduce"), [("average", np.mean), ("max", np.max)])
 def test_the_logits_are_linear_in_the_pooled_features(pooling, reduce):
     head = Head(pooling=pooling).build(MAP, 3)

@@ -58,11 +58,9 @@ from zoo.training.recipe import Recipe
         ({"stored_views": 1}, "stored_views.*2"),
         ({"views": 0, "cache": "float32"}, "cache.*'none'"),
         ({"graph_layers": None}, "list.*None"),
+        ({"augment": 5}, "augment.*5"),
+        ({"augment": None}, "augment.*None"),
         ({"graph_layers": ({"layer": ["a"]},)}, "table"),
-        (
-            {"graph_layers": ({"layer": "RandomHue", "factor": np.float32(0.5)},)},
-            "RandomHue.*float",
-        ),
     ],
 )
 def test_values_that_make_no_sense_are_refused(options, message):
@@ -98,6 +96,7 @@ def test_numpys_numbers_are_taken_as_plain_ones():
         operations=np.int64(2),
         epochs=np.int64(3),
         augment="rand",
+        graph_layers=[{"layer": "RandomHue", "factor": np.float32(0.5)}],
     )
     assert json.loads(json.dumps(recipe.as_dict()))["operations"] == 2
     assert (recipe.learning_rate, recipe.epochs) == (0.5, 3)
@@ -109,4 +108,10 @@ def test_one_stored_view_is_enough_where_nothing_is_changed():
 
 def test_values_that_are_written_in_two_ways_have_one_key():
     assert Recipe(augment=("composite",)).as_dict() == Recipe(augment="composite").as_dict() == Recipe().as_dict()
-    assert json.dumps(Recipe(final_learning_rate=0).as_dict()) == json.dumps(Recipe(final_learning_rate=0.0).as_dict())
+    for name, options in {
+        "final_learning_rate": {},
+        "share": {"augment": "rand"},
+        "mix_alpha": {"mix": "mixup"},
+    }.items():
+        one, other = (json.dumps(Recipe(**options, **{name: value}).as_dict()) for value in (1, 1.0))
+        assert one == other
