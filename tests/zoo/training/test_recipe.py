@@ -109,7 +109,7 @@ def test_one_stored_view_is_enough_where_nothing_is_changed():
 def test_values_that_are_written_in_two_ways_have_one_key():
     assert Recipe(augment=("composite",)).as_dict() == Recipe(augment="composite").as_dict() == Recipe().as_dict()
     for name, options in {
-        "final_learning_rate": {},
+        "clip_norm": {},
         "share": {"augment": "rand"},
         "mix_alpha": {"mix": "mixup"},
     }.items():
