@@ -36,7 +36,7 @@ def reload(
                 f"Expected the classes of the images, {', '.join(splits.classes)}; received {', '.join(names)}. "
                 "Leave classes out, or name them where the images are first loaded."
             )
-        splits = Splits(**{name: images.in_classes(names) for name, images in splits.items()})
+        splits = splits.map(lambda images: images.in_classes(names))
         if whole:
             check_every_class(splits.train)
     return splits if size is None else splits.map(lambda images: in_size(images, size, how))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from zoo.data import Splits, drop_duplicates, load
+from zoo.data.class_names import FittedClasses
 from zoo.data.loading import with_validation
 from zoo.datasets.smears import CLASSES, smears
 
@@ -143,6 +144,7 @@ def test_a_depth_range_comes_too_late_for_what_was_loaded(blobs, refused):
 def test_files_stay_accounted_for_when_images_are_grouped_or_resized(planted):
     splits = load(planted("a/p1.png", "a/p2.png", "b/p3.png", "b/p4.png"), group_from=r"p(\d)")
     assert len(splits.inventory) == len(load(splits, image_size=16).inventory) == 4
+    assert len(load(splits, classes=FittedClasses(("b", "a"))).inventory) == 4
 
 
 def test_validation_images_that_give_way_to_others_are_told(blobs, caplog):
