@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.pictures.pillow_arrays import with_pillow_images_read
 from zoo.data.pictures.pixel_reading import PixelReading
 from zoo.utils.chunks import spans
 
@@ -19,9 +20,9 @@ DEPTH = "pass depth_range=(low, high) (zoo: --depth-range LOW,HIGH)"
 
 
 def as_array(values: Any, what: str) -> np.ndarray:
-    """Make one array of a list; raises a ValueError where the entries differ in shape."""
+    """Make one array of a list, of Pillow's images too; raises a ValueError where the entries differ in shape."""
     try:
-        return np.asarray(values)
+        return np.asarray(with_pillow_images_read(values))
     except ValueError as error:
         raise ValueError(
             f"Expected {what} that fit one array; received some of different shapes. "
