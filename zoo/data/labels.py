@@ -37,6 +37,7 @@ def as_labels(
     names = None if classes is None else as_names(classes)
     own = classes.labels if isinstance(classes, FittedClasses) else None
     labels = _flat(labels, count)
+    check_present(labels)
     if labels.dtype.kind == "U":
         return _from_names(labels, names, unseen=unseen)
     if names is not None and own is not None:
@@ -91,6 +92,22 @@ def column_names(classes: Sequence[object] | int, count: int) -> tuple[str, ...]
             "Name all of them, in the columns' order."
         )
     return names
+
+
+def check_present(labels: np.ndarray) -> None:
+    """Check that labels ``(N,)`` are there for every image.
+
+    Raises:
+        ValueError: None, NaN, or an empty text.
+    """
+    if labels.dtype.kind in "iub":
+        return
+    missing = [row for row, label in enumerate(labels.tolist()) if is_missing(label) or label in ("", b"")]
+    if missing:
+        raise ValueError(
+            f"Expected a label for every image; Input y contains NaN, None or an empty text: {len(missing)} of "
+            f"{len(labels)} are missing, such as that of row {missing[0]}. Leave these images out."
+        )
 
 
 def _flat(labels: np.ndarray, count: int) -> np.ndarray:

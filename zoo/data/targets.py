@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, Splits
-from zoo.data.labels import as_labels, is_missing
+from zoo.data.labels import as_labels, check_present
 from zoo.data.loading import load
 from zoo.data.pictures.pixel_checks import as_array
 from zoo.data.source import is_dataset_pair
@@ -121,7 +121,7 @@ def _check_given(labels: Any) -> None:
             "Expected labels with an array of images: fit(images, labels) requires y to be passed, but the target y is "
             "None."
         )
-    pair = isinstance(labels, tuple) and np.ndim(labels[0]) > 1
+    pair = isinstance(labels, tuple) and len(labels) > 0 and np.ndim(labels[0]) > 1
     if pair or isinstance(labels, str | Path | Images | Splits) or hasattr(labels, "element_spec"):
         raise TypeError(
             f"Expected one label an image after an array of images; received a {type(labels).__name__}. To validate "
@@ -134,15 +134,10 @@ def _column(labels: Any, *, warn: bool = False) -> np.ndarray:
     from sklearn.utils import assert_all_finite, column_or_1d
     from sklearn.utils.multiclass import check_classification_targets
 
-    given = column_or_1d(labels, warn=warn)
+    given = column_or_1d(as_array(labels, "labels") if isinstance(labels, list | tuple) else labels, warn=warn)
     if given.dtype.kind == "T":  # NumPy's strings of any length, which JSON and TensorFlow do not know
         given = given.astype(str)
-    missing = np.flatnonzero([is_missing(label) for label in given.tolist()])
-    if len(missing):
-        raise ValueError(
-            f"Expected a label for every image; Input y contains NaN or None: {len(missing)} of {len(given)} are "
-            f"missing, such as that of row {missing[0]}. Leave these images out."
-        )
+    check_present(given)
     if given.dtype.kind not in LABEL_DTYPES and not all(isinstance(label, str) for label in given):
         remedy = "labels.astype(str)" if given.dtype.kind != "S" else "np.char.decode(labels, 'utf-8')"
         raise ValueError(

@@ -84,6 +84,11 @@ def test_a_column_of_labels_is_taken_with_scikit_learns_warning():
         (np.linspace(0, 1, 6), "continuous"),
         ([1, 2, 1, 2, 1, np.nan], "NaN"),
         (np.array(["a", "b", "a", "b", np.nan, "a"], object), r"1 of 6 are missing, such as that of row 4"),
+        (["a", "b", "a", "b", None, "a"], r"1 of 6 are missing, such as that of row 4"),
+        (["a", "b", "a", float("nan"), "b", "a"], r"1 of 6 are missing, such as that of row 3"),
+        (["a", "", "a", "", "b", "a"], r"2 of 6 are missing, such as that of row 1"),
+        (["a", 2] * 3, "all of one kind"),
+        ((), "6 images and 0 labels"),
         (np.eye(6), r"1d array.*\(6, 6\)"),
         (np.array([1, 2, 1, 2, 1, 2], dtype=object), "object"),
         (np.array(["a", 2, "a", 2, "a", 2], dtype=object), r"labels\.astype\(str\)"),
@@ -94,6 +99,15 @@ def test_a_column_of_labels_is_taken_with_scikit_learns_warning():
 def test_what_names_no_classes_is_refused(labels, text):
     with pytest.raises(ValueError, match=text):
         as_sources(IMAGES, labels)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), ""])
+def test_missing_labels_are_no_class_of_images_to_score_either(missing):
+    labels = ["a", "b", "a", "b", missing, "a"]
+    with pytest.raises(ValueError, match="row 4"):
+        load(IMAGES, labels)
+    with pytest.raises(ValueError, match="row 4"):
+        Targets(("a", "b")).ids(labels, 6)
 
 
 @pytest.mark.parametrize(

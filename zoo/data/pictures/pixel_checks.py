@@ -20,9 +20,14 @@ DEPTH = "pass depth_range=(low, high) (zoo: --depth-range LOW,HIGH)"
 
 
 def as_array(values: Any, what: str) -> np.ndarray:
-    """Make one array of a list, of Pillow's images too; raises a ValueError where the entries differ in shape."""
+    """Make one array of a list, of Pillow's images too; raises a ValueError where the entries differ in shape.
+
+    A list of texts and others, such as None, becomes one of objects: NumPy would make the text "None" of it.
+    """
     try:
-        return np.asarray(with_pillow_images_read(values))
+        array = np.asarray(with_pillow_images_read(values))
+        texts = array.ndim == 1 and array.dtype.kind in "US" and isinstance(values, list | tuple)
+        return np.array(values, object) if texts and not all(isinstance(one, str | bytes) for one in values) else array
     except ValueError as error:
         raise ValueError(
             f"Expected {what} that fit one array; received some of different shapes. "
