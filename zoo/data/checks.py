@@ -23,6 +23,7 @@ from zoo.data.pictures.pixel_checks import (
 )
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.tally import say_without_effect
+from zoo.utils.text import nfc
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def _as_groups(groups: np.ndarray, pixels: np.ndarray) -> np.ndarray:
         logger.warning("%d images have no group; each is one by itself", len(alone))
     for row in alone:
         names[row] = f"{digest(pixels[row]).hex()[:ALONE]} (alone)"
-    return np.array(names)
+    return np.array([nfc(name) for name in names])
 
 
 def as_pixels(images: np.ndarray, reading: PixelReading = PLAIN, *, dark: bool = False) -> np.ndarray:

@@ -20,7 +20,7 @@ def deal_groups(images: Images, counts: np.ndarray, names: Sequence[str], seed: 
     other orders the one is taken that comes nearest.
 
     Args:
-        images: with groups.
+        images: with groups, or with copies.
         counts: ``(classes, splits)`` how many images of each class each split should have.
         names: of the splits.
         seed: of the orders.
@@ -76,8 +76,9 @@ def _check_enough(images: Images, groups: np.ndarray, names: Sequence[str]) -> N
     counted = zip(images.classes, groups, strict=True)
     few = [f"{name} ({n})" for name, n in counted if 0 < n < len(names)]
     if few:
+        what = "different pictures" if images.groups is None else "groups"
         raise ValueError(
-            f"Expected at least {len(names)} groups of every class to divide them into {' and '.join(names)}; too few "
+            f"Expected at least {len(names)} {what} of every class to divide them into {' and '.join(names)}; too few "
             f"of {', '.join(few)}. Add some, pass validation images, or leave the class out."
         )
 

@@ -84,7 +84,7 @@ def groups_of_files(origins: Sequence[str] | np.ndarray, pattern: str) -> np.nda
             f"Expected group_from (--group-from) to match every file; {pattern!r} does not match {len(missing)} of "
             f"{len(paths)}, such as {', '.join(missing[:NAMED])}. Change the expression, or move the files."
         )
-    return np.array(names)
+    return np.array([nfc(str(name)) for name in names])  # file systems differ in their Unicode forms
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

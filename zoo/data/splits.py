@@ -21,8 +21,8 @@ TOLERANCE = 1e-9  # 0.07 * 100 is 7.000000000000001, and 0.29 * 100 is 28.999999
 def split(images: Images, *, validation: float = 0.2, test: float = 0.0, seed: int = 0) -> Splits:
     """Divide images, every class in the same fractions (the second report: ``validation=0.08, test=0.2``).
 
-    Of every class each split holds its fraction to within one image, and training at least one. Where images have
-    groups, these stay whole, and copies with them, and fractions are met as well as that allows.
+    Of every class each split holds its fraction to within one image, and training at least one. Copies of one picture
+    stay in one split, and so do images of one group; fractions are then met as well as that allows.
 
     Args:
         images: what to divide.
@@ -38,7 +38,8 @@ def split(images: Images, *, validation: float = 0.2, test: float = 0.0, seed: i
         raise ValueError(f"Expected shares of 0 or more that leave some to train on; received {validation} and {test}.")
     shares = {name: share for name, share in shares.items() if share > 0}
     counts = _counts(images, shares)
-    parts = _deal(images, counts, seed) if images.groups is None else deal_groups(images, counts, [*shares], seed)
+    single = images.groups is None and len(set(images.digests)) == len(images)
+    parts = _deal(images, counts, seed) if single else deal_groups(images, counts, [*shares], seed)
     return Splits(**{name: images.subset(rows) for name, rows in zip(shares, parts, strict=True)})
 
 

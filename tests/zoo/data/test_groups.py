@@ -31,6 +31,12 @@ def sides(splits):
     return [set(images.groups.tolist()) for _, images in splits.items()]
 
 
+def test_both_unicode_forms_of_a_name_are_one_group():
+    names = ["Jos\u00e9 1", "Jose\u0301 1", "Jos\u00e9 2", "Jose\u0301 2"]
+    assert units(grouped(names * 2, [0, 1] * 4)).tolist() == [0, 0, 1, 1] * 2
+    assert len(set(groups_of_files([f"{name}/a.png" for name in names], "(.*)/").tolist())) == 2
+
+
 def test_groups_are_read_from_paths(tmp_path):
     for number in range(12):
         path = tmp_path / ("cat" if number % 2 else "dog") / f"p{number // 4}_{number}.png"

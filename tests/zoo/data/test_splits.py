@@ -16,13 +16,17 @@ REPORTED = (852, 2181, 1085, 2026, 849, 993, 2330, 1643)
 def _labelled(counts, seed=0):
     labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))
     names = [f"class {label}" for label in range(len(counts))]
-    return as_images(np.zeros((len(labels), 1, 1, 3), np.uint8), labels, names, whole=False)
+    return as_images(_pixels(np.arange(len(labels))), labels, names, whole=False)
+
+
+def _pixels(pictures):
+    """A small picture for each number."""
+    return np.repeat(np.asarray(pictures, np.int64), 3).view(np.uint8).reshape(-1, 1, 8, 3)
 
 
 def _copied(pictures, labels):
     """Images of which equal numbers are equal pictures."""
-    pixels = np.repeat(np.asarray(pictures, np.int64), 3).view(np.uint8).reshape(-1, 1, 8, 3)
-    return as_images(pixels, np.asarray(labels), ["a", "b", "c"], whole=False)
+    return as_images(_pixels(pictures), np.asarray(labels), ["a", "b", "c"], whole=False)
 
 
 def _rows(splits):
@@ -159,6 +163,17 @@ def test_copies_of_a_picture_are_held_out_together(copies, alone, seed):
 def test_where_no_picture_comes_twice_what_a_split_draws_is_held_out():
     images = _copied(range(90), np.arange(90) % 3)
     assert _rows(hold_out(Splits(images), seed=5)) == _rows(split(images, seed=5))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_copies_of_a_picture_are_dealt_together(seed):
+    random = np.random.default_rng(seed)
+    pixels = random.integers(0, 256, (40, 4, 4, 3), np.uint8)
+    images = as_images(np.concatenate([pixels, pixels[:20]]), np.tile(np.arange(20) % 2, 3))
+    parts = split(images, validation=0.25, test=0.25, seed=seed)
+    held = [set(part.digests) for _, part in parts.items()]
+    assert sum(map(len, held)) == len(set.union(*held)) == 40
+    assert [len(part) for _, part in parts.items()] == pytest.approx([30, 15, 15], abs=2)
 
 
 def test_copies_of_one_picture_alone_are_refused():

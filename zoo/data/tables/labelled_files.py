@@ -17,6 +17,7 @@ from zoo.data.pictures.depth_choice import with_depth
 from zoo.data.source import Request
 from zoo.data.split_words import WORDS, split_of
 from zoo.data.splits import divided
+from zoo.utils.text import nfc
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def load_files(files: LabelledFiles, classes: Sequence[str], request: Request) -
         np.array(files.labels),
         classes,
         origins=np.array(files.names, object),
-        groups=None if files.groups is None else np.array(files.groups, np.str_),
+        groups=None if files.groups is None else np.array([nfc(name) for name in files.groups], np.str_),
         whole=False,
         reading=reading,
         dark=True,
