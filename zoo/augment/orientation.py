@@ -31,13 +31,24 @@ NEAR = 1e-6
 def restrained(steps: Iterable[Step], flips: str) -> list[Step]:
     """Leave out the flips that are not wanted, and turn by 15 degrees at most where not both of them are.
 
+    Each rotation is made smaller; then whatever turns the picture further than that, together with the moves before it,
+    is left out, be it one more rotation or a shear.
+
     Args:
         steps: as a policy draws them.
         flips: one of ``FLIPS``.
     """
     if flips in FREE:
         return list(steps)
-    return [_restrained(step, flips) if isinstance(step, Warp) else step for step in steps]
+    kept: list[Step] = []
+    lies = geometry.AS_IT_IS
+    for step in steps:
+        move = _restrained(step, flips) if isinstance(step, Warp) else None
+        if move is not None and _turn(geometry.then(lies, move)) > MOST_TURN + NEAR:
+            continue
+        lies = lies if move is None else geometry.then(lies, move)
+        kept.append(step if move is None else move)
+    return kept
 
 
 def _restrained(move: Warp, flips: str) -> Warp:
@@ -82,11 +93,20 @@ def moves_of(draw: Callable[[np.random.Generator], Iterable[Step]]) -> Moves:
     moves = [
         reduce(geometry.then, [step for step in steps if isinstance(step, Warp)], geometry.AS_IT_IS) for steps in drawn
     ]
-    mirrored = [move.a * move.e - move.b * move.d < 0 for move in moves]
-    # The nearest rotation's angle, of what is mirrored after a flip back.
-    signs = [-1 if flip else 1 for flip in mirrored]
-    angles = [
-        abs(degrees(atan2(move.d - sign * move.b, sign * move.a + move.e)))
-        for sign, move in zip(signs, moves, strict=True)
-    ]
-    return Moves(any(mirrored), max(angles) > 90, max(min(angle, 180 - angle) for angle in angles))
+    overturns = any(_angle(move) > 90 for move in moves)
+    return Moves(any(map(_mirrors, moves)), overturns, max(map(_turn, moves)))
+
+
+def _mirrors(move: Warp) -> bool:
+    return move.a * move.e - move.b * move.d < 0
+
+
+def _angle(move: Warp) -> float:
+    """The nearest rotation's angle in degrees, of what is mirrored after a flip back: 0 to 180."""
+    sign = -1 if _mirrors(move) else 1
+    return abs(degrees(atan2(move.d - sign * move.b, sign * move.a + move.e)))
+
+
+def _turn(move: Warp) -> float:
+    """The same beside whole half turns: 0 to 90."""
+    return min(_angle(move), 180 - _angle(move))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from zoo.augment.orientation import AS_POLICY, FLIPS
+from zoo.augment.orientation import AS_POLICY, FLIPS, FREE
 from zoo.utils.text import suggestion
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Policy:
         """All that decides the pixels, as plain JSON values, for keys of what was trained with them."""
         stages = [_plain(stage) for stage in self.stages]
         kept = {} if self.flips == AS_POLICY else {"flips": self.flips}
+        kept |= {} if self.flips in FREE else {"turns": "in sum"}  # each was limited by itself before
         return {"version": VERSION, "stages": stages, **kept}
 
 

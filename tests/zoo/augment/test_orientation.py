@@ -44,8 +44,19 @@ def test_turns_go_up_to_15_degrees_and_small_ones_stay():
     for angle in (40.0, 90.0, 179.0, 180.0, 300.0):
         (turned,) = restrained([geometry.rotation(angle)], "horizontal")
         assert turned.a >= np.cos(np.radians(15.001))
-    others = [geometry.shear_x(0.9), geometry.zoom(1.3), geometry.translation(3, 4), geometry.AS_IT_IS]
+    others = [geometry.shear_x(0.5), geometry.zoom(1.3), geometry.translation(3, 4), geometry.AS_IT_IS]
     assert restrained(others, "none") == others
+
+
+def test_turns_are_limited_in_sum():
+    first, second = geometry.rotation(10.0), geometry.rotation(-12.0)
+    assert restrained([first, first, second, geometry.shear_x(0.9)], "none") == [
+        pytest.approx(first),
+        pytest.approx(second),
+    ]
+    for flips in ("none", "horizontal", "vertical"):
+        for names in ("rand", "trivial", "composite", "robust", ["rand", "standard", "trivial"]):
+            assert moves(make_policy(names, flips=flips)).turn <= 15.001
 
 
 def test_what_policies_do_is_said():
