@@ -165,10 +165,10 @@ def with_validation(
     how = first.reading.as_dict()
     given = load(validation, classes=known, image_size=first.image_size, whole=False, **how)
     if unique and isinstance(validation, Splits | Images):
-        return hold_out(without_duplicates(Splits(first)), given, seed=seed)
+        return hold_out(without_duplicates(Splits(first, test=images.test)), given, seed=seed)
     if unique:
-        together = without_duplicates(Splits(first, validating(given)))
-        return hold_out(Splits(together.train, test=images.test), Splits(together.to_validate()), seed=seed)
+        together = without_duplicates(Splits(first, validating(given), images.test))
+        return hold_out(Splits(together.train, test=together.test), Splits(together.to_validate()), seed=seed)
     return hold_out(images, given, seed=seed)
 
 

@@ -114,6 +114,19 @@ def test_duplicates_are_left_out_of_a_source_alone(blobs):
     assert (len(given.train), len(given.validation)) == (92, 3)
 
 
+def test_copies_in_a_sources_own_test_split_are_left_out_too(blobs, tmp_path):
+    from zoo.data.loading import with_validation
+
+    pixels, labels = blobs.take(np.arange(60)), blobs.labels[:60]
+    arrays = {"train_images": pixels, "train_labels": labels, "test_images": pixels[:9], "test_labels": labels[:9]}
+    np.savez(tmp_path / "own.npz", **arrays)
+    others = (blobs.take(np.arange(60, 90)), blobs.labels[60:90])
+    for validation in (None, others, load(others)):
+        made = with_validation(tmp_path / "own.npz", validation, seed=0, unique=True)
+        assert not set(made.test.digests) & set(made.train.digests)
+        assert len(made.test) == 9
+
+
 def test_the_command_and_fit_train_on_the_same_images(blobs):
     from zoo.cleaning.preparation_options import Preparation
     from zoo.cleaning.prepare import prepare
