@@ -129,9 +129,14 @@ class Model:
 
     def _as_opacity(self, alpha):
         most = 1 if alpha.dtype == np.bool_ else 255
-        if self.reading["depth_range"] is not None and alpha.dtype not in (np.uint8, np.bool_):
-            highest = float(alpha.max())  # the full value of the fewest bits that hold all alphas is opaque
-            most = next((full for full in (1, 255, 1023, 4095, 16383, 65535) if highest <= full), highest)
+        limits = self.reading["depth_range"]
+        if limits is not None and alpha.dtype not in (np.uint8, np.bool_):
+            # Opaque is the full value of the fewest bits that hold the image's alphas and the depth range, 1 of floats.
+            least = limits[1] if alpha.dtype.kind in "iu" else 1
+            highest = np.maximum(alpha.max(axis=(1, 2, 3), keepdims=True), least).astype(np.float64)
+            full = np.array([1, 255, 1023, 4095, 16383, 65535, np.inf])
+            most = full[np.searchsorted(full, highest)]
+            most = np.where(np.isinf(most), highest, most)
         return self._scaled(alpha, 0, most).astype(np.float32) / np.float32(255)
 
     def _scaled(self, images, low, high):

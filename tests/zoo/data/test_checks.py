@@ -318,6 +318,17 @@ def test_the_alpha_of_any_type_and_depth_is_opaque_at_its_full_value(dtype, opaq
     np.testing.assert_array_equal(as_pixels(with_alpha, reading), as_pixels(colours.astype("uint16"), reading))
 
 
+@pytest.mark.parametrize("dtype", ["uint16", "int64", "float32"])
+def test_what_a_transparent_image_becomes_depends_on_no_other_image(dtype):
+    pixels = np.random.default_rng(0).integers(0, 65536, (3, 4, 4, 4)).astype(dtype)
+    pixels[0, ..., 3], pixels[1, ..., 3] = 8000, 65535
+    reading = as_reading(depth_range=(0, 65535))
+    together = as_pixels(pixels, reading)
+    np.testing.assert_array_equal(together, [as_pixels(pixels[row : row + 1], reading)[0] for row in range(3)])
+    if dtype != "float32":  # whose alpha may be of 0 to 1
+        assert together[0].min() >= 223  # 8000 of 65535 of black over white
+
+
 def test_names_of_numbers_are_counted_as_people_count():
     labels = np.array(["10", "2", "1", "10", "2", "1"])
     assert as_labels(labels, 6)[1] == ("1", "2", "10")

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.data.pictures.depth import FULL, UNIT, choose_range, sample_values, say_range, to_bytes
 from zoo.data.pictures.pixel_checks import BYTES, as_stack, extremes
-from zoo.data.pictures.pixel_reading import Colour, PixelReading
+from zoo.data.pictures.pixel_reading import Colour, PixelReading, Range
 from zoo.data.pictures.tally import say_transparent
 
 logger = logging.getLogger(__name__)
@@ -58,10 +58,9 @@ def to_rgb(images: np.ndarray, reading: PixelReading, *, quiet: bool = False) ->
         return _with_colours(images, quiet)
     grey = not _has_alpha(images) and not (images.ndim == 4 and images.shape[-1] == RGB)
     made = np.empty((*images.shape[:3], 1 if grey else RGB), np.uint8)
-    opaque = opaque_value(images) if _has_alpha(images) else float(OPAQUE)
     transparent = 0
     for start in range(0, len(images), CHUNK):
-        part = bytes_of(np.asarray(images[start : start + CHUNK]), reading, opaque)
+        part = bytes_of(np.asarray(images[start : start + CHUNK]), reading)
         part, count = _over(part, reading.background)
         made[start : start + CHUNK] = part[..., None] if part.ndim == 3 else part
         transparent += count
@@ -82,14 +81,20 @@ def _with_colours(grey: np.ndarray, quiet: bool) -> np.ndarray:
     return np.broadcast_to(one, (*one.shape[:3], RGB), subok=True)
 
 
-def opaque_value(images: np.ndarray) -> float:
-    """The alpha of opaque pixels of images ``(N, H, W, 4)``: the full value of the fewest bits that hold all alphas."""
-    highest = float(extremes(images[..., RGB])[1])
-    return next((full for full in OPAQUES if highest <= full), highest)
+def _opacity(alpha: np.ndarray, limits: Range) -> np.ndarray:
+    """Scale alphas ``(N, H, W, 1)`` to bytes: opaque is the full value of the fewest bits that hold both those of the
+    image and the depth range, or 1 for floats. Whatever other images there are, an image so becomes the same.
+    """
+    least = limits[1] if alpha.dtype.kind in "iu" else UNIT[1]
+    highest = np.maximum(alpha.max(axis=(1, 2, 3)), least)
+    opaque = [next((full for full in OPAQUES if own <= full), float(own)) for own in highest]
+    return np.concatenate(
+        [to_bytes(own, (0.0, full)) for own, full in zip(np.split(alpha, len(alpha)), opaque, strict=True)]
+    )
 
 
-def bytes_of(images: np.ndarray, reading: PixelReading, opaque: float) -> np.ndarray:
-    """Scale checked images to bytes of the same shape; an alpha of ``opaque`` becomes 255."""
+def bytes_of(images: np.ndarray, reading: PixelReading) -> np.ndarray:
+    """Scale checked images to bytes of the same shape; the alpha of opaque pixels becomes 255."""
     if images.dtype == np.bool_:
         return images.astype(np.uint8) * np.uint8(OPAQUE)
     if images.dtype == np.uint8:
@@ -98,8 +103,8 @@ def bytes_of(images: np.ndarray, reading: PixelReading, opaque: float) -> np.nda
         return np.rint(images).astype(np.uint8)
     if not _has_alpha(images):
         return to_bytes(images, reading.depth_range)
-    parts: list[Any] = [to_bytes(images[..., :RGB], reading.depth_range), to_bytes(images[..., RGB:], (0.0, opaque))]
-    return np.concatenate(parts, axis=-1)
+    colours = to_bytes(images[..., :RGB], reading.depth_range)
+    return np.concatenate([colours, _opacity(images[..., RGB:], reading.depth_range)], axis=-1)
 
 
 def _over(images: np.ndarray, background: Colour) -> tuple[np.ndarray, int]:
