@@ -228,8 +228,8 @@ def fair_rule(state: EnsembleState, images: Images) -> Combines:
     state.rule()
     fair, unscored = fair_rules(state, images)
     if state.method not in fair:
+        why = f"{state.method}: {unscored[state.method].rstrip('.')}"
         raise ValueError(
-            f"Expected a rule that can be scored; received {state.method}: {unscored[state.method]}. Name other "
-            "images, or fit with another method."
+            f"Expected a rule that can be scored; received {why}. Name other images, or fit with another method."
         )
     return fair[state.method]

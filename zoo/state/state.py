@@ -100,7 +100,8 @@ class EnsembleState:
         name = method or self.method
         ensembles.make_rule(name)
         if name not in self.rules:
-            why = f"failed: {self.failures[name]}" if name in self.failures else "could not be kept with the others"
+            failed = self.failures.get(name)
+            why = "could not be kept with the others" if failed is None else f"failed: {failed.rstrip('.')}"
             raise ValueError(f"Expected a fitted rule; received {name!r}, which {why}. Choose another, or fit again.")
         return self.rules[name]
 
