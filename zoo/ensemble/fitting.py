@@ -86,7 +86,7 @@ def fit_state(
     logits = np.stack([held_out_images.logits(one.held_out_keys, store) for one in able])
     keys = [one.key(store) for one in able]
     own = [store.member(key).renamed(one.name) for key, one in zip(keys, able, strict=True)]
-    fitted = (entrant for entrant in entrants if isinstance(entrant, Member))
+    fitted = [one for one in entrants if isinstance(one, Member) and one.name in {own.name for own in able}]
     learned_before = frozenset[bytes]().union(*(member.learned_from for member in fitted))
     images = held_out_images.images
     held_out = held_out_predictions_of(images, logits, options.folds)

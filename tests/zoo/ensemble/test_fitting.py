@@ -42,3 +42,8 @@ def test_weights_of_other_members_are_refused_before_any_training(weights, snaps
     ensemble = Ensemble([flat] * 2, recipe=recipe, snapshots=snapshots, method=Weighted(weights=weights))
     with pytest.raises(ValueError, match=rf"weights of {2 * snapshots} members; received {len(weights)}"):
         ensemble.fit(splits)
+
+
+def test_images_of_a_member_that_was_refused_trained_none_that_answer(leaky, flat, splits, one_rule, tmp_path):
+    ensemble = Ensemble([leaky, flat], recipe=ONCE, store=tmp_path).fit(splits)
+    assert ensemble.leaderboard(splits.test).where == "24 images (given); no member or rule saw any of them"
