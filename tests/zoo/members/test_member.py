@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import zoo
+from ensembles.seals import sealed
 from zoo import Head, Member, Recipe, build
 from zoo.data import split
 from zoo.export.optimise.stripping import lean
@@ -246,9 +247,24 @@ def test_what_it_learned_from_is_known_also_of_a_saved_one(tiny, blobs, tmp_path
     member = build(tiny, 3, weights=None, seed=4).fit(blobs, recipe=recipe)
     known = Member.load(member.save(tmp_path / "one")).learned_from
     assert known == member.learned_from == frozenset(split(blobs, seed=0).train.digests)
-    (file := tmp_path / "one" / "learned_from.npy").write_bytes(file.read_bytes()[:-40])
-    with pytest.raises(ValueError, match=r"learned_from"):
-        _ = Member.load(tmp_path / "one").learned_from
+    file = tmp_path / "one" / "learned_from.npy"
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(ValueError, match=r"learned_from.*changed.*Copy the member"):
+        Member.load(tmp_path / "one")
+    file.unlink()
+    with pytest.raises(ValueError, match=r"learned_from.*none.*Copy the member"):
+        Member.load(tmp_path / "one")
+
+
+def test_what_a_member_of_an_earlier_version_learned_from_is_checked_by_its_seal_alone(pretrained, tmp_path):
+    pretrained.learned_from = frozenset([b"0123456789abcdef"])
+    folder = pretrained.save(tmp_path / "one")
+    record = json.loads((folder / "member.json").read_text())
+    del record["learned_sha256"], record["seal"]
+    (folder / "member.json").write_text(json.dumps(sealed(record, 2)))
+    assert Member.load(folder).learned_from == pretrained.learned_from
+    (folder / "learned_from.npy").unlink()
+    assert Member.load(folder).learned_from == frozenset()
 
 
 def test_a_history_that_diverged_is_saved(pretrained, tmp_path):
