@@ -19,6 +19,7 @@ from zoo.ensemble_options import DISTANCE, EnsembleOptions
 from zoo.evaluation import scoring
 from zoo.evaluation.cautions import explain_choice
 from zoo.members.candidates import find_candidates
+from zoo.members.entered import entered
 from zoo.members.entrants import Refused, defaults_of, enter
 from zoo.members.member import Member
 from zoo.members.store import Store
@@ -113,6 +114,7 @@ def fit_state(
         leaderboard=Leaderboard([], ""),
         store=store,
         seed=options.seed,
+        entered=entered(members, entrants, {one.name for one in able}),
         images=data,
     )
     with fits_kept_in(store):
