@@ -49,6 +49,13 @@ def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | 
     return (split if len(splits.items()) > 1 else _called(data)), images
 
 
+def to_corrupt(state: EnsembleState, data: Source | None = None) -> tuple[str, Images]:
+    """The images of which corrupted copies are scored: by default the validation images, as all networks of folds but
+    one were trained on a training image. Raises as :func:`to_score`.
+    """
+    return ("validation", state.own_images().to_validate()) if data is None else to_score(state, data)
+
+
 def _called(data: Source) -> str:
     """What images are called that nothing divides: by their path, as they need not be training images."""
     path = as_path(data)
