@@ -81,10 +81,10 @@ def evaluate(
         if csv:
             console.print(f"table: {table.to_csv(csv if name == 'leaderboard' else _beside(csv, name))}")
     if unscored:
-        console.print(f"no answers to tell by class: {unscored}", soft_wrap=True)
+        console.print(f"no answers to tell by class, to leave out or to put into sets: {unscored}", soft_wrap=True)
     if out:
         _write_all(ensemble, images, tables, out, answered=not unscored)
-    if abstain is not None or coverage is not None:
+    if (abstain is not None or coverage is not None) and not unscored:
         _print_uncertainty(ensemble, images.to_score()[1], abstain, coverage)
 
 

@@ -194,9 +194,10 @@ class Combines(Protocol):
         """Combine logits ``(members, N, classes)`` to ``(N, classes)`` float32."""
 
 
-def _why(error: ValueError, images: Images) -> str:
+def why_unscored(error: ValueError, classes: Sequence[str], labels: np.ndarray) -> str:
     """The reason why a rule has no copies: by name the classes of one image, which a copy is fitted without."""
-    single = [name for name, count in zip(images.classes, images.counts, strict=True) if count == 1]
+    counts = np.bincount(labels, minlength=len(classes))
+    single = [name for name, count in zip(classes, counts, strict=True) if count == 1]
     return f"it learns from every class, and of {', '.join(single)} one image is held out" if single else str(error)
 
 
@@ -217,7 +218,7 @@ def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines
             try:
                 fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups, singles=True)
             except ValueError as error:
-                unscored[name] = f"fitted, not scored: {_why(error, images)}"
+                unscored[name] = f"fitted, not scored: {why_unscored(error, images.classes, images.labels)}"
     return fair, unscored
 
 
