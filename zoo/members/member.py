@@ -90,8 +90,9 @@ class Member(Network):
 
         Args:
             train: anything that :func:`zoo.load` takes.
-            validation: likewise; by default a stratified fifth of ``train`` is held out, the same as an ensemble with
-                ``seed=0`` holds out, after copies were left out.
+            validation: likewise; by default a stratified fifth of ``train`` is held out, after copies were left out,
+                the same as an ensemble with ``seed=0`` holds out of this source. ``fit(images, labels)`` of an
+                ensemble takes copies as they are, and then holds out others.
             recipe: how to train.
             teacher: makes soft targets beside the labels, see :meth:`zoo.Ensemble.distill`.
             callbacks: Keras callbacks, passed on in every phase. ``{member}`` in their paths is this member's name.
