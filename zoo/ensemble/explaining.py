@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import ensembles
 from zoo.data.images import Images
 
 if TYPE_CHECKING:
@@ -123,8 +124,10 @@ class Explains:
 
     def _repr_html_(self) -> str:
         """Show it where a notebook shows a value: its members, and once fitted the leaderboard."""
-        if vars(self).get("_state") is None:
-            return f"<pre>{escape(repr(self))}</pre>"
-        state = self.state_
+        try:
+            state = self.state_
+        except ensembles.NotFittedError as error:  # not yet, or not with the method that is set now
+            told = f"<p>{escape(str(error))}</p>" if vars(self).get("_state") else ""
+            return f"<pre>{escape(repr(self))}</pre>{told}"
         names = ", ".join(member.name for member in state.members)
         return f"<p>Ensemble of {escape(names)}; {state.method} answers.</p>{state.leaderboard._repr_html_()}"
