@@ -19,6 +19,7 @@ from zoo.models.plan import Plan
 from zoo.models.randomness import users_randomness
 from zoo.training.own_callbacks import UserCallbacks, as_callbacks
 from zoo.training.recipe import Recipe
+from zoo.utils.logging import without_tensorflow_warnings
 from zoo.utils.records import as_written
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Member(Network):
         return self.made_of if self.plan is None else (self.plan,)
 
     @users_randomness()
+    @without_tensorflow_warnings()
     def fit(
         self,
         train: Source,

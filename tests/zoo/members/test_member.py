@@ -1,6 +1,7 @@
 """zoo/members/member.py."""
 
 import json
+import logging
 import weakref
 from dataclasses import replace
 
@@ -288,6 +289,14 @@ def test_callbacks_are_taken_as_keras_takes_them(pretrained, few, refused):
     for wrong in (keras.callbacks.History, [print]):
         with refused("callbacks", error=TypeError):
             pretrained.fit(few, few, callbacks=wrong)
+
+
+def test_networks_that_are_trained_one_after_another_bring_no_warnings_of_tensorflow(pretrained, few, caplog):
+    theirs = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda _: logging.getLogger("tensorflow").warning("triggered tf.function retracing")
+    )
+    pretrained.fit(few, few, Recipe(head_epochs=1, epochs=0, augment="none"), callbacks=[theirs])
+    assert "retracing" not in caplog.text
 
 
 def test_a_renamed_member_answers_the_same(pretrained, blobs):
