@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from ensembles import diversity, metrics
 from zoo.evaluation.scoring import why_unscored
-from zoo.report.tables import Shown, as_wide_as_fits, draw, write_csv
+from zoo.report.tables import Rows, as_wide_as_fits, draw
 from zoo.state.kept_fits import fits_kept_in
 from zoo.state.state import EnsembleState
 from zoo.utils.progress import phase
@@ -22,7 +21,7 @@ TITLES = {"removal": "change\nwithout it", "removal_low": "low", "removal_high":
 SHOWN = ("name", "accuracy", *REMOVAL, *PAIRWISE)  # of most interest first
 
 
-class DiversityTable(Shown, list[dict[str, Any]]):
+class DiversityTable(Rows):
     """Rows as dicts, in the members' order; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has the member's ``accuracy``; its mean ``disagreement``, Yule's Q, ``double_fault`` and ``error_correlation``
@@ -35,6 +34,8 @@ class DiversityTable(Shown, list[dict[str, Any]]):
         ambiguity: the members' mean log loss, what their differences take off it, and the mean's log loss.
         note: why nothing is known of removal, where the rule cannot be scored; else empty.
     """
+
+    columns = COLUMNS
 
     def __init__(
         self, rows: Sequence[dict[str, Any]], where: str, ambiguity: diversity.Ambiguity, note: str = ""
@@ -59,10 +60,6 @@ class DiversityTable(Shown, list[dict[str, Any]]):
         titles = [TITLES.get(column, column.replace("_", " ")) for column in columns]
         rows = [[_text(row[column], signed=column in REMOVAL) for column in columns] for row in self]
         return draw(f"How members differ, on {self.where}", titles, rows, left=("name",))
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the rows as CSV, figures unrounded."""
-        return write_csv(self, COLUMNS, Path(path))
 
 
 def diversity_of(state: EnsembleState) -> DiversityTable:
