@@ -206,6 +206,15 @@ def test_saving_again_replaces_the_folder_and_leaves_nothing_beside(pretrained, 
     assert [path.name for path in (tmp_path / "all").iterdir()] == ["member"]
 
 
+def test_it_is_saved_where_a_link_leads_and_home_is_written_out(pretrained, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "real").mkdir()
+    assert pretrained.save(tmp_path / "link") == pretrained.save("~/link") == tmp_path / "real"
+    assert (tmp_path / "link").is_symlink()
+    assert Member.load("~/real").name == pretrained.name
+
+
 def test_a_cut_model_file_is_refused(pretrained, tmp_path):
     file = pretrained.save(tmp_path / "member") / "model.keras"
     file.write_bytes(file.read_bytes()[:-10])
