@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.checks import check_count, check_share
+from ensembles.checks import check_count, check_share, is_missing
 from ensembles.rule import Array
 
 
@@ -187,16 +187,11 @@ def numbered(values: ArrayLike, count: int, what: str) -> Array:
     array = np.asarray(values)
     if array.shape != (count,):
         raise ValueError(f"Expected {what} of shape ({count},); received shape {array.shape}. Pass one a row.")
-    missing = sum(map(_is_missing, array.tolist())) if array.dtype.kind in "Of" else 0
+    missing = sum(map(is_missing, array)) if array.dtype.kind == "O" else int(np.sum(array != array))  # noqa: PLR0124
     if missing:
         raise ValueError(f"Expected {what} without missing ones; received {missing}. Name each such row by itself.")
     found: Array = np.unique(array, return_inverse=True)[1]
     return found
-
-
-def _is_missing(cell: object) -> bool:
-    """NaN differs from itself; whether pandas' NA does has no truth value."""
-    return cell is None or type(cell).__name__ == "NAType" or cell != cell  # noqa: PLR0124
 
 
 def _exact(right: Array, confidence: float) -> Interval:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.checks import is_missing
 from zoo.data.class_names import FittedClasses
 from zoo.data.images import Images, Splits
-from zoo.data.labels import as_labels, is_missing
+from zoo.data.labels import as_labels
 from zoo.data.loading import load
 from zoo.data.pictures.pixel_checks import as_array
 from zoo.data.source import is_dataset_pair
