@@ -1,7 +1,7 @@
 """Confidence intervals of scores and of paired differences, by the bootstrap or Student's t; the exact sign test."""
 
 from collections.abc import Sequence
-from math import ceil, log2
+from math import ceil, inf, isinf, log2
 from typing import Literal
 
 import numpy as np
@@ -68,7 +68,8 @@ def interval(
     logits, labels = check_rows(logits, labels, axes=2)
     rows, strata = row_scores(logits, labels, score), _strata(score, labels)
     of_mean = mean_interval if score == "log_loss" else share_interval
-    return of_mean(rows, strata, groups=groups, confidence=confidence, resamples=resamples, seed=seed)
+    found = of_mean(rows, strata, groups=groups, confidence=confidence, resamples=resamples, seed=seed)
+    return _within(found, 0.0, inf)
 
 
 def difference(
@@ -102,7 +103,8 @@ def difference(
     logits, labels = check_rows(logits, labels, axes=2)
     others, labels = check_rows(others, labels, axes=2)
     gains, strata = row_scores(logits, labels, score) - row_scores(others, labels, score), _strata(score, labels)
-    return mean_interval(gains, strata, groups=groups, confidence=confidence, resamples=resamples, seed=seed)
+    found = mean_interval(gains, strata, groups=groups, confidence=confidence, resamples=resamples, seed=seed)
+    return found if score == "log_loss" else _within(found, -1.0, 1.0)
 
 
 def mean_interval(
@@ -226,17 +228,22 @@ def _interval(samples: Sequence[Array], confidence: float, resamples: int, seed:
 def _of_units(strata: Strata, confidence: float) -> Interval:
     from scipy.stats import t
 
-    groups, value = strata.counts @ (strata.sizes > 0), strata.mean  # groups of each class
-    if groups.min() == 1 and strata.sums.any():
+    groups, value = strata.by_class(1.0), strata.mean
+    if groups.min() == 1 and strata.scored:
         return Interval(value, -np.inf, np.inf)
-    added = (strata.sums - strata.means * strata.sizes) / (strata.counts @ strata.sizes)
-    added = added * np.sqrt(groups / np.maximum(groups - 1, 1)) * strata.weights
-    of_classes, variance = strata.counts @ added**2, strata.counts @ added.sum(axis=1) ** 2
+    share = strata.weights / strata.by_class(strata.sizes) * np.sqrt(groups / np.maximum(groups - 1, 1))
+    added = (strata.sums - strata.means[strata.classes] * strata.sizes) * share[strata.classes]
+    of_classes, variance = strata.by_class(added**2), strata.counts @ np.bincount(strata.kinds, added) ** 2
     if not of_classes.any():
         return Interval(value, value, value)
     freedom = of_classes.sum() ** 2 / (of_classes**2 / (groups - 1)).sum()
     half = float(t.ppf((1 + confidence) / 2, freedom) * np.sqrt(variance))
     return Interval(value, value - half, value + half)
+
+
+def _within(found: Interval, low: float, high: float) -> Interval:
+    """Cut an interval where no score is; an endless one says that nothing is known, and stays."""
+    return found if isinf(found.high) else Interval(found.value, max(found.low, low), min(found.high, high))
 
 
 def _strata(score: RowScore, labels: Array) -> Array | None:

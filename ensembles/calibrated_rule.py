@@ -1,5 +1,6 @@
 """A rule with calibration before and after it."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -16,6 +17,7 @@ from ensembles.remembered import fit_once
 from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members
 from ensembles.shares import numbered
 from ensembles.suspicions import inside
+from ensembles.weighted_mean import check_members, for_members
 
 if TYPE_CHECKING:
     from ensembles.layers import Tensor
@@ -110,6 +112,14 @@ class Calibrated:
     def with_fixed_hyperparameters(self) -> Self:
         """Return the same around a rule that does not search; see `ensembles.crossval`."""
         return replace(self, rule=with_fixed_hyperparameters(self.rule_))
+
+    def for_members(self, members: Sequence[int]) -> Self:
+        """Return the same around a rule of some members; see `ensembles.weighted_mean.for_members`."""
+        return replace(self, rule=for_members(self.rule, members))
+
+    def check_members(self, count: int) -> None:
+        """Check the rule inside; see `ensembles.weighted_mean.check_members`."""
+        check_members(self.rule, count)
 
     def write_layers(self, member_logits: "list[Tensor]", name: str) -> "Tensor":
         """Write the fitted rule and its calibrators as Keras layers; see `ensembles.layers.as_layers`."""

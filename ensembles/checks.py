@@ -98,3 +98,10 @@ def check_count(value: object, what: str, least: int = 1) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise ValueError(f"Expected at least {least} {what}, a whole number; received {value!r}.")
+
+
+def is_missing(cell: Any) -> bool:
+    """Whether a cell is None, NaN, NaT or pandas' NA: NaN and NaT differ from themselves, and NA has no truth value."""
+    if cell is None or isinstance(cell, str):
+        return cell is None
+    return type(cell).__name__ == "NAType" or bool(np.any(cell != cell))  # noqa: PLR0124

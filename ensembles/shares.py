@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.checks import check_count, check_share
+from ensembles.checks import check_count, check_share, is_missing
 from ensembles.rule import Array
 
 
@@ -38,25 +38,41 @@ def interval_from(plain: Mapping[str, float | None]) -> Interval:
 
 @dataclass(frozen=True, eq=False)
 class Strata:
-    """What groups of rows hold of each class; equal groups are counted, not repeated.
+    """What groups of rows hold of each class, cell by cell; equal groups are of one kind, and counted.
 
     Attributes:
-        sizes: The number of rows, (kinds, classes).
-        sums: The sum of their scores, (kinds, classes).
+        kinds: The kind of group of each cell, (cells,) from 0.
+        classes: The class of each cell, (cells,) from 0.
+        sizes: The number of rows, (cells,).
+        sums: The sum of their scores, (cells,).
         counts: The number of groups of each kind, (kinds,).
         weights: The share of each class in the mean, (classes,); they add up to 1.
+        scored: Some score is not 0, which sums that cancel do not tell.
     """
 
+    kinds: Array
+    classes: Array
     sizes: Array
     sums: Array
     counts: Array
     weights: Array
+    scored: bool
+
+    def by_class(self, values: Array | float) -> Array:
+        """Add up values of the cells, (cells,) or one for all, over all groups: (classes,)."""
+        total: Array = np.bincount(self.classes, values * self.counts[self.kinds], minlength=len(self.weights))
+        return total
+
+    def table(self, values: Array) -> Array:
+        """Lay values of the cells out by kind and class: (kinds, classes), 0 elsewhere."""
+        table = np.zeros((len(self.counts), len(self.weights)))
+        table[self.kinds, self.classes] = values
+        return table
 
     @property
     def means(self) -> Array:
         """The mean score of each class, (classes,)."""
-        means: Array = self.counts @ self.sums / (self.counts @ self.sizes)
-        return means
+        return self.by_class(self.sums) / self.by_class(self.sizes)
 
     @property
     def mean(self) -> float:
@@ -107,10 +123,10 @@ def share_interval(
     strata = strata_of(values, labels, groups)
     if labels is None and groups is None and set(np.unique(values)) <= {0.0, 1.0}:
         return _exact(values, confidence)
-    random, classes = np.random.default_rng(seed), strata.sizes.shape[1]
+    random, classes = np.random.default_rng(seed), len(strata.weights)
     drawn = random.gamma(strata.counts, size=(resamples, len(strata.counts)))
-    sizes, sums = drawn @ strata.sizes, drawn @ strata.sums
-    mean_sizes = (strata.counts @ strata.sizes) / (strata.counts @ (strata.sizes > 0))
+    sizes, sums = drawn @ strata.table(strata.sizes), drawn @ strata.table(strata.sums)
+    mean_sizes = strata.by_class(strata.sizes) / strata.by_class(1.0)
     further = random.gamma(1 / np.sqrt(classes), size=(resamples, classes)) * mean_sizes
     tail, value = (1 - confidence) / 2, strata.mean
     low = float(np.quantile(sums / (sizes + further) @ strata.weights, tail))
@@ -131,13 +147,27 @@ def strata_of(scores: Array, labels: ArrayLike | None, groups: ArrayLike | None)
     weights = np.full(int(classes.max()) + 1, 1.0)
     if groups is None:
         classes, weights = _collapsed(classes)
-    units = np.arange(len(scores)) if groups is None else numbered(groups, len(scores), "groups")
-    shape = (int(units.max()) + 1, len(weights))
+    units = None if groups is None else numbered(groups, len(scores), "groups")
+    cells = _rows(scores, classes) if units is None else _groups(scores, classes, units, len(weights))
+    kinds, own, sizes, sums, counts = cells
+    return Strata(kinds, own, sizes, sums, counts, weights / weights.sum(), bool(scores.any()))
+
+
+def _rows(scores: Array, classes: Array) -> tuple[Array, ...]:
+    """Cells of groups of one row each; complex numbers are sorted by their real parts first."""
+    pairs, counts = np.unique(scores * 1j - classes, return_counts=True)
+    return np.arange(len(pairs)), (-pairs.real).astype(int), np.ones(len(pairs)), pairs.imag, counts
+
+
+def _groups(scores: Array, classes: Array, units: Array, width: int) -> tuple[Array, ...]:
+    """Cells of groups of several rows and classes."""
+    shape = (int(units.max()) + 1, width)
     sizes, sums = np.zeros(shape), np.zeros(shape)
     np.add.at(sizes, (units, classes), 1)
     np.add.at(sums, (units, classes), scores)
-    kinds, counts = np.unique(np.hstack([sizes, sums]), axis=0, return_counts=True)
-    return Strata(kinds[:, : shape[1]], kinds[:, shape[1] :], counts, weights / weights.sum())
+    found, counts = np.unique(np.hstack([sizes, sums]), axis=0, return_counts=True)
+    kinds, own = np.nonzero(found[:, :width])
+    return kinds, own, found[kinds, own], found[kinds, own + width], counts
 
 
 def _collapsed(classes: Array) -> tuple[Array, Array]:
@@ -157,16 +187,11 @@ def numbered(values: ArrayLike, count: int, what: str) -> Array:
     array = np.asarray(values)
     if array.shape != (count,):
         raise ValueError(f"Expected {what} of shape ({count},); received shape {array.shape}. Pass one a row.")
-    missing = sum(map(_is_missing, array.tolist())) if array.dtype.kind in "Of" else 0
+    missing = sum(map(is_missing, array)) if array.dtype.kind == "O" else int(np.sum(array != array))  # noqa: PLR0124
     if missing:
         raise ValueError(f"Expected {what} without missing ones; received {missing}. Name each such row by itself.")
     found: Array = np.unique(array, return_inverse=True)[1]
     return found
-
-
-def _is_missing(cell: object) -> bool:
-    """NaN differs from itself; whether pandas' NA does has no truth value."""
-    return cell is None or type(cell).__name__ == "NAType" or cell != cell  # noqa: PLR0124
 
 
 def _exact(right: Array, confidence: float) -> Interval:

@@ -5,7 +5,7 @@ Rules that weigh members (Soft, Best, Weighted and Greedy) predict by `vote`.
 
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -82,9 +82,7 @@ def centre_for(weights: Array, outputs: Array, over: Over) -> Array:
 
 
 def for_members(rule: Rule, members: Sequence[int]) -> Rule:
-    """Copy a rule to be fitted to some of its members alone.
-
-    Where it has weights of the user's own, the copy has those of these members; equal ones where all of these are 0.
+    """Copy a rule to be fitted to some of its members alone; a rule that has options of members has a method for it.
 
     Args:
         rule: The rule, or one with calibration around it.
@@ -95,14 +93,18 @@ def for_members(rule: Rule, members: Sequence[int]) -> Rule:
         >>> for_members(Weighted(weights=[0.5, 0.3, 0.2]), [0, 2]).weights
         [0.5, 0.2]
     """
-    copied = deepcopy(rule)
-    inner: Any = copied
-    while hasattr(inner, "rule"):
-        inner = inner.rule
-    if getattr(inner, "weights", None) is not None:
-        own = np.asarray(inner.weights, float)[list(members)]
-        inner.weights = (own if own.any() else np.ones_like(own)).tolist()
-    return copied
+    own: Rule = rule.for_members(members) if hasattr(rule, "for_members") else deepcopy(rule)
+    return own
+
+
+def check_members(rule: Rule, count: int) -> None:
+    """Check that a rule's own options are for so many members, before these are trained.
+
+    Raises:
+        ValueError: It has weights of the user's own for another number.
+    """
+    if hasattr(rule, "check_members"):
+        rule.check_members(count)
 
 
 def active_members(weights: Array) -> Array:

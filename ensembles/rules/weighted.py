@@ -100,6 +100,21 @@ class Weighted:
         """Return the unfitted rule with the shrinkage that `fit` chose; see `ensembles.crossval`."""
         return self if self.shrinkage_ is None else replace(self, shrinkage=self.shrinkage_)
 
+    def for_members(self, members: Sequence[int]) -> Self:
+        """Return the unfitted rule with the user's weights of some members; equal ones where all of these are 0."""
+        if self.weights is None:
+            return replace(self)
+        own = np.asarray(self.weights, float)[list(members)]
+        return replace(self, weights=(own if own.any() else np.ones_like(own)).tolist())
+
+    def check_members(self, count: int) -> None:
+        """Check that the user's weights are of so many members; raises a ValueError."""
+        if self.weights is not None and len(self.weights) != count:
+            raise ValueError(
+                f"Expected weights of {count} members; received {len(self.weights)}. Give one for each, in their "
+                "order: every snapshot, and every repetition of a name, is a member."
+            )
+
     def write_layers(self, member_logits: "list[Tensor]", name: str) -> "Tensor":
         """Write the fitted rule as Keras layers; see `ensembles.layers.as_layers`."""
         from ensembles.layers import weighted_mean

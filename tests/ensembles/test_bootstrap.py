@@ -208,6 +208,28 @@ def test_one_group_says_nothing_of_others() -> None:
     assert found.as_dict() == {"value": 0.5, "low": None, "high": None}
 
 
+def test_scores_of_one_group_that_cancel_say_nothing_of_others() -> None:
+    assert mean_interval([1.0, -1.0], groups=["a", "a"]) == Interval(0.0, -np.inf, np.inf)
+    assert mean_interval([0.0, 0.0], groups=["a", "a"]) == Interval(0.0, 0.0, 0.0)
+
+
+def test_ends_are_scores_that_there_may_be() -> None:
+    logits, labels = np.array([[5.0, 0], [0, 5], [4, 0], [0, 1], [1, 0]]), np.array([0, 1, 0, 0, 0])
+    assert interval(logits, labels, "log_loss").low == 0
+    assert difference(logits, -logits, labels).high == 1
+    assert difference(-logits, logits, labels).low == -1
+    assert difference(logits[:1], -logits[:1], labels[:1]).high == np.inf
+
+
+def test_many_classes_are_no_table_of_rows_by_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels, scores = np.repeat(np.arange(1000), 3), np.tile([0.1, 0.4, -0.2], 1000)
+    monkeypatch.setattr("ensembles.shares.Strata.table", None)
+    found = mean_interval(scores, labels)
+    assert found.value == pytest.approx(0.1)
+    spread = np.var([0.1, 0.4, -0.2], ddof=1) / 3 / 1000
+    assert found.high - found.low == pytest.approx(2 * stats.t.ppf(0.975, 2000) * np.sqrt(spread))
+
+
 def test_a_class_of_one_group_says_nothing_of_its_others() -> None:
     labels = np.array([0, 0, 1, 1, 1, 1])
     found = mean_interval([0, 1, 0, 0, 1, 1.0], labels, groups=[0, 0, 1, 1, 2, 2])

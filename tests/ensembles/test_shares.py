@@ -88,7 +88,10 @@ def test_labels_and_groups_are_one_a_row(what: str) -> None:
         share_interval([1.0, 0.0], **{what: [1]})
 
 
-@pytest.mark.parametrize("groups", [[None, "a", "b"], [np.nan, 1.0, 1.0], [pandas.NA, "a", "b"]])
+DATES = np.array(["2026-01-01", "NaT", "2026-01-02"], "datetime64[ns]")
+
+
+@pytest.mark.parametrize("groups", [[None, "a", "b"], [np.nan, 1.0, 1.0], [pandas.NA, "a", "b"], DATES])
 def test_missing_groups_are_refused(groups: list[object]) -> None:
     with pytest.raises(ValueError, match=r"groups without missing ones.*1"):
         share_interval([1.0, 0.0, 1.0], groups=groups)

@@ -16,6 +16,7 @@ from zoo.cleaning.table import Key, changes, earlier_tables, keep_table, key, wr
 from zoo.data.contact_sheet import contact_sheet
 from zoo.data.images import Splits
 from zoo.utils.files import check_replaceable, replacing
+from zoo.utils.named_paths import destination
 from zoo.utils.text import count_of
 
 logger = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ class Findings:
             FileExistsError: the folder is there and holds other things than an earlier report.
             ValueError: an earlier CSV that cannot be read; nothing is replaced.
         """
-        return write(self, Path(folder))
+        return write(self, destination(folder))
 
 
 def write(findings: Findings, folder: Path) -> Path:
@@ -126,6 +127,7 @@ def check_folder(folder: Path) -> dict[Key, str]:
         FileExistsError: it holds other things.
         ValueError: an earlier table that cannot be read.
     """
+    folder = destination(folder)
     check_replaceable(folder, TABLE, (TABLE, SUMMARY, *SHEETS, *(table.name for table in earlier_tables(folder))))
     return changes(folder / TABLE)
 

@@ -12,7 +12,7 @@ from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import offering
 from zoo.cli.common import DataOrOwn, Run, Shift, ShiftCopies, ShiftLimit, check_shift, read_run
 from zoo.cli.console import console
-from zoo.cli.scored_images import SCORED, images_to_score
+from zoo.cli.scored_images import SCORED, images_to_corrupt, images_to_score
 
 if TYPE_CHECKING:
     from zoo.data.images import Images, Splits
@@ -69,7 +69,8 @@ def evaluate(
     board = ensemble.leaderboard(images)
     tables: dict[str, Any] = {"leaderboard": board}
     if shift:
-        shifted = ensemble.shift(images, limit=shift_limit, copies=shift_copies)
+        shown = images_to_corrupt(run, ensemble, images) if data is None else images
+        shifted = ensemble.shift(shown, limit=shift_limit, copies=shift_copies)
         tables = {"leaderboard": board.with_shift(shifted), "shift": shifted}
     unscored = _unscored(ensemble, board)
     if per_class and not unscored:
@@ -80,10 +81,10 @@ def evaluate(
         if csv:
             console.print(f"table: {table.to_csv(csv if name == 'leaderboard' else _beside(csv, name))}")
     if unscored:
-        console.print(f"no answers to tell by class: {unscored}", soft_wrap=True)
+        console.print(f"no answers to tell by class, to leave out or to put into sets: {unscored}", soft_wrap=True)
     if out:
         _write_all(ensemble, images, tables, out, answered=not unscored)
-    if abstain is not None or coverage is not None:
+    if (abstain is not None or coverage is not None) and not unscored:
         _print_uncertainty(ensemble, images.to_score()[1], abstain, coverage)
 
 

@@ -18,7 +18,7 @@ from zoo.cli.common import (
     read_run,
 )
 from zoo.cli.console import console
-from zoo.cli.scored_images import SCORED, images_to_score
+from zoo.cli.scored_images import SCORED, images_to_corrupt, images_to_score
 from zoo.utils.timing import stopwatch
 
 
@@ -34,22 +34,20 @@ def report(
     **reading: Any,
 ) -> None:
     """Write one HTML page about a run for people who do not program, and its numbers as JSON beside it."""
+    from zoo.explanation.ensemble_maps import check_method
     from zoo.html_report.page import check_page
     from zoo.state.run_record import read_run_record
 
     check_shift(shift, shift_limit)
+    check_method(method)
     page = out or run / "report.html"
     check_page(page)
     cost, ensemble, record = stopwatch(), read_run(run), read_run_record(run)
     images = images_to_score(run, ensemble, data, **reading)
-    made = ensemble.report(
-        images,
-        title=title or f"Report of {run.resolve().name}",
-        shift=shift,
-        shift_limit=shift_limit,
-        method=method,
-        run=record,
-    )
+    shown = images_to_corrupt(run, ensemble, images) if data is None else images
+    shifted = ensemble.shift(shown, limit=shift_limit) if shift else False
+    title = title or f"Report of {run.resolve().name}"
+    made = ensemble.report(images, title=title, shift=shifted, method=method, run=record)
     path = made.write(page)
     for sentence in made.sections[0].numbers["sentences"]:
         console.print(sentence, soft_wrap=True)

@@ -65,6 +65,15 @@ def _own_to_score(run: Path, ensemble: Ensemble) -> Splits:
     return Splits(held_out_of(splits, ensemble)) if splits.test is None else splits
 
 
+def images_to_corrupt(run: Path, ensemble: Ensemble, images: Splits) -> Splits:
+    """The images to corrupt: those to score, or the validation images where these are the training images of folds."""
+    from zoo.data.images import Splits
+
+    if not ensemble.state_.held_out.folds or not ensemble.held_out_.covers(images.to_score()[1]):
+        return images
+    return Splits(run_images(run, ensemble).to_validate())
+
+
 def held_out_of(splits: Splits, ensemble: Ensemble) -> Images:
     """Those of a run's images that its rules were fitted on."""
     return next(images for _, images in splits.items() if ensemble.held_out_.covers(images))

@@ -13,6 +13,7 @@ from zoo.serve.settings import Settings, name_of
 from zoo.serve.stopping import end_on_sigterm
 from zoo.serve.worker import quiet_if_needed
 from zoo.utils.logging import quiet_tensorflow
+from zoo.utils.named_paths import destination
 
 DEFAULT = Settings(model="")
 
@@ -79,7 +80,7 @@ def serve(
 
     check_installed()
     if dockerfile is not None:
-        _write(settings, dockerfile.expanduser(), without_token=without_token)
+        _write(settings, dockerfile, without_token=without_token)
         return
     end_on_sigterm()
     quiet_if_needed(settings)
@@ -91,6 +92,7 @@ def serve(
 
 
 def _write(settings: Settings, folder: Path, *, without_token: bool) -> None:
+    folder = destination(folder)
     options = settings.arguments() + (["--without-token"] if without_token else [])
     quiet_tensorflow()
     from zoo.cli.console import console

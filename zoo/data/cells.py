@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ensembles.checks import is_missing
 from zoo.data.class_names import WHOLE, warn_of_near_names
-from zoo.data.labels import is_missing
 from zoo.utils.text import natural, nfc
 
 # What pandas, R and databases write where there is nothing; those that it reads as nothing by default.

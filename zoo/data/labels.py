@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ensembles.checks import is_missing
 from zoo.data.class_names import WHOLE, FittedClasses, as_names, listed, warn_of_near_names
 from zoo.utils.text import natural, nfc
 
@@ -215,8 +216,3 @@ def _counted(low: int, high: int, count: int) -> tuple[str, ...]:
             "Number them: np.unique(labels, return_inverse=True)[1]."
         )
     return tuple(str(number) for number in range(high + 1))
-
-
-def is_missing(cell: Any) -> bool:
-    """Whether a cell is None, NaN, NaT or pandas' NA: NaN and NaT differ from themselves, and NA has no truth value."""
-    return cell is None or type(cell).__name__ == "NAType" or bool(np.any(cell != cell))  # noqa: PLR0124

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, Self, TypeVar
@@ -120,6 +120,12 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
             f"Expected method as the name of a fitted rule, or {fitted!r}, which was fitted; received {self.method!r}. "
             "Fit again with it; members are found in the store."
         )
+
+    def _new_rule(self, name: str) -> ensembles.Rule:
+        """Make an unfitted rule of a name; the user's own where it has that name."""
+        own = self.method
+        rule = deepcopy(own) if not isinstance(own, str) and own.name == name else ensembles.make_rule(name)
+        return ensembles.calibrated(rule, self.member_calibration, self.calibration)
 
     @property
     def method_(self) -> str:

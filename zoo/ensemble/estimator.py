@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -22,6 +21,7 @@ from zoo.ensemble.fitting import plan_run
 from zoo.ensemble.scores import Scores
 from zoo.ensemble.within_time import fit_states, foreseen
 from zoo.ensemble_options import EnsembleOptions
+from zoo.members.entered import to_enter
 from zoo.members.member import Member
 from zoo.models.keras_file import KerasFile
 from zoo.models.plan import Plan
@@ -196,12 +196,14 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
     def load(cls, path: str | Path) -> Self:
         """Read what :meth:`save` wrote; networks are read when they are first used.
 
+        Its members and its method are those that the fit was given, so that :meth:`fit` repeats it.
+
         Raises:
             FileNotFoundError: no ensemble there.
             ValueError: files of another format, changed or cut.
         """
         state, options = persistence.load(Path(path).expanduser().resolve())
-        ensemble = cls([member.name for member in state.members], store=state.store.root, **options)
+        ensemble = cls(to_enter(state.entered, state.members), store=state.store.root, **options)
         ensemble._state, ensemble._made_with = state, options
         return ensemble
 
@@ -242,9 +244,3 @@ class Ensemble(Scores, Explains, Products, ImageClassifier):
         from zoo.planning.as_toml import as_toml
 
         return as_toml(self.choice_, self) if self.choice_ else ""
-
-    def _new_rule(self, name: str) -> ensembles.Rule:
-        """Make an unfitted rule of a name; the user's own where it has that name."""
-        own = self.method
-        rule = deepcopy(own) if not isinstance(own, str) and own.name == name else ensembles.make_rule(name)
-        return ensembles.calibrated(rule, self.member_calibration, self.calibration)

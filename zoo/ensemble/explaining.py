@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import ensembles
 from zoo.data.images import Images
 
 if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.explanation.sanity import Sanity
     from zoo.html_report.page import Report
+    from zoo.report.corruption_table import ShiftTable
     from zoo.state.run_record import RunRecord
     from zoo.state.state import EnsembleState
 
@@ -79,7 +81,7 @@ class Explains:
         data: Source | None = None,
         *,
         title: str = "Report of an ensemble",
-        shift: bool = False,
+        shift: bool | ShiftTable = False,
         shift_limit: int | None = None,
         method: str = "layercam",
         run: RunRecord | None = None,
@@ -89,7 +91,8 @@ class Explains:
         Args:
             data: labelled images, anything that :func:`zoo.load` takes; by default the held-out ones of the fit.
             title: of the page.
-            shift: score corrupted copies too, as :meth:`shift` does.
+            shift: score corrupted copies too, as :meth:`shift` does, by default of the validation images; or the table
+                that it returned.
             shift_limit: of that, a stratified choice of so many images.
             method: of the heat maps, as of :meth:`explain`.
             run: how the run came about, which commands know.
@@ -100,17 +103,19 @@ class Explains:
                 of corrupted images, and no shift.
         """
         from zoo.evaluation.robustness import validate
-        from zoo.evaluation.scoring import to_score
+        from zoo.evaluation.scoring import to_corrupt, to_score
         from zoo.explanation.ensemble_maps import check_method
         from zoo.html_report.findings import Findings
         from zoo.html_report.page import make_report
 
         check_method(method)
-        if shift_limit is not None and not shift:
-            raise ValueError(f"Expected shift=True with shift_limit={shift_limit}; received False. Pass shift=True.")
+        if shift_limit is not None and shift is not True:
+            raise ValueError(f"Expected shift=True with shift_limit={shift_limit}; received another. Pass shift=True.")
         state = self.state_
         split, images = to_score(state, data)
-        shifted = validate(state, split, images, limit=shift_limit, seed=0) if shift else None
+        shifted = shift or None
+        if shifted is True:
+            shifted = validate(state, *to_corrupt(state, data), limit=shift_limit, seed=0)
         return make_report(Findings(state, split, images, run, shifted, method), title)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -119,8 +124,10 @@ class Explains:
 
     def _repr_html_(self) -> str:
         """Show it where a notebook shows a value: its members, and once fitted the leaderboard."""
-        if vars(self).get("_state") is None:
-            return f"<pre>{escape(repr(self))}</pre>"
-        state = self.state_
+        try:
+            state = self.state_
+        except ensembles.NotFittedError as error:  # not yet, or not with the method that is set now
+            told = f"<p>{escape(str(error))}</p>" if vars(self).get("_state") else ""
+            return f"<pre>{escape(repr(self))}</pre>{told}"
         names = ", ".join(member.name for member in state.members)
         return f"<p>Ensemble of {escape(names)}; {state.method} answers.</p>{state.leaderboard._repr_html_()}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import ensembles
+from ensembles.weighted_mean import check_members, for_members
 from zoo.data.images import Images, Splits
 from zoo.data.targets import Targets
 from zoo.ensemble.orientation import tell_of_flips
@@ -18,10 +19,12 @@ from zoo.ensemble_options import DISTANCE, EnsembleOptions
 from zoo.evaluation import scoring
 from zoo.evaluation.cautions import explain_choice
 from zoo.members.candidates import find_candidates
-from zoo.members.entrants import defaults_of, enter
+from zoo.members.entered import entered
+from zoo.members.entrants import Refused, defaults_of, enter
 from zoo.members.member import Member
 from zoo.members.store import Store
 from zoo.models.layout import check_image_layout
+from zoo.models.plan import Plan
 from zoo.planning.planner import forecast_of
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
@@ -74,20 +77,23 @@ def fit_state(
     check_callbacks(callbacks)
     store = Store(folder_or_scratch(folder))
     entrants = enter(members, defaults_of(options), data.train)
+    _check_rules(unfitted, entrants, options.snapshots)
     tell_of_flips(entrants, options.recipe or Recipe(), data.train, seed=options.seed)
     if show is not None:
         show.follow(forecast_of(entrants, options, data, store, callbacks=callbacks))
     candidates, held_out_images = find_candidates(entrants, options, data, store, callbacks)
-    able = [one for one in candidates if not one.reason]
+    places = [place for place, one in enumerate(candidates) if not one.reason]
+    able = [candidates[place] for place in places]
     logits = np.stack([held_out_images.logits(one.held_out_keys, store) for one in able])
     keys = [one.key(store) for one in able]
     own = [store.member(key).renamed(one.name) for key, one in zip(keys, able, strict=True)]
-    fitted = (entrant for entrant in entrants if isinstance(entrant, Member))
+    fitted = [one for one in entrants if isinstance(one, Member) and one.name in {own.name for own in able}]
     learned_before = frozenset[bytes]().union(*(member.learned_from for member in fitted))
     images = held_out_images.images
     held_out = held_out_predictions_of(images, logits, options.folds)
     with fits_kept_in(store):
-        rules, failures = scoring.fit_rules(unfitted, held_out, data.classes)
+        own_rules = {name: for_members(rule, places) for name, rule in unfitted.items()}
+        rules, failures = scoring.fit_rules(own_rules, held_out, data.classes)
     method = options.method if isinstance(options.method, str) else options.method.name
     _tell_of_choice(rules.get(method))
     state = EnsembleState(
@@ -108,6 +114,7 @@ def fit_state(
         leaderboard=Leaderboard([], ""),
         store=store,
         seed=options.seed,
+        entered=entered(members, entrants, {one.name for one in able}),
         images=data,
     )
     with fits_kept_in(store):
@@ -129,6 +136,15 @@ def plan_run(
     store = Store(folder_or_scratch(None) if folder is None else folder)
     entrants = enter(members, defaults_of(options), data.train)
     return forecast_of(entrants, options, data, store, measure=measure, callbacks=callbacks)
+
+
+def _check_rules(
+    unfitted: Mapping[str, ensembles.Rule], entrants: Sequence[Plan | Member | Refused], snapshots: int
+) -> None:
+    """Check, before anything is trained, that a rule's own weights are of the members that there will be."""
+    count = sum(snapshots if isinstance(one, Plan) else 1 for one in entrants)
+    for rule in unfitted.values():
+        check_members(rule, count)
 
 
 def _tell_of_choice(rule: ensembles.Rule | None) -> None:

@@ -119,8 +119,7 @@ class Scores:
         from zoo.evaluation.robustness import validate
         from zoo.evaluation.written_copies import WrittenCopies
 
-        own = ("validation", self.state_.own_images().to_validate()) if data is None else None
-        split, images = own or scoring.to_score(self.state_, data)
+        split, images = scoring.to_corrupt(self.state_, data)
         written = None if copies is None else WrittenCopies(Path(copies), images)
         return validate(self.state_, split, images, limit=limit, seed=seed, copies=written)
 

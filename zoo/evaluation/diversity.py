@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-import ensembles
 from ensembles import diversity, metrics
-from zoo.members.store import Store
-from zoo.report.tables import Shown, as_wide_as_fits, draw, write_csv
-from zoo.state.held_out_predictions import HeldOutPredictions
+from zoo.evaluation.scoring import why_unscored
+from zoo.report.tables import Rows, as_wide_as_fits, draw
 from zoo.state.kept_fits import fits_kept_in
 from zoo.state.state import EnsembleState
 from zoo.utils.progress import phase
@@ -24,7 +21,7 @@ TITLES = {"removal": "change\nwithout it", "removal_low": "low", "removal_high":
 SHOWN = ("name", "accuracy", *REMOVAL, *PAIRWISE)  # of most interest first
 
 
-class DiversityTable(Shown, list[dict[str, Any]]):
+class DiversityTable(Rows):
     """Rows as dicts, in the members' order; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has the member's ``accuracy``; its mean ``disagreement``, Yule's Q, ``double_fault`` and ``error_correlation``
@@ -35,12 +32,18 @@ class DiversityTable(Shown, list[dict[str, Any]]):
     Attributes:
         where: which images these are of.
         ambiguity: the members' mean log loss, what their differences take off it, and the mean's log loss.
+        note: why nothing is known of removal, where the rule cannot be scored; else empty.
     """
 
-    def __init__(self, rows: Sequence[dict[str, Any]], where: str, ambiguity: diversity.Ambiguity) -> None:
+    columns = COLUMNS
+
+    def __init__(
+        self, rows: Sequence[dict[str, Any]], where: str, ambiguity: diversity.Ambiguity, note: str = ""
+    ) -> None:
         super().__init__(rows)
         self.where = where
         self.ambiguity = ambiguity
+        self.note = note
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """Draw the table, and below it what is gained by the members' differences."""
@@ -50,15 +53,13 @@ class DiversityTable(Shown, list[dict[str, Any]]):
             f"log loss before calibration: {split.members:.4f} of members on average; as they differ, their mean with "
             f"equal weights has {split.ambiguity:.4f} less: {split.ensemble:.4f}"
         )
+        if self.note:
+            yield self.note
 
     def _table(self, columns: Sequence[str]) -> Any:
         titles = [TITLES.get(column, column.replace("_", " ")) for column in columns]
         rows = [[_text(row[column], signed=column in REMOVAL) for column in columns] for row in self]
         return draw(f"How members differ, on {self.where}", titles, rows, left=("name",))
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the rows as CSV, figures unrounded."""
-        return write_csv(self, COLUMNS, Path(path))
 
 
 def diversity_of(state: EnsembleState) -> DiversityTable:
@@ -67,7 +68,7 @@ def diversity_of(state: EnsembleState) -> DiversityTable:
     logits, labels = held_out.logits, held_out.labels
     pairs = {name: _with_others(getattr(diversity, name)(logits, labels)) for name in PAIRWISE}
     with phase("diversity"):
-        costs = _costs(state.rule(), held_out, state.seed, state.store)
+        costs, note = _costs(state)
     rows = [
         {
             "name": member.name,
@@ -77,7 +78,7 @@ def diversity_of(state: EnsembleState) -> DiversityTable:
         }
         for index, member in enumerate(state.members)
     ]
-    return DiversityTable(rows, held_out.describe(len(labels)), diversity.ambiguity(logits, labels))
+    return DiversityTable(rows, held_out.describe(len(labels)), diversity.ambiguity(logits, labels), note)
 
 
 def _with_others(matrix: np.ndarray) -> list[float | None]:
@@ -86,15 +87,23 @@ def _with_others(matrix: np.ndarray) -> list[float | None]:
     return [float(np.nanmean(row)) if np.isfinite(row).any() else None for row in own]
 
 
-def _costs(
-    rule: ensembles.Rule, held_out: HeldOutPredictions, seed: int, store: Store
-) -> list[tuple[float | None, float | None, float | None]]:
+Cost: TypeAlias = tuple[float | None, float | None, float | None]
+UNKNOWN: Cost = (None, None, None)
+
+
+def _costs(state: EnsembleState) -> tuple[list[Cost], str]:
+    """What removing each member changes, with the ends of its interval; and why that is not known, where it is not."""
+    rule, held_out = state.rule(), state.held_out
     logits, labels, groups = held_out.logits, held_out.labels, held_out.groups
     if len(logits) == 1:
-        return [(None, None, None)]
-    with fits_kept_in(store):
-        costs = diversity.removal(rule, logits, labels, groups=groups, seed=seed)
-    return [(cost.value, cost.low, cost.high) for cost in costs]
+        return [UNKNOWN], ""
+    try:
+        with fits_kept_in(state.store):
+            costs = diversity.removal(rule, logits, labels, groups=groups, seed=state.seed)
+    except ValueError as error:
+        why = f"{state.method} is not scored, as {why_unscored(error, state.class_names, labels)}"
+        return [UNKNOWN] * len(logits), f"what removing a member changes is not known: {why}"
+    return [(cost.value, cost.low, cost.high) for cost in costs], ""
 
 
 def _text(value: Any, *, signed: bool) -> str:

@@ -18,7 +18,7 @@ from zoo.data.loading import load
 from zoo.data.splits import limit
 from zoo.members.member import Member
 from zoo.members.store import Store
-from zoo.report.tables import Shown, as_wide_as_fits, draw, write_csv
+from zoo.report.tables import Rows, as_wide_as_fits, draw, write_csv
 from zoo.state.state import EnsembleState
 from zoo.utils.progress import phase
 
@@ -31,7 +31,7 @@ COLUMNS = ("name", "k", "accuracy", "balanced_accuracy", "neighbours_accuracy", 
 NEAREST = ("path", "label", "member", "class", "neighbours", "rank", "nearest", "nearest_label", "similarity")
 
 
-class NeighboursTable(Shown, list[dict[str, Any]]):
+class NeighboursTable(Rows):
     """Rows as dicts, one a member with features of its own; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has the member's own ``accuracy`` and ``balanced_accuracy``; those of the ``k`` nearest training images that
@@ -44,6 +44,8 @@ class NeighboursTable(Shown, list[dict[str, Any]]):
             ``class`` and that of the ``neighbours``, ``rank`` from 1 on, the ``nearest`` training image by its file,
             its ``nearest_label``, and their cosine ``similarity``.
     """
+
+    columns = COLUMNS
 
     def __init__(self, rows: Sequence[dict[str, Any]], where: str, nearest: list[dict[str, Any]]) -> None:
         super().__init__(rows)
@@ -59,13 +61,9 @@ class NeighboursTable(Shown, list[dict[str, Any]]):
         titles = [column.replace("_", " ") for column in columns]
         return draw(f"Members and their nearest training images, on {self.where}", titles, rows, left=("name",))
 
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the rows as CSV, figures unrounded."""
-        return write_csv(self, COLUMNS, Path(path))
-
     def nearest_to_csv(self, path: str | Path) -> Path:
         """Write the nearest training images as CSV."""
-        return write_csv(self.nearest, NEAREST, Path(path))
+        return write_csv(self.nearest, NEAREST, path)
 
 
 def neighbours_of(state: EnsembleState, data: Source | None, k: int | None) -> NeighboursTable:

@@ -44,8 +44,8 @@ def validate(
     if state.held_out.folds and state.held_out.covers(images):
         raise ValueError(
             "Expected images that no member was trained on, to corrupt them; received the training images of the "
-            "folds. Name others: zoo evaluate --data, or score the validation images at the end of the fit: "
-            "zoo fit --shift."
+            "folds. Name others: shift(data), or none after a fit, for its validation images (zoo: --data, or zoo fit "
+            "--shift)."
         )
     kept = choose(images, limit, seed=seed)
     fair, unscored = fair_rules(state, images)

@@ -49,6 +49,13 @@ def to_score(state: EnsembleState, data: Source | None = None, labels: Labels | 
     return (split if len(splits.items()) > 1 else _called(data)), images
 
 
+def to_corrupt(state: EnsembleState, data: Source | None = None) -> tuple[str, Images]:
+    """The images of which corrupted copies are scored: by default the validation images, as all networks of folds but
+    one were trained on a training image. Raises as :func:`to_score`.
+    """
+    return ("validation", state.own_images().to_validate()) if data is None else to_score(state, data)
+
+
 def _called(data: Source) -> str:
     """What images are called that nothing divides: by their path, as they need not be training images."""
     path = as_path(data)
@@ -187,9 +194,10 @@ class Combines(Protocol):
         """Combine logits ``(members, N, classes)`` to ``(N, classes)`` float32."""
 
 
-def _why(error: ValueError, images: Images) -> str:
+def why_unscored(error: ValueError, classes: Sequence[str], labels: np.ndarray) -> str:
     """The reason why a rule has no copies: by name the classes of one image, which a copy is fitted without."""
-    single = [name for name, count in zip(images.classes, images.counts, strict=True) if count == 1]
+    counts = np.bincount(labels, minlength=len(classes))
+    single = [name for name, count in zip(classes, counts, strict=True) if count == 1]
     return f"it learns from every class, and of {', '.join(single)} one image is held out" if single else str(error)
 
 
@@ -210,7 +218,7 @@ def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines
             try:
                 fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups, singles=True)
             except ValueError as error:
-                unscored[name] = f"fitted, not scored: {_why(error, images)}"
+                unscored[name] = f"fitted, not scored: {why_unscored(error, images.classes, images.labels)}"
     return fair, unscored
 
 
@@ -228,8 +236,8 @@ def fair_rule(state: EnsembleState, images: Images) -> Combines:
     state.rule()
     fair, unscored = fair_rules(state, images)
     if state.method not in fair:
+        why = f"{state.method}: {unscored[state.method].rstrip('.')}"
         raise ValueError(
-            f"Expected a rule that can be scored; received {state.method}: {unscored[state.method]}. Name other "
-            "images, or fit with another method."
+            f"Expected a rule that can be scored; received {why}. Name other images, or fit with another method."
         )
     return fair[state.method]

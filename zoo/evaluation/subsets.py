@@ -73,6 +73,7 @@ def state_of(state: EnsembleState, members: Sequence[int], method: str) -> Ensem
         state,
         members=[state.members[row] for row in rows],
         keys=[state.keys[row] for row in rows],
+        entered=(),
         rules={method: rule},
         method=method,
         held_out=held_out,

@@ -80,6 +80,16 @@ class Findings:
         return fair_rule(self.state, self.images)
 
     @cached_property
+    def unscored(self) -> str:
+        """Why the rule that answers has no score on these images; empty where it has one."""
+        self.state.rule()
+        try:
+            _ = self.rule
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    @cached_property
     def probabilities(self) -> np.ndarray:
         """``(N, classes)``."""
         return ensembles.metrics.softmax(self.logits)

@@ -14,7 +14,7 @@ import numpy as np
 
 from zoo.html_report.blocks import Section
 from zoo.html_report.findings import Findings
-from zoo.html_report.sections import SECTIONS
+from zoo.html_report.sections import OF_ANSWERS, SECTIONS
 from zoo.plots.canvas import with_ids
 from zoo.utils.files import read_json, replacing
 from zoo.utils.named_paths import destination
@@ -106,7 +106,8 @@ def _is_of_report(path: Path) -> bool:
 def make_report(findings: Findings, title: str) -> Report:
     """Make the sections of a report."""
     made = []
-    for section in track(SECTIONS, "report", len(SECTIONS), "sections"):
+    sections = [section for section in SECTIONS if section not in OF_ANSWERS or not findings.unscored]
+    for section in track(sections, "report", len(sections), "sections"):
         own = section(findings)
         if own is not None:
             made.append(own)

@@ -50,6 +50,7 @@ def in_order(member: Member, classes: Sequence[str]) -> Member:
 def _reordered(member: Member, columns: Sequence[int], classes: tuple[str, ...]) -> Member:
     """The same member with other columns first, as a network from elsewhere: it has no plan."""
     moved = copy(member)
+    moved.learned_from = member.learned_from  # read now: what is moved has no folder
     moved.plan, moved.classes = None, classes
     moved._model, moved._folder, moved._record = reordered(member.model, columns), None, {}
     return moved

@@ -1,4 +1,4 @@
-"""A member's folder: the Keras model, and its record as JSON with the model file's hash."""
+"""A member's folder: the Keras model, and its record as JSON with the other files' hashes."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MODEL_FILE = "model.keras"
 RECORD_FILE, LEARNED_FILE = "member.json", "learned_from.npy"
+LEARNED_HASH = "learned_sha256"  # of a record: the hash of that file, None where there is none
 LOGITS_FOLDER = "logits"  # of a member in a store
 SPEED_FILE = "speed.json"  # likewise
 CHOICES_FILE = "choices.json"  # likewise
@@ -53,7 +54,13 @@ ENTRIES = {  # of a record, by their annotations
     "made_of": tuple[Mapping[str, Any], ...] | None,
     "pixels": Mapping[str, Any] | None,
     "sha256": str,
+    LEARNED_HASH: str | None,
 }
+CHANGED = "one that was changed or cut"
+NOT_AS_SAVED = (
+    "Expected {file} as it was saved, as it tells which images the member has seen; received {what}. Copy the member "
+    "again, or train it anew."
+)
 
 
 def write(
@@ -65,21 +72,28 @@ def write(
     with replacing(folder, RECORD_FILE, also=(LOGITS_FOLDER, SPEED_FILE, CHOICES_FILE, LEARNED_FILE)) as beside:
         beside.mkdir()
         model.save(beside / MODEL_FILE)
-        if learned_from:
-            digests = np.frombuffer(b"".join(sorted(learned_from)), np.uint8)
-            write_sealed_array(beside / LEARNED_FILE, digests.reshape(len(learned_from), -1), LEARNED)
+        hashes = {"sha256": fingerprint(beside / MODEL_FILE), LEARNED_HASH: _write_learned(beside, learned_from)}
         history = [{name: _as_json(value) for name, value in row.items()} for row in record["history"]]
-        whole = {**record, "history": history, "sha256": fingerprint(beside / MODEL_FILE)}
+        whole = {**record, "history": history, **hashes}
         write_json(beside / RECORD_FILE, sealed(whole, FORMAT))
     return folder
 
 
+def _write_learned(folder: Path, learned_from: frozenset[bytes]) -> str | None:
+    """Write the digests, and return the hash of their file; None where there are none."""
+    if not learned_from:
+        return None
+    digests = np.frombuffer(b"".join(sorted(learned_from)), np.uint8)
+    write_sealed_array(folder / LEARNED_FILE, digests.reshape(len(learned_from), -1), LEARNED)
+    return fingerprint(folder / LEARNED_FILE)
+
+
 def read_record(folder: Path) -> dict[str, Any]:
-    """Read the record, and check that the model file is the one that was written with it.
+    """Read the record, and check that the other files are those that were written with it.
 
     Raises:
         FileNotFoundError: no member there.
-        ValueError: a record of another format, or a record or a model file that was changed or cut.
+        ValueError: a record of another format, or a file that was changed, cut or lost.
     """
     model_file = folder / MODEL_FILE
     if not (folder / RECORD_FILE).is_file() or not model_file.is_file():
@@ -93,7 +107,18 @@ def read_record(folder: Path) -> dict[str, Any]:
         raise ValueError(
             f"Expected {model_file} as it was saved; received a file that was changed or cut. Copy it again."
         )
+    _check_learned(folder, record)
     return record
+
+
+def _check_learned(folder: Path, record: Mapping[str, Any]) -> None:
+    """Check the digests while the member can still be refused; records of earlier versions do not know their hash."""
+    file = folder / LEARNED_FILE
+    found = fingerprint(file) if file.is_file() else None
+    if LEARNED_HASH not in record:
+        read_learned(folder)
+    elif record[LEARNED_HASH] != found:
+        raise ValueError(NOT_AS_SAVED.format(file=file, what="none" if found is None else CHANGED))
 
 
 def read_learned(folder: Path) -> frozenset[bytes]:
@@ -102,10 +127,13 @@ def read_learned(folder: Path) -> frozenset[bytes]:
     Raises:
         ValueError: a file that was changed or cut.
     """
+    file = folder / LEARNED_FILE
     try:
-        return frozenset(row.tobytes() for row in read_sealed_array(folder / LEARNED_FILE, LEARNED, "u", 2))
+        return frozenset(row.tobytes() for row in read_sealed_array(file, LEARNED, "u", 2))
     except FileNotFoundError:
         return frozenset()
+    except ValueError as error:
+        raise ValueError(NOT_AS_SAVED.format(file=file, what=CHANGED)) from error
 
 
 def format_of(folder: Path) -> int:

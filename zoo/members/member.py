@@ -19,6 +19,8 @@ from zoo.models.plan import Plan
 from zoo.models.randomness import users_randomness
 from zoo.training.own_callbacks import UserCallbacks, as_callbacks
 from zoo.training.recipe import Recipe
+from zoo.utils.logging import without_tensorflow_warnings
+from zoo.utils.named_paths import destination
 from zoo.utils.records import as_written
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class Member(Network):
         return self.made_of if self.plan is None else (self.plan,)
 
     @users_randomness()
+    @without_tensorflow_warnings()
     def fit(
         self,
         train: Source,
@@ -90,8 +93,9 @@ class Member(Network):
 
         Args:
             train: anything that :func:`zoo.load` takes.
-            validation: likewise; by default a stratified fifth of ``train`` is held out, the same as an ensemble with
-                ``seed=0`` holds out, after copies were left out.
+            validation: likewise; by default a stratified fifth of ``train`` is held out, after copies were left out,
+                the same as an ensemble with ``seed=0`` holds out of this source. ``fit(images, labels)`` of an
+                ensemble takes copies as they are, and then holds out others.
             recipe: how to train.
             teacher: makes soft targets beside the labels, see :meth:`zoo.Ensemble.distill`.
             callbacks: Keras callbacks, passed on in every phase. ``{member}`` in their paths is this member's name.
@@ -137,7 +141,7 @@ class Member(Network):
 
     def save(self, path: str | Path) -> Path:
         """Write the member to a folder: the Keras model, and its record as JSON. Nothing in it can run code."""
-        return saving.write(Path(path), self.model, self._as_record(), self.learned_from)
+        return saving.write(destination(path), self.model, self._as_record(), self.learned_from)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -147,7 +151,8 @@ class Member(Network):
             FileNotFoundError: no member there.
             ValueError: a record of another format, or a model file that was changed or cut.
         """
-        record = saving.read_record(Path(path))
+        path = Path(path).expanduser()
+        record = saving.read_record(path)
         with as_written(f"a member in {path}"):
             member = cls(record["name"], next(plans.registered([record["plan"]]), None))
             member.made_of = tuple(plans.registered(record.get("made_of") or ()))
@@ -155,7 +160,7 @@ class Member(Network):
         member.fitted, member.history, member.seconds = record["fitted"], record["history"], record["seconds"]
         member.classes = tuple(record["classes"]) if record["classes"] else None
         member.trained_on = record.get("trained_on")
-        member._folder, member._record = Path(path), record
+        member._folder, member._record = path, record
         return member
 
     @classmethod

@@ -98,7 +98,7 @@ def doubt_of(member: Member, logits: np.ndarray, held_out: Images, data: Splits)
     for doubt in (leak, reading):
         if doubt.text and not doubt.refuses:
             logger.warning("%s", doubt.text)
-    return reading if reading.text else leak
+    return reading if reading.refuses else Doubt(" ".join(filter(None, (leak.text, reading.text))))
 
 
 def _leak(member: Member, held_out: Images) -> Doubt:

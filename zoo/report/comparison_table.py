@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from zoo.report.tables import Shown, draw, write_csv
+from zoo.report.tables import Rows, draw
 
 COLUMNS = ("score", "first", "second", "difference", "low", "high", "differing")
 TITLES = ("score", "first", "second", "second - first", "95 %")
@@ -15,7 +14,7 @@ IDENTICAL = "the answers are identical"
 FEWEST = 6  # that differ: all of five may be on one side by chance in one of 16 cases
 
 
-class ComparisonTable(Shown, list[dict[str, Any]]):
+class ComparisonTable(Rows):
     """Rows as dicts; ``str()`` is a table, ``pandas.DataFrame(rows)`` a frame.
 
     A row has the ``score``, that of the ``first`` and of the ``second``, and their ``difference`` with its 95 %
@@ -27,6 +26,8 @@ class ComparisonTable(Shown, list[dict[str, Any]]):
         identical: both predict the same probabilities for every image.
     """
 
+    columns = COLUMNS
+
     def __init__(self, rows: Sequence[dict[str, Any]], where: str, *, identical: bool = False) -> None:
         super().__init__(rows)
         self.where, self.identical = where, identical
@@ -35,10 +36,6 @@ class ComparisonTable(Shown, list[dict[str, Any]]):
         """Draw the table, and say of each score which one is better."""
         yield draw(f"Scores on {self.where}", TITLES, map(_cells, self), left=("score",))
         yield from [IDENTICAL] if self.identical else map(verdict, self)
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the rows as CSV, figures unrounded."""
-        return write_csv(self, COLUMNS, Path(path))
 
 
 def verdict(row: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from zoo.utils.files import replacing
+from zoo.utils.named_paths import destination
 
 logger = logging.getLogger(__name__)
 
@@ -35,24 +36,29 @@ class Shown:
         return as_html(self)
 
 
-class ScoreTable(Shown, list[dict[str, Any]]):
+class Rows(Shown, list[dict[str, Any]]):
+    """Rows as dicts, which are written as CSV too."""
+
+    columns: tuple[str, ...]
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the rows as CSV, figures unrounded; returns where, which a symbolic link leads to."""
+        return write_csv(self, self.columns, path)
+
+
+class ScoreTable(Rows):
     """Rows as dicts, best first; ``str()`` is a table for people, ``pandas.DataFrame(rows)`` a frame.
 
     Attributes:
         where: which images the scores are from, and who saw them.
     """
 
-    columns: tuple[str, ...]
     best_by: ClassVar[str]  # the column that orders the rows; those without a score come last
 
     def __init__(self, entries: Iterable[Mapping[str, Any]], where: str) -> None:
         complete = [{column: entry.get(column) for column in self.columns} for entry in entries]
         super().__init__(sorted(complete, key=self._rank))
         self.where = where
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the rows as CSV, figures unrounded."""
-        return write_csv(self, self.columns, Path(path))
 
     def _rank(self, entry: Mapping[str, Any]) -> tuple[bool, float]:
         score = entry[self.best_by]
@@ -179,8 +185,9 @@ def _html_table(table: Any) -> str:
     return f"<table><caption>{title}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], path: Path) -> Path:
-    """Write rows as CSV, figures unrounded."""
+def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], path: str | Path) -> Path:
+    """Write rows as CSV, figures unrounded; returns where, which a symbolic link leads to."""
+    path = destination(path)
     with replacing(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()

@@ -30,6 +30,7 @@ ENTRIES = {  # by their annotations
     "pixels": Mapping[str, Any] | None,
     "familiarity": int | None,
     "members": tuple[Mapping[str, str], ...],
+    "entered": tuple[Mapping[str, Any], ...] | None,
     "failures": Mapping[str, str],
     "doubts": Mapping[str, str] | None,
     "seed": int | None,

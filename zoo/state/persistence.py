@@ -133,7 +133,7 @@ def load(path: Path) -> tuple[EnsembleState, dict[str, Any]]:
         if "files" in record:
             check_own_files(own, record)
         state = check_state(_state(record, root.resolve(), own), path)
-    return state, _options(record, path)
+    return state, _options(record, path) | {"method": state.given_method}
 
 
 def _options(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -157,6 +157,7 @@ def _record(state: EnsembleState, options: Mapping[str, Any]) -> dict[str, Any]:
         "pixels": state.reading.as_dict(),
         "familiarity": state.distribution and state.distribution.member,
         "members": [{"key": key, "name": member.name} for key, member in members],
+        "entered": list(state.entered),
         "failures": dict(state.failures),
         "doubts": dict(state.doubts),
         "seed": state.seed,
@@ -203,6 +204,7 @@ def _state(record: Mapping[str, Any], root: Path, path: Path) -> EnsembleState:
     return EnsembleState(
         members=[store.member(entry["key"]).renamed(entry["name"]) for entry in entries],
         keys=[entry["key"] for entry in entries],
+        entered=record.get("entered") or (),
         failures=record["failures"],
         rules={name: ensembles.from_dict(plain) for name, plain in record["rules"].items()},
         method=record["method"],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 
 import numpy as np
@@ -14,6 +15,7 @@ from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.targets import Targets
+from zoo.members.entered import Entered
 from zoo.members.member import Member
 from zoo.members.store import Store
 from zoo.members.test_time_views import Gain
@@ -47,6 +49,7 @@ class EnsembleState:
         leaderboard: scores on the held-out images.
         store: where the members lie.
         seed: of the fit.
+        entered: what was given to be fitted, as JSON values; empty for runs of earlier versions.
         images: what was fitted on; None after a load.
         cross_fitted: predictions for the held-out images by copies of a rule that were fitted on others of them, by
             the rule's name; filled when they are first used.
@@ -68,6 +71,7 @@ class EnsembleState:
     leaderboard: Leaderboard
     store: Store
     seed: int
+    entered: Sequence[Entered] = ()
     images: Splits | None = None
     doubts: Mapping[str, str] = field(default_factory=dict)
     cross_fitted: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
@@ -80,6 +84,15 @@ class EnsembleState:
     def class_names(self) -> tuple[str, ...]:
         """The classes' names, in the order of the class ids."""
         return self.targets.names
+
+    @property
+    def given_method(self) -> str | ensembles.Rule:
+        """The method as a fit takes it: its name, or the unfitted rule where it has options of its own."""
+        rule = self.rules.get(self.method)
+        given = rule.rule if isinstance(rule, ensembles.Calibrated) else rule
+        if given is None or _options(given) == _options(ensembles.make_rule(self.method)):
+            return self.method
+        return replace(given)  # type: ignore[type-var]
 
     def own_images(self) -> Splits:
         """What was fitted on.
@@ -100,7 +113,8 @@ class EnsembleState:
         name = method or self.method
         ensembles.make_rule(name)
         if name not in self.rules:
-            why = f"failed: {self.failures[name]}" if name in self.failures else "could not be kept with the others"
+            failed = self.failures.get(name)
+            why = "could not be kept with the others" if failed is None else f"failed: {failed.rstrip('.')}"
             raise ValueError(f"Expected a fitted rule; received {name!r}, which {why}. Choose another, or fit again.")
         return self.rules[name]
 
@@ -164,3 +178,9 @@ class EnsembleState:
         if self.held_out.covers(images):
             return self.held_out.describe(len(images))
         return self.provenance.describe(images, split)
+
+
+def _options(rule: ensembles.Rule) -> str:
+    """A rule's options as text; those that were read have lists for tuples."""
+    named = {own.name: getattr(rule, own.name) for own in fields(rule) if own.init}  # type: ignore[arg-type]
+    return json.dumps(named, default=repr)

@@ -47,11 +47,10 @@ class LiveCurves(Phased):
         """Append the figures of the epoch."""
         step = self.epochs_before + epoch + 1
         known = {**(logs or {}), "learning_rate": innermost(self.model.optimizer).rate()}
-        starts = self.file is None
-        if self.file is None:
-            self.file = self._file(step)
         try:
-            append(self.file, step, scalars(figures(known)), starts=starts)
+            file = self.file or self._file(step)
+            append(file, step, scalars(figures(known)), starts=self.file is None)
+            self.file = file
         except OSError as error:  # a full disk must not end the training
             logger.warning("%s lacks an epoch: %s", self.folder, error)
 

@@ -18,6 +18,7 @@ from zoo.models.head import Head
 from zoo.plots import confusion
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.run_record import RunRecord, machine, versions
+from zoo.training.deadline import CUT
 from zoo.training.recipe import Recipe
 from zoo.utils.option_fields import options_of
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from zoo.members.member import Member
 
 SCORES = ("balanced_accuracy", "accuracy", "precision", "recall", "f1", "log_loss", "brier", "ece")
-NO_CURVES = frozenset({"phase", "epoch", "augmented", "shifted"})  # of a record of the history
+NO_CURVES = frozenset({"phase", "epoch", "augmented", "shifted", CUT})  # of a record of the history
 LONGEST = 500  # characters of a value, which every version of MLflow takes
 
 

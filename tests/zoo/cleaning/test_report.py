@@ -8,7 +8,7 @@ from PIL import Image
 
 from zoo.cleaning.checks import find
 from zoo.cleaning.findings import CHECKS
-from zoo.cleaning.report import MEANING
+from zoo.cleaning.report import MEANING, check_folder
 from zoo.cleaning.table import COLUMNS
 from zoo.data import Splits
 
@@ -70,6 +70,15 @@ def test_nothing_that_the_report_did_not_write_ever_goes(findings, tmp_path, str
     with pytest.raises(FileExistsError, match=stranger):
         findings.write(folder)
     assert (folder / stranger).read_text() == "mine"
+
+
+def test_a_report_is_written_where_a_link_leads_and_home_is_written_out(findings, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert findings.write(tmp_path / "link") == findings.write("~/real") == tmp_path / "real" / "findings.csv"
+    assert check_folder(tmp_path / "link") == check_folder("~/link") == {}
+    assert (tmp_path / "link").is_symlink()
 
 
 def test_nothing_found_is_a_table_without_rows(tmp_path):

@@ -279,5 +279,6 @@ def test_a_rule_object_that_was_not_fitted_does_not_answer(blobs, monkeypatch):
         ensemble.method = other
         with pytest.raises(NotFittedError, match=r"(?s)method.*Fit again"):
             ensemble.predict(blobs)
+        assert "Fit again" in ensemble._repr_html_()  # a notebook shows it, and no traceback
     ensemble.method = "soft"
     ensemble.predict(blobs)

@@ -1,6 +1,8 @@
 """How members differ: against the measures of ``ensembles``, and by hand."""
 
 import csv
+import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -64,3 +66,12 @@ def test_the_table_is_for_people_and_for_programs(ensemble_of, tmp_path):
 def test_one_member_differs_from_nobody(ensemble_of):
     (row,) = diversity_of(ensemble_of([RIGHT], LABELS))
     assert row["disagreement"] is row["removal"] is None
+
+
+def test_of_a_rule_that_cannot_be_scored_removal_is_not_known_and_the_rest_is(ensemble_of):
+    state = ensemble_of([RIGHT[:-2], FIRST_WRONG[:-2]], LABELS[:-2])  # one row alone of the last class
+    stacked = ensembles.Stacked().fit(state.held_out.logits, state.held_out.labels)
+    table = diversity_of(replace(state, method="stacked", rules={"stacked": stacked}))
+    assert [row["removal"] for row in table] == [None, None]
+    assert table[0]["accuracy"] == 1.0
+    assert re.search("stacked is not scored.*of 2 one image is held out", " ".join(str(table).split()))

@@ -136,3 +136,15 @@ def test_without_a_run_and_without_shift_less_is_told(trained, colours):
 @pytest.mark.slow
 def test_of_other_images_no_threshold_is_said_to_be_chosen_on_them(trained, colours):
     assert "chosen on these same images" not in trained.report(colours.train).html
+
+
+def test_of_a_rule_that_cannot_be_scored_a_page_tells_the_rest_and_why(trained, colours, monkeypatch):
+    def none_fair(state, images):
+        return {}, {state.method: "fitted, not scored: of red one image is held out"}
+
+    monkeypatch.setattr("zoo.evaluation.scoring.fair_rules", none_fair)
+    page = trained.report(colours)
+    ids = [section.id for section in page.sections]
+    assert ids == ["verdict", "data", "leaderboard", "curves", "members", "model_card"]
+    assert "of red one image is held out" in page.numbers["verdict"]["sentences"][1]
+    Page(page.html)

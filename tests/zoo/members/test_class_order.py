@@ -78,3 +78,10 @@ def test_features_are_those_of_before(tiny):
     member.classes = ("a", "b", "c")
     pictures = PICTURES.repeat(2, axis=1).repeat(2, axis=2)
     np.testing.assert_allclose(in_order(member, ("c", "a", "b")).features(pictures), member.features(pictures))
+
+
+def test_a_loaded_member_knows_what_it_learned_from_in_another_order_too(tmp_path):
+    member = _member(["d", "c", "b", "a"])
+    member.learned_from = frozenset([b"0123456789abcdef"])
+    loaded = Member.load(member.save(tmp_path / "one"))
+    assert in_order(loaded, ("a", "b", "c", "d")).learned_from == member.learned_from

@@ -1,6 +1,7 @@
 """zoo/members/member.py."""
 
 import json
+import logging
 import weakref
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import zoo
+from ensembles.seals import sealed
 from zoo import Head, Member, Recipe, build
 from zoo.data import split
 from zoo.export.optimise.stripping import lean
@@ -204,6 +206,15 @@ def test_saving_again_replaces_the_folder_and_leaves_nothing_beside(pretrained, 
     assert [path.name for path in (tmp_path / "all").iterdir()] == ["member"]
 
 
+def test_it_is_saved_where_a_link_leads_and_home_is_written_out(pretrained, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "real").mkdir()
+    assert pretrained.save(tmp_path / "link") == pretrained.save("~/link") == tmp_path / "real"
+    assert (tmp_path / "link").is_symlink()
+    assert Member.load("~/real").name == pretrained.name
+
+
 def test_a_cut_model_file_is_refused(pretrained, tmp_path):
     file = pretrained.save(tmp_path / "member") / "model.keras"
     file.write_bytes(file.read_bytes()[:-10])
@@ -246,9 +257,24 @@ def test_what_it_learned_from_is_known_also_of_a_saved_one(tiny, blobs, tmp_path
     member = build(tiny, 3, weights=None, seed=4).fit(blobs, recipe=recipe)
     known = Member.load(member.save(tmp_path / "one")).learned_from
     assert known == member.learned_from == frozenset(split(blobs, seed=0).train.digests)
-    (file := tmp_path / "one" / "learned_from.npy").write_bytes(file.read_bytes()[:-40])
-    with pytest.raises(ValueError, match=r"learned_from"):
-        _ = Member.load(tmp_path / "one").learned_from
+    file = tmp_path / "one" / "learned_from.npy"
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(ValueError, match=r"learned_from.*changed.*Copy the member"):
+        Member.load(tmp_path / "one")
+    file.unlink()
+    with pytest.raises(ValueError, match=r"learned_from.*none.*Copy the member"):
+        Member.load(tmp_path / "one")
+
+
+def test_what_a_member_of_an_earlier_version_learned_from_is_checked_by_its_seal_alone(pretrained, tmp_path):
+    pretrained.learned_from = frozenset([b"0123456789abcdef"])
+    folder = pretrained.save(tmp_path / "one")
+    record = json.loads((folder / "member.json").read_text())
+    del record["learned_sha256"], record["seal"]
+    (folder / "member.json").write_text(json.dumps(sealed(record, 2)))
+    assert Member.load(folder).learned_from == pretrained.learned_from
+    (folder / "learned_from.npy").unlink()
+    assert Member.load(folder).learned_from == frozenset()
 
 
 def test_a_history_that_diverged_is_saved(pretrained, tmp_path):
@@ -272,6 +298,14 @@ def test_callbacks_are_taken_as_keras_takes_them(pretrained, few, refused):
     for wrong in (keras.callbacks.History, [print]):
         with refused("callbacks", error=TypeError):
             pretrained.fit(few, few, callbacks=wrong)
+
+
+def test_networks_that_are_trained_one_after_another_bring_no_warnings_of_tensorflow(pretrained, few, caplog):
+    theirs = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda _: logging.getLogger("tensorflow").warning("triggered tf.function retracing")
+    )
+    pretrained.fit(few, few, Recipe(head_epochs=1, epochs=0, augment="none"), callbacks=[theirs])
+    assert "retracing" not in caplog.text
 
 
 def test_a_renamed_member_answers_the_same(pretrained, blobs):

@@ -143,6 +143,11 @@ def test_a_member_that_was_trained_on_held_out_images_is_refused(data, caplog):
     turned = Member.from_keras(_by_colour(SEEN[:, [1, 2, 0]]))
     turned.learned_from = frozenset(data.validation.digests[:1])
     assert "classes=" in _doubt(turned, data)  # few of them hide no other doubt
+    weak = Member.from_keras(_by_colour(np.zeros((3, 3))))
+    weak.learned_from = frozenset(data.validation.digests[:1])
+    doubt = doubt_of(weak, weak.logits(data.validation), data.validation, data)
+    assert re.search("1 of 24 trained it.*like chance", doubt.text)
+    assert not doubt.refuses
 
 
 @pytest.mark.parametrize("seed", range(5))

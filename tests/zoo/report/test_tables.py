@@ -8,6 +8,7 @@ from rich.console import Console
 
 from zoo.cli.console import console
 from zoo.report.class_table import ClassTable
+from zoo.report.comparison_table import ComparisonTable
 from zoo.report.leaderboard import Leaderboard
 from zoo.report.tables import as_text, draw
 
@@ -43,3 +44,16 @@ def test_long_names_go_on_in_the_next_line_and_figures_stay_whole(width):
     assert "0.9312" in text
     assert "0.902-0.951" in text
     assert "12345" in text
+
+
+def test_a_csv_is_written_where_a_link_leads_and_home_is_written_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "shared.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "shared.csv")
+    tables = Leaderboard([], "validation"), ComparisonTable([], "validation")
+    for table in tables:
+        head = f"{','.join(table.columns)}\n"
+        assert table.to_csv(tmp_path / "link.csv") == tmp_path / "shared.csv"
+        assert (tmp_path / "link.csv").is_symlink()
+        assert (tmp_path / "shared.csv").read_text() == head
+        assert table.to_csv("~/board.csv").read_text() == (tmp_path / "home" / "board.csv").read_text() == head

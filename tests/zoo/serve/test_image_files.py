@@ -55,8 +55,11 @@ def test_it_is_written_again_over_an_earlier_one_and_over_nothing_else(image, ex
 
 
 def test_tags_are_lower_case_as_docker_wants_them(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("zoo.serve.image_files.write_image_files", lambda *_: None)
-    _write(Settings(model=str(tmp_path / "model"), name="Cells"), tmp_path, without_token=False)
+    written = []
+    monkeypatch.setattr("zoo.serve.image_files.write_image_files", lambda _, folder, __: written.append(folder))
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    _write(Settings(model=str(tmp_path / "model"), name="Cells"), tmp_path / "link", without_token=False)
+    assert written == [tmp_path / "real"]  # where the link leads
     assert re.findall(r"-t (\S+)", capsys.readouterr().out) == ["cells", "cells-tf-serving"]
     for template in ("Dockerfile.j2", "Dockerfile.tf-serving.j2"):
         lines = _filled(template, "Cells").splitlines()

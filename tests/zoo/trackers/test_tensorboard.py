@@ -1,9 +1,11 @@
 """zoo/trackers/tensorboard.py and live_curves.py: what TensorBoard reads back."""
 
+import errno
 import io
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from zoo import Ensemble, build
 from zoo.data import Splits
 from zoo.trackers import LiveCurves, TensorBoard, to_tensorboard
+from zoo.trackers.results import figures
 from zoo.training.callback_fingerprints import steering
 from zoo.training.recipe import Recipe
 
@@ -133,8 +136,29 @@ def test_members_in_processes_have_live_curves(splits, tmp_path):
         assert curve(tmp_path / "members" / member.name, "loss") == in_history(member, "loss")
 
 
+def test_the_mark_of_a_training_that_a_limit_ended_is_no_figure():
+    assert figures({"phase": "whole", "epoch": 3, "loss": 0.25, "cut": True}) == {"loss": 0.25}
+
+
 def test_live_curves_are_no_part_of_what_members_are_kept_under(tmp_path):
     assert steering([LiveCurves(tmp_path)]) == []
+
+
+@pytest.mark.parametrize("fails", ["new_file", "append"])
+def test_a_full_disk_costs_epochs_and_not_the_training(fails, tmp_path, monkeypatch, caplog):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    curves = LiveCurves(tmp_path)
+    curves.folder, curves.epochs_before = str(tmp_path / "one"), 0
+    curves.set_model(SimpleNamespace(optimizer=None))
+    monkeypatch.setattr("zoo.trackers.live_curves.innermost", lambda _: SimpleNamespace(rate=lambda: 0.1))
+    with monkeypatch.context() as patch:
+        patch.setattr(f"zoo.trackers.live_curves.{fails}", full)
+        curves.on_epoch_end(0, {"loss": 3.0})
+    assert "lacks an epoch" in caplog.text
+    curves.on_epoch_end(1, {"loss": 2.0})
+    assert curve(tmp_path / "one", "loss") == [(2, 2.0)]
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused_before_training(tmp_path, refused):

@@ -1,4 +1,7 @@
-"""The sections of the page, in their order: a module each, with a function from findings to a section or None."""
+"""The sections of the page, in their order: a module each, with a function from findings to a section or None.
+
+Those of :data:`OF_ANSWERS` tell of the answers of the rule, and are left out where this rule cannot be scored.
+"""
 
 from zoo.html_report.sections import (
     calibration,
@@ -30,4 +33,16 @@ SECTIONS = (
     segments.section,
     feature_map.section,
     model_card.section,
+)
+
+OF_ANSWERS = frozenset(
+    {
+        classes.section,
+        errors.section,
+        heat_maps.section,
+        calibration.section,
+        shift.section,
+        segments.section,
+        feature_map.section,
+    }
 )

@@ -21,7 +21,9 @@ def section(findings: Findings) -> Section | None:
     split = table.ambiguity
     blocks: list[Block] = [
         Table(HEADS, rows, f"On {table.where}"),
-        Plots([("What removing each member would change", as_svg(removal(table)))]),
+        Text(f"{table.note[:1].upper()}{table.note[1:]}.", warns=True)
+        if table.note
+        else Plots([("What removing each member would change", as_svg(removal(table)))]),
         Text(
             f"Before calibration the members have a log loss of {split.members:.4f} on average. As they differ, their "
             f"mean with equal weights has {split.ambiguity:.4f} less: {split.ensemble:.4f}."

@@ -9,15 +9,22 @@ from zoo.html_report.findings import Findings
 from zoo.html_report.verdict import Evidence, verdict
 
 ERRORS = 0.01  # share of errors that the verdict's abstention allows
+UNSCORED = "How good this ensemble is cannot be told from these images, so what tells of its answers is left out here."
 SHORT = 2  # sentences without a warning
 
 
 def section(findings: Findings) -> Section:
-    """Judge by the row that answers."""
+    """Judge by the row that answers, or say why there is nothing to judge by."""
+    if findings.unscored:
+        return Section("verdict", "In short", [Text(UNSCORED, warns=True), Text(findings.unscored)], _told(findings))
     found = evidence(findings)
     sentences = verdict(found)
     blocks = [Text(text, warns=number >= SHORT) for number, text in enumerate(sentences)]
     return Section("verdict", "In short", blocks, {"sentences": list(sentences)})
+
+
+def _told(findings: Findings) -> dict[str, list[str]]:
+    return {"sentences": [UNSCORED, findings.unscored]}
 
 
 def evidence(findings: Findings) -> Evidence:
