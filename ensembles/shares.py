@@ -154,9 +154,9 @@ def strata_of(scores: Array, labels: ArrayLike | None, groups: ArrayLike | None)
 
 
 def _rows(scores: Array, classes: Array) -> tuple[Array, ...]:
-    """Cells of groups of one row each; complex numbers are sorted by their real parts first."""
-    pairs, counts = np.unique(scores * 1j - classes, return_counts=True)
-    return np.arange(len(pairs)), (-pairs.real).astype(int), np.ones(len(pairs)), pairs.imag, counts
+    """Cells of groups of one row each: one for each class, the last one first as in :func:`_groups`, and score."""
+    found, counts = np.unique(np.stack([-classes, scores], axis=1), axis=0, return_counts=True)
+    return np.arange(len(found)), -found[:, 0].astype(int), np.ones(len(found)), found[:, 1], counts
 
 
 def _groups(scores: Array, classes: Array, units: Array, width: int) -> tuple[Array, ...]:
