@@ -50,6 +50,16 @@ def test_names_of_an_image_data_generator_are_used():
     assert load(source, classes=["c", "b", "a"]).train.counts.tolist() == [3, 3, 4]
 
 
+@pytest.mark.parametrize("spoil", [lambda data: bytes([data[0] ^ 1]) + data[1:], lambda data: data[:-1]])
+def test_a_kept_file_that_changed_is_made_again(tmp_path, caplog, spoil):
+    expected = _pairs(load(Batches(), decoded=tmp_path).train)
+    (kept,) = tmp_path.glob("*.raw")
+    kept.write_bytes(spoil(kept.read_bytes()))
+    assert _pairs(load(Batches(), decoded=tmp_path).train) == expected
+    assert "made again" in caplog.text
+    assert [path.name for path in tmp_path.iterdir()] == [kept.name]
+
+
 def test_endless_ones_and_other_batches_are_refused(tmp_path, refused):
     with refused("Endless", "__len__"):
         load(Endless())
