@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from PIL import Image as Opened
 
 from zoo.data.cells import as_label_texts, as_text, as_texts, class_names
 from zoo.data.class_codes import ClassCodes, are_numbers
@@ -19,6 +22,7 @@ from zoo.utils.files import replacing
 
 WHERE = "the Hugging Face dataset"
 ENCODED = "encoded"  # the folder of pictures while they are decoded
+STORED, NUMBERS = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"), ("I", "F")  # Pillow's modes that PNG has, and TIFF
 
 
 def load_hugging_face(source: Any, request: Request) -> Splits:
@@ -109,15 +113,46 @@ def _files(dataset: Any, columns: Columns, folder: Path, split: str) -> tuple[li
     from datasets import Image
 
     folder.mkdir(exist_ok=True)
+    feature = dataset.features[columns.image]
     raw = dataset.cast_column(columns.image, Image(decode=False))
     paths: list[Path | None] = []
     names = []
     for row, picture in enumerate(raw[columns.image]):
         name = as_text((picture or {}).get("path"))
         names.append(f"{split} row {row}".strip() + (f" ({name})" if name else ""))
-        kept = picture and picture.get("bytes")
-        paths.append(_written(picture, folder, f"{split}_{row}") if kept else Path(name) if name else None)
+        shown = picture and _in_mode(picture, feature.mode)
+        kept = shown and shown.get("bytes")
+        paths.append(_written(shown, folder, f"{split}_{row}") if kept else Path(name) if name else None)
     return paths, names
+
+
+def _in_mode(picture: Mapping[str, Any], mode: str | None) -> Mapping[str, Any]:
+    """The picture as its feature shows it; as it is where that has no mode, or where it is one that cannot be read."""
+    from datasets import Image
+
+    if mode is None:
+        return picture
+    try:
+        if _mode_of(picture) == mode:
+            return picture
+        shown = Image(mode=mode).decode_example(dict(picture))
+        return {"bytes": _encoded(shown), "path": None}
+    except Exception:  # Pillow's decoders raise whatever a broken picture leads them into; decoding lists it
+        return picture
+
+
+def _mode_of(picture: Mapping[str, Any]) -> str:
+    content = picture.get("bytes")
+    with Opened.open(BytesIO(content) if content else as_text(picture.get("path"))) as opened:
+        return opened.mode
+
+
+def _encoded(image: Opened.Image) -> bytes:
+    """A file of the same pixels; of modes that none has, such as HSV, of the same colours."""
+    buffer = BytesIO()
+    form = "TIFF" if image.mode in NUMBERS else "PNG"
+    (image if image.mode in (*NUMBERS, *STORED) else image.convert("RGB")).save(buffer, form)
+    return buffer.getvalue()
 
 
 def _written(picture: Mapping[str, Any], folder: Path, name: str) -> Path:

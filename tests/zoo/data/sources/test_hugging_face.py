@@ -106,6 +106,25 @@ def test_rows_without_a_picture_are_refused_or_left_out(refused):
     assert _reds(load(_dataset(pictures=pictures), allow_unreadable=0.5).train) == list(range(4))
 
 
+def _cells(dataset, mode):
+    shown = dataset.cast_column("pixels", datasets.Image(mode=mode))
+    images = load(shown).train
+    expected = np.stack([np.asarray(picture.convert("RGB")) for picture in shown["pixels"]])
+    np.testing.assert_array_equal(images.take(np.arange(len(images))), expected)
+    return expected
+
+
+def test_the_mode_of_the_feature_is_that_of_the_pixels(tmp_path):
+    for row in range(3):
+        Image.new("RGB", (6, 4), (row * 80, 9, 200)).save(tmp_path / f"{row}.png")
+    on_disk = [{"bytes": None, "path": str(tmp_path / f"{row}.png")} for row in range(3)]
+    for mode in ("L", "1", "CMYK", "HSV"):
+        cells = _cells(_dataset(pictures=on_disk + [_picture(row) for row in range(3)]), mode)
+    assert not (cells == cells[..., :1]).all()
+    with pytest.raises(UnreadableImagesError):
+        _cells(_dataset(pictures=[*on_disk[:2], {"bytes": b"no image", "path": None}], labels=[0, 1, 2]), "L")
+
+
 def test_a_transform_of_the_users_is_left_out():
     transformed = _dataset().with_transform(lambda rows: {"values": [0 for _ in rows["kind"]]})
     assert _reds(load(transformed).train) == _reds(load(_dataset()).train)
