@@ -27,6 +27,7 @@ MOST_BYTES, MOST_ROWS = 2**29, 50_000  # of a stream that may have no end
 SAID = 0.1  # of these, after which the user is told
 PASSES = 2  # that a stream may repeat what it has shown before it is taken for endless
 FEWEST_REPEATED = 64  # rows
+CHANNELS = (1, 3, 4)  # by which one image (H, W, C) is told from a batch of grey ones (N, H, W)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,7 @@ def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending, readi
     levels: list[Levels] = []
     with path.open("wb") as file:
         for image, label in batches:
-            images = np.asarray(image) if np.ndim(image) == 4 else np.asarray(image)[None]
+            images = np.asarray(image) if _is_batch(image, label) else np.asarray(image)[None]
             batch = as_pixels(images, reading, dark=True)
             _check_room(file, path.parent, batch, ending, first=not written.keys)
             written.add(batch, element_labels(label, len(batch), np.shape(image)))
@@ -159,6 +160,13 @@ def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending, readi
     check_levels(levels, reading)
     check_brightness(kind, brightest, len(written.keys))
     return written
+
+
+def _is_batch(image: Any, label: Any) -> bool:
+    """Whether an element has several images: one axis more, or a label for each of what are grey ones."""
+    shape = np.shape(image)
+    grey = len(shape) == 3 and shape[-1] not in CHANNELS and np.shape(label)[:1] == shape[:1]
+    return len(shape) == 4 or grey
 
 
 def _check_room(file: BinaryIO, folder: Path, batch: np.ndarray, ending: Ending, *, first: bool) -> None:

@@ -43,6 +43,20 @@ def test_batches_are_read_whatever_form_labels_have(labels):
     assert _pairs(load(Batches(labels)).train) == expected
 
 
+@pytest.mark.parametrize("form", ["(n,)", "(n, 1)", "one-hot"])
+def test_batches_of_grey_images_need_no_axis_of_channels(form):
+    labels = {"(n,)": LABELS, "(n, 1)": LABELS[:, None], "one-hot": np.eye(3)[LABELS]}[form]
+
+    class Grey(Batches):
+        def __getitem__(self, index):
+            pixels, labels = super().__getitem__(index)
+            return pixels[..., 0], labels
+
+    grey = np.repeat(PIXELS[..., :1], 3, axis=-1)
+    expected = sorted((picture.tobytes(), str(label)) for picture, label in zip(grey, LABELS, strict=True))
+    assert _pairs(load(Grey(labels)).train) == expected
+
+
 def test_names_of_an_image_data_generator_are_used():
     source = Batches(np.eye(3)[LABELS])
     source.class_indices = {"c": 2, "a": 0, "b": 1}
