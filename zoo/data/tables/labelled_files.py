@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ class LabelledFiles:
         splits: ``train``, ``validation`` or ``test``; None where the list has none.
         groups: what they show; empty for an image that is by itself; None where the list has none.
         codes: what the list calls the classes beside their names.
+        remedy: what the user can do about files that are not there, beside leaving them out.
         nearby: asks whether a file that is there was meant by one that is not; the empty text where none is like it.
     """
 
@@ -45,6 +47,7 @@ class LabelledFiles:
     splits: Sequence[str] | None = None
     groups: Sequence[str] | None = None
     codes: ClassCodes = NO_CODES
+    remedy: str = "Name their folder: images_dir='DIR' (zoo: --images DIR)"
     nearby: str = ""
 
     def subset(self, rows: Sequence[int]) -> LabelledFiles:
@@ -145,8 +148,8 @@ def _there(files: LabelledFiles, request: Request) -> tuple[LabelledFiles, list[
         numbers = any(files.names[row].isdecimal() for row in absent)
         zeros = " Ids such as 0001 have to be texts (in pandas: dtype=str)." if numbers else ""
         raise ValueError(
-            f"Expected the files that are named; {said}: {named}.{files.nearby} Name their folder: images_dir='DIR' "
-            f"(zoo: --images DIR), or leave them out: skip_unreadable=True (zoo: --skip-unreadable).{zeros}"
+            f"Expected the files that are named; {said}: {named}.{files.nearby} {files.remedy}, or skip them: "
+            f"skip_unreadable=True (zoo: --skip-unreadable).{zeros}"
         )
     there = files.subset([row for row, path in enumerate(files.paths) if path is not None])
     return there, list(dict.fromkeys(files.names[row] for row in absent))
@@ -154,15 +157,15 @@ def _there(files: LabelledFiles, request: Request) -> tuple[LabelledFiles, list[
 
 def _once(files: LabelledFiles) -> LabelledFiles:
     """Keep a file that comes several times once, in the first of its rows."""
-    first: dict[Path | None, int] = {}
-    for row, path in enumerate(files.paths):
+    paths, first = _real(files.paths), dict[Path | None, int]()
+    for row, path in enumerate(paths):
         first.setdefault(path, row)
-    repeats = [row for row, path in enumerate(files.paths) if first[path] != row]
+    repeats = [row for row, path in enumerate(paths) if first[path] != row]
     for what, values in (("label", files.labels), ("split", files.splits), ("group", files.groups)):
-        clash = [] if values is None else [row for row in repeats if values[row] != values[first[files.paths[row]]]]
+        clash = [] if values is None else [row for row in repeats if values[row] != values[first[paths[row]]]]
         if clash:
             row = clash[0]
-            both = [(values or ())[first[files.paths[row]]], (values or ())[row]]
+            both = [(values or ())[first[paths[row]]], (values or ())[row]]
             raise ValueError(
                 f"Expected one {what} a file in {files.where}; {len(clash)} rows give another to a file that came "
                 f"before, such as {files.names[row]!r}: {both[0]!r} and {both[1]!r}. Keep one row of each."
@@ -175,6 +178,16 @@ def _once(files: LabelledFiles) -> LabelledFiles:
             files.names[repeats[0]],
         )
     return files.subset(sorted(first.values())) if repeats else files
+
+
+def _real(paths: Sequence[Path | None]) -> list[Path | None]:
+    """What paths lead to: links and ``..`` give one file many names."""
+    folder = cache(Path.resolve)  # of the folders, which are few
+
+    def real(path: Path) -> Path:
+        return path.resolve() if path.is_symlink() else folder(path.parent) / path.name
+
+    return [None if path is None else real(path) for path in paths]
 
 
 def _check_train(files: LabelledFiles) -> None:
