@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from PIL import Image as Opened
 
 from zoo.data.cells import as_label_texts, as_text, as_texts, class_names
@@ -39,26 +41,37 @@ def load_hugging_face(source: Any, request: Request) -> Splits:
     for other in others:
         _check_alike(first, other, columns)
     splits = as_splits(list(parts), WHERE) if "" not in parts else [""]
-    folder = request.folder
     labels = [_labels(part, columns.label[0], request.classes) for part in parts.values()]
     named = _own_names(first, columns.label[0])
     own = named or class_names([label for found in labels for label in found])
-    files = [_files(part, columns, folder / ENCODED, name) for name, part in parts.items()]
-    written = [path for paths, _ in files for path in paths if path and path.parent == folder / ENCODED]
     listed = LabelledFiles(
         where=WHERE,
-        paths=[path for paths, _ in files for path in paths],
-        names=[name for _, names in files for name in names],
+        paths=(),
+        names=(),
         labels=as_class_names([label for found in labels for label in found], request.classes, WHERE),
         splits=_owners(parts, splits, columns),
         groups=columns.group and as_texts(cell for part in parts.values() for cell in part[columns.group]),
         codes=ClassCodes(numbered=not named and are_numbers(tuple(request.classes or own))),
+        remedy=f"Leave these rows out: dataset.filter(lambda row: row[{columns.image!r}] is not None)",
     )
-    try:
-        return load_files(listed, request.classes or own, request)
-    finally:
-        for path in written:
-            path.unlink(missing_ok=True)
+    return _decoded(listed, parts, columns.image, request.classes or own, request)
+
+
+def _decoded(
+    listed: LabelledFiles, parts: Mapping[str, Any], column: str, classes: Sequence[str], request: Request
+) -> Splits:
+    """Decode the pictures, of which encoded ones are written out, and removed at the end."""
+    folder = request.folder / ENCODED
+    with FileLock(folder.with_suffix(".lock")):  # another load of the same pictures would remove these too early
+        files = [_files(part, column, folder, name) for name, part in parts.items()]
+        paths = [path for found, _ in files for path in found]
+        names = [name for _, found in files for name in found]
+        try:
+            return load_files(replace(listed, paths=paths, names=names), classes, request)
+        finally:
+            for path in paths:
+                if path is not None and path.parent == folder:
+                    path.unlink(missing_ok=True)
 
 
 def _columns(dataset: Any, request: Request) -> Columns:
@@ -108,16 +121,16 @@ def _owners(parts: Mapping[str, Any], splits: Sequence[str], columns: Columns) -
     return as_splits(as_texts(parts[""][columns.split]), WHERE) if columns.split else None
 
 
-def _files(dataset: Any, columns: Columns, folder: Path, split: str) -> tuple[list[Path | None], list[str]]:
+def _files(dataset: Any, column: str, folder: Path, split: str) -> tuple[list[Path | None], list[str]]:
     """The files of the pictures, encoded ones written out, None of a row without a picture; and their names."""
     from datasets import Image
 
     folder.mkdir(exist_ok=True)
-    feature = dataset.features[columns.image]
-    raw = dataset.cast_column(columns.image, Image(decode=False))
+    feature = dataset.features[column]
+    raw = dataset.cast_column(column, Image(decode=False))
     paths: list[Path | None] = []
     names = []
-    for row, picture in enumerate(raw[columns.image]):
+    for row, picture in enumerate(raw[column]):
         name = as_text((picture or {}).get("path"))
         names.append(f"{split} row {row}".strip() + (f" ({name})" if name else ""))
         shown = picture and _in_mode(picture, feature.mode)
