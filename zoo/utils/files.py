@@ -18,9 +18,9 @@ import numpy as np
 from zoo.utils import aside
 from zoo.utils.named_paths import with_name
 from zoo.utils.regular_files import check_regular
+from zoo.utils.text import listed
 
 LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})  # what file browsers leave in the folders that they show
-NAMED = 5  # unexpected files in a message
 
 
 @contextmanager
@@ -164,9 +164,8 @@ def _check_unexpected(path: Path, written: Collection[Path], also: Collection[st
         if leaf not in written and leaf.parts[0] not in also and leaf.name.lower() not in LITTER
     ]
     if unexpected:
-        named = ", ".join(unexpected[:NAMED]) + (f" and {len(unexpected) - NAMED} more" if unexpected[NAMED:] else "")
         raise FileExistsError(
-            f"Expected nothing in {path} but what is written again; received {named}. "
+            f"Expected nothing in {path} but what is written again; received {listed(unexpected)}. "
             "Nothing was replaced. Move these files elsewhere, or choose another path."
         )
 

@@ -18,6 +18,7 @@ from zoo.data.pictures.depth_choice import with_depth
 from zoo.data.source import Request
 from zoo.data.split_words import WORDS, split_of
 from zoo.data.splits import divided
+from zoo.utils.text import listed
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ def as_splits(words: Sequence[str], where: str) -> list[str]:
     strange = sorted({word for word in words if split_of(word) is None})
     if strange:
         raise ValueError(
-            f"Expected the splits {', '.join(WORDS)} in {where}; received also {_listed(strange)}. "
+            f"Expected the splits {', '.join(WORDS)} in {where}; received also {listed(strange, SHOWN)}. "
             "Write one of these, or leave the column out: columns={'split': None} (zoo: --columns split=none)."
         )
     return [split_of(word) or "" for word in words]
@@ -142,7 +143,7 @@ def _there(files: LabelledFiles, request: Request) -> tuple[LabelledFiles, list[
     if not absent:
         return files, []
     skips = request.skip_unreadable or request.allow_unreadable is not None
-    named = _listed([repr(files.names[row]) for row in absent])
+    named = listed([repr(files.names[row]) for row in absent], SHOWN)
     said = f"{len(absent)} of {len(files.paths)} files of {files.where} are not there"
     if len(absent) == len(files.paths) or not skips:
         numbers = any(files.names[row].isdecimal() for row in absent)
@@ -197,7 +198,3 @@ def _check_train(files: LabelledFiles) -> None:
             f"Expected rows of the split train in {files.where}; received {found} alone. "
             "Add them, or leave the column out: columns={'split': None} (zoo: --columns split=none)."
         )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
