@@ -18,12 +18,16 @@ Row: TypeAlias = dict[str, str]
 Key: TypeAlias = tuple[str, str, str, str]
 
 COLUMNS = ("decision", "suggested", *(field.name for field in fields(Finding) if field.name != "decision"))
+NO_TEXT = re.compile(r"\\u(dc[89a-f][0-9a-f])")  # a byte of a file's name, as Python writes it out
 NEEDED = ("decision", "split", "origin", "digest")
 
 
 def write_table(findings: Iterable[Finding], changed: Mapping[Key, str], path: Path) -> None:
-    """Write a row for each finding, with the suggestion and, as the decision, that or the user's own."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    """Write a row for each finding, with the suggestion and, as the decision, that or the user's own.
+
+    Bytes of file names that are no text are written as ``\\udc80`` to ``\\udcff``, and read as these bytes again.
+    """
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for finding in findings:
@@ -41,7 +45,7 @@ def read_table(path: Path) -> list[Row]:
         with path.open(encoding="utf-8-sig", newline="") as file:  # spreadsheets put a byte order mark first
             delimiter = delimiter_of(file.readline())
             file.seek(0)
-            reader = csv.DictReader(file, restkey="", restval="", strict=True, delimiter=delimiter)
+            reader = csv.DictReader(map(_with_bytes, file), restkey="", restval="", strict=True, delimiter=delimiter)
             _check_columns(path, reader.fieldnames or ())
             return [{**row, "decision": _read_word(path, reader.line_num, row["decision"])} for row in reader]
     except (csv.Error, UnicodeDecodeError) as error:
@@ -84,6 +88,10 @@ def keep_table(table: Path, folder: Path) -> str | None:
     kept = folder / f"findings-{max(taken, default=0) + 1}.csv"
     shutil.copy2(table, kept)
     return kept.name
+
+
+def _with_bytes(line: str) -> str:
+    return NO_TEXT.sub(lambda found: chr(int(found[1], 16)), line)
 
 
 def _cell(value: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,41 +34,76 @@ def deal_groups(images: Images, counts: np.ndarray, names: Sequence[str], seed: 
     """
     numbers = units(images)
     _check_enough(images, counts_by_class(images, numbers), names)
-    sizes = np.zeros((numbers.max() + 1, len(images.classes)))
-    np.add.at(sizes, (numbers, images.labels), 1)
+    contents = _Contents.of(numbers, images)
     random = np.random.default_rng(seed)
-    trials = min(MOST_TRIALS, max(1, MOST_STEPS // len(sizes)))
+    trials = min(MOST_TRIALS, max(1, MOST_STEPS // len(contents)))
     dealt = min(
-        (_deal(sizes, counts.T, random) for _ in range(trials)), key=lambda found: _cost(sizes, counts.T, found)
+        (_deal(contents, counts.T, random) for _ in range(trials)), key=lambda found: _cost(contents, counts.T, found)
     )
-    _check_every_class(images, sizes, counts.T, dealt, names)
+    _check_every_class(images, contents, counts.T, dealt, names)
     return [np.flatnonzero(dealt[numbers] == part) for part in range(len(names))]
 
 
-def _deal(sizes: np.ndarray, wanted: np.ndarray, random: np.random.Generator) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class _Contents:
+    """How many images of each class each unit has, in no more memory than their labels take.
+
+    Attributes:
+        labels: ``(images,)`` unit after unit.
+        starts: ``(units + 1,)`` where each unit begins, and the end.
+        classes: how many there are.
+    """
+
+    labels: np.ndarray
+    starts: np.ndarray
+    classes: int
+
+    @classmethod
+    def of(cls, numbers: np.ndarray, images: Images) -> _Contents:
+        """Sort the labels by the numbers of their units."""
+        starts = np.concatenate([[0], np.bincount(numbers).cumsum()])
+        return cls(images.labels[np.argsort(numbers, kind="stable")], starts, len(images.classes))
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def totals(self) -> np.ndarray:
+        """``(units,)`` the images of each unit."""
+        return np.diff(self.starts)
+
+    def size(self, unit: int) -> np.ndarray:
+        """``(classes,)`` of one unit."""
+        own = self.labels[self.starts[unit] : self.starts[unit + 1]]
+        return np.bincount(own, minlength=self.classes).astype(np.float64)
+
+    def given(self, parts: int, dealt: np.ndarray) -> np.ndarray:
+        """``(parts, classes)`` of all units that a split was given."""
+        cells = np.repeat(dealt, self.totals) * self.classes + self.labels
+        return np.bincount(cells, minlength=parts * self.classes).reshape(parts, self.classes)
+
+
+def _deal(contents: _Contents, wanted: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Give each unit to a split: ``(units,)``. The squared distance from what is wanted grows least where it is given.
 
     From the size ``u`` of the unit and what a split still needs, ``n``, that is ``|n - u|^2 - |n|^2``: least where
     ``u * n`` is largest.
     """
-    needed = wanted / np.maximum(wanted.sum(axis=0), 1) ** 2
-    shares = sizes / np.maximum(wanted.sum(axis=0), 1) ** 2
-    order = np.argsort(-sizes.sum(axis=1) * random.uniform(0.5, 1.5, len(sizes)))
-    dealt = np.empty(len(sizes), np.int64)
+    scale = np.maximum(wanted.sum(axis=0), 1) ** 2
+    needed = wanted / scale
+    order = np.argsort(-contents.totals * random.uniform(0.5, 1.5, len(contents)))
+    dealt = np.empty(len(contents), np.int64)
     for unit in order:
-        part = int(np.argmax(needed @ sizes[unit]))
-        needed[part] -= shares[unit]
+        size = contents.size(unit)
+        part = int(np.argmax(needed @ size))
+        needed[part] -= size / scale
         dealt[unit] = part
     return dealt
 
 
-def _given(sizes: np.ndarray, parts: int, dealt: np.ndarray) -> np.ndarray:
-    return np.stack([sizes[dealt == part].sum(axis=0) for part in range(parts)])
-
-
-def _cost(sizes: np.ndarray, wanted: np.ndarray, dealt: np.ndarray) -> tuple[int, float]:
+def _cost(contents: _Contents, wanted: np.ndarray, dealt: np.ndarray) -> tuple[int, float]:
     """How many classes are missing in splits, and how far all are from what is wanted."""
-    given = _given(sizes, len(wanted), dealt)
+    given = contents.given(len(wanted), dealt)
     off = (given - wanted) / np.maximum(wanted.sum(axis=0), 1)
     return int(((given == 0) & (wanted.sum(axis=0) > 0)).sum()), float((off**2).sum())
 
@@ -84,9 +120,9 @@ def _check_enough(images: Images, groups: np.ndarray, names: Sequence[str]) -> N
 
 
 def _check_every_class(
-    images: Images, sizes: np.ndarray, wanted: np.ndarray, dealt: np.ndarray, names: Sequence[str]
+    images: Images, contents: _Contents, wanted: np.ndarray, dealt: np.ndarray, names: Sequence[str]
 ) -> None:
-    missing = (_given(sizes, len(wanted), dealt) == 0) & (sizes.sum(axis=0) > 0)
+    missing = (contents.given(len(wanted), dealt) == 0) & (images.counts > 0)
     if missing.any():
         where = [f"{images.classes[label]} in {names[part]}" for part, label in np.argwhere(missing)]
         raise ValueError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +15,13 @@ import numpy as np
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.tally import Tally
 from zoo.data.unlabelled import Read, Rows
-from zoo.utils.array_files import map_array
+from zoo.utils.array_files import CUT, map_array, refusing_headers
 from zoo.utils.files import replacing
 from zoo.utils.hashing import hash_file, short_hash
 
 IMAGES = "images"  # alone, or after a split's name, as MedMNIST has it
 SUFFIX = ".npy"  # of an archive's members
 UNPACKED = "images.npy"
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError)
 
 
 @dataclass(frozen=True)
@@ -105,15 +103,10 @@ def choose_key(file: Path, key: str | None) -> str:
 
 def header(file: Path, key: str) -> tuple[tuple[int, ...], np.dtype]:
     """Shape and dtype of an archive's array, without reading it."""
-    with _opened(file, key) as member:
-        try:
-            version = np.lib.format.read_magic(member)
-            reading = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            shape, _, kind = reading(member)
-        except BROKEN:
-            raise
-        except Exception as error:  # NumPy parses headers as Python, and raises whatever a broken one leads it into
-            raise ValueError(f"Expected {key!r} in {file} as an array; {error}. Write the file again.") from error
+    with _opened(file, key) as member, refusing_headers(f"{key!r} in {file} as an array", "Write the file again.", CUT):
+        version = np.lib.format.read_magic(member)
+        reading = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, kind = reading(member)
     return shape, kind
 
 
@@ -123,5 +116,5 @@ def _opened(file: Path, key: str) -> Iterator[IO[bytes]]:
     try:
         with zipfile.ZipFile(file) as archive, archive.open(f"{key}{SUFFIX}") as member:
             yield member
-    except BROKEN as error:
+    except CUT as error:
         raise ValueError(f"Expected {key!r} whole in {file}; {error}. Write or copy the file again.") from error

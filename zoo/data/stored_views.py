@@ -104,7 +104,8 @@ def _sources(images: Images, random: np.random.Generator) -> np.ndarray:
 def _kept(pictures: Pictures, size: tuple[int, int], path: Path) -> np.ndarray:
     """Write pictures, unless they are there: a memory map ``(N, H, W, 3)`` uint8.
 
-    A file that is there is right if some rows of it are what they would be if they were made now.
+    A file that is there is right if it is as it was sealed, and some rows of it are what they would be if they were
+    made now: the seal tells a changed file, the rows one of other images.
     """
     rows = np.unique(np.linspace(0, len(pictures) - 1, PROBES).astype(int))
 
@@ -114,4 +115,4 @@ def _kept(pictures: Pictures, size: tuple[int, int], path: Path) -> np.ndarray:
     def made() -> Iterator[np.ndarray]:
         return counted(chunks(pictures, CHUNK), "stored views", len(pictures), "images")
 
-    return kept_array(path, (len(pictures), *size, 3), "uint8", made, is_right)
+    return kept_array(path, (len(pictures), *size, 3), "uint8", made, is_right, about=path.stem)

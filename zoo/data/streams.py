@@ -27,6 +27,7 @@ MOST_BYTES, MOST_ROWS = 2**29, 50_000  # of a stream that may have no end
 SAID = 0.1  # of these, after which the user is told
 PASSES = 2  # that a stream may repeat what it has shown before it is taken for endless
 FEWEST_REPEATED = 64  # rows
+CHANNELS = (1, 3, 4)  # by which one image (H, W, C) is told from a batch of grey ones (N, H, W)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +75,14 @@ def load_stream(
     try:
         written = _write(beside, batches, ending, reading)
         path = decoded / f"{_name(written.keys)}.raw"  # by its content, so that the same data is kept once
-        if not path.exists():
+        kept = _found(path, written)
+        if kept is None:
             beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
-    pixels = np.memmap(path, np.uint8, "r", shape=(len(written.keys), *written.shape))
     labels, names = named(np.concatenate(written.labels), own, classes)
-    return replace(_in_content_order(pixels, written.keys, labels, names), reading=reading)
+    images = _in_content_order(_mapped(path, written), kept or written.keys, written.keys, labels, names)
+    return replace(images, reading=reading)
 
 
 @dataclass(eq=False)
@@ -144,7 +146,7 @@ def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending, readi
     levels: list[Levels] = []
     with path.open("wb") as file:
         for image, label in batches:
-            images = np.asarray(image) if np.ndim(image) == 4 else np.asarray(image)[None]
+            images = np.asarray(image) if _is_batch(image, label) else np.asarray(image)[None]
             batch = as_pixels(images, reading, dark=True)
             _check_room(file, path.parent, batch, ending, first=not written.keys)
             written.add(batch, element_labels(label, len(batch), np.shape(image)))
@@ -158,6 +160,13 @@ def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending, readi
     check_levels(levels, reading)
     check_brightness(kind, brightest, len(written.keys))
     return written
+
+
+def _is_batch(image: Any, label: Any) -> bool:
+    """Whether an element has several images: one axis more, or a label for each of what are grey ones."""
+    shape = np.shape(image)
+    grey = len(shape) == 3 and shape[-1] not in CHANNELS and np.shape(label)[:1] == shape[:1]
+    return len(shape) == 4 or grey
 
 
 def _check_room(file: BinaryIO, folder: Path, batch: np.ndarray, ending: Ending, *, first: bool) -> None:
@@ -176,15 +185,37 @@ def _name(keys: Sequence[bytes]) -> str:
     return hashlib.sha256(b"".join(sorted(keys))).hexdigest()[:16]
 
 
+def _mapped(path: Path, written: _Written) -> np.ndarray:
+    return np.memmap(path, np.uint8, "r", shape=(len(written.keys), *written.shape))
+
+
+def _found(path: Path, written: _Written) -> list[bytes] | None:
+    """The digests of an earlier reading's pictures, in their order there; None unless they are those of the stream."""
+    if not path.exists():
+        return None
+    whole = path.stat().st_size == len(written.keys) * int(np.prod(written.shape))
+    kept = [digest(picture) for picture in _mapped(path, written)] if whole else []
+    if sorted(kept) == sorted(written.keys):
+        return kept
+    logger.warning("%s is made again: its pictures are not those of the stream", path)
+    return None
+
+
 def _in_content_order(
-    pixels: np.ndarray, keys: Sequence[bytes], labels: np.ndarray, classes: Sequence[str] | None
+    pixels: np.ndarray, kept: Sequence[bytes], keys: Sequence[bytes], labels: np.ndarray, classes: Sequence[str] | None
 ) -> Images:
     """Sort by digest and label what was written.
 
     The file may be of an earlier reading in another order. Sorted, its pictures are the same ones all the same, so
     that the sorted labels belong to them.
+
+    Args:
+        pixels: of the file.
+        kept: the digests of its pictures.
+        keys: those of the stream's, whose labels these are.
+        labels: the class of each.
+        classes: their names.
     """
-    kept = [digest(picture) for picture in pixels]
     rows = np.array(sorted(range(len(kept)), key=kept.__getitem__))
     aligned = np.empty_like(labels)
     aligned[rows] = labels[sorted(range(len(keys)), key=lambda row: (keys[row], labels[row]))]

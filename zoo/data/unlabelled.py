@@ -141,11 +141,12 @@ class Rows:
         return indices
 
     def identity(self) -> str:
-        """Digest of the pixels; of a file, that of its content, the shape and the offset in it."""
+        """Digest of pixels and their kind; of a file, that of its content, the shape, the kind and the offset in it."""
+        kind = [] if self.images.dtype == np.uint8 else [self.images.dtype.str]  # bytes were there before other kinds
         if self.file is not None:
             offset = getattr(self.images, "offset", 0)
-            return short_hash([hash_file(self.file), self.images.shape, offset])
-        digest = hashlib.sha256(str(self.images.shape).encode())
+            return short_hash([hash_file(self.file), self.images.shape, offset, *kind])
+        digest = hashlib.sha256("".join([str(self.images.shape), *kind]).encode())
         for span in spans(len(self), HASHED):
             digest.update(self.images[span].tobytes())
         return digest.hexdigest()

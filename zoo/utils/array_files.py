@@ -24,10 +24,9 @@ from zoo.utils.regular_files import check_regular
 MARK = b"ZOOSEAL1"
 DIGEST = hashlib.sha256().digest_size
 TRAILER = len(MARK) + DIGEST
-BROKEN = (  # what NumPy and zipfile raise of a broken archive
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
+CUT = (zipfile.BadZipFile, zlib.error, EOFError)  # what zipfile raises of an archive that is cut or damaged
+BROKEN = (  # and NumPy, of what is in it
+    *CUT,
     ValueError,
     KeyError,
     TypeError,
@@ -70,16 +69,30 @@ def map_array(path: Path) -> np.ndarray:
         ValueError: no ``.npy``, a cut one, or Python objects.
     """
     check_regular(path)
-    try:
+    remedy = "The file is cut, damaged or of another kind: copy it again, or have it made again."
+    with refusing_headers(f"an array of numbers in {path}", remedy, passing=(OSError,)):
         mapped: np.ndarray = np.lib.format.open_memmap(path, mode="r")
-    except OSError:
-        raise
-    except Exception as error:  # NumPy parses headers as Python, and raises whatever a broken one leads it into
-        raise ValueError(
-            f"Expected an array of numbers in {path}; the file is cut, damaged or of another kind ({error}). Copy it "
-            "again, or have it made again."
-        ) from error
     return mapped
+
+
+@contextmanager
+def refusing_headers(expected: str, remedy: str, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Read an array: NumPy parses headers as Python, and raises whatever a broken one leads it into.
+
+    Args:
+        expected: what is read.
+        remedy: what the user can do about a broken one.
+        passing: errors that stay what they are.
+
+    Raises:
+        ValueError: anything else went wrong.
+    """
+    try:
+        yield
+    except passing:
+        raise
+    except Exception as error:
+        raise ValueError(f"Expected {expected}; {error}. {remedy}") from error
 
 
 @contextmanager

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import atexit
-import glob
 import json
 import shutil
 import tempfile
 import unicodedata
-import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from zoo.utils import aside
 from zoo.utils.named_paths import with_name
 from zoo.utils.regular_files import check_regular
+from zoo.utils.text import listed
 
 LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})  # what file browsers leave in the folders that they show
-NAMED = 5  # unexpected files in a message
 
 
 @contextmanager
@@ -45,12 +44,12 @@ def replacing(path: Path, mark: str | None = None, also: Collection[str] = ()) -
     check_mark(path, mark)
     path = with_name(path)
     make_folder(path.parent)
-    beside = _beside(path)
+    beside = aside.beside(path)
     try:
         yield beside
         _swap(beside, path, also)
     finally:
-        _remove(beside)
+        aside.remove(beside)
 
 
 def check_mark(path: Path, mark: str | None) -> None:
@@ -144,15 +143,17 @@ def write_rows(path: Path, shape: tuple[int, ...], dtype: str, chunks: Iterable[
 
 def discard(path: Path) -> None:
     """Remove a folder at once: it is renamed first, so that a kill leaves no part of it there; see :func:`sweep`."""
-    aside = _beside(path)
-    path.replace(aside)
-    _remove(aside)
+    aside.discard(path, path)
 
 
 def sweep(path: Path) -> None:
-    """Remove what killed processes left beside a path; only for who holds the lock on it."""
-    for left in path.parent.glob(f".????????.{glob.escape(path.name)}"):
-        _remove(left)
+    """Remove what killed processes left beside a path; only for who holds the lock on it.
+
+    A folder that one was about to replace comes back first, where the new one did not take its place.
+    """
+    aside.restore(path)
+    for left in list(aside.left_beside(path)):
+        aside.remove(left)
 
 
 def _check_unexpected(path: Path, written: Collection[Path], also: Collection[str]) -> None:
@@ -163,9 +164,8 @@ def _check_unexpected(path: Path, written: Collection[Path], also: Collection[st
         if leaf not in written and leaf.parts[0] not in also and leaf.name.lower() not in LITTER
     ]
     if unexpected:
-        named = ", ".join(unexpected[:NAMED]) + (f" and {len(unexpected) - NAMED} more" if unexpected[NAMED:] else "")
         raise FileExistsError(
-            f"Expected nothing in {path} but what is written again; received {named}. "
+            f"Expected nothing in {path} but what is written again; received {listed(unexpected)}. "
             "Nothing was replaced. Move these files elsewhere, or choose another path."
         )
 
@@ -178,29 +178,15 @@ def _leaves(folder: Path) -> list[Path]:
     ]
 
 
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{uuid.uuid4().hex[:8]}.{path.name}")
-
-
 def _swap(new: Path, path: Path, also: Collection[str]) -> None:
     """Rename to the final path; a folder that is there steps aside first, because a rename does not replace it."""
     if not new.exists():
         raise FileNotFoundError(f"Expected something to put at {path}; nothing was written.")
     if path.is_dir():
         _check_unexpected(path, _leaves(new), also)
-        aside = _beside(path)
-        path.replace(aside)
-        new.replace(path)
-        _remove(aside)
+        aside.take_place(new, path)
     else:
         new.replace(path)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def in_either_form(folder: Path, name: str) -> str:

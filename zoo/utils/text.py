@@ -41,6 +41,16 @@ def count_of(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """Write some names, and how many more there are.
+
+    >>> listed("abc", 3), listed("abcde", 3)
+    ('a, b, c', 'a, b, c and 2 more')
+    """
+    every = list(names)
+    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
+
+
 Size = tuple[int, int]
 AnySize = int | Sequence[int]
 

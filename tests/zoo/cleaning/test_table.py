@@ -3,6 +3,7 @@
 import csv
 import logging
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -103,3 +104,14 @@ def test_the_number_after_the_highest_is_taken(tmp_path):
     assert keep_table(earlier, tmp_path) == "findings-11.csv"
     assert keep_table(tmp_path / "findings.csv", tmp_path) is None
     assert keep_table(tmp_path / "absent.csv", tmp_path) is None
+
+
+def test_bytes_that_are_no_text_come_back(tmp_path):
+    drawn = draw(30)
+    copied = images(np.concatenate([drawn, drawn[:1]]))
+    names = np.array([f"b\udce9b{row}.png" for row in range(len(copied))], object)
+    findings = find(replace(copied, origins=names), checks=["exact"])
+    path = findings.write(tmp_path / "report")
+    assert "b\\udce9b" in path.read_text(encoding="utf-8")
+    assert set(_decisions(path)) <= set(names)
+    assert not changes(path)

@@ -1,6 +1,8 @@
 """Splits: every row once, every class in its share, and nothing that the seed does not decide."""
 
 import re
+import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo.data import Splits, as_images, limit, split
+from zoo.data.group_splits import deal_groups
 from zoo.data.splits import hold_out
 
 REPORTED = (852, 2181, 1085, 2026, 849, 993, 2330, 1643)
@@ -240,3 +243,16 @@ def test_of_a_source_with_splits_its_validation_split_validates(blobs):
     assert hold_out(Splits(blobs), parts).validation is parts.validation
     with pytest.raises(ValueError, match=r"validation images.*train.*test"):
         hold_out(Splits(blobs), Splits(parts.train, test=parts.test))
+
+
+def test_many_classes_take_no_memory_for_each_image(monkeypatch):
+    monkeypatch.setattr("zoo.data.group_splits.MOST_STEPS", 1)
+    images = _copied(np.arange(3000), np.arange(3000) % 3)
+    labels, classes = np.arange(3000) % 500, tuple(map(str, range(500)))
+    images = replace(images, labels=labels, classes=classes, groups=np.arange(3000) // 2)
+    tracemalloc.start()
+    dealt = deal_groups(images, np.tile([4, 2], (500, 1)), ("train", "test"), 0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sorted(np.concatenate(dealt)) == list(range(3000))
+    assert peak < 1500 * 500 * 8 / 2  # half of what a table of all units and classes takes

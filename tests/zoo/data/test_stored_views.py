@@ -120,6 +120,16 @@ def test_a_file_of_anything_else_is_made_again(tmp_path, spoil):
     assert balance(images, FLIPS, seed=(0,), path=path).fingerprint == expected
 
 
+def test_a_row_that_changed_between_those_that_are_made_again_is_found(tmp_path, caplog):
+    images, path = _images([0] * 40 + [1] * 3), tmp_path / "balanced.npy"
+    expected = balance(images, FLIPS, seed=(0,), path=path).fingerprint
+    content = bytearray(path.read_bytes())
+    content[128 + images.pixels[0].nbytes] ^= 1  # of row 1, behind the header
+    path.write_bytes(content)
+    assert balance(images, FLIPS, seed=(0,), path=path).fingerprint == expected
+    assert "made again" in caplog.text
+
+
 def test_stored_views_are_the_views_with_the_clean_one_first(tmp_path, blobs):
     views = stored_views(blobs, STRONG, 3, seed=(5, 1), path=tmp_path)
     assert views[0] is blobs

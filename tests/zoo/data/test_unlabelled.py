@@ -1,5 +1,6 @@
 """zoo/data/unlabelled.py."""
 
+import hashlib
 import os
 
 import numpy as np
@@ -161,3 +162,14 @@ def test_a_part_of_a_mapped_array_is_known_by_its_content(pixels, tmp_path):
     mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
     assert list_images(mapped).identity() == list_images(tmp_path / "images.npy").identity()
     assert list_images(mapped[:9]).identity() == list_images(pixels[:9]).identity()
+
+
+def test_an_arrays_identity_is_of_its_kind_too(tmp_path):
+    pixels = np.arange(4 * 4 * 4 * 3, dtype=np.uint16).reshape(4, 4, 4, 3)
+    (tmp_path / "raw").write_bytes(pixels.tobytes())
+    mapped = [np.memmap(tmp_path / "raw", kind, "r", shape=pixels.shape) for kind in (np.uint16, np.int16)]
+    for one, other in ((pixels, pixels.view(np.int16)), mapped):
+        assert list_images(one).identity() != list_images(other).identity()
+    plain = pixels.astype(np.uint8)
+    known = hashlib.sha256(str(plain.shape).encode() + plain.tobytes()).hexdigest()
+    assert list_images(plain).identity() == known  # parts of predictions are kept by it

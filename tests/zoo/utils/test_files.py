@@ -13,6 +13,7 @@ from zoo.utils.files import (
     folder_or_scratch,
     read_json,
     replacing,
+    sweep,
     write_array,
     write_json,
 )
@@ -49,6 +50,40 @@ def test_a_folder_takes_a_folders_place(tmp_path):
             _write_folder(beside, text)
         assert (path / "inside").read_text() == text
     assert _names(tmp_path) == ["model"]
+
+
+class KilledError(BaseException):
+    """A kill, which nothing catches."""
+
+
+@pytest.mark.parametrize("error", [KilledError, PermissionError])
+def test_what_ends_between_two_renames_loses_no_folder(error, tmp_path, monkeypatch):
+    path, rename = tmp_path / "model", Path.replace
+
+    def write(text):
+        with replacing(path, "inside") as beside:
+            _write_folder(beside, text)
+
+    def fail(self, target):
+        if target == path and not self.name.startswith(".~"):
+            raise error
+        return rename(self, target)
+
+    write("old")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail)
+        with pytest.raises(error):
+            write("new")
+    assert path.exists() == (error is PermissionError)
+    sweep(path)
+    assert _names(tmp_path) == ["model"]
+    assert (path / "inside").read_text() == "old"
+
+
+def test_what_was_never_whole_is_not_brought_back(tmp_path):
+    (tmp_path / ".0123abcd.model").mkdir()
+    sweep(tmp_path / "model")
+    assert _names(tmp_path) == []
 
 
 def test_the_old_file_stays_until_the_block_ends(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.utils.text import as_size, count_of, natural
+from zoo.utils.text import as_size, count_of, listed, natural
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,8 @@ def test_numbers_of_many_digits_are_in_order():
 @pytest.mark.parametrize(("count", "told"), [(0, "0 images"), (1, "1 image"), (1712, "1,712 images")])
 def test_one_thing_has_no_plural(count, told):
     assert count_of(count, "image") == told
+
+
+def test_long_lists_say_how_many_more_there_are():
+    assert listed("abc", 3) == "a, b, c"
+    assert listed(iter("abcdefg")) == "a, b, c, d, e and 2 more"

@@ -10,13 +10,12 @@ from zoo.data.folders.tree import Tree
 from zoo.data.folders.walk import join
 from zoo.data.inventory import Reason
 from zoo.data.split_words import SPLITS, TRAIN, WORDS
-from zoo.utils.text import nfc
+from zoo.utils.text import listed, nfc
 
 PREDICTED = "to predict"
 ROLES = WORDS | dict.fromkeys(("pred", "predict", "prediction", "unlabelled", "unlabeled"), PREDICTED)
 PLAIN = frozenset({"set", "data", "dataset", "images", "image", "img", "imgs", "split", "folder", "pictures"})
 GROUPS = re.compile(r"(site|patient|person|subject|slide|case|batch|session|video|visit|part|plate|well|camera|x)s?")
-NAMED = 5  # folders in a message
 
 
 def split_folders(tree: Tree, classes: Sequence[str] | None = None) -> dict[str, str]:
@@ -119,8 +118,8 @@ def _check_beside(tree: Tree, folders: dict[str, str], beside: list[str]) -> Non
     ]
     if len(folders) == 1 and len(sisters) > 1:
         raise ValueError(
-            f"Expected splits or classes in {tree.root}; received {folders[TRAIN]}/ with {_listed(inner)} beside "
-            f"{_listed(sisters)}, which may be either. To read the split alone, load {tree.root / folders[TRAIN]}; "
+            f"Expected splits or classes in {tree.root}; received {folders[TRAIN]}/ with {listed(inner)} beside "
+            f"{listed(sisters)}, which may be either. To read the split alone, load {tree.root / folders[TRAIN]}; "
             "if all are classes, name them: classes=[...] (zoo: --classes)."
         )
 
@@ -131,9 +130,9 @@ def _check_not_nested(tree: Tree, folder: str, names: Sequence[str], known: Coll
     if len(shared) < 2 or {nfc(name) for name in names} <= set(known) or all(map(GROUPS.fullmatch, _stems(shared))):
         return
     raise ValueError(
-        f"Expected class folders in {tree.root / folder}; received {_listed(names)}, which hold the same folders: "
-        f"{_listed(shared)}. If those are the classes, put them under train/, val/ and test/, or load one: "
-        f"{tree.root / folder / names[0]}. If {_listed(names)} are the classes, name them: classes=[...] (zoo: "
+        f"Expected class folders in {tree.root / folder}; received {listed(names)}, which hold the same folders: "
+        f"{listed(shared)}. If those are the classes, put them under train/, val/ and test/, or load one: "
+        f"{tree.root / folder / names[0]}. If {listed(names)} are the classes, name them: classes=[...] (zoo: "
         "--classes)."
     )
 
@@ -152,8 +151,3 @@ def _shared(tree: Tree, folder: str, names: Sequence[str]) -> list[str]:
 def _stems(names: Sequence[str]) -> list[str]:
     """Numbered names without their numbers."""
     return [re.sub(r"[\W\d_]+", "", name.casefold()) if re.search(r"\d", name) else "" for name in names]
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from zoo.data.pictures.image_io import measure, read, reason_or_raise
+from zoo.data.pictures.image_io import measure, read, reason_or_raise, revision
 from zoo.data.pictures.pixel_checks import check_written
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.pictures.sizes import choose_size
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 LISTED, NAMED = 20, 5  # reasons, and files of each
 ALLOWED = 0.1  # the share of files that skip_unreadable leaves out
-VERSION = 4  # of what is decoded: raise it where the same files give other pixels
+VERSION = 4  # of what is decoded: raise it where all files give other pixels; see revision() for those of some kinds
 
 
 class UnreadableImagesError(ValueError):
@@ -216,7 +216,8 @@ def _collect(
 
 def _key(files: Sequence[Path], image_size: Size | None, reading: PixelReading) -> str:
     """Identify files by their contents, in order: equal lengths and times say nothing of what was swapped since."""
-    contents = [found or str(path.absolute()) for found, path in zip(hash_files(files), files, strict=True)]
+    hashes = zip(hash_files(files), in_threads(revision, files), files, strict=True)
+    contents = [(found or str(path.absolute())) + revised for found, revised, path in hashes]
     return hashlib.sha256(json.dumps([contents, image_size, VERSION, reading.as_dict()]).encode()).hexdigest()[:16]
 
 

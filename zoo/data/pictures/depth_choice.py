@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from zoo.data.pictures.depth import AS_STORED, choose_range, sample_values, say_range
+from zoo.data.pictures.formats import MARK, marked_as, start_of
 from zoo.data.pictures.image_io import Readable, deep_values, names_window, rescaling
 from zoo.data.pictures.pixel_reading import PixelReading, Rescaling
 from zoo.utils.threads import in_threads
@@ -18,7 +19,7 @@ from zoo.utils.threads import in_threads
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-SHALLOW = {".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp"}  # formats of 8 bits only, which are not opened
+SHALLOW = {"JPEG", "GIF", "BMP", "WEBP"}  # formats of 8 bits only, which are not opened
 MOST = 256  # files that are read
 
 
@@ -37,7 +38,7 @@ def with_depth(reading: PixelReading, files: Sequence[Readable]) -> PixelReading
     """
     if reading.depth_range is not None:
         return reading
-    able = [row for row, file in enumerate(files) if getattr(file, "suffix", "").lower() not in SHALLOW]
+    able = [row for row, may_be in enumerate(_each(_may_be_deep, files)) if may_be]
     windows = [*_each(lambda row: names_window(files[row]), able)]
     deep = [row for row, window in zip(able, windows, strict=True) if window is False]
     _check_windows(windows.count(True), [files[row] for row in deep])
@@ -50,6 +51,13 @@ def with_depth(reading: PixelReading, files: Sequence[Readable]) -> PixelReading
     limits, why = choose_range(samples, _shared_rescaling(some))
     say_range(limits, why)
     return replace(reading, depth_range=limits)
+
+
+def _may_be_deep(file: Readable) -> bool:
+    """Whether a file is of a format that has more than 8 bits, by its first bytes: names are often wrong."""
+    if not isinstance(file, Path | bytes):
+        return True
+    return not SHALLOW.intersection(marked_as(file[:MARK] if isinstance(file, bytes) else start_of(file)))
 
 
 def _check_windows(windowed: int, others: Sequence[Readable]) -> None:

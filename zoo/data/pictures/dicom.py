@@ -12,6 +12,7 @@ from zoo.data.pictures.pixel_reading import Range, Rescaling
 
 MARK = slice(128, 132)
 INVERTED, PALETTE = "MONOCHROME1", "PALETTE COLOR"
+GREY = (INVERTED, "MONOCHROME2")  # what a window is meant for
 
 
 def is_dicom(head: bytes) -> bool:
@@ -36,7 +37,8 @@ def open_dicom(stream: BinaryIO) -> Deep:
     if "Rows" not in header or "Columns" not in header:
         raise ValueError("a DICOM file without an image, such as a report")
     colours = str(header.get("PhotometricInterpretation", ""))
-    deep = colours != PALETTE and _is_deep(header)
+    window = _window(header)
+    deep = colours != PALETTE and (_is_deep(header) or (window is not None and colours in GREY))
 
     def load() -> np.ndarray:
         stream.seek(0)
@@ -46,7 +48,7 @@ def open_dicom(stream: BinaryIO) -> Deep:
         (int(header.Rows), int(header.Columns)),
         load,
         deep=deep,
-        window=_window(header) if deep else None,
+        window=window if deep else None,
         inverted=colours == INVERTED,
         count=lambda: int(header.get("NumberOfFrames", 1) or 1),
         rescaling=_rescaling(header),

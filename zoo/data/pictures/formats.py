@@ -5,8 +5,11 @@ from __future__ import annotations
 import warnings
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
 from PIL import Image
+
+from zoo.utils.regular_files import check_regular
 
 # What Pillow has a suffix for although it is text, a page, a film, or data that only another program can draw.
 NO_PICTURES = frozenset({"BUFR", "EPS", "FITS", "FLI", "GRIB", "HDF5", "IPTC", "MPEG", "WMF", "XBM", "XPM"})
@@ -39,6 +42,17 @@ def has_image_bytes(path: str) -> bool:
             return bool(marked) and bool(Image.open(file, formats=marked))
     except Exception:  # Pillow's decoders raise whatever the bytes lead them into
         return False
+
+
+def start_of(path: Path) -> bytes:
+    """The first bytes of a file, which :func:`marked_as` takes.
+
+    Raises:
+        OSError: it is not there, cannot be read, or is no file.
+    """
+    check_regular(path)
+    with path.open("rb") as file:
+        return file.read(MARK)
 
 
 def marked_as(start: bytes) -> list[str]:

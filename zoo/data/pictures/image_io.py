@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeVar
@@ -34,6 +34,7 @@ GREY = ("1", "L", "LA", "I", "F")  # modes without colours, the last two of more
 SYSTEM = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ENOTCONN}  # errors of the machine
 HANDLE = re.compile(r" <_io\.\w+ .*>$")
 HEAD = 132  # bytes that tell the formats apart
+CLEAR = "transparency"  # what Pillow calls a value that stands for transparent pixels
 DEPTH = 24  # of a PNG's header, the byte that has the bits a channel
 
 
@@ -107,6 +108,19 @@ def deep_values(source: Readable) -> np.ndarray | None:
     return _with(source, lambda picture: picture.load() if isinstance(picture, Deep) else None)
 
 
+def revision(path: Path) -> str:
+    """What belongs to a file's content in keys since files of its kind are read otherwise; empty for other kinds.
+
+    DICOM files of 8 bits have their windows, and grey PNGs of 16 bits their transparent values.
+    """
+    with suppress(Exception):  # what cannot be read is listed when it is decoded
+        check_regular(path)
+        with path.open("rb") as stream:
+            head = stream.read(HEAD)
+            return "+1" if is_dicom(head) or (_is_deep_png(head) and CLEAR in Image.open(stream).info) else ""
+    return ""
+
+
 def _with(source: Readable, work: Callable[[Picture], Result]) -> Result:
     """Open a picture and do something with it; again without its metadata, where these may be what is broken."""
     if isinstance(source, Path):
@@ -157,7 +171,7 @@ def _of_stream(stream: BinaryIO, head: bytes) -> Picture:
         return open_dicom(stream)
     if is_tiff(head):
         return open_tiff(stream)
-    if head.startswith(PNG) and head[DEPTH : DEPTH + 1] == b"\x10":
+    if _is_deep_png(head):
         return _deep_png(stream)
     return _of_pillow(Image.open(stream), owned=True)
 
@@ -166,7 +180,11 @@ def _of_pillow(image: Image.Image, *, owned: bool) -> Picture:
     flat = Flat(image, owned)
     if not image.mode.startswith(DEEP):
         return flat
-    return Deep(flat.size, lambda: upright(np.asarray(image), flat.orientation))
+    return Deep(flat.size, lambda: upright(_with_alpha(np.asarray(image), image), flat.orientation))
+
+
+def _is_deep_png(head: bytes) -> bool:
+    return head.startswith(PNG) and head[DEPTH : DEPTH + 1] == b"\x10"
 
 
 def _deep_png(stream: BinaryIO) -> Deep:
@@ -180,9 +198,21 @@ def _deep_png(stream: BinaryIO) -> Deep:
         if values is None:
             raise OSError("a PNG of 16 bits that is cut or broken")
         coloured = values if values.ndim == 2 else np.asarray(cv2.cvtColor(values, _COLOURS[values.shape[-1]]))
-        return upright(coloured, flat.orientation)
+        return upright(_with_alpha(coloured, flat.opened), flat.orientation)
 
     return Deep(flat.size, load, count=lambda: flat.frames)
+
+
+def _with_alpha(values: np.ndarray, image: Image.Image) -> np.ndarray:
+    """Add alpha to grey 16-bit values of which the file calls one transparent (``tRNS`` of a PNG).
+
+    That of colours is there already: OpenCV adds it to these alone.
+    """
+    clear = image.info.get(CLEAR)
+    if clear is None or values.dtype != np.uint16 or values.ndim != 2:
+        return values
+    alpha = np.where(values == clear, 0, np.iinfo(np.uint16).max).astype(np.uint16)
+    return np.dstack([values, alpha])
 
 
 _COLOURS = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}  # by the number of channels

@@ -12,6 +12,7 @@ from PIL import ExifTags, Image
 
 from zoo.data.pictures.depth import AS_STORED, WITH_ALPHA, picture_to_bytes
 from zoo.data.pictures.levels import Levels, levels_of
+from zoo.data.pictures.metadata import has_late_notes
 from zoo.data.pictures.pixel_reading import PixelReading, Range, Rescaling
 from zoo.utils.text import Size
 
@@ -90,10 +91,17 @@ class Flat:
         if self.opened.format == "TIFF":
             return 1
         try:
-            found = self.opened.getexif().get(ExifTags.Base.Orientation)
+            found = self._exif().get(ExifTags.Base.Orientation)
         except Exception:  # Pillow's parsers raise whatever broken metadata leads them into
             return 1
         return found if found in TURNS else 1
+
+    def _exif(self) -> Image.Exif:
+        """The metadata; of a PNG Pillow would decode all pixels first, to find what may stand behind them."""
+        stream = getattr(self.opened, "fp", None)
+        if self.opened.format != "PNG" or stream is None or has_late_notes(stream):
+            return self.opened.getexif()
+        return Image.Image.getexif(self.opened)
 
     def _lower_resolution(self, wanted: Size) -> None:
         if self.owned and self.opened.format in JPEGS and self.opened.width * self.opened.height > LARGE:

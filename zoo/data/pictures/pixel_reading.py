@@ -91,10 +91,13 @@ def _colour(given: str | Sequence[int]) -> Colour:
 def _range(given: Sequence[float] | None) -> Range | None:
     if given is None:
         return None
-    limits = [float(limit) for limit in given]
+    try:
+        limits = [] if isinstance(given, str) else [float(limit) for limit in given]
+    except (TypeError, ValueError):
+        limits = []
     if len(limits) != 2 or not all(map(math.isfinite, limits)) or limits[0] >= limits[1]:
         raise ValueError(
-            f"Expected depth_range as (low, high) with low below high; received {tuple(given)}. "
+            f"Expected depth_range as (low, high) with low below high; received {given!r}. "
             "Write (0, 4095) for 12 bits (zoo: --depth-range 0,4095)."
         )
     return limits[0], limits[1]

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
+from PIL import Image as Opened
 
 from zoo.data.cells import as_label_texts, as_text, as_texts, class_names
 from zoo.data.class_codes import ClassCodes, are_numbers
@@ -19,6 +24,7 @@ from zoo.utils.files import replacing
 
 WHERE = "the Hugging Face dataset"
 ENCODED = "encoded"  # the folder of pictures while they are decoded
+STORED, NUMBERS = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"), ("I", "F")  # Pillow's modes that PNG has, and TIFF
 
 
 def load_hugging_face(source: Any, request: Request) -> Splits:
@@ -35,26 +41,37 @@ def load_hugging_face(source: Any, request: Request) -> Splits:
     for other in others:
         _check_alike(first, other, columns)
     splits = as_splits(list(parts), WHERE) if "" not in parts else [""]
-    folder = request.folder
     labels = [_labels(part, columns.label[0], request.classes) for part in parts.values()]
     named = _own_names(first, columns.label[0])
     own = named or class_names([label for found in labels for label in found])
-    files = [_files(part, columns, folder / ENCODED, name) for name, part in parts.items()]
-    written = [path for paths, _ in files for path in paths if path and path.parent == folder / ENCODED]
     listed = LabelledFiles(
         where=WHERE,
-        paths=[path for paths, _ in files for path in paths],
-        names=[name for _, names in files for name in names],
+        paths=(),
+        names=(),
         labels=as_class_names([label for found in labels for label in found], request.classes, WHERE),
         splits=_owners(parts, splits, columns),
         groups=columns.group and as_texts(cell for part in parts.values() for cell in part[columns.group]),
         codes=ClassCodes(numbered=not named and are_numbers(tuple(request.classes or own))),
+        remedy=f"Leave these rows out: dataset.filter(lambda row: row[{columns.image!r}] is not None)",
     )
-    try:
-        return load_files(listed, request.classes or own, request)
-    finally:
-        for path in written:
-            path.unlink(missing_ok=True)
+    return _decoded(listed, parts, columns.image, request.classes or own, request)
+
+
+def _decoded(
+    listed: LabelledFiles, parts: Mapping[str, Any], column: str, classes: Sequence[str], request: Request
+) -> Splits:
+    """Decode the pictures, of which encoded ones are written out, and removed at the end."""
+    folder = request.folder / ENCODED
+    with FileLock(folder.with_suffix(".lock")):  # another load of the same pictures would remove these too early
+        files = [_files(part, column, folder, name) for name, part in parts.items()]
+        paths = [path for found, _ in files for path in found]
+        names = [name for _, found in files for name in found]
+        try:
+            return load_files(replace(listed, paths=paths, names=names), classes, request)
+        finally:
+            for path in paths:
+                if path is not None and path.parent == folder:
+                    path.unlink(missing_ok=True)
 
 
 def _columns(dataset: Any, request: Request) -> Columns:
@@ -104,20 +121,51 @@ def _owners(parts: Mapping[str, Any], splits: Sequence[str], columns: Columns) -
     return as_splits(as_texts(parts[""][columns.split]), WHERE) if columns.split else None
 
 
-def _files(dataset: Any, columns: Columns, folder: Path, split: str) -> tuple[list[Path | None], list[str]]:
+def _files(dataset: Any, column: str, folder: Path, split: str) -> tuple[list[Path | None], list[str]]:
     """The files of the pictures, encoded ones written out, None of a row without a picture; and their names."""
     from datasets import Image
 
     folder.mkdir(exist_ok=True)
-    raw = dataset.cast_column(columns.image, Image(decode=False))
+    feature = dataset.features[column]
+    raw = dataset.cast_column(column, Image(decode=False))
     paths: list[Path | None] = []
     names = []
-    for row, picture in enumerate(raw[columns.image]):
+    for row, picture in enumerate(raw[column]):
         name = as_text((picture or {}).get("path"))
         names.append(f"{split} row {row}".strip() + (f" ({name})" if name else ""))
-        kept = picture and picture.get("bytes")
-        paths.append(_written(picture, folder, f"{split}_{row}") if kept else Path(name) if name else None)
+        shown = picture and _in_mode(picture, feature.mode)
+        kept = shown and shown.get("bytes")
+        paths.append(_written(shown, folder, f"{split}_{row}") if kept else Path(name) if name else None)
     return paths, names
+
+
+def _in_mode(picture: Mapping[str, Any], mode: str | None) -> Mapping[str, Any]:
+    """The picture as its feature shows it; as it is where that has no mode, or where it is one that cannot be read."""
+    from datasets import Image
+
+    if mode is None:
+        return picture
+    try:
+        if _mode_of(picture) == mode:
+            return picture
+        shown = Image(mode=mode).decode_example(dict(picture))
+        return {"bytes": _encoded(shown), "path": None}
+    except Exception:  # Pillow's decoders raise whatever a broken picture leads them into; decoding lists it
+        return picture
+
+
+def _mode_of(picture: Mapping[str, Any]) -> str:
+    content = picture.get("bytes")
+    with Opened.open(BytesIO(content) if content else as_text(picture.get("path"))) as opened:
+        return opened.mode
+
+
+def _encoded(image: Opened.Image) -> bytes:
+    """A file of the same pixels; of modes that none has, such as HSV, of the same colours."""
+    buffer = BytesIO()
+    form = "TIFF" if image.mode in NUMBERS else "PNG"
+    (image if image.mode in (*NUMBERS, *STORED) else image.convert("RGB")).save(buffer, form)
+    return buffer.getvalue()
 
 
 def _written(picture: Mapping[str, Any], folder: Path, name: str) -> Path:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import pickle
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,12 +18,12 @@ from zoo.data.npz_archive import Archive, choose_key, header
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.source import Request, SourceKind, check_stored, is_file
 from zoo.data.sources.arrays import in_size
+from zoo.utils.array_files import CUT, refusing_headers
 from zoo.utils.text import Size
 
 logger = logging.getLogger(__name__)
 
 NPZ_SPLITS = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}
-BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def load_npz(
@@ -55,7 +53,7 @@ def load_npz(
 def _open(stream: BinaryIO, path: Path) -> NpzFile:
     try:
         file = np.load(stream, allow_pickle=False)
-    except (ValueError, pickle.UnpicklingError, *BROKEN) as error:
+    except (ValueError, pickle.UnpicklingError, OSError, *CUT) as error:
         raise ValueError(
             f"Expected an .npz file; {path} cannot be read as one ({error}). Write or copy it again."
         ) from error
@@ -92,10 +90,11 @@ def _prefixes(keys: list[str], path: Path) -> list[str]:
 
 def _array(file: NpzFile, key: str, path: Path) -> np.ndarray:
     try:
-        return np.asarray(file[key])
-    except Exception as error:  # NumPy parses headers as Python, and raises whatever a broken one leads it into
-        if not isinstance(error, ValueError) or "allow_pickle" not in str(error):
-            raise ValueError(f"Expected {key!r} whole in {path}; {error}. Write or copy the file again.") from error
+        with refusing_headers(f"{key!r} whole in {path}", "Write or copy the file again."):
+            return np.asarray(file[key])
+    except ValueError as error:
+        if "allow_pickle" not in str(error):
+            raise
         raise ValueError(
             f"Expected plain arrays; {key!r} holds Python objects, which could run code when read. "
             f"Save it again: np.savez(path, {key}=np.stack({key}))."

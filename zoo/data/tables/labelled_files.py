@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from zoo.data.pictures.depth_choice import with_depth
 from zoo.data.source import Request
 from zoo.data.split_words import WORDS, split_of
 from zoo.data.splits import divided
-from zoo.utils.text import nfc
+from zoo.utils.text import listed, nfc
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class LabelledFiles:
         splits: ``train``, ``validation`` or ``test``; None where the list has none.
         groups: what they show; empty for an image that is by itself; None where the list has none.
         codes: what the list calls the classes beside their names.
+        remedy: what the user can do about files that are not there, beside leaving them out.
         nearby: asks whether a file that is there was meant by one that is not; the empty text where none is like it.
     """
 
@@ -46,6 +48,7 @@ class LabelledFiles:
     splits: Sequence[str] | None = None
     groups: Sequence[str] | None = None
     codes: ClassCodes = NO_CODES
+    remedy: str = "Name their folder: images_dir='DIR' (zoo: --images DIR)"
     nearby: str = ""
 
     def subset(self, rows: Sequence[int]) -> LabelledFiles:
@@ -128,7 +131,7 @@ def as_splits(words: Sequence[str], where: str) -> list[str]:
     strange = sorted({word for word in words if split_of(word) is None})
     if strange:
         raise ValueError(
-            f"Expected the splits {', '.join(WORDS)} in {where}; received also {_listed(strange)}. "
+            f"Expected the splits {', '.join(WORDS)} in {where}; received also {listed(strange, SHOWN)}. "
             "Write one of these, or leave the column out: columns={'split': None} (zoo: --columns split=none)."
         )
     return [split_of(word) or "" for word in words]
@@ -140,14 +143,14 @@ def _there(files: LabelledFiles, request: Request) -> tuple[LabelledFiles, list[
     if not absent:
         return files, []
     skips = request.skip_unreadable or request.allow_unreadable is not None
-    named = _listed([repr(files.names[row]) for row in absent])
+    named = listed([repr(files.names[row]) for row in absent], SHOWN)
     said = f"{len(absent)} of {len(files.paths)} files of {files.where} are not there"
     if len(absent) == len(files.paths) or not skips:
         numbers = any(files.names[row].isdecimal() for row in absent)
         zeros = " Ids such as 0001 have to be texts (in pandas: dtype=str)." if numbers else ""
         raise ValueError(
-            f"Expected the files that are named; {said}: {named}.{files.nearby} Name their folder: images_dir='DIR' "
-            f"(zoo: --images DIR), or leave them out: skip_unreadable=True (zoo: --skip-unreadable).{zeros}"
+            f"Expected the files that are named; {said}: {named}.{files.nearby} {files.remedy}, or skip them: "
+            f"skip_unreadable=True (zoo: --skip-unreadable).{zeros}"
         )
     there = files.subset([row for row, path in enumerate(files.paths) if path is not None])
     return there, list(dict.fromkeys(files.names[row] for row in absent))
@@ -155,15 +158,15 @@ def _there(files: LabelledFiles, request: Request) -> tuple[LabelledFiles, list[
 
 def _once(files: LabelledFiles) -> LabelledFiles:
     """Keep a file that comes several times once, in the first of its rows."""
-    first: dict[Path | None, int] = {}
-    for row, path in enumerate(files.paths):
+    paths, first = _real(files.paths), dict[Path | None, int]()
+    for row, path in enumerate(paths):
         first.setdefault(path, row)
-    repeats = [row for row, path in enumerate(files.paths) if first[path] != row]
+    repeats = [row for row, path in enumerate(paths) if first[path] != row]
     for what, values in (("label", files.labels), ("split", files.splits), ("group", files.groups)):
-        clash = [] if values is None else [row for row in repeats if values[row] != values[first[files.paths[row]]]]
+        clash = [] if values is None else [row for row in repeats if values[row] != values[first[paths[row]]]]
         if clash:
             row = clash[0]
-            both = [(values or ())[first[files.paths[row]]], (values or ())[row]]
+            both = [(values or ())[first[paths[row]]], (values or ())[row]]
             raise ValueError(
                 f"Expected one {what} a file in {files.where}; {len(clash)} rows give another to a file that came "
                 f"before, such as {files.names[row]!r}: {both[0]!r} and {both[1]!r}. Keep one row of each."
@@ -178,6 +181,16 @@ def _once(files: LabelledFiles) -> LabelledFiles:
     return files.subset(sorted(first.values())) if repeats else files
 
 
+def _real(paths: Sequence[Path | None]) -> list[Path | None]:
+    """What paths lead to: links and ``..`` give one file many names."""
+    folder = cache(Path.resolve)  # of the folders, which are few
+
+    def real(path: Path) -> Path:
+        return path.resolve() if path.is_symlink() else folder(path.parent) / path.name
+
+    return [None if path is None else real(path) for path in paths]
+
+
 def _check_train(files: LabelledFiles) -> None:
     if files.splits is not None and "train" not in files.splits:
         found = ", ".join(sorted(set(files.splits)))
@@ -185,7 +198,3 @@ def _check_train(files: LabelledFiles) -> None:
             f"Expected rows of the split train in {files.where}; received {found} alone. "
             "Add them, or leave the column out: columns={'split': None} (zoo: --columns split=none)."
         )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

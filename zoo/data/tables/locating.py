@@ -11,6 +11,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from zoo.data.pictures.formats import image_suffixes, suffix_of
 from zoo.data.tables.path_ends import PathEnds
 from zoo.utils.files import in_either_form
+from zoo.utils.text import listed
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Locator:
             found = [self.images[row] for row in self.ends.find(name)]
         if len(found) > 1:
             raise ValueError(
-                f"Expected one file for {name!r} in {self.root}; found {_listed(map(str, found))}. "
+                f"Expected one file for {name!r} in {self.root}; found {listed(map(str, found), SHOWN)}. "
                 "Write its folder and its suffix into the table."
             )
         return self.root / found[0] if found else None
@@ -100,7 +101,9 @@ class Locator:
         ]
         if deeper:
             folders = dict.fromkeys(str(path.parent.relative_to(self.root)) for path in deeper)
-            logger.info("%d of %d files are found by their names in %s", len(deeper), len(wanted), _listed(folders))
+            logger.info(
+                "%d of %d files are found by their names in %s", len(deeper), len(wanted), listed(folders, SHOWN)
+            )
         return found
 
     def nearby(self, names: Sequence[str], paths: Sequence[Path | None]) -> str:
@@ -145,8 +148,3 @@ def _images_beside(folders: Iterable[Path]) -> list[Path]:
     suffixes = image_suffixes()
     every = (path for folder in folders for path in folder.iterdir())
     return sorted(path for path in every if suffix_of(path.name) in suffixes and not path.name.startswith(HIDDEN))
-
-
-def _listed(names: Iterable[str]) -> str:
-    every = list(names)
-    return ", ".join(every[:SHOWN]) + (f" and {len(every) - SHOWN} more" if len(every) > SHOWN else "")

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 from zoo.data import UnreadableImagesError
 from zoo.data.pictures import decode as module
 from zoo.data.pictures.decode import decode
-from zoo.data.pictures.image_io import measure, read
+from zoo.data.pictures.image_io import measure, read, revision
 from zoo.data.pictures.pixel_reading import as_reading
 from zoo.utils.text import count_of
 
@@ -318,3 +318,11 @@ def test_a_pipe_is_listed_and_not_waited_for(tmp_path, kept):
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(UnreadableImagesError, match="pipe"):
         decode([tmp_path / "pipe.png"], kept)
+
+
+def test_kinds_that_are_read_otherwise_than_before_have_other_keys(tmp_path):
+    files = [tmp_path / f"{name}.png" for name in ("bytes", "deep", "clear")]
+    for file, kind, options in zip(files, (np.uint8, np.uint16, np.uint16), ({}, {}, {"transparency": 3}), strict=True):
+        Image.fromarray(np.full((2, 2), 3, kind)).save(file, **options)
+    (tmp_path / "a.dcm").write_bytes(bytes(128) + b"DICM")
+    assert [*map(revision, [*files, tmp_path / "a.dcm", tmp_path / "absent"])] == ["", "", "+1", "+1", ""]

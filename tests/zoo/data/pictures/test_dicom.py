@@ -89,6 +89,17 @@ def test_the_files_own_window_holds_unless_a_range_is_given():
     np.testing.assert_array_equal(_read(data, depth_range=(0, 9999)), _read(_dicom(GREY), depth_range=(0, 9999)))
 
 
+@pytest.mark.parametrize("colours", ["MONOCHROME1", "MONOCHROME2"])
+def test_the_window_of_bytes_is_that_of_more_bits(colours):
+    cell, window = (GREY // 16).astype(np.uint8), {"WindowCenter": 60, "WindowWidth": 41}
+    found = _read(_dicom(cell, colours, **window))
+    np.testing.assert_array_equal(found, _read(_dicom(cell.astype(np.uint16), colours, **window)))
+    assert (found.min(), found.max()) == (0, 255)
+    assert with_depth(as_reading(), [_dicom(cell, **window), _dicom(cell)]).depth_range is None
+    coloured = np.dstack([cell] * 3)
+    np.testing.assert_array_equal(read(_dicom(coloured, "RGB", **window), cell.shape), coloured)
+
+
 def test_signed_values_are_read():
     data = _dicom(GREY.astype(np.int16) - 2000)
     np.testing.assert_array_equal(_read(data, depth_range=(-2000, 1760)), np.rint(GREY * (255 / 3760)))

@@ -43,6 +43,16 @@ def test_a_png_of_16_bits_is_that_of_8_bits(channels):
     assert deep_values(data).dtype == np.uint16
 
 
+@pytest.mark.parametrize("opened", [bytes, lambda data: Image.open(BytesIO(data))])
+def test_a_transparent_value_of_16_bits_is_laid_over_the_background(opened):
+    values = np.full((4, 4), 30000, np.uint16)
+    values[0, 0] = 1000
+    data = _with_chunk(_bytes(Image.fromarray(values)), b"tRNS", struct.pack(">H", 1000))
+    found = read(opened(data), (4, 4), WIDE)
+    assert (found[0, 0] == 255).all()
+    assert (found[1:] == round(30000 / 257)).all()
+
+
 def test_12_bits_of_colours_keep_all_of_them_where_the_upper_8_would_be_nearly_black():
     data = cv2.imencode(".png", CELL[..., ::-1].astype(np.uint16) * 16)[1].tobytes()
     np.testing.assert_array_equal(read(data, (8, 12), as_reading(depth_range=(0, 255 * 16))), CELL)
@@ -78,11 +88,24 @@ def test_what_was_unusual_is_counted_once(caplog):
     assert "#010203" in caplog.text
 
 
-def _png_with(kind, data, *, checksum=0):
-    """A PNG with one more chunk after its header; a checksum that is wrong by ``checksum``."""
-    png = _bytes(Image.fromarray(CELL))
+def _with_chunk(png, kind, data, *, at=33, checksum=0):
+    """A PNG with one more chunk, after its header by default; a checksum that is wrong by ``checksum``."""
     mark = (zlib.crc32(kind + data) + checksum) & 0xFFFFFFFF
-    return png[:33] + struct.pack(">I", len(data)) + kind + data + struct.pack(">I", mark) + png[33:]
+    return png[:at] + struct.pack(">I", len(data)) + kind + data + struct.pack(">I", mark) + png[at:]
+
+
+@pytest.mark.parametrize("at", [33, -12])  # behind the header, and before the end
+def test_a_png_is_measured_by_its_header_and_turned_wherever_that_is_said(at, monkeypatch):
+    exif = Image.Exif()
+    exif[0x112] = 6
+    plain = _bytes(Image.fromarray(CELL))
+    turned = _with_chunk(plain, b"eXIf", exif.tobytes()[6:], at=at)
+    assert measure(turned) == (12, 8)
+    np.testing.assert_array_equal(read(turned, (12, 8)), np.rot90(CELL, -1))
+    loaded = []
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", loaded.append)
+    assert measure(plain) == (8, 12)
+    assert not loaded
 
 
 @pytest.mark.parametrize(
@@ -99,7 +122,7 @@ def _png_with(kind, data, *, checksum=0):
 )
 @pytest.mark.parametrize("checksum", [0, 1])
 def test_broken_metadata_is_no_broken_picture(kind, data, checksum):
-    png = _png_with(kind, data, checksum=checksum)
+    png = _with_chunk(_bytes(Image.fromarray(CELL)), kind, data, checksum=checksum)
     assert measure(png) == (8, 12)
     np.testing.assert_array_equal(read(png, (8, 12)), CELL)
 

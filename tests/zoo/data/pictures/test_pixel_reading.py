@@ -32,6 +32,9 @@ def test_it_is_plain_json_and_comes_back(background, colour):
         ({"depth_range": (5, 5)}, "low below high"),
         ({"depth_range": (0, float("nan"))}, "depth_range"),
         ({"depth_range": (0, 1, 2)}, "--depth-range"),
+        ({"depth_range": "0,5"}, "low below high.*'0,5'"),
+        ({"depth_range": 5}, "low below high"),
+        ({"depth_range": (0, "five")}, "low below high"),
     ],
 )
 def test_others_are_refused(given, word):

@@ -23,3 +23,12 @@ def test_the_demos_classes_are_matched_by_name(monkeypatch, refused):
     assert [turned.classes[label] for label in turned.labels] == [own.classes[label] for label in own.labels]
     with refused("cat", "platelet"):
         load("demo", classes=["cat", "dog"])
+
+
+def test_the_demo_comes_in_any_size_and_fit(monkeypatch):
+    monkeypatch.setattr(demo, "smears", partial(demo.smears, 64))
+    drawn, padded = load("demo", image_size=32).train, load("demo", image_size=(32, 64), fit="pad").train
+    rows = np.arange(3)
+    np.testing.assert_array_equal(padded.take(rows)[:, :, 16:48], drawn.take(rows))
+    assert (padded.take(rows)[:, :, :16] == 255).all()
+    assert load("demo", image_size=8).train.image_size == (8, 8)

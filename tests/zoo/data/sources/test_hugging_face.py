@@ -1,6 +1,8 @@
 """Hugging Face data sets of images and labels."""
 
 import io
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import datasets
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from PIL import Image
 
 from zoo.data import UnreadableImagesError, load
+from zoo.data.tables.labelled_files import load_files
 
 NAMES = ["zebra", "ant", "10"]
 LABELS = [0, 1, 2, 1, 0, 2]
@@ -101,9 +104,42 @@ def test_what_is_missing_or_of_another_kind_is_refused(refused):
 
 def test_rows_without_a_picture_are_refused_or_left_out(refused):
     pictures = [*[_picture(row) for row in range(4)], None, None]
-    with refused("2 of 6", "row 4"):
+    with refused("2 of 6", "row 4", "row['pixels'] is not None") as error:
         load(_dataset(pictures=pictures))
+    assert "images_dir" not in str(error.value)  # which this source has not
     assert _reds(load(_dataset(pictures=pictures), allow_unreadable=0.5).train) == list(range(4))
+
+
+def _cells(dataset, mode):
+    shown = dataset.cast_column("pixels", datasets.Image(mode=mode))
+    images = load(shown).train
+    expected = np.stack([np.asarray(picture.convert("RGB")) for picture in shown["pixels"]])
+    np.testing.assert_array_equal(images.take(np.arange(len(images))), expected)
+    return expected
+
+
+def test_the_mode_of_the_feature_is_that_of_the_pixels(tmp_path):
+    for row in range(3):
+        Image.new("RGB", (6, 4), (row * 80, 9, 200)).save(tmp_path / f"{row}.png")
+    on_disk = [{"bytes": None, "path": str(tmp_path / f"{row}.png")} for row in range(3)]
+    for mode in ("L", "1", "CMYK", "HSV"):
+        cells = _cells(_dataset(pictures=on_disk + [_picture(row) for row in range(3)]), mode)
+    assert not (cells == cells[..., :1]).all()
+    with pytest.raises(UnreadableImagesError):
+        _cells(_dataset(pictures=[*on_disk[:2], {"bytes": b"no image", "path": None}], labels=[0, 1, 2]), "L")
+
+
+def test_two_loads_at_once_leave_each_other_their_pictures(tmp_path, monkeypatch):
+    loads = []
+
+    def load_late(files, *rest):
+        if not loads:
+            loads.append(ThreadPoolExecutor(1).submit(load, _dataset(), decoded=tmp_path))
+            time.sleep(0.3)  # in which the other one would write the pictures, decode and remove them
+        return load_files(files, *rest)
+
+    monkeypatch.setattr("zoo.data.sources.hugging_face.load_files", load_late)
+    assert _reds(load(_dataset(), decoded=tmp_path).train) == _reds(loads[0].result().train) == list(range(6))
 
 
 def test_a_transform_of_the_users_is_left_out():

@@ -43,11 +43,35 @@ def test_batches_are_read_whatever_form_labels_have(labels):
     assert _pairs(load(Batches(labels)).train) == expected
 
 
+@pytest.mark.parametrize("form", ["(n,)", "(n, 1)", "one-hot"])
+def test_batches_of_grey_images_need_no_axis_of_channels(form):
+    labels = {"(n,)": LABELS, "(n, 1)": LABELS[:, None], "one-hot": np.eye(3)[LABELS]}[form]
+
+    class Grey(Batches):
+        def __getitem__(self, index):
+            pixels, labels = super().__getitem__(index)
+            return pixels[..., 0], labels
+
+    grey = np.repeat(PIXELS[..., :1], 3, axis=-1)
+    expected = sorted((picture.tobytes(), str(label)) for picture, label in zip(grey, LABELS, strict=True))
+    assert _pairs(load(Grey(labels)).train) == expected
+
+
 def test_names_of_an_image_data_generator_are_used():
     source = Batches(np.eye(3)[LABELS])
     source.class_indices = {"c": 2, "a": 0, "b": 1}
     assert load(source).classes == ("a", "b", "c")
     assert load(source, classes=["c", "b", "a"]).train.counts.tolist() == [3, 3, 4]
+
+
+@pytest.mark.parametrize("spoil", [lambda data: bytes([data[0] ^ 1]) + data[1:], lambda data: data[:-1]])
+def test_a_kept_file_that_changed_is_made_again(tmp_path, caplog, spoil):
+    expected = _pairs(load(Batches(), decoded=tmp_path).train)
+    (kept,) = tmp_path.glob("*.raw")
+    kept.write_bytes(spoil(kept.read_bytes()))
+    assert _pairs(load(Batches(), decoded=tmp_path).train) == expected
+    assert "made again" in caplog.text
+    assert [path.name for path in tmp_path.iterdir()] == [kept.name]
 
 
 def test_endless_ones_and_other_batches_are_refused(tmp_path, refused):

@@ -202,6 +202,18 @@ def test_files_that_the_table_does_not_name_are_counted(images, tmp_path, caplog
     assert "does not name 3 of 12 images" in caplog.text
 
 
+def test_a_file_is_known_by_any_of_its_names(images, tmp_path, caplog, refused):
+    (images / "sub").mkdir()
+    (images / "link.png").symlink_to(images / "0000.png")
+    for alias in ("sub/../0000.png", "link.png", str(images / "sub" / ".." / "0000.png")):
+        twice = {"image": ["0000.png", "0001.png", alias], "label": ["cat", "dog", "cat"]}
+        caplog.clear()
+        assert _rows(load(_write(tmp_path / "t.csv", twice), images_dir=images).train) == [0, 1]
+        assert "1 rows repeat a file" in caplog.text
+        with refused("'cat'", "'dog'", "0000.png" if "/" in alias else alias):
+            load(_write(tmp_path / "t.csv", twice | {"label": ["cat", "dog", "dog"]}), images_dir=images)
+
+
 def test_a_file_that_comes_twice_is_read_once_or_refused(images, tmp_path, caplog, refused):
     twice = {name: [*cells, cells[0]] for name, cells in _columns().items()}
     with caplog.at_level(logging.WARNING, "zoo"):
