@@ -182,13 +182,13 @@ def _once(files: LabelledFiles) -> LabelledFiles:
 
 
 def _real(paths: Sequence[Path | None]) -> list[Path | None]:
-    """What paths lead to: links and ``..`` give one file many names."""
-    folder = cache(Path.resolve)  # of the folders, which are few
+    """Paths with their folders resolved: links of folders and ``..`` give one file many names.
 
-    def real(path: Path) -> Path:
-        return path.resolve() if path.is_symlink() else folder(path.parent) / path.name
-
-    return [None if path is None else real(path) for path in paths]
+    Links of files stay what they are. Stores such as git-annex let all files of one content lead to one; those are
+    copies, which are found by their pixels.
+    """
+    folder = cache(Path.resolve)  # there are few folders
+    return [None if path is None else folder(path.parent) / path.name for path in paths]
 
 
 def _check_train(files: LabelledFiles) -> None:

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from io import BytesIO
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -102,10 +103,10 @@ def test_a_png_is_measured_by_its_header_and_turned_wherever_that_is_said(at, mo
     turned = _with_chunk(plain, b"eXIf", exif.tobytes()[6:], at=at)
     assert measure(turned) == (12, 8)
     np.testing.assert_array_equal(read(turned, (12, 8)), np.rot90(CELL, -1))
-    loaded = []
-    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", loaded.append)
+    load = Mock()
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
     assert measure(plain) == (8, 12)
-    assert not loaded
+    load.assert_not_called()
 
 
 @pytest.mark.parametrize(
