@@ -30,12 +30,11 @@ def preview(
     """Draw 64 images as a recipe shows them to a network; layers in its training graph are not drawn."""
     from zoo.data.contact_sheet import preview as draw
     from zoo.utils.logging import quiet_tensorflow
-    from zoo.utils.named_paths import destination
 
     chosen = choose(config, **options)
     recipe, how = chosen.recipe, chosen.data
     if recipe.mix != "none":
         quiet_tensorflow()  # keras-cv mixes
     images = zoo.load(data, **how.reading()).train
-    sheet = draw(images, recipe.policy(), destination(out), mix=recipe.mix, mix_alpha=recipe.mix_alpha, seed=seed)
+    sheet = draw(images, recipe.policy(), out, mix=recipe.mix, mix_alpha=recipe.mix_alpha, seed=seed)
     console.print(f"sheet: {sheet}")

@@ -12,6 +12,7 @@ from zoo.augment import Policy, augment
 from zoo.augment.mixing import mix as blend
 from zoo.data.images import Images
 from zoo.utils.files import replacing
+from zoo.utils.named_paths import destination
 
 GAP = 4  # pixels between pictures, and around them
 LINE = 13  # pixels a line of text
@@ -49,9 +50,10 @@ def contact_sheet(
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"Expected {name} as a whole number of 1 or more; received {value!r}.")
     _check(pictures, captions)
-    with replacing(Path(path)) as beside:
+    path = destination(path)
+    with replacing(path) as beside:
         _drawn(pictures, columns, captions, scale).save(beside, format="PNG")
-    return Path(path)
+    return path
 
 
 def _check(pictures: np.ndarray | Sequence[np.ndarray], captions: Sequence[str] | None) -> None:

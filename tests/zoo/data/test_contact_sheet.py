@@ -76,3 +76,10 @@ def test_other_input_is_refused(tmp_path, pictures, options, message):
     with pytest.raises(ValueError, match=message):
         contact_sheet(pictures, tmp_path / "sheet.png", **options)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_sheet_is_written_where_a_link_leads(tmp_path):
+    (tmp_path / "sheet.png").symlink_to(tmp_path / "target.png")
+    assert contact_sheet(PICTURES, tmp_path / "sheet.png") == tmp_path / "target.png"
+    assert (tmp_path / "sheet.png").is_symlink()
+    _read(tmp_path / "target.png")
