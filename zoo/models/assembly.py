@@ -12,7 +12,7 @@ from zoo.models import pretrained as weights
 from zoo.models.cloning import step
 from zoo.models.depthwise import depthwise
 from zoo.models.feature_layers import with_layers
-from zoo.models.fingerprint import BUILT_IN
+from zoo.models.fingerprint import is_built_in
 from zoo.models.keras_file import check_readable
 from zoo.models.layout import check_image_layout
 from zoo.models.plan import Plan
@@ -93,7 +93,7 @@ def _check_made(made: Any, record: Spec) -> None:
     """
     import keras
 
-    if record.builder.__module__.startswith(BUILT_IN):
+    if is_built_in(record.builder):
         return
     outputs = keras.tree.flatten(getattr(made, "outputs", None) or [])
     if not isinstance(made, keras.Model) or len(outputs) != 1 or len(outputs[0].shape) not in FLAT_OR_MAP:

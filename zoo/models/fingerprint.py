@@ -76,12 +76,17 @@ def _canonical(key: str, value: Any, names: dict[str, int], apart: re.Pattern[st
     return _anonymous(value, names, apart)
 
 
+def is_built_in(builder: Any) -> bool:
+    """Whether a builder is this library's; code that was run from a text may have no module."""
+    return str(builder.__module__).startswith(BUILT_IN)
+
+
 def source_of(builder: Any) -> str:
     """Fingerprint a user's builder by its source, what it refers to, and its module with all that this imports.
 
     A script or a notebook holds much else, so there the function's own source has to do, with what it refers to.
     """
-    if builder.__module__.startswith(BUILT_IN):
+    if is_built_in(builder):
         return builder.__name__
     module, reader = inspect.getmodule(builder), CodeReader(strict=False)
     files = module_files(module.__name__, file_of(module)) if module and module.__name__ != "__main__" else {}
