@@ -37,8 +37,7 @@ def open_dicom(stream: BinaryIO) -> Deep:
     if "Rows" not in header or "Columns" not in header:
         raise ValueError("a DICOM file without an image, such as a report")
     colours = str(header.get("PhotometricInterpretation", ""))
-    window = _window(header)
-    deep = colours != PALETTE and (_is_deep(header) or (window is not None and colours in GREY))
+    deep = colours != PALETTE and _is_deep(header)
 
     def load() -> np.ndarray:
         stream.seek(0)
@@ -48,7 +47,7 @@ def open_dicom(stream: BinaryIO) -> Deep:
         (int(header.Rows), int(header.Columns)),
         load,
         deep=deep,
-        window=window if deep else None,
+        window=_window(header) if deep or colours in GREY else None,
         inverted=colours == INVERTED,
         count=lambda: int(header.get("NumberOfFrames", 1) or 1),
         rescaling=_rescaling(header),

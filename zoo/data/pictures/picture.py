@@ -136,7 +136,7 @@ class Deep:
         return self.count()
 
     def as_image(self, reading: PixelReading, wanted: Size | None = None, note: Note | None = None) -> Image.Image:
-        """Scale it to 8 bits by the depth range, or else by the file's own window.
+        """Scale it to 8 bits by the depth range, or else by the file's own window; bytes without one stay.
 
         Args:
             reading: the depth range.
@@ -146,7 +146,7 @@ class Deep:
         Raises:
             ValueError: there is neither.
         """
-        limits = (reading.depth_range or self.window) if self.deep else (0.0, 255.0)
+        limits = self._limits(reading)
         if limits is None:
             raise ValueError(
                 "more than 8 bits a channel, and the training images had no depth range; convert it to 8 bits, or fit "
@@ -159,6 +159,12 @@ class Deep:
             colours = values[..., :-1] if values.ndim == 3 and values.shape[-1] in WITH_ALPHA else values
             note(levels_of(colours, limits))
         return Image.fromarray(picture_to_bytes(values, limits, inverted=self.inverted))
+
+    def _limits(self, reading: PixelReading) -> Range | None:
+        """What becomes 0 and 255: a depth range overrules all windows, and never scales bytes."""
+        if self.deep:
+            return reading.depth_range or self.window
+        return self.window if self.window and reading.depth_range is None else (0.0, 255.0)
 
 
 def upright(values: np.ndarray, orientation: int) -> np.ndarray:

@@ -96,6 +96,8 @@ def test_the_window_of_bytes_is_that_of_more_bits(colours):
     np.testing.assert_array_equal(found, _read(_dicom(cell.astype(np.uint16), colours, **window)))
     assert (found.min(), found.max()) == (0, 255)
     assert with_depth(as_reading(), [_dicom(cell, **window), _dicom(cell)]).depth_range is None
+    plain = cell if colours == "MONOCHROME2" else 255 - cell
+    np.testing.assert_array_equal(_read(_dicom(cell, colours, **window), depth_range=(0, 4095)), plain)
     coloured = np.dstack([cell] * 3)
     np.testing.assert_array_equal(read(_dicom(coloured, "RGB", **window), cell.shape), coloured)
 
