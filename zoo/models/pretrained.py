@@ -76,6 +76,22 @@ def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = No
     return path
 
 
+def check_named(weights: Weights = "auto", folder: str | Path | None = None) -> None:
+    """Check that what a user named is there, before it is looked for in it which backbones have weights.
+
+    Raises:
+        WeightsNotFoundError: no folder, or nothing at the path of weights.
+    """
+    searched = folder or os.environ.get(FOLDER_VARIABLE)
+    if searched and weights is not None:
+        _check_folder(Path(searched).expanduser())
+    named = weights not in (None, "auto", "imagenet") and "://" not in str(weights)
+    if named and not Path(str(weights)).expanduser().exists():
+        raise WeightsNotFoundError(
+            f"Expected weights as a file, a folder, 'auto', 'imagenet' or None; there is none at {weights}. {REMEDY}"
+        )
+
+
 def wanted(spec: Spec, weights: Weights = "auto") -> bool:
     """Check whether :func:`locate` looks for pretrained weights at all, without looking."""
     return weights is not None and not (weights == "auto" and spec.imagenet is None)
@@ -172,8 +188,7 @@ def _pretrained(spec: Spec, folder: str | Path | None) -> Path | str:
 
 
 def _in_folder(spec: Spec, folder: Path) -> Path | None:
-    if not folder.is_dir():
-        raise WeightsNotFoundError(f"Expected a folder of weights; there is none at {folder}. {REMEDY}")
+    _check_folder(folder)
     if spec.imagenet == HUB and (folder / spec.name / PRESET).is_file():
         return folder / spec.name
     files = sorted(f for f in folder.glob(f"{spec.name}*.weights.h5") if _owner(f.name) == spec.name)
@@ -182,6 +197,11 @@ def _in_folder(spec: Spec, folder: Path) -> Path | None:
         listed = ", ".join(f.name for f in files)
         raise ValueError(f"Expected one weights file for {spec.name!r} in {folder}; received {listed}. Pass its path.")
     return next(iter(exact or files), None)
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise WeightsNotFoundError(f"Expected a folder of weights; there is none at {folder}. {REMEDY}")
 
 
 def _owner(file_name: str) -> str:

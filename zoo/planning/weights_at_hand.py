@@ -20,9 +20,13 @@ class WeightsAtHand:
     Args:
         weights: as :class:`zoo.Plan` takes them; None for no backbone at all.
         folder: of weights files.
+
+    Raises:
+        WeightsNotFoundError: a folder or a path that is not there.
     """
 
     def __init__(self, weights: Weights = "auto", folder: str | Path | None = None) -> None:
+        pretrained.check_named(weights, folder)
         self.weights = weights
         self.folder = folder
         self._offline = False
