@@ -75,6 +75,18 @@ def test_operations_that_litert_lacks_are_named(blobs, tmp_path, litert):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("form", ["onnx", "litert"])
+def test_images_that_are_made_smaller_can_be_exported(form, blobs, tmp_path, onnx, litert):
+    """As presets make large ones; TensorFlow's smoothed resizing is in neither format."""
+    images = keras.Input((*blobs.image_size, 3))
+    small = keras.layers.Resizing(9, 7, antialias=True)(keras.layers.Rescaling(1 / 255)(images))
+    shrinking = keras.Model(images, keras.layers.Dense(3)(keras.layers.Flatten()(small)), name="shrinking")
+    ensemble = Ensemble([shrinking]).fit(blobs, progress=False)
+    folder = ensemble.export(tmp_path / "model", format=form)
+    answers = _ask_onnx(onnx, folder, blobs.pixels) if form == "onnx" else _ask_litert(litert, folder, blobs.pixels)
+    np.testing.assert_allclose(answers["probabilities"], ensemble.predict_proba(blobs), atol=1e-5)
+
+
 def test_int8_names_the_same_classes_from_a_quarter_of_the_bytes(ensemble, blobs, tmp_path, litert):
     whole = ensemble.export(tmp_path / "whole", format="litert")
     folder = ensemble.export(tmp_path / "model", format="litert", storage="int8", calibration=blobs.pixels)

@@ -8,6 +8,7 @@ from zoo.export.optimise.activations import with_plain_activations, without_trai
 from zoo.export.optimise.convolutions import separated, ungrouped, with_own_padding
 from zoo.export.optimise.folding import folded, with_bare_norms
 from zoo.export.optimise.rescaling import rescaled_once, scaled_by_kernels, with_plain_sums
+from zoo.export.optimise.resizing import with_plain_resizing
 from zoo.models.flattening import read
 from zoo.models.network import Memo, Network, Rewrite
 
@@ -24,6 +25,7 @@ REWRITES: tuple[Rewrite, ...] = (
     rescaled_once,
     with_own_padding,
     scaled_by_kernels,
+    with_plain_resizing,
 )
 
 
