@@ -87,7 +87,7 @@ def check_share(value: object, what: str) -> None:
         ValueError: it is not such a number.
     """
     if not (isinstance(value, Real) and 0 < float(value) < 1):
-        raise ValueError(f"Expected {what} above 0, below 1; received {value!r}. Pass a number such as 0.95.")
+        raise ValueError(f"Expected {what} above 0, below 1; received {value!r}.")
 
 
 def check_count(value: object, what: str, least: int = 1) -> None:

@@ -102,8 +102,6 @@ def predict(
         )
     speed = f"{done.images_per_second:,.1f} images/s, " if done.images_per_second else ""
     left_out = f"{done.left_out:,} left out, " if done.left_out else ""
-    if not done.images:
-        raise ValueError(f"Expected images that can be read; none of {done.left_out:,} can: see {done.unreadable}.")
     console.print(
         f"predictions: {done.path} ({count_of(done.images, 'image')}, {left_out}{speed}{cost()})", soft_wrap=True
     )

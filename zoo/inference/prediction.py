@@ -20,7 +20,7 @@ from zoo.inference.engines import AUTO, check_engine
 from zoo.inference.filled_sample import fill, filling_of
 from zoo.inference.graphs import Graph, check_model, is_model, open_graph
 from zoo.inference.prediction_loop import Progress, write_parts
-from zoo.inference.resumable_parts import Parts, check_failures, join, list_unreadable
+from zoo.inference.resumable_parts import Parts, check_any, check_failures, join, list_unreadable
 from zoo.inference.sample import TEXT, Sample, in_order, read_sample
 from zoo.inference.tables import check_column, writer_for
 from zoo.utils.files import replacing
@@ -117,7 +117,8 @@ def predict(
         RuntimeError: another process writes the same table.
         UnreadableImagesError: images of a sample's rows that cannot be read, or more images than are allowed; the
             predictions of the others are kept for the next call.
-        ValueError: a model, images, an array or an option that does not fit; the message says what to do.
+        ValueError: a model, images, an array or an option that does not fit, or images of which none can be read; the
+            message says what to do.
         zoo.export.ExportError: the graph of a run predicts differently from the run.
     """
     out = destination(out)
@@ -157,6 +158,7 @@ def predict(
             elif write is not None:
                 failures = join(parts, count, source, graph.classes, write, beside)
                 check_failures(failures, source, allowed)
+            check_any(failures, source, out)
         unreadable = list_unreadable(failures, source, out)
         parts.remove()
     inventory = _inventory(source, failures)

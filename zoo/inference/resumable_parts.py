@@ -175,6 +175,17 @@ def check_failures(failures: Mapping[int, str], source: Unlabelled, allowed: flo
         raise UnreadableImagesError(reasons, len(source), allowed)
 
 
+def check_any(failures: dict[int, str], source: Unlabelled, out: Path) -> None:
+    """Check that some image could be read, before an earlier table is replaced; the unreadable ones are listed.
+
+    Raises:
+        ValueError: none could.
+    """
+    if len(failures) == len(source):
+        listed = list_unreadable(failures, source, out)
+        raise ValueError(f"Expected images that can be read; none of {len(source):,} can: see {listed}.")
+
+
 def list_unreadable(failures: dict[int, str], source: Unlabelled, out: Path) -> Path | None:
     """List the images that a table leaves out, with reasons, and log it; without any, remove an earlier list."""
     path = out.with_name(f"{out.name}.unreadable.csv")

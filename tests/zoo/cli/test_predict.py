@@ -61,11 +61,13 @@ def test_a_folder_of_which_nothing_can_be_read_fails(ensemble, tmp_path, monkeyp
     (tmp_path / "images").mkdir()
     for row in range(3):
         (tmp_path / "images" / f"{row}.png").write_bytes(b"")
-    code, printed = _zoo(
-        monkeypatch, capsys, "predict", ensemble.store, tmp_path / "images", "--out", tmp_path / "o.csv"
-    )
+    out = tmp_path / "o.csv"
+    out.write_text("earlier answers")
+    code, printed = _zoo(monkeypatch, capsys, "predict", ensemble.store, tmp_path / "images", "--out", out)
     assert code == 2
     assert "none of 3" in printed.err
+    assert out.read_text() == "earlier answers"
+    assert len(_rows(tmp_path / "o.csv.unreadable.csv")) == 3
 
 
 @pytest.mark.parametrize(

@@ -188,14 +188,13 @@ def test_files_that_cannot_be_read_are_left_out_and_listed(answered, folder, out
     assert not out.with_name("out.csv.unreadable.csv").exists()
 
 
-def test_where_nothing_can_be_read_the_table_is_empty(answered, folder, out):
+def test_where_nothing_can_be_read_no_table_is_written(answered, folder, out, refused):
     for path in folder.rglob("*.png"):
         path.write_bytes(b"")
-    done = predict("model", folder, out, part_rows=16)
-    assert (done.images, done.left_out, answered) == (0, 40, [])
-    assert out.read_text().splitlines() == [
-        "path,class,class_id,probability_red,probability_green,probability_blue,uncertainty"
-    ]
+    with refused("none of 40", f"{out.name}.unreadable.csv"):
+        predict("model", folder, out, part_rows=16)
+    assert not out.exists()
+    assert answered == []
 
 
 def test_images_of_other_sizes_are_resized(answered, graph, tmp_path):
