@@ -81,20 +81,24 @@ def drop_duplicates(splits: Splits, *, whole: bool = True) -> tuple[Splits, dict
 
 
 def _check_left(train: Images, clean: Images, found: Duplicates) -> None:
-    """Check that no class went with the copies under conflicting labels.
+    """Check that no class went with the copies, under conflicting labels or of another split's images.
 
     Raises:
         ValueError: one did.
     """
     gone = (train.counts > 0) & (clean.counts == 0)
-    conflicting = np.isin(train.labels, np.flatnonzero(gone)) & found.conflicting
-    if conflicting.any():
-        names = [name for name, lost in zip(train.classes, gone, strict=True) if lost]
-        raise ValueError(
-            f"Expected images of every class; none of {', '.join(names)} is left, as {conflicting.sum()} of them are "
-            f"copies of one picture under several labels, such as {train.origins[np.flatnonzero(conflicting)[0]]}. "
-            "Keep the right label of each, or all: drop_duplicates=False (zoo: --keep-duplicates)."
-        )
+    names = [name for name, lost in zip(train.classes, gone, strict=True) if lost]
+    for copies, of, remedy in (
+        (found.conflicting, "one picture under several labels", "Keep the right label of each"),
+        (found.repeated, "images to validate or to test with", "Take them out of one of the two"),
+    ):
+        rows = np.flatnonzero(np.isin(train.labels, np.flatnonzero(gone)) & copies)
+        if len(rows):
+            raise ValueError(
+                f"Expected images of every class; none of {', '.join(names)} is left, as {len(rows)} of them are "
+                f"copies of {of}, such as {train.origins[rows[0]]}. {remedy}, or keep all: drop_duplicates=False "
+                "(zoo: --keep-duplicates)."
+            )
 
 
 def without_duplicates(splits: Splits, *, whole: bool = True) -> Splits:

@@ -33,11 +33,17 @@ def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is", name: str =
         name: what messages call it; by default the model's own.
 
     Raises:
+        TypeError: no Keras model, such as a path.
         ValueError: an input that is not (N, H, W, 3) of a fixed size, an output that is not (N, classes), or unknown
             pixels.
     """
     import keras
 
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"Expected a keras.Model; received a {type(model).__name__}. Load a file first: "
+            "keras.models.load_model('mine.keras'); an Ensemble takes its path too."
+        )
     check_image_layout()
     _check_built(model, name or model.name)
     _check(model, name or model.name)

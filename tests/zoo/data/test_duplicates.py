@@ -184,3 +184,9 @@ def test_a_class_that_went_with_copies_under_several_labels_is_told_so():
     splits = load((pixels, ["a", "b", "a", "b", "c", "c"]))
     with pytest.raises(ValueError, match=r"none of a, b.*4.*several labels.*--keep-duplicates"):
         drop_duplicates(splits)
+
+
+def test_a_class_that_went_with_copies_in_another_split_is_told_so():
+    train, test = _images([1, 2, 3, 4], [0, 0, 1, 2]), _images([3, 5], [1, 0])
+    with pytest.raises(ValueError, match=r"none of b is left, as 1 of them .* to test with.*--keep-duplicates"):
+        drop_duplicates(Splits(train, test=test))

@@ -106,3 +106,8 @@ def test_a_name_that_files_cannot_bear_is_made_one_that_they_can():
     assert Member.from_keras(model).name == "soft_model"
     with pytest.raises(ValueError, match="name"):
         Member.from_keras(model, name="my model")
+
+
+def test_a_path_is_refused_with_what_to_do():
+    with pytest.raises(TypeError, match=r"keras\.Model; received a str.*load_model"):
+        Member.from_keras("mine.keras")
