@@ -52,6 +52,7 @@ def _reordered(member: Member, columns: Sequence[int], classes: tuple[str, ...])
     moved = copy(member)
     moved.learned_from = member.learned_from  # read now: what is moved has no folder
     moved.plan, moved.classes = None, classes
+    moved.columns = tuple(columns if member.columns is None else (member.columns[column] for column in columns))
     moved._model, moved._folder, moved._record = reordered(member.model, columns), None, {}
     return moved
 

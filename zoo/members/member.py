@@ -50,6 +50,7 @@ class Member(Network):
         trained_on: how many images it was last trained on; None for a network from elsewhere.
         classes: the classes' names in the order of its columns, once fitted by data that has them, or as given.
         named: the order of the classes was given by their names with a network from elsewhere.
+        columns: of that network, the one that answers each class, where they were put in another order since.
         reading: how arrays of other kinds of pixels are read, as the training images were.
     """
 
@@ -63,6 +64,7 @@ class Member(Network):
         self.trained_on: int | None = None
         self.classes: tuple[str, ...] | None = None
         self.named = False
+        self.columns: tuple[int, ...] | None = None
 
     def __repr__(self) -> str:
         return f"<Member {self.name}, {'fitted' if self.fitted else 'not fitted'}>"

@@ -55,9 +55,16 @@ class Reading:
     right: np.ndarray
     loss: float
 
-    def describe(self, classes: Sequence[str]) -> str:
-        """Say what fits, and what to write."""
-        names = "" if self.order is None else ", ".join(repr(classes[label]) for label in np.argsort(self.order))
+    def describe(self, classes: Sequence[str], columns: Sequence[int] | None = None) -> str:
+        """Say what fits, and what to write, with the names in the order of the network's own columns.
+
+        Args:
+            classes: of the data.
+            columns: of the member, where they were put in another order.
+        """
+        named = [] if self.order is None else [classes[label] for label in np.argsort(self.order)]
+        own = named if columns is None or not named else [named[columns.index(raw)] for raw in range(len(named))]
+        names = ", ".join(map(repr, own))
         parts = [f"pixels={self.pixels!r}"] if self.pixels != "as_is" else []
         parts += [f"classes=[{names}]"] if names else []
         what = " and ".join(parts)
@@ -146,7 +153,7 @@ def _reading_of(member: Member, logits: np.ndarray, images: Images) -> Doubt:
     best = max(found, key=lambda one: (one.right.sum(), one.order is None, one.pixels == "as_is", -one.loss))
     text = (
         f"Expected columns and pixels as the data have them; received {own.right.sum()} of {len(images)} images right "
-        f"as they are, and {best.right.sum()} with {best.describe(images.classes)}."
+        f"as they are, and {best.right.sum()} with {best.describe(images.classes, member.columns)}."
     )
     is_told = member.named and best.order is not None  # by the user, whose word about the order holds
     if _sure(best, len(images.classes)) and _far(best, own, images.labels) and not is_told:

@@ -52,6 +52,17 @@ def test_columns_in_another_order_are_refused_with_the_order_that_fits(order, da
     assert _doubt(fixed, data) == ""
 
 
+@pytest.mark.parametrize(
+    ("order", "given"), [([1, 2, 0], [2, 1, 0]), ([2, 0, 1], [2, 1, 0]), ([1, 0, 2], [2, 1, 0]), ([1, 2, 0], [0, 2, 1])]
+)
+def test_the_order_that_is_advised_is_that_of_the_networks_own_columns(order, given, data, caplog):
+    true, wrong = ([data.classes[label] for label in one] for one in (order, given))
+    model = _by_colour(SEEN[:, order])
+    _doubt(in_order(Member.from_keras(model, classes=wrong), data.classes), data)
+    assert f"classes={true!r}" in caplog.text
+    assert not _doubt(in_order(Member.from_keras(model, classes=true), data.classes), data)
+
+
 def test_an_order_that_was_given_by_name_is_the_users_word(data, caplog):
     member = Member.from_keras(_by_colour(SEEN[:, [1, 2, 0]]), classes=data.classes)
     assert _doubt(member, data) == ""
