@@ -12,7 +12,7 @@ from zoo.augment import Policy, augment
 from zoo.augment.mixing import mix as blend
 from zoo.data.images import Images
 from zoo.utils.files import replacing
-from zoo.utils.named_paths import destination
+from zoo.utils.named_paths import check_suffix, destination
 
 GAP = 4  # pixels between pictures, and around them
 LINE = 13  # pixels a line of text
@@ -44,13 +44,14 @@ def contact_sheet(
 
     Raises:
         ValueError: no pictures, of several sizes or of another kind; not one caption each; no whole number of
-            columns or of times.
+            columns or of times; a path that does not end in ``.png``.
     """
     for name, value in (("columns", columns), ("scale", scale)):
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"Expected {name} as a whole number of 1 or more; received {value!r}.")
     _check(pictures, captions)
     path = destination(path)
+    check_suffix(path, ".png")
     with replacing(path) as beside:
         _drawn(pictures, columns, captions, scale).save(beside, format="PNG")
     return path

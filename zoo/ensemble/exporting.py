@@ -107,7 +107,7 @@ class Products(EnsembleOptions):
                 given, else class ids), always class ``ids``, or the classes' ``names``.
 
         Raises:
-            ValueError: other answers.
+            ValueError: other answers, or a path that does not end in ``.zip``.
             zoo.export.ExportError: the submission predicts otherwise in a clean interpreter.
         """
         from zoo.export.submission import write_submission

@@ -26,6 +26,7 @@ from zoo.export.verify import (
 from zoo.export.writing import write_graph
 from zoo.state.state import EnsembleState
 from zoo.utils.files import check_mark, replacing
+from zoo.utils.named_paths import check_suffix
 
 logger = logging.getLogger(__name__)
 
@@ -65,11 +66,12 @@ def write_submission(state: EnsembleState, path: Path, method: str, answers: str
 
     Raises:
         FileExistsError: a folder is at the path.
-        ValueError: other answers.
+        ValueError: other answers, or a path that does not end in ``.zip``.
         zoo.export.ExportError: it does not run, or predicts differently.
     """
     if answers not in ANSWERS:
         raise ValueError(f"Expected answers as one of {', '.join(ANSWERS)}; received {answers!r}. Pass one of these.")
+    check_suffix(path, ".zip")
     check_mark(path, None)
     with tempfile.TemporaryDirectory() as folder:
         content = Path(folder, "content")

@@ -60,6 +60,13 @@ def test_an_earlier_sheet_is_replaced(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["sheet.png"]
 
 
+def test_a_file_of_another_kind_is_not_replaced(tmp_path):
+    (tmp_path / "labels.csv").write_text("id,label")
+    with pytest.raises(ValueError, match=r"\.png.*labels\.csv"):
+        contact_sheet(PICTURES, tmp_path / "labels.csv")
+    assert (tmp_path / "labels.csv").read_text() == "id,label"
+
+
 @pytest.mark.parametrize(
     ("pictures", "options", "message"),
     [

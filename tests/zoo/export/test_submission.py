@@ -117,6 +117,9 @@ def test_what_is_answered_is_chosen_and_said(ensemble, exported, tmp_path, monke
         assert 'ANSWERS = "names"' in archive.read("model.py").decode()
     with pytest.raises(ValueError, match=r"labels, ids, names.*'name'"):
         ensemble.submission(path, answers="name")
+    (tmp_path / "labels.csv").write_text("id,label")
+    with pytest.raises(ValueError, match=r"\.zip.*labels\.csv"):
+        ensemble.submission(tmp_path / "labels.csv")
 
 
 def test_the_manifest_has_ids_names_and_labels(exported):
