@@ -104,6 +104,13 @@ class Network:
         """The network has a backbone and a head of this library; a mean of several, or one from elsewhere, has not."""
         return {layer.name for layer in self.model.layers} >= {"backbone", "head"}
 
+    @property
+    def feature_count(self) -> int:
+        """How many numbers the head reads of an image: what :meth:`features` gives of each."""
+        from zoo.models.assembly import trunk
+
+        return int(trunk(self.model).output_shape[-1])
+
     def features(self, images: Images | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
         """Describe uint8 images ``(N, H, W, 3)`` by what the head reads of them: ``(N, features)`` float32.
 

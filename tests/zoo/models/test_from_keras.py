@@ -47,6 +47,7 @@ def _nested(ending):
     return whole
 
 
+SHIFTED = {"kernel_initializer": "identity", "bias_initializer": "ones"}  # a dense layer that adds 1
 SATURATED = {
     "sigmoid": keras.layers.Activation("sigmoid"),
     "sigmoid operation": keras.ops.sigmoid,
@@ -56,7 +57,7 @@ SATURATED = {
     "softmax": keras.layers.Softmax(),
     "softmax operation": keras.ops.softmax,
     "softmax of a dense layer": keras.layers.Dense(4, "softmax", kernel_initializer="identity"),
-    "nested": _nested(keras.layers.Dense(4, "sigmoid", kernel_initializer="identity", bias_initializer="ones")),
+    "nested": _nested(keras.layers.Dense(4, "sigmoid", **SHIFTED)),
 }
 
 
