@@ -89,6 +89,8 @@ class Network:
     def logits(self, images: Images | Splits | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
         """Predict float32 logits ``(N, classes)`` for images ``(N, H, W, 3)``: uint8, or of the depth of its training.
 
+        A network that is not fitted answers as it starts: by chance, where its head is new.
+
         Raises:
             ValueError: images of another size than the member was built for, or no images at all.
         """
@@ -125,10 +127,6 @@ class Network:
                 "Take a member that was built by name."
             )
         return predict_images(trunk(self.model), images, self.image_size, batch_size=batch_size, reading=self.reading)
-
-    def predict(self, images: Images | np.ndarray) -> np.ndarray:
-        """Predict class ids ``(N,)`` int64."""
-        return self.logits(images).argmax(axis=1)
 
     def _read(self, folder: Path) -> keras.Model:
         """Read the network, whose layers draw by the plan's seed if it is trained on: files hold no generators."""
