@@ -11,7 +11,7 @@ import numpy as np
 from zoo.models import preprocessing
 from zoo.models.cloning import PART, in_float32, renamed, step
 from zoo.models.layout import check_image_layout
-from zoo.models.outputs import as_logits, drawn_pictures, outputs_of
+from zoo.models.outputs import as_logits, drawn_pictures, outputs_of, without_activation
 from zoo.utils.text import suggestion
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is", name: str =
     """Wrap a trained model so that uint8 images come in and float32 logits come out.
 
     A model of mixed precision computes in float32 from then on, as every member does. What it predicts, logits,
-    probabilities or sigmoids, its answers for drawn pictures tell. Logarithms are part of the graph.
+    probabilities or sigmoids, its answers for drawn pictures tell. A softmax or sigmoid at its end is left out; of
+    probabilities that are made otherwise the logarithms are part of the graph.
 
     Args:
         model: the trained model.
@@ -54,10 +55,13 @@ def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is", name: str =
     check_pixels(pixels)
     model = in_float32(model)
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
-    outputs = _only(model(_prepared(images, model, pixels)), name or model.name)
+    prepared = _prepared(images, model, pixels)
+    outputs = _only(model(prepared), name or model.name)
     answers = keras.Model(images, outputs)(drawn_pictures(model.input_shape[1:3]), training=False)
     kind = outputs_of(model, keras.ops.convert_to_numpy(answers))
-    return _ended(images, as_logits(outputs, kind), model.name)
+    open_ended = without_activation(model, kind)
+    logits = as_logits(outputs, kind) if open_ended is None else open_ended(prepared)
+    return _ended(images, logits, model.name)
 
 
 def _only(outputs: Any, name: str) -> keras.KerasTensor:
