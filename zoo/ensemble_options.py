@@ -15,6 +15,7 @@ from zoo.utils.text import AnySize, seconds_of, suggestion
 
 PRESET = "balanced"  # where nothing says which
 DISTANCE = "distance"  # the uncertainty that is of the images themselves
+MUTUAL = "mutual_information"  # the uncertainty that is between members, and 0 for one alone
 UNCERTAINTIES = (*ensembles.uncertainty.SCORES, DISTANCE)
 
 

@@ -117,8 +117,12 @@ def _kinds() -> dict[str, TableKind]:
     from zoo.report.corruption_table import ShiftTable
     from zoo.report.leaderboard import Leaderboard
 
-    tables = {BOARD: Leaderboard, "shift": ShiftTable, "classes": ClassTable, "confusions": ConfusionTable}
-    return {name: table.kind for name, table in tables.items()}
+    return {
+        BOARD: Leaderboard.kind,
+        "shift": ShiftTable.kind,
+        "classes": ClassTable.kind,
+        "confusions": ConfusionTable.kind,
+    }
 
 
 def _unscored(ensemble: Ensemble, board: Leaderboard) -> str:

@@ -15,7 +15,7 @@ from ensembles.weighted_mean import check_members, for_members
 from zoo.data.images import Images, Splits
 from zoo.data.targets import Targets
 from zoo.ensemble.orientation import tell_of_flips
-from zoo.ensemble_options import DISTANCE, EnsembleOptions
+from zoo.ensemble_options import DISTANCE, MUTUAL, EnsembleOptions
 from zoo.evaluation import scoring
 from zoo.evaluation.cautions import explain_choice
 from zoo.members.candidates import find_candidates
@@ -29,7 +29,7 @@ from zoo.planning.planner import forecast_of
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
 from zoo.state.kept_fits import fits_kept_in
-from zoo.state.out_of_distribution import OutOfDistribution, learn_out_of_distribution
+from zoo.state.out_of_distribution import OutOfDistribution, first_describing, learn_out_of_distribution
 from zoo.state.provenance import provenance_of
 from zoo.state.state import EnsembleState
 from zoo.training.recipe import Recipe
@@ -78,6 +78,7 @@ def fit_state(
     store = Store(folder_or_scratch(folder))
     entrants = enter(members, defaults_of(options), data.train)
     _check_rules(unfitted, entrants, options.snapshots)
+    _check_uncertainty(options, entrants)
     tell_of_flips(entrants, options.recipe or Recipe(), data.train, seed=options.seed)
     if show is not None:
         show.follow(forecast_of(entrants, options, data, store, callbacks=callbacks))
@@ -135,6 +136,7 @@ def plan_run(
     check_image_layout()
     store = Store(folder_or_scratch(None) if folder is None else folder)
     entrants = enter(members, defaults_of(options), data.train)
+    _check_uncertainty(options, entrants)
     return forecast_of(entrants, options, data, store, measure=measure, callbacks=callbacks)
 
 
@@ -145,6 +147,19 @@ def _check_rules(
     count = sum(snapshots if isinstance(one, Plan) else 1 for one in entrants)
     for rule in unfitted.values():
         check_members(rule, count)
+
+
+def _check_uncertainty(options: EnsembleOptions, entrants: Sequence[Plan | Member | Refused]) -> None:
+    """Check, before anything is trained, that the members that there will be can say how unsure they are."""
+    able = [one for one in entrants if not isinstance(one, Refused)]
+    if options.uncertainty == DISTANCE:
+        first_describing([one if isinstance(one, Member) else Member(one.name, one) for one in able])
+    alone = len(able) * options.snapshots == 1 and options.time_limit is None  # within a limit others may follow
+    if options.uncertainty == MUTUAL and alone:
+        raise ValueError(
+            f"Expected two members or more for uncertainty={MUTUAL!r}, which is how far they disagree; received one. "
+            "Take uncertainty='entropy', or another member."
+        )
 
 
 def _tell_of_choice(rule: ensembles.Rule | None) -> None:

@@ -14,6 +14,7 @@ from ensembles.metrics import accuracy
 from zoo.data.duplicates import find_duplicates
 from zoo.data.groups import counts_by_class
 from zoo.data.images import Images
+from zoo.ensemble_options import MUTUAL
 from zoo.state.state import EnsembleState
 
 logger = logging.getLogger(__name__)
@@ -128,10 +129,12 @@ def warn_of(notes: Iterable[str]) -> None:
 
 
 def caution_of_threshold(state: EnsembleState, error: float) -> str:
-    """Say of a threshold for a share of errors if it rests on too few images; else nothing.
+    """Say of a threshold for a share of errors if it tells nothing, or rests on too few images; else nothing.
 
     Even without an error among them so many are needed to show the share: ``(1 - error)^n`` must fall to 0.05.
     """
+    if state.uncertainty == MUTUAL and len(state.members) == 1:
+        return f"one member cannot disagree: by {MUTUAL} it is sure of every image, so take another uncertainty"
     groups = state.held_out.groups
     count, what = len(state.held_out.labels), "images"
     if groups is not None:

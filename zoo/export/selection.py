@@ -9,14 +9,12 @@ from typing import Any
 
 from ensembles.bootstrap import Interval
 from ensembles.pruning import ALLOWED, Pruning, fewest_rows, prune
-from zoo.ensemble_options import DISTANCE
+from zoo.ensemble_options import DISTANCE, MUTUAL
 from zoo.evaluation.subsets import SubsetPredictions, state_of
 from zoo.state.state import EnsembleState
 from zoo.utils.progress import phase
 
 logger = logging.getLogger(__name__)
-
-OF_DIFFERENCES = "mutual_information"  # an uncertainty that is 0 for one member
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ def needs_of(state: EnsembleState, *, uncertainty: bool) -> Needs:
         return Needs()
     if state.uncertainty == DISTANCE and state.distribution is not None:
         return Needs(frozenset({state.distribution.member}))
-    return Needs(least=2 if state.uncertainty == OF_DIFFERENCES else 1)
+    return Needs(least=2 if state.uncertainty == MUTUAL else 1)
 
 
 def pruned(state: EnsembleState, method: str, *, uncertainty: bool) -> Selection:

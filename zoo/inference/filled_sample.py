@@ -54,7 +54,7 @@ class Filling:
 def filling_of(
     sample: Sample, classes: Sequence[str], codes: Codes | None = None, positive: str | None = None
 ) -> Filling:
-    """Say what a sample's columns take: of one each class, probabilities; otherwise one the answer.
+    """Say what a sample's columns take: one of each class its probability, and one the answer.
 
     Answers are names of classes, unless the column is one that the table of the fit had beside its labels, or the
     sample shows numbers and the names are none: then that table's numbers, or else ids.
@@ -71,20 +71,36 @@ def filling_of(
     """
     codes = codes or {}
     if positive is not None:
-        return _checked(Filling(sample, None, (), {_label(sample, classes): chosen_class(positive, classes)}), classes)
+        return _checked(
+            Filling(sample, None, (), {_label(sample.others, sample, classes): chosen_class(positive, classes)}),
+            classes,
+        )
     for names in (classes, *codes.values()):
         columns = _class_columns(sample, names)
         if columns:
-            return _checked(Filling(sample, None, (), columns), classes)
-    label = _label(sample, classes)
-    shown = {text for text in as_texts(sample.table.columns[label]) if text}
-    where = f"{sample.table.where}, {label!r}"
+            return _with_probabilities(sample, columns, classes, codes)
+    label, shown, where = _answer_column(sample, _label(sample.others, sample, classes))
     fractions = sorted(text for text in shown if _is_number(text) and not is_whole(text))
     if fractions and not shown <= set(classes):
         number = check_known(positive_class(label, classes, codes), fractions[0], where, classes)
         return _checked(Filling(sample, None, (), {label: number}), classes)
     _hint(shown, where, classes)
     return _checked(Filling(sample, label, answers_of(label, shown, where, classes, codes), {}), classes)
+
+
+def _with_probabilities(sample: Sample, columns: Mapping[str, int], classes: Sequence[str], codes: Codes) -> Filling:
+    """Probabilities, and the answer as well where a further column is called as one."""
+    beside = _called_answer([name for name in sample.others if name not in columns])
+    if not beside:
+        return _checked(Filling(sample, None, (), columns), classes)
+    label, shown, where = _answer_column(sample, _label(beside, sample, classes))
+    return _checked(Filling(sample, label, answers_of(label, shown, where, classes, codes), columns), classes)
+
+
+def _answer_column(sample: Sample, label: str) -> tuple[str, set[str], str]:
+    """A column for the answer, with the texts that the sample shows there and how messages call it."""
+    shown = {text for text in as_texts(sample.table.columns[label]) if text}
+    return label, shown, f"{sample.table.where}, {label!r}"
 
 
 def _class_columns(sample: Sample, classes: Sequence[str]) -> dict[str, int]:
@@ -108,10 +124,14 @@ def _class_columns(sample: Sample, classes: Sequence[str]) -> dict[str, int]:
     return columns
 
 
-def _label(sample: Sample, classes: Sequence[str]) -> str:
-    """The one column that takes the answer."""
-    named = [name for name in sample.others if name.strip().casefold() in ANSWER_NAMES]
-    found = named_for(sample.others, "label") or named or list(sample.others)
+def _called_answer(columns: Sequence[str]) -> list[str]:
+    """The columns whose name says that they take the answer."""
+    return named_for(columns, "label") or [name for name in columns if name.strip().casefold() in ANSWER_NAMES]
+
+
+def _label(columns: Sequence[str], sample: Sample, classes: Sequence[str]) -> str:
+    """The one of a sample's columns that takes the answer."""
+    found = _called_answer(columns) or list(columns)
     if len(found) > 1:
         raise ValueError(
             f"Expected one column for the answer in {sample.table.where}, or one for each of the classes "
@@ -136,9 +156,9 @@ def _is_number(text: str) -> bool:
 
 def _checked(filling: Filling, classes: Sequence[str]) -> Filling:
     """Say what is written and what is copied."""
-    taken = [*filling.columns] or [str(filling.label)]
+    taken = [*filling.columns, *filter(None, [filling.label])]
     copied = [name for name in filling.sample.others if name not in taken]
-    what = "probabilities" if filling.columns else "classes"
+    what = " and ".join(["probabilities"] * bool(filling.columns) + ["classes"] * bool(filling.label))
     if len(filling.columns) == 1 < len(classes):
         what = f"probabilities of {classes[next(iter(filling.columns.values()))]!r}"
     logger.info("%s: %s are written into %s", filling.sample.table.where, what, ", ".join(taken))

@@ -8,6 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
+import ensembles
 from zoo.data.images import Images
 from zoo.data.labels import column_names
 from zoo.data.loading import with_validation
@@ -129,6 +132,16 @@ class Member(Network):
         self.reading = splits.train.reading
         self.learned_from |= frozenset(splits.train.digests)
         return self
+
+    def predict(self, images: Images | np.ndarray) -> np.ndarray:
+        """Predict class ids ``(N,)`` int64, of images as :meth:`logits` takes them.
+
+        Raises:
+            ensembles.NotFittedError: before :meth:`fit`.
+        """
+        if not self.fitted:
+            raise ensembles.NotFittedError(f"Expected a fitted member; {self.name!r} is not. Call fit(train) first.")
+        return self.logits(images).argmax(axis=1)
 
     @property
     def pretrained(self) -> bool:

@@ -89,6 +89,8 @@ class Network:
     def logits(self, images: Images | Splits | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
         """Predict float32 logits ``(N, classes)`` for images ``(N, H, W, 3)``: uint8, or of the depth of its training.
 
+        A network that is not fitted answers as it starts: by chance, where its head is new.
+
         Raises:
             ValueError: images of another size than the member was built for, or no images at all.
         """
@@ -104,6 +106,13 @@ class Network:
         """The network has a backbone and a head of this library; a mean of several, or one from elsewhere, has not."""
         return {layer.name for layer in self.model.layers} >= {"backbone", "head"}
 
+    @property
+    def feature_count(self) -> int:
+        """How many numbers the head reads of an image: what :meth:`features` gives of each."""
+        from zoo.models.assembly import trunk
+
+        return int(trunk(self.model).output_shape[-1])
+
     def features(self, images: Images | np.ndarray, batch_size: int = PREDICTION_BATCH) -> np.ndarray:
         """Describe uint8 images ``(N, H, W, 3)`` by what the head reads of them: ``(N, features)`` float32.
 
@@ -118,10 +127,6 @@ class Network:
                 "Take a member that was built by name."
             )
         return predict_images(trunk(self.model), images, self.image_size, batch_size=batch_size, reading=self.reading)
-
-    def predict(self, images: Images | np.ndarray) -> np.ndarray:
-        """Predict class ids ``(N,)`` int64."""
-        return self.logits(images).argmax(axis=1)
 
     def _read(self, folder: Path) -> keras.Model:
         """Read the network, whose layers draw by the plan's seed if it is trained on: files hold no generators."""

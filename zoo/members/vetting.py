@@ -7,27 +7,21 @@ do: columns in another order, or pixels in another convention, make right of wha
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ensembles.column_order import best_order, is_better, right_reordered
-from ensembles.metrics import log_loss
+from ensembles.column_order import is_better
 from zoo.data.images import Images, Splits
 from zoo.data.splits import limit
-from zoo.members.class_order import table_of
 from zoo.members.member import Member
-from zoo.members.prediction import PREDICTION_BATCH
-from zoo.models.from_keras import PIXELS, Pixels, in_convention
+from zoo.members.readings import Reading, as_it_is, others
 from zoo.models.outputs import are_probabilities
-from zoo.utils.chunks import spans
 
 logger = logging.getLogger(__name__)
 
 ENOUGH = 100  # held-out images to ask on; with fewer, training images are added
 ASKED = 200  # images, at most, that are predicted in other conventions of pixels
-GOOD = 0.75  # accuracy from which other conventions are not tried
 SURE, TELLING = 0.9, 0.6  # accuracy and relative log loss of a trained network that is read as it should be
 MANY = 4  # classes from which no network without training answers rightly in some convention by luck
 FAR = 2.0  # times as many rows right: too much to be the member's own weakness
@@ -37,38 +31,6 @@ PROBABILITIES = (
 )
 LEAK = 0.05  # share of held-out images that may have trained a member; with more it is refused
 CHANCE = 0.05  # p-value above which answers may be independent of the labels
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """Another way to take a member's answers.
-
-    Attributes:
-        pixels: the convention in which it was given the images.
-        order: the column that answers each class, ``(classes,)``; None as they stand.
-        right: ``(n,)`` bool, the rows that it is right on, those of an order chosen on others.
-        loss: log loss over that of equal probabilities: below 1 where its probabilities tell something.
-    """
-
-    pixels: Pixels
-    order: np.ndarray | None
-    right: np.ndarray
-    loss: float
-
-    def describe(self, classes: Sequence[str], columns: Sequence[int] | None = None) -> str:
-        """Say what fits, and what to write, with the names in the order of the network's own columns.
-
-        Args:
-            classes: of the data.
-            columns: of the member, where they were put in another order.
-        """
-        named = [] if self.order is None else [classes[label] for label in np.argsort(self.order)]
-        own = named if columns is None or not named else [named[columns.index(raw)] for raw in range(len(named))]
-        names = ", ".join(map(repr, own))
-        parts = [f"pixels={self.pixels!r}"] if self.pixels != "as_is" else []
-        parts += [f"classes=[{names}]"] if names else []
-        what = " and ".join(parts)
-        return f"{what}. Pass Member.from_keras(model, {', '.join(parts)}), or {table_of(', '.join(parts))}"
 
 
 @dataclass(frozen=True)
@@ -146,14 +108,14 @@ def _asked(member: Member, logits: np.ndarray, held_out: Images, data: Splits) -
 
 def _reading_of(member: Member, logits: np.ndarray, images: Images) -> Doubt:
     """Look for another way to take the answers that is far better."""
-    own = _reading("as_is", logits, images.labels)
-    found = [one for one in _others(member, own, logits, images) if is_better(one.right, own.right)]
+    own = as_it_is(member, logits, images.labels)
+    found = [one for one in others(member, own, logits, images) if is_better(one.right, own.right)]
     if not found:
         return Doubt(_like_chance(member, own.right, logits.argmax(axis=1), images.labels))
-    best = max(found, key=lambda one: (one.right.sum(), one.order is None, one.pixels == "as_is", -one.loss))
+    best = max(found, key=lambda one: (one.right.sum(), one.order is None, one.own, -one.loss))
     text = (
         f"Expected columns and pixels as the data have them; received {own.right.sum()} of {len(images)} images right "
-        f"as they are, and {best.right.sum()} with {best.describe(images.classes, member.columns)}."
+        f"as they are, and {best.right.sum()} with {best.describe(member, images.classes)}."
     )
     is_told = member.named and best.order is not None  # by the user, whose word about the order holds
     if _sure(best, len(images.classes)) and _far(best, own, images.labels) and not is_told:
@@ -163,59 +125,15 @@ def _reading_of(member: Member, logits: np.ndarray, images: Images) -> Doubt:
 
 def _sure(one: Reading, classes: int) -> bool:
     """Whether a trained network reads like this: one without training may by luck, where classes are easily told."""
-    return bool((one.pixels == "as_is" or classes >= MANY) and one.right.mean() >= SURE and one.loss <= TELLING)
+    return bool((one.own or classes >= MANY) and one.right.mean() >= SURE and one.loss <= TELLING)
 
 
 def _far(best: Reading, own: Reading, labels: np.ndarray) -> bool:
     """Whether one is right on twice as many of the rows that it changes, or more."""
     changed = np.ones(len(labels), bool)
-    if best.order is not None and best.pixels == own.pixels:
+    if best.order is not None and best.own:
         changed = best.order[labels] != labels
     return bool(best.right[changed].sum() >= FAR * own.right[changed].sum())
-
-
-def _others(member: Member, own: Reading, logits: np.ndarray, images: Images) -> Iterator[Reading]:
-    """The answers in another order; and in other conventions, in both orders, where they are not good as they are."""
-    yield _ordered("as_is", logits, images.labels)
-    if own.right.mean() >= GOOD or not _casts(member):
-        return
-    pictures = images.take(np.arange(len(images)))
-    for pixels in PIXELS[1:]:
-        answers = _answers(member, pictures, pixels)
-        yield _reading(pixels, answers, images.labels)
-        yield _ordered(pixels, answers, images.labels)
-
-
-def _reading(pixels: Pixels, logits: np.ndarray, labels: np.ndarray) -> Reading:
-    return Reading(pixels, None, logits.argmax(axis=1) == labels, _relative_loss(logits, labels))
-
-
-def _ordered(pixels: Pixels, logits: np.ndarray, labels: np.ndarray) -> Reading:
-    predicted, classes = logits.argmax(axis=1), logits.shape[1]
-    order = best_order(predicted, labels, classes)
-    right = right_reordered(predicted, labels, classes)
-    return Reading(pixels, order, right, _relative_loss(logits[:, order], labels))
-
-
-def _relative_loss(logits: np.ndarray, labels: np.ndarray) -> float:
-    return log_loss(logits, labels) / float(np.log(logits.shape[1]))
-
-
-def _casts(member: Member) -> bool:
-    """Whether it came from elsewhere as a model of floats, to which pixels are cast."""
-    return member.plan is None and any(layer.name == "cast" for layer in member.model.layers)
-
-
-def _answers(member: Member, images: np.ndarray, pixels: Pixels) -> np.ndarray:
-    """Predict images ``(n, H, W, 3)`` uint8 in another convention of pixels than the member has."""
-    import keras
-
-    network = keras.Model(member.model.get_layer("cast").output, member.model.outputs[0])
-    parts = []
-    for span in spans(len(images), PREDICTION_BATCH):
-        floats = keras.ops.convert_to_tensor(images[span], "float32")
-        parts.append(keras.ops.convert_to_numpy(network(in_convention(floats, pixels), training=False)))
-    return np.concatenate(parts)
 
 
 def _like_chance(member: Member, right: np.ndarray, predicted: np.ndarray, labels: np.ndarray) -> str:

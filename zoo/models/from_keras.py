@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
 
 from zoo.models import preprocessing
 from zoo.models.cloning import PART, in_float32, renamed, step
 from zoo.models.layout import check_image_layout
-from zoo.models.outputs import as_logits, drawn_pictures, outputs_of
+from zoo.models.outputs import as_logits, drawn_pictures, outputs_of, without_activation
 from zoo.utils.text import suggestion
 
 if TYPE_CHECKING:
@@ -19,13 +22,15 @@ PIXELS: tuple[Pixels, ...] = get_args(Pixels)
 """What a model takes: RGB of 0 to 255 as it is, 0 to 1, the conventions of ``keras.applications``, or BGR."""
 
 LOGITS = "logits"  # the last layer's name
+ALIKE = 1e-3  # of pixels that are in one convention
 
 
 def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is", name: str = "") -> keras.Model:
     """Wrap a trained model so that uint8 images come in and float32 logits come out.
 
     A model of mixed precision computes in float32 from then on, as every member does. What it predicts, logits,
-    probabilities or sigmoids, its answers for drawn pictures tell. Logarithms are part of the graph.
+    probabilities or sigmoids, its answers for drawn pictures tell. A softmax or sigmoid at its end is left out; of
+    probabilities that are made otherwise the logarithms are part of the graph.
 
     Args:
         model: the trained model.
@@ -50,10 +55,13 @@ def as_member_model(model: keras.Model, *, pixels: Pixels = "as_is", name: str =
     check_pixels(pixels)
     model = in_float32(model)
     images = keras.Input(model.input_shape[1:], dtype="uint8", name="images")
-    outputs = _only(model(_prepared(images, model, pixels)), name or model.name)
+    prepared = _prepared(images, model, pixels)
+    outputs = _only(model(prepared), name or model.name)
     answers = keras.Model(images, outputs)(drawn_pictures(model.input_shape[1:3]), training=False)
     kind = outputs_of(model, keras.ops.convert_to_numpy(answers))
-    return _ended(images, as_logits(outputs, kind), model.name)
+    open_ended = without_activation(model, kind)
+    logits = as_logits(outputs, kind) if open_ended is None else open_ended(prepared)
+    return _ended(images, logits, model.name)
 
 
 def _only(outputs: Any, name: str) -> keras.KerasTensor:
@@ -90,6 +98,45 @@ def order_of(network: keras.Model) -> list[int] | None:
     before = step(last.input_tensors[0]) if last.operation.name == LOGITS and len(last.input_tensors) == 1 else last
     taken = type(before.operation).__name__ == "Take"
     return [int(column) for column in before.arguments.args[1]] if taken else None
+
+
+@dataclass(frozen=True, eq=False)
+class Adopted:
+    """What a member's network was made of.
+
+    Attributes:
+        model: the trained model, of pixels that are prepared, with its answers brought to logits.
+        pixels: the convention that the member brings them into.
+    """
+
+    model: keras.Model
+    pixels: Pixels
+
+
+def adopted(network: keras.Model) -> Adopted | None:
+    """Take apart what :func:`as_member_model` made; None of another network, and of one that takes bytes itself."""
+    import keras
+
+    prepared = _into_model(network.outputs[0])
+    if prepared is None or all(layer.name != preprocessing.CAST for layer in network.layers):
+        return None
+    pictures = drawn_pictures(network.input_shape[1:3])
+    received = keras.Model(network.inputs[0], prepared)(pictures)
+    floats = keras.ops.convert_to_tensor(pictures, "float32")
+    close = (name for name in PIXELS if np.allclose(received, in_convention(floats, name), atol=ALIKE))
+    pixels = next(close, None)
+    return pixels and Adopted(keras.Model(prepared, network.outputs[0]), pixels)
+
+
+def _into_model(tensor: keras.KerasTensor) -> keras.KerasTensor | None:
+    """What goes into the model, as one layer, that an output comes from."""
+    import keras
+
+    while (call := step(tensor)).input_tensors:
+        tensor = call.input_tensors[0]
+        if isinstance(call.operation, keras.Model):
+            return tensor
+    return None
 
 
 def in_convention(images: Any, pixels: Pixels) -> Any:

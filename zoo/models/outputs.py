@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from zoo.models.cloning import step
+
 if TYPE_CHECKING:
     import keras
 
 Outputs = Literal["logits", "probabilities", "sigmoids"]
+
+ACTIVATIONS: dict[Outputs, str] = {"probabilities": "softmax", "sigmoids": "sigmoid"}  # of logits, which make them
 
 SMALLEST = 1e-7  # of a probability, before its logarithm
 CLOSE = 1e-3  # to 1, of the sum of float32 probabilities
@@ -58,6 +62,44 @@ def as_logits(outputs: Any, kind: Outputs) -> Any:
     return logs if kind == "probabilities" else logs - ops.log(ops.maximum(1.0 - outputs, SMALLEST))
 
 
+def without_activation(model: keras.Model, kind: Outputs) -> keras.Model | None:
+    """The same model with the same weights, ending before the softmax or sigmoid that makes its outputs.
+
+    Logarithms of probabilities in float32 lose what lies near 0 and 1: the last activation's input has all of it.
+    None if it does not end in one such layer, as a mean of two softmaxes does not.
+    """
+    import keras
+
+    call = step(model.outputs[0])
+    last, arguments = call.operation, call.arguments
+    if isinstance(last, keras.Model):
+        inner = without_activation(last, kind)
+        return inner and keras.Model(model.inputs, inner(*arguments.args, **arguments.kwargs))
+    if _activation_of(last) != ACTIVATIONS.get(kind) or len(call.input_tensors) != 1:
+        return None
+    if _is_plain_dense(last):
+        return keras.Model(model.inputs, _linear(last, call.input_tensors[0]))
+    only_activates = not getattr(last, "weights", None) and getattr(last, "axis", -1) in (-1, 1)
+    return keras.Model(model.inputs, call.input_tensors[0]) if only_activates else None
+
+
+def _is_plain_dense(layer: Any) -> bool:
+    import keras
+
+    plain = type(layer) is keras.layers.Dense and not layer.lora_enabled
+    return plain and layer.quantization_mode is None
+
+
+def _linear(dense: keras.layers.Dense, features: keras.KerasTensor) -> keras.KerasTensor:
+    """What a dense layer computes before its activation."""
+    import keras
+
+    linear = keras.layers.Dense.from_config(dense.get_config() | {"activation": None})
+    outputs = linear(features)
+    linear.set_weights(dense.get_weights())
+    return outputs
+
+
 def last_activation(model: keras.Model) -> str:
     """Name what makes the output, which may be a layer, an operation or a model inside the model."""
     import keras
@@ -67,8 +109,12 @@ def last_activation(model: keras.Model) -> str:
         last = last._inbound_nodes[0].input_tensors[0]._keras_history.operation
     if isinstance(last, keras.Model):
         return last_activation(last)
-    activation = getattr(last, "activation", None)
-    return getattr(activation, "__name__", "") or type(last).__name__.lower()
+    return _activation_of(last)
+
+
+def _activation_of(operation: Any) -> str:
+    activation = getattr(operation, "activation", None)
+    return getattr(activation, "__name__", "") or type(operation).__name__.lower()
 
 
 def _passes(operation: Any) -> bool:

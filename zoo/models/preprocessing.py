@@ -23,13 +23,14 @@ BLUR = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
 RADIUS = 2
 GAIN = 4.0  # details of cells are some ten grey levels: without it they are lost on a network made for 0 to 255
 GREY = 127.5
+CAST = "cast"  # name of the layer that makes floats of bytes
 
 
 def cast(images: keras.KerasTensor) -> keras.KerasTensor:
     """Turn uint8 images into float32 ones of the same values."""
     from keras import layers
 
-    return layers.Rescaling(1.0, dtype="float32", name="cast")(images)
+    return layers.Rescaling(1.0, dtype="float32", name=CAST)(images)
 
 
 def high_pass(images: keras.KerasTensor) -> keras.KerasTensor:

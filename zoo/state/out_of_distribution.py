@@ -60,7 +60,18 @@ class OutOfDistribution:
 
 
 def learn_out_of_distribution(members: Sequence[Member], train: Images, held_out: Images) -> OutOfDistribution:
-    """Learn from the first member with a backbone of this library; a head on others' predictions has fewer features.
+    """Learn the distribution from features of the member that :func:`first_describing` finds.
+
+    Raises:
+        ValueError: there is none.
+    """
+    index = first_describing(members)
+    distance = FeatureDistance().fit(members[index].features(train), train.labels)
+    return OutOfDistribution(index, distance, distance.score(members[index].features(held_out)))
+
+
+def first_describing(members: Sequence[Member]) -> int:
+    """The index of the first member with a backbone of this library, fitted or not.
 
     Members with too many features are skipped: the distance needs a square matrix of them.
 
@@ -73,23 +84,15 @@ def learn_out_of_distribution(members: Sequence[Member], train: Images, held_out
             "Expected a member with a backbone of its own for uncertainty='distance'; there are only means over folds "
             "or views, and models from outside the library. Take refit=True, no views, or another uncertainty."
         )
-    index = _first_small(members, able, held_out)
-    member = members[index]
-    distance = FeatureDistance().fit(member.features(train), train.labels)
-    return OutOfDistribution(index, distance, distance.score(member.features(held_out)))
-
-
-def _first_small(members: Sequence[Member], able: Sequence[int], images: Images) -> int:
-    one = images.subset(np.arange(len(images)) == 0)
     counts = {}
     for index in able:
-        counts[members[index].name] = members[index].features(one).size
+        counts[members[index].name] = members[index].feature_count
         if counts[members[index].name] <= MOST_FEATURES:
             return index
     counted = ", ".join(f"{name} has {count:,}" for name, count in counts.items())
     raise ValueError(
         f"Expected a member of {MOST_FEATURES:,} features at most for uncertainty='distance'; {counted}. "
-        "Take a head with pooling='average', or another uncertainty."
+        "Take a head that reads fewer layers, a backbone that ends in fewer features, or another uncertainty."
     )
 
 

@@ -115,6 +115,16 @@ def test_an_export_lists_the_thresholds_of_conformal_sets(ensemble, splits, tmp_
         np.testing.assert_array_equal(1 - probabilities <= highest, expected)
 
 
+def test_one_member_cannot_disagree(ensemble, splits, refused, caplog):
+    """Mutual information of one member is 0 for every image: no threshold of it refuses any."""
+    with refused("mutual_information", "received one"):
+        Ensemble(["simple_cnn"], uncertainty="mutual_information").fit(splits)
+    alone = Ensemble(ensemble.members_[:1]).fit(splits)
+    alone.uncertainty = "mutual_information"
+    alone.answer(splits.test, abstain=0.3)
+    assert "cannot disagree" in caplog.text
+
+
 def test_mistakes_are_named(ensemble, splits):
     with pytest.raises(ValueError, match=r"error.*2"):
         ensemble.answer(splits.test, abstain=2)

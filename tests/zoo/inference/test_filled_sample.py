@@ -81,6 +81,16 @@ def test_numbers_in_the_sample_are_ids_of_classes_and_that_is_said(answered, fol
     assert "38 of 40 images have no row" in caplog.text
 
 
+def test_a_column_for_the_answer_is_filled_beside_probabilities(answered, folder, likely, like, tmp_path, caplog):
+    sample = like(["id", "prediction", "blue", "red", "green", "note"], ["5", "red", "0", "1", "0", "kept"])
+    with caplog.at_level(logging.INFO, "zoo"):
+        predict("model", folder, tmp_path / "out.csv", like=sample)
+    row = _read(tmp_path / "out.csv")[1]
+    assert (row[1], row[5]) == (_named(likely, [5])[0], "kept")
+    np.testing.assert_allclose([float(cell) for cell in row[2:5]], likely[5][[2, 0, 1]], atol=1e-6)
+    assert "probabilities and classes are written into" in caplog.text
+
+
 def test_classes_that_are_numbers_are_names_whatever_the_sample_shows(answered, graph, folder, likely, like, tmp_path):
     object.__setattr__(graph, "classes", ("1", "2", "10"))
     predict("model", folder, tmp_path / "out.csv", like=like(["id", "label"], ["5", "0"], ["9", "0"]))

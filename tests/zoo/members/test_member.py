@@ -3,12 +3,14 @@
 import json
 import logging
 import weakref
+from copy import copy
 from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
+import ensembles
 import zoo
 from ensembles.seals import sealed
 from zoo import Head, Member, Recipe, build
@@ -149,7 +151,11 @@ def test_logits_do_not_depend_on_the_batch(pretrained, blobs):
 
 
 def test_predictions_are_the_largest_logits(pretrained, blobs):
-    predicted = pretrained.predict(blobs)
+    with pytest.raises(ensembles.NotFittedError, match="fit"):
+        pretrained.predict(blobs)
+    fitted = copy(pretrained)
+    fitted.fitted = True
+    predicted = fitted.predict(blobs)
     assert predicted.dtype == np.int64
     np.testing.assert_array_equal(predicted, pretrained.logits(blobs).argmax(axis=1))
 

@@ -39,10 +39,44 @@ def test_probabilities_in_any_form_are_the_softmax_of_the_logits(form):
     assert logits.min() < 0
 
 
-def test_sigmoids_become_the_log_odds_that_they_were_made_of():
-    model = _model(keras.layers.Activation("sigmoid"))
-    odds = keras.Model(model.input, model.layers[-2].output)(PICTURES.astype("float32"))
-    np.testing.assert_allclose(Member.from_keras(model).logits(PICTURES), odds, atol=1e-3)
+def _nested(ending):
+    def whole(x):
+        features = keras.Input(x.shape[1:])
+        return keras.Model(features, ending(features))(x)
+
+    return whole
+
+
+SHIFTED = {"kernel_initializer": "identity", "bias_initializer": "ones"}  # a dense layer that adds 1
+SATURATED = {
+    "sigmoid": keras.layers.Activation("sigmoid"),
+    "sigmoid operation": keras.ops.sigmoid,
+    "sigmoid of a dense layer": keras.layers.Dense(
+        4, "sigmoid", kernel_initializer="identity", bias_initializer="ones"
+    ),
+    "softmax": keras.layers.Softmax(),
+    "softmax operation": keras.ops.softmax,
+    "softmax of a dense layer": keras.layers.Dense(4, "softmax", kernel_initializer="identity"),
+    "nested": _nested(keras.layers.Dense(4, "sigmoid", **SHIFTED)),
+}
+
+
+@pytest.mark.parametrize("form", SATURATED)
+def test_logits_are_those_before_the_last_activation_where_probabilities_saturate(form):
+    """Float32 has no number between 1 - 6e-8 and 1, so the logarithm of a saturated answer would lose its logit."""
+    logits = keras.layers.Rescaling(200)
+    model = _model(lambda x: SATURATED[form](logits(x)))
+    before = keras.Model(model.input, logits.output)(PICTURES.astype("float32"))
+    expected = np.asarray(before) + (1 if "sigmoid of" in form or form == "nested" else 0)
+    assert np.abs(expected).max() > 20
+    np.testing.assert_allclose(Member.from_keras(model).logits(PICTURES), expected, rtol=1e-5)
+
+
+def test_a_dense_layer_of_the_users_keeps_its_weights_and_its_activation():
+    model = _model(keras.layers.Dense(4, "sigmoid"))
+    before = model(PICTURES.astype("float32"))
+    Member.from_keras(model)
+    np.testing.assert_array_equal(model(PICTURES.astype("float32")), before)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "uint8"])

@@ -49,14 +49,24 @@ def test_a_member_of_many_features_gives_way(ensemble, splits, monkeypatch):
     monkeypatch.setattr(out_of_distribution, "MOST_FEATURES", 1)
     with pytest.raises(ValueError, match=r"flat.*768.*flat_2.*768"):
         out_of_distribution.learn_out_of_distribution(ensemble.members_, splits.train, splits.validation)
-    monkeypatch.setattr(type(ensemble.members_[0]), "features", lambda self, _: np.ones((1, len(self.name))))
+    monkeypatch.setattr(type(ensemble.members_[0]), "feature_count", property(lambda self: len(self.name)))
     monkeypatch.setattr(out_of_distribution, "MOST_FEATURES", len("flat"))
-    assert out_of_distribution._first_small(ensemble.members_[::-1], [0, 1], splits.validation) == 1
+    assert out_of_distribution.first_describing(ensemble.members_[::-1]) == 1
+
+
+def test_too_many_features_are_refused_before_anything_is_trained(flat, splits, monkeypatch, tmp_path, refused):
+    monkeypatch.setattr(out_of_distribution, "MOST_FEATURES", 1)
+    asked = Ensemble([flat], uncertainty="distance", store=tmp_path)
+    for call in (asked.fit, asked.plan):
+        with refused("distance", "768"):
+            call(splits)
+    assert not list(tmp_path.glob("members/*"))
 
 
 def test_features_are_what_the_head_is_told(ensemble, splits):
     member = ensemble.members_[0]
     features = member.features(splits.test)
+    assert features.shape == (len(splits.test), member.feature_count)
     logits = member.model.get_layer("head")(features, training=False)
     np.testing.assert_allclose(logits, member.logits(splits.test), atol=1e-4)
 
