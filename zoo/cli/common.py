@@ -17,6 +17,7 @@ from zoo.utils.logging import quiet_tensorflow
 
 if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
+    from zoo.report.table_kind import TableKind
 
 SOURCES = "A folder of class folders, a table of files and labels (.csv, .tsv, .parquet), an .npz file, or 'demo'"
 
@@ -47,6 +48,17 @@ def check_shift(shift: bool, limit: int | None, copies: Path | None = None) -> N
         raise ValueError(f"Expected --shift with --shift-limit {limit}; there is none. Add --shift.")
     if copies is not None and not shift:
         raise ValueError(f"Expected --shift with --shift-copies {copies}; there is none. Add --shift.")
+
+
+def check_tables(*wanted: tuple[Path | None, TableKind]) -> None:
+    """Check before long work that tables can be written at the paths that were typed.
+
+    Raises:
+        FileExistsError: another file than an earlier table is at one.
+    """
+    for path, kind in wanted:
+        if path is not None:
+            kind.check(path)
 
 
 def read_run(run: Path) -> Ensemble:

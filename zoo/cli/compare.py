@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.common import SOURCES, Run, read_run
+from zoo.cli.common import SOURCES, Run, check_tables, read_run
 from zoo.cli.console import console
 from zoo.cli.run_config import chosen_config
 from zoo.cli.scored_images import load_labelled
@@ -27,9 +27,12 @@ def compare(
     csv: Annotated[Path | None, typer.Option(help="Write the table of scores here as CSV too.")] = None,
 ) -> None:
     """Say in what two runs differ, and by how much the second scores better on the same images."""
+    from zoo.report.comparison_table import ComparisonTable
+    from zoo.report.tables import draw
+
+    check_tables((csv, ComparisonTable.kind))
     first, second = read_run(run), read_run(other)
     from zoo.evaluation.comparison import compare as compare_states
-    from zoo.report.tables import draw
 
     rows = [(name, str(own), str(their)) for name, own, their in _differences(run, other)]
     if rows:

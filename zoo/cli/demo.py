@@ -10,6 +10,7 @@ import typer
 from zoo.cli.common import write_export, write_submission
 from zoo.cli.console import console
 from zoo.cli.fit import run_fit
+from zoo.cli.run_config import check_place
 from zoo.config import Config
 from zoo.training.recipe import Recipe
 from zoo.utils.timing import stopwatch
@@ -30,6 +31,7 @@ def demo(
     """Run the whole chain on drawn blood smears: fit, leaderboard, report, SavedModel, submission."""
     from zoo.state.run_record import read_run_record
 
+    check_place(out)
     cost = stopwatch()
     ensemble = run_fit(DEMO, "demo", out)
     report = ensemble.report(title="Report of the demo", run=read_run_record(out))

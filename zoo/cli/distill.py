@@ -16,7 +16,7 @@ from zoo.cleaning.prepare import prepare
 from zoo.cli.command_options import option_of
 from zoo.cli.common import Columns, Data, GroupFrom, ImagesDir, Run, read_run
 from zoo.cli.console import console
-from zoo.cli.run_config import asked_config, chosen_config, write_choices
+from zoo.cli.run_config import asked_config, check_place, chosen_config, write_choices
 from zoo.cli.scored_images import run_columns, run_group_from
 from zoo.config import Config, read_config
 from zoo.data.source import is_file
@@ -46,6 +46,7 @@ def distill(
     temperature: Annotated[float, typer.Option(help="That softens the ensemble's predictions.")] = 1.0,
 ) -> None:
     """Train one network on what a run predicts of its training images, and say what of the gain it kept."""
+    check_place(out)
     teacher, started = read_run(run), datetime.now().astimezone()
     from zoo.ensemble.estimator import Ensemble
     from zoo.state.run_record import record_run

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from zoo.cli.common import Run, read_run
+from zoo.cli.common import Run, check_tables, read_run
 from zoo.cli.console import console
 
 
@@ -16,7 +16,11 @@ def diversity(
     csv: Annotated[Path | None, typer.Option(help="Write the table here as CSV too.")] = None,
 ) -> None:
     """Show how a run's members differ, and what leaving each of them out would cost."""
-    table = read_run(run).diversity()
+    ensemble = read_run(run)
+    from zoo.evaluation.diversity import DiversityTable
+
+    check_tables((csv, DiversityTable.kind))
+    table = ensemble.diversity()
     console.print(table)
     if csv:
         console.print(f"table: {table.to_csv(csv)}")

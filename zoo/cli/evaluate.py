@@ -10,7 +10,7 @@ import typer
 import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import offering
-from zoo.cli.common import DataOrOwn, Run, Shift, ShiftCopies, ShiftLimit, check_shift, read_run
+from zoo.cli.common import DataOrOwn, Run, Shift, ShiftCopies, ShiftLimit, check_shift, check_tables, read_run
 from zoo.cli.console import console
 from zoo.cli.scored_images import SCORED, images_to_corrupt, images_to_score
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from zoo.ensemble.estimator import Ensemble
     from zoo.evaluation.abstention import Answers
     from zoo.report.leaderboard import Leaderboard
+    from zoo.report.table_kind import TableKind
 
 ANSWERS = "answers.csv"
-TABLES = ("leaderboard", "shift", "classes", "confusions")
+BOARD = "leaderboard"
 
 
 @offering(Preparation, only=SCORED)
@@ -65,13 +66,14 @@ def evaluate(
     if out:
         _check_folder(out)
     ensemble = read_run(run)
+    _check_places(csv, out, shift=shift, per_class=per_class)
     images = images_to_score(run, ensemble, data, **reading)
     board = ensemble.leaderboard(images)
-    tables: dict[str, Any] = {"leaderboard": board}
+    tables: dict[str, Any] = {BOARD: board}
     if shift:
         shown = images_to_corrupt(run, ensemble, images) if data is None else images
         shifted = ensemble.shift(shown, limit=shift_limit, copies=shift_copies)
-        tables = {"leaderboard": board.with_shift(shifted), "shift": shifted}
+        tables = {BOARD: board.with_shift(shifted), "shift": shifted}
     unscored = _unscored(ensemble, board)
     if per_class and not unscored:
         tables |= {"classes": ensemble.per_class(images), "confusions": ensemble.confusions(images)}
@@ -79,7 +81,7 @@ def evaluate(
         table.where = table.where if data is None else _named(table.where, images, data)
         console.print(table)
         if csv:
-            console.print(f"table: {table.to_csv(csv if name == 'leaderboard' else _beside(csv, name))}")
+            console.print(f"table: {table.to_csv(csv if name == BOARD else _beside(csv, name))}")
     if unscored:
         console.print(f"no answers to tell by class, to leave out or to put into sets: {unscored}", soft_wrap=True)
     if out:
@@ -96,6 +98,31 @@ def _check_folder(out: Path) -> None:
     for mark, what in ((ENSEMBLE_FILE, "a run"), (MAPS_FILE, "that of `zoo explain`")):
         if (out / mark).exists():
             raise FileExistsError(f"Expected --out as a folder of its own; {out} is {what}. Choose another.")
+
+
+def _check_places(csv: Path | None, out: Path | None, *, shift: bool, per_class: bool) -> None:
+    """Check that no table replaces a file that is none of an earlier call."""
+    from zoo.evaluation.confusions import OF_ANSWERS
+
+    kinds, wanted = _kinds(), ["shift"] * shift + ["classes", "confusions"] * per_class
+    if csv:
+        check_tables((csv, kinds[BOARD]), *((_beside(csv, name), kinds[name]) for name in wanted))
+    if out:
+        check_tables((out / ANSWERS, OF_ANSWERS), *((out / f"{name}.csv", kinds[name]) for name in [BOARD, *wanted]))
+
+
+def _kinds() -> dict[str, TableKind]:
+    from zoo.report.class_table import ClassTable
+    from zoo.report.confusion_table import ConfusionTable
+    from zoo.report.corruption_table import ShiftTable
+    from zoo.report.leaderboard import Leaderboard
+
+    return {
+        BOARD: Leaderboard.kind,
+        "shift": ShiftTable.kind,
+        "classes": ClassTable.kind,
+        "confusions": ConfusionTable.kind,
+    }
 
 
 def _unscored(ensemble: Ensemble, board: Leaderboard) -> str:
@@ -118,13 +145,16 @@ def _beside(csv: Path, what: str) -> Path:
 
 def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: Path, *, answered: bool) -> None:
     """Write every table, and the answer for each image, the surest errors first, into a folder."""
+    from zoo.evaluation.confusions import OF_ANSWERS
+    from zoo.report.table_kind import names_in
     from zoo.report.tables import write_csv
     from zoo.utils.files import make_folder
 
     make_folder(out)
     if (out / ANSWERS).is_file():  # of an earlier call, whose tables may be of other images
-        for name in TABLES:
-            (out / f"{name}.csv").unlink(missing_ok=True)
+        for path, kind in ((out / f"{name}.csv", kind) for name, kind in _kinds().items()):
+            if path.is_file() and kind.has(names_in(path)):
+                path.unlink()
     for name, table in tables.items():
         table.to_csv(out / f"{name}.csv")
     if not answered:
@@ -132,6 +162,7 @@ def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: 
         console.print(f"tables: {out} ({', '.join(tables)})", soft_wrap=True)
         return
     rows = sorted(ensemble.answered(images), key=lambda row: (row["right"], -row[f"probability_{row['class']}"]))
+    OF_ANSWERS.check(out / ANSWERS)
     write_csv(rows, list(rows[0]), out / ANSWERS)
     console.print(f"tables: {out} ({', '.join(tables)}, answers)", soft_wrap=True)
 

@@ -20,11 +20,11 @@ from zoo.cli.command_options import choose, offering
 from zoo.cli.common import SOURCES, Shift, ShiftLimit, check_shift
 from zoo.cli.console import console
 from zoo.cli.exit_codes import INCOMPLETE
-from zoo.cli.run_config import CHOSEN_FILE, CONFIG_FILE, write_choices
+from zoo.cli.run_config import CHOSEN_FILE, CONFIG_FILE, check_place, write_choices
 from zoo.cli.tracking import InMLflow, MLflowModel, MLflowURI, TensorBoardFolder, record, trackers
 from zoo.config import Config
 from zoo.ensemble_options import PRESET
-from zoo.report.tables import show
+from zoo.report.tables import show, write_csv
 from zoo.training.recipe import Recipe
 from zoo.utils.files import make_folder
 from zoo.utils.logging import collected, keeping, quiet_tensorflow
@@ -76,6 +76,7 @@ def fit(
     if config is None and not options["members"]:
         options["preset"] = options["preset"] or PRESET
     chosen, source = choose(config, **options), data or source_beside(config)
+    check_place(out)
     if dry_run:
         foresee(chosen, source, out, shift=shift, shift_limit=shift_limit)
         return
@@ -183,5 +184,5 @@ def score_shifted(ensemble: Ensemble, out: Path, limit: int | None) -> None:
     board = ensemble.leaderboard().with_shift(shifted)
     show(board, console)
     show(shifted, console)
-    board.to_csv(out / LEADERBOARD_FILE)
-    shifted.to_csv(out / SHIFT_FILE)
+    write_csv(board, board.columns, out / LEADERBOARD_FILE)
+    write_csv(shifted, shifted.columns, out / SHIFT_FILE)

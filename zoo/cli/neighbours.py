@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.common import SOURCES, Columns, GroupFrom, Run, read_run
+from zoo.cli.common import SOURCES, Columns, GroupFrom, Run, check_tables, read_run
 from zoo.cli.console import console
 from zoo.cli.scored_images import check_no_options, load_labelled, run_images
 
@@ -38,6 +38,9 @@ def neighbours(
     images. Of other data all images are asked, and their neighbours are the run's training images.
     """
     ensemble = read_run(run)
+    from zoo.evaluation.neighbours import OF_NEAREST, NeighboursTable
+
+    check_tables((csv, NeighboursTable.kind), (nearest, OF_NEAREST))
     table = ensemble.neighbours(_to_ask(run, ensemble, data, columns=columns, group_from=group_from), k=k)
     console.print(table)
     if csv:

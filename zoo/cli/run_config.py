@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 CONFIG_FILE = "config.json"
 CHOSEN_FILE = "config.toml"  # what a preset chose, where one did
+CHOSEN_BY = ("preset", "time_limit")
+RECORDS = (CONFIG_FILE, "run.json", "leaderboard.csv", "shift.csv")
+SIGNS = ("ensemble.json", "members", "progress", "decoded", "locks")  # of a run, complete or not
 
 
 def asked_config(run: Path) -> Config | None:
@@ -38,6 +41,33 @@ def prepared_by(run: Path) -> dict[str, Any]:
     path = run.expanduser() / CONFIG_FILE
     found: dict[str, Any] = read_json(path).get("data", {}) if path.is_file() else {}
     return found
+
+
+def check_place(out: Path) -> None:
+    """Check before a fit that its folder holds no files of somebody else that it would replace or remove.
+
+    Raises:
+        FileExistsError: it does: it is no run, or has the TOML of a preset that no preset chose.
+    """
+    if not any((out / part).exists() for part in SIGNS):
+        found = [name for name in (*RECORDS, CHOSEN_FILE) if (out / name).is_file()]
+    else:
+        found = [CHOSEN_FILE] if (out / CHOSEN_FILE).is_file() and not _has_chosen(out) else []
+    if found:
+        raise FileExistsError(
+            f"Expected a new folder, or a run's, for the run; {out} holds {', '.join(found)} of something else, which "
+            "would be replaced. Choose another folder, or move the file."
+        )
+
+
+def _has_chosen(run: Path) -> bool:
+    """Whether a preset chose in a run, so that its TOML is the run's own."""
+    path = run / CONFIG_FILE
+    try:
+        asked = read_json(path) if path.is_file() else {}
+    except ValueError:
+        return True  # it was cut, and nobody knows
+    return any(asked.get(name) is not None for name in CHOSEN_BY)
 
 
 def write_choices(config: Config, chosen: str, out: Path) -> None:

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from zoo.augment import Policy, augment
 from zoo.augment.mixing import mix as blend
 from zoo.data.images import Images
 from zoo.utils.files import replacing
 from zoo.utils.named_paths import check_suffix, destination
+from zoo.utils.own_files import check_own
 
 GAP = 4  # pixels between pictures, and around them
 LINE = 13  # pixels a line of text
+MARK = "Software", "ensemble-zoo, contact sheet"  # a text of the PNG
 TEXT = 11  # pixels of a letter
 PAPER, INK = (255, 255, 255), (0, 0, 0)
 
@@ -43,6 +46,7 @@ def contact_sheet(
         The path.
 
     Raises:
+        FileExistsError: another file than an earlier sheet is at the path.
         ValueError: no pictures, of several sizes or of another kind; not one caption each; no whole number of
             columns or of times; a path that does not end in ``.png``.
     """
@@ -52,9 +56,20 @@ def contact_sheet(
     _check(pictures, captions)
     path = destination(path)
     check_suffix(path, ".png")
+    check_own(path, _is_sheet, "an earlier contact sheet")
+    mark = PngInfo()
+    mark.add_text(*MARK)
     with replacing(path) as beside:
-        _drawn(pictures, columns, captions, scale).save(beside, format="PNG")
+        _drawn(pictures, columns, captions, scale).save(beside, format="PNG", pnginfo=mark)
     return path
+
+
+def _is_sheet(path: Path) -> bool:
+    try:
+        with Image.open(path) as image:
+            return image.info.get(MARK[0]) == MARK[1]
+    except OSError:
+        return False
 
 
 def _check(pictures: np.ndarray | Sequence[np.ndarray], captions: Sequence[str] | None) -> None:
@@ -111,7 +126,7 @@ def preview(
         images: what to augment; the sheet takes its images from all over them, of each class its share, and some
             again where there are fewer than ``count``.
         policy: from :func:`zoo.augment.make_policy`.
-        path: the PNG to write; a file there is replaced.
+        path: the PNG to write; an earlier sheet there is replaced.
         mix: ``mixup``, ``cutmix`` or ``both``, over all images of the sheet as if they were a batch; or ``none``.
         mix_alpha: its parameter; None is the method's own.
         count: images on the sheet.
@@ -121,6 +136,7 @@ def preview(
         The path.
 
     Raises:
+        FileExistsError: another file than an earlier sheet is at the path.
         ValueError: no images, a count below 1, or what :func:`zoo.augment.mixing.mix` refuses.
     """
     if not len(images) or count < 1:

@@ -11,7 +11,10 @@ from zoo.data.images import Images
 from zoo.evaluation.abstention import uncertainty_of
 from zoo.evaluation.scoring import fair_logits
 from zoo.report.confusion_table import ConfusionTable
+from zoo.report.table_kind import TableKind
 from zoo.state.state import EnsembleState
+
+OF_ANSWERS = TableKind(("path", "label", "class", "class_id", "right", "uncertainty"), "probability_.*")
 
 
 def confusions(state: EnsembleState, split: str, images: Images) -> ConfusionTable:

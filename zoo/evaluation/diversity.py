@@ -9,6 +9,7 @@ import numpy as np
 
 from ensembles import diversity, metrics
 from zoo.evaluation.scoring import why_unscored
+from zoo.report.table_kind import TableKind
 from zoo.report.tables import Rows, as_wide_as_fits, draw
 from zoo.state.kept_fits import fits_kept_in
 from zoo.state.state import EnsembleState
@@ -36,6 +37,7 @@ class DiversityTable(Rows):
     """
 
     columns = COLUMNS
+    kind = TableKind(COLUMNS)
 
     def __init__(
         self, rows: Sequence[dict[str, Any]], where: str, ambiguity: diversity.Ambiguity, note: str = ""

@@ -18,6 +18,7 @@ from zoo.data.loading import load
 from zoo.data.splits import limit
 from zoo.members.member import Member
 from zoo.members.store import Store
+from zoo.report.table_kind import TableKind
 from zoo.report.tables import Rows, as_wide_as_fits, draw, write_csv
 from zoo.state.state import EnsembleState
 from zoo.utils.progress import phase
@@ -29,6 +30,7 @@ CHOICES = (1, 3, 5, 10, 20, 50)  # of k
 MOST_TO_CHOOSE = 5_000  # training images by which k is chosen: every pair of them is compared
 COLUMNS = ("name", "k", "accuracy", "balanced_accuracy", "neighbours_accuracy", "neighbours_balanced", "agreement")
 NEAREST = ("path", "label", "member", "class", "neighbours", "rank", "nearest", "nearest_label", "similarity")
+OF_NEAREST = TableKind(NEAREST)
 
 
 class NeighboursTable(Rows):
@@ -46,6 +48,7 @@ class NeighboursTable(Rows):
     """
 
     columns = COLUMNS
+    kind = TableKind(COLUMNS)
 
     def __init__(self, rows: Sequence[dict[str, Any]], where: str, nearest: list[dict[str, Any]]) -> None:
         super().__init__(rows)
@@ -62,7 +65,8 @@ class NeighboursTable(Rows):
         return draw(f"Members and their nearest training images, on {self.where}", titles, rows, left=("name",))
 
     def nearest_to_csv(self, path: str | Path) -> Path:
-        """Write the nearest training images as CSV."""
+        """Write the nearest training images as CSV; raises as :meth:`to_csv`."""
+        OF_NEAREST.check(path)
         return write_csv(self.nearest, NEAREST, path)
 
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.data.checks import as_pixels
+from zoo.state.export_files import MANIFEST_FILE
+from zoo.utils.files import check_mark, read_json
+from zoo.utils.own_files import check_own
 from zoo.utils.text import Size
 
 if TYPE_CHECKING:
@@ -67,6 +70,19 @@ class Format:
         """Say whether a path is to be this format's one file, and not a folder."""
         return bool(self.suffix) and path.suffix.lower() == self.suffix and not path.is_dir()
 
+    def check_place(self, path: Path) -> None:
+        """Check that a graph can be written to a path: nothing is there, or an earlier export with its manifest.
+
+        Raises:
+            FileExistsError: something else is there.
+        """
+        alone = self.names_file(path)
+        manifest = path.with_name(f"{path.name}.json") if alone else path / MANIFEST_FILE
+        check_mark(path, None if alone else self.file)
+        graph = path if alone else path / self.file
+        check_own(graph, lambda _: manifest.is_file(), f"an export with its {manifest.name}")
+        check_own(manifest, _is_manifest, "the record of an export")
+
     @property
     def read(self) -> str:
         """The script with which a fresh process opens what was written and predicts."""
@@ -101,3 +117,11 @@ class Format:
                 f"Expected {', '.join(missing)} to write {self.name}; it is not installed. "
                 f"Install it: pip install 'ensemble-zoo[{self.name}]'."
             )
+
+
+def _is_manifest(path: Path) -> bool:
+    """Whether a file is a manifest, or one that was cut."""
+    try:
+        return {"classes", "format", "files"} <= set(read_json(path))
+    except (ValueError, TypeError):
+        return True

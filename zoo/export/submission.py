@@ -24,9 +24,11 @@ from zoo.export.verify import (
     sample_images,
 )
 from zoo.export.writing import write_graph
+from zoo.state.export_files import MANIFEST_FILE
 from zoo.state.state import EnsembleState
 from zoo.utils.files import check_mark, replacing
 from zoo.utils.named_paths import check_suffix
+from zoo.utils.own_files import check_own
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ def write_submission(state: EnsembleState, path: Path, method: str, answers: str
             class ``ids``, or the classes' ``names``.
 
     Raises:
-        FileExistsError: a folder is at the path.
+        FileExistsError: a folder is at the path, or another file than an earlier submission.
         ValueError: other answers, or a path that does not end in ``.zip``.
         zoo.export.ExportError: it does not run, or predicts differently.
     """
@@ -73,6 +75,7 @@ def write_submission(state: EnsembleState, path: Path, method: str, answers: str
         raise ValueError(f"Expected answers as one of {', '.join(ANSWERS)}; received {answers!r}. Pass one of these.")
     check_suffix(path, ".zip")
     check_mark(path, None)
+    check_own(path, _is_submission, "an earlier submission")
     with tempfile.TemporaryDirectory() as folder:
         content = Path(folder, "content")
         content.mkdir()
@@ -88,6 +91,14 @@ def write_submission(state: EnsembleState, path: Path, method: str, answers: str
     level = logging.WARNING if _may_mislead(state, answers) else logging.INFO
     logger.log(level, "the submission answers %s", _described(state, answers))
     return path
+
+
+def _is_submission(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {NAME, f"{MODEL_FOLDER}/{MANIFEST_FILE}"} <= set(archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def _with_answers(source: str, answers: str) -> str:

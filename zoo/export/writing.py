@@ -32,7 +32,7 @@ from zoo.export.verify import (
 )
 from zoo.export.within_latency import Writing, within_latency
 from zoo.state.export_files import MANIFEST_FILE
-from zoo.utils.files import check_mark, replacing
+from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
 from zoo.utils.progress import phase
 from zoo.utils.text import size_text
@@ -165,7 +165,7 @@ def check(
     """
     form = format_of(format)
     check_path(path, form.name)
-    check_mark(path, None if form.names_file(path) else form.file)
+    form.check_place(path)
     form.check(storage, None if calibration is None else as_pixels(calibration, state.reading), state.image_size)
     if storage == INT8 and uncertainty:
         raise ValueError(

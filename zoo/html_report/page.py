@@ -18,10 +18,12 @@ from zoo.html_report.sections import OF_ANSWERS, SECTIONS
 from zoo.plots.canvas import with_ids
 from zoo.utils.files import read_json, replacing
 from zoo.utils.named_paths import destination
+from zoo.utils.own_files import check_own
 from zoo.utils.progress import track
 from zoo.utils.version import __version__
 
 TEMPLATE = "page.html.j2"
+SIGNED = b"by ensemble-zoo"  # in every page
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ class Report:
         """Write the page, and beside it the numbers under the same name with ``.json``; returns the page's path.
 
         Raises:
-            FileExistsError: the file for the numbers is there, and no report wrote it.
+            FileExistsError: the page, or the file for its numbers, is there, and no report wrote it.
             ValueError: a path that does not end in ``.html``.
         """
         path = destination(path)
@@ -86,14 +88,20 @@ class Report:
 
 def check_page(path: Path) -> None:
     """Check before long work that a report can be written; raises as :meth:`Report.write`."""
+    path = path.expanduser()
     if path.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"Expected the path of a page, that ends in .html; received {path}. Write {path}.html.")
-    numbers = path.expanduser().with_suffix(".json")
+    check_own(path, _is_page, "an earlier report")
+    numbers = path.with_suffix(".json")
     if numbers.exists() and not _is_of_report(numbers):
         raise FileExistsError(
             f"Expected {numbers} to be free, or the numbers of an earlier report, as those of this one are written "
             "there; it is something else. Choose another name for the page."
         )
+
+
+def _is_page(path: Path) -> bool:
+    return SIGNED in path.read_bytes()
 
 
 def _is_of_report(path: Path) -> bool:

@@ -23,6 +23,7 @@ from zoo.explanation.occlusion import occlusion_maps
 from zoo.explanation.overlay import side_by_side
 from zoo.export.loading import SavedEnsemble, load_saved_model
 from zoo.inference.graphs import PROBABILITIES
+from zoo.report.table_kind import TableKind
 from zoo.state.export_files import manifest_file
 from zoo.state.state import EnsembleState
 from zoo.utils.chunks import spans
@@ -36,6 +37,7 @@ STEM = 200  # bytes of a file's name: file systems take 255 for the whole
 CHECKED = 12  # images that are enough to check maps with
 MAPS_FILE, TABLE_FILE, OVERLAYS = "maps.npy", "answers.csv", "overlays"
 HEADS = ("path", "overlay", "class", "probability", "explained")
+KIND = TableKind(HEADS)
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,14 @@ def write_maps(
         explained: name of the class to explain; by default each image's answer.
 
     Raises:
+        FileExistsError: the folder is there and holds other things than earlier maps.
         ValueError: a class or a member that there is not, or gradients of a SavedModel.
     """
     if method is not None:
         check_method(method)
     folder = destination(out)
     check_replaceable(folder, TABLE_FILE, (TABLE_FILE, MAPS_FILE, OVERLAYS))
+    KIND.check(folder / TABLE_FILE)
     source = list_images(data)
     explainer = _explainer(model, method, member)
     wanted = None if explained is None else _class_id(explained, explainer.classes)

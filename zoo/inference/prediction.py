@@ -26,6 +26,7 @@ from zoo.inference.tables import check_column, writer_for
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
 from zoo.utils.named_paths import destination
+from zoo.utils.own_files import check_own
 
 if TYPE_CHECKING:
     from zoo.inference.graphs import Model
@@ -112,6 +113,7 @@ def predict(
 
     Raises:
         ensembles.NotFittedError: an ensemble before its fit.
+        FileExistsError: another file than an earlier such table is at ``out``; it is not replaced.
         FileNotFoundError: no model, no images or no sample there.
         ImportError: ``.parquet`` without pyarrow, or an engine without its runtime.
         RuntimeError: another process writes the same table.
@@ -213,6 +215,7 @@ def _sample(like: str | Path | None, out: Path, *, skip_unreadable: bool, positi
     """Read the sample, and check before any work that what is written is of its kind.
 
     Raises:
+        FileExistsError: another file is there than an earlier table of the same rows.
         ValueError: a path of another kind, or options of samples without one.
     """
     if like is None:
@@ -229,7 +232,9 @@ def _sample(like: str | Path | None, out: Path, *, skip_unreadable: bool, positi
         return None
     if out.suffix.lower() not in TEXT:
         raise ValueError(f"Expected a path that ends in .csv or .tsv, as the sample's does; received {out}.")
-    return read_sample(like)
+    sample = read_sample(like)
+    check_own(out, sample.asks_as, f"an earlier table of the columns and ids of {like}")
+    return sample
 
 
 def _plan(source: Unlabelled, graph: Graph, rows: int) -> dict[str, Any]:

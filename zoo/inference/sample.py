@@ -49,6 +49,14 @@ class Sample:
         """The other columns, in their order."""
         return tuple(name for name in self.table.columns if name != self.id)
 
+    def asks_as(self, path: Path) -> bool:
+        """Say whether a file is a table of the same columns and ids, as an earlier answer to the sample is."""
+        try:
+            other = read_file(path)
+        except (OSError, ValueError):
+            return False
+        return [*other.columns] == [*self.table.columns] and as_texts(other.columns[self.id]) == self.ids
+
 
 def read_sample(path: str | Path) -> Sample:
     """Read a sample submission; its ids are in the column of such a name, or in the first one.

@@ -11,9 +11,12 @@ from typing import TypeAlias
 import numpy as np
 
 from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY
+from zoo.report.table_kind import TableKind, names_in
+from zoo.utils.own_files import check_own
 
 Columns: TypeAlias = dict[str, np.ndarray]
 Write: TypeAlias = Callable[[Path, Iterable[Columns]], None]
+KIND = TableKind(("class", "class_id"), "probability_.*|uncertainty")  # behind the column of the images
 
 
 def columns_of(answers: Mapping[str, np.ndarray], classes: Sequence[str]) -> Columns:
@@ -47,18 +50,39 @@ def check_column(column: str, classes: Sequence[str]) -> None:
         )
 
 
+def check_replaced(out: Path) -> None:
+    """Check that no file is replaced by a table of predictions but an earlier one.
+
+    Raises:
+        FileExistsError: another file is there.
+    """
+    named = ", ".join([*KIND.columns, "probability_..."])
+    check_own(out, _has_predictions, f"an earlier table of predictions, with {named}")
+
+
+def _has_predictions(path: Path) -> bool:
+    names = names_in(path)[1:]
+    return KIND.has(names) and len(names) > len(KIND.columns)
+
+
 def writer_for(out: Path) -> Write:
     """Choose by a path's suffix what writes columns, group by group, so that they need not fit into memory.
 
     Raises:
+        FileExistsError: another file is there than an earlier table.
         ImportError: ``.parquet``, and there is no pyarrow.
         ValueError: another suffix than ``.parquet`` and ``.csv``.
     """
     suffix = out.suffix.lower()
-    if suffix == ".csv":
-        return _write_csv
-    if suffix != ".parquet":
-        raise ValueError(f"Expected a path that ends in .parquet or .csv; received {out}.")
+    if suffix not in (".csv", ".parquet"):
+        raise ValueError(f"Expected a path that ends in .parquet or .csv; received {out}. Choose another.")
+    if suffix == ".parquet":
+        _check_pyarrow(out)
+    check_replaced(out)
+    return _write_csv if suffix == ".csv" else _write_parquet
+
+
+def _check_pyarrow(out: Path) -> None:
     try:
         import pyarrow.parquet  # noqa: F401 - before any work
     except ImportError as error:
@@ -66,7 +90,6 @@ def writer_for(out: Path) -> Write:
             f"Expected pyarrow to write {out}; it is not installed. Install it: pip install 'ensemble-zoo[parquet]', "
             "or write a .csv."
         ) from error
-    return _write_parquet
 
 
 def _write_parquet(path: Path, groups: Iterable[Columns]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from zoo.report.table_kind import TableKind
 from zoo.report.tables import ScoreTable, draw
 
 COLUMNS = ("name", "recall", "recall_low", "recall_high", "rows", "groups", "taken_for")
@@ -23,6 +24,7 @@ class ClassTable(ScoreTable):
     """
 
     columns = COLUMNS
+    kind = TableKind(COLUMNS)
     best_by = "recall"
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:

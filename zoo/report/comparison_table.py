@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from zoo.report.table_kind import TableKind
 from zoo.report.tables import Rows, draw
 
 COLUMNS = ("score", "first", "second", "difference", "low", "high", "differing")
@@ -27,6 +28,7 @@ class ComparisonTable(Rows):
     """
 
     columns = COLUMNS
+    kind = TableKind(COLUMNS)
 
     def __init__(self, rows: Sequence[dict[str, Any]], where: str, *, identical: bool = False) -> None:
         super().__init__(rows)

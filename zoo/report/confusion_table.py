@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from zoo.report.table_kind import TableKind
 from zoo.report.tables import ScoreTable, draw
 
 COLUMNS = ("label", "answer", "images", "share")
@@ -21,6 +22,7 @@ class ConfusionTable(ScoreTable):
     """
 
     columns = COLUMNS
+    kind = TableKind(COLUMNS)
     best_by = "images"
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
+from zoo.report.table_kind import TableKind
 from zoo.report.tables import FITTED, ScoreTable, as_wide_as_fits, draw, failures
 
 SUMMARY = ("name", "kind", "clean", "shifted", "worst", "worst_kind")
@@ -47,6 +48,7 @@ class ShiftTable(ScoreTable):
     """
 
     columns = (*COLUMNS, *cells(CORRUPTIONS))
+    kind = TableKind(COLUMNS, r"\w+_\d")
     best_by = "shifted"
 
     def __init__(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from zoo.report.corruption_table import ShiftTable
+from zoo.report.table_kind import TableKind
 from zoo.report.tables import FITTED, ScoreTable, as_wide_as_fits, draw, failures
 
 COLUMNS = (
@@ -110,6 +111,7 @@ class Leaderboard(ScoreTable):
     """
 
     columns = COLUMNS
+    kind = TableKind(COLUMNS)
     best_by = "balanced_accuracy"
 
     def __init__(self, entries: Iterable[Mapping[str, Any]], where: str, notes: Sequence[str] = ()) -> None:

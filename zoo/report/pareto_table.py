@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from zoo.report.table_kind import TableKind
 from zoo.report.tables import ScoreTable, draw
 
 COLUMNS = (
@@ -37,6 +38,7 @@ class ParetoTable(ScoreTable):
     """
 
     columns = COLUMNS
+    kind = TableKind(COLUMNS)
     best_by = "balanced_accuracy"
 
     def __init__(self, entries: Iterable[Mapping[str, Any]], where: str, notes: Sequence[str] = ()) -> None:

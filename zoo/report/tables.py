@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
+from zoo.report.table_kind import TableKind
 from zoo.utils.files import replacing
 from zoo.utils.named_paths import destination
 
@@ -37,12 +38,23 @@ class Shown:
 
 
 class Rows(Shown, list[dict[str, Any]]):
-    """Rows as dicts, which are written as CSV too."""
+    """Rows as dicts, which are written as CSV too.
+
+    Attributes:
+        columns: of the CSV.
+        kind: by which an earlier CSV is told from other files.
+    """
 
     columns: tuple[str, ...]
+    kind: ClassVar[TableKind]
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write the rows as CSV, figures unrounded; returns where, which a symbolic link leads to."""
+        """Write the rows as CSV, figures unrounded; returns where, which a symbolic link leads to.
+
+        Raises:
+            FileExistsError: another file than an earlier such table is there.
+        """
+        self.kind.check(path)
         return write_csv(self, self.columns, path)
 
 
@@ -186,7 +198,7 @@ def _html_table(table: Any) -> str:
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], path: str | Path) -> Path:
-    """Write rows as CSV, figures unrounded; returns where, which a symbolic link leads to."""
+    """Write rows as CSV in the place of whatever file is there; returns where, which a symbolic link leads to."""
     path = destination(path)
     with replacing(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns)

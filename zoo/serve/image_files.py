@@ -14,6 +14,7 @@ from zoo.serve.decisions import decisions_of
 from zoo.serve.pinned import pinned
 from zoo.serve.settings import Settings
 from zoo.utils.files import LITTER, replacing
+from zoo.utils.own_files import check_own
 
 TEMPLATES = Path(__file__).with_name("image")
 MARK = "Dockerfile"
@@ -52,15 +53,17 @@ def write_image_files(settings: Settings, folder: Path, options: Sequence[str] =
         options: with which the image calls ``zoo serve``.
 
     Raises:
+        FileExistsError: a folder of something else, or a Dockerfile that no such call wrote.
         FileNotFoundError: no export, as of a run.
         ValueError: an export in another format, without the thresholds that are wanted, or one whose files were
-            changed; or a folder of something else.
+            changed.
     """
     model, name = Path(settings.model), settings.name
     manifest = read_manifest(model)
     decisions_of(manifest, error=settings.error, coverage=settings.coverage)
     if manifest["format"] != SAVED_MODEL:
         raise ValueError(f"Expected a SavedModel for an image; received {manifest['format']}. Export one: zoo export.")
+    check_own(folder / MARK, _is_image_file, f"an earlier {MARK} for `zoo serve`")
     with replacing(folder, MARK, also=("library", "model")) as beside:
         beside.mkdir()
         (beside / MARK).write_text(_filled(f"{MARK}.j2", name, options), encoding="utf-8")
@@ -72,6 +75,10 @@ def write_image_files(settings: Settings, folder: Path, options: Sequence[str] =
         code = Path(zoo.__file__).parents[1]
         for package in ("zoo", "ensembles"):
             shutil.copytree(code / package, beside / "library" / package, ignore=ignored)
+
+
+def _is_image_file(path: Path) -> bool:
+    return b'"zoo", "serve", "/srv/model"' in path.read_bytes()
 
 
 def requirements() -> str:

@@ -26,6 +26,7 @@ from zoo.members.store import Store
 from zoo.members.test_time_views import gain_from
 from zoo.models.head import Head
 from zoo.report.leaderboard import Leaderboard
+from zoo.report.tables import write_csv
 from zoo.state.checking import check_state
 from zoo.state.ensemble_record import (
     ENSEMBLE_FILE,
@@ -75,7 +76,7 @@ def save(state: EnsembleState, options: Mapping[str, Any], path: Path) -> Path:
     _tell_of_another(path, record)
     whole = record | {"folder": f"{OWN_FOLDER}/{digest}", "files": files}
     write_json(path / ENSEMBLE_FILE, sealed(whole, FORMAT))
-    state.leaderboard.to_csv(path / LEADERBOARD_FILE)
+    write_csv(state.leaderboard, state.leaderboard.columns, path / LEADERBOARD_FILE)
     return path
 
 

@@ -60,8 +60,11 @@ def check_mark(path: Path, mark: str | None) -> None:
         mark: the file that every folder of the kind has; None where a file is written.
 
     Raises:
-        FileExistsError: there is one; or a file, or the working folder, where a folder is to be written.
+        FileExistsError: there is one; or a file, or the working folder, where a folder is to be written; or a device
+            or a pipe, such as ``/dev/null``.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise FileExistsError(f"Expected the path of a file; {path} is a device or a pipe. Choose another path.")
     if mark is not None and path.is_file():
         raise FileExistsError(f"Expected the path of a folder; {path} is a file. Choose another path.")
     if mark is not None and path.resolve() == Path.cwd():

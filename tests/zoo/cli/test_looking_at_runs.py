@@ -13,6 +13,7 @@ from PIL import Image
 
 from zoo import Ensemble
 from zoo.cli.info import _choices
+from zoo.report.corruption_table import ShiftTable
 from zoo.report.leaderboard import Leaderboard
 
 pytestmark = pytest.mark.fits
@@ -200,6 +201,25 @@ def test_tables_are_not_written_over_those_of_a_run(zoo, copied):
     assert (copied / "leaderboard.csv").read_bytes() == before
 
 
+OF_TABLES = ("compare {run} {run} --csv", "diversity {run} --csv", "neighbours {run} --nearest", "evaluate {run} --csv")
+
+
+@pytest.mark.parametrize("words", OF_TABLES)
+def test_a_table_of_the_user_is_replaced_by_no_command(zoo, fitted_run, tmp_path, words):
+    (tmp_path / "train.csv").write_text("path,label\n")
+    done = zoo(*(word.format(run=fitted_run) for word in words.split()), tmp_path / "train.csv")
+    assert (done.code, done.out) == (2, "")
+    assert "train.csv is another file" in done.err
+    assert (tmp_path / "train.csv").read_text() == "path,label\n"
+
+
+@pytest.mark.parametrize("name", ["answers.csv", "classes.csv"])
+def test_tables_of_the_user_stay_in_their_folder(zoo, fitted_run, tmp_path, name):
+    (tmp_path / name).write_text("path,label\n")
+    assert name in zoo("evaluate", fitted_run, "--out", tmp_path).err
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_sets_that_were_chosen_on_these_images_are_told_so(zoo, fitted_run, coloured_files):
     own = zoo("evaluate", fitted_run, "--coverage", "0.9", "--no-per-class")
     assert "chosen on these images" in own.out
@@ -280,11 +300,16 @@ def test_a_run_that_is_stopped_after_its_first_ensemble_says_what_it_is(zoo, col
 
 def test_tables_of_other_images_go_and_maps_stay(zoo, fitted_run, coloured_files, tmp_path):
     (tmp_path / "tables").mkdir()
-    (tmp_path / "tables" / "shift.csv").write_text("of other images")
+    ShiftTable([], "other images").to_csv(tmp_path / "tables" / "shift.csv")
+    (tmp_path / "tables" / "mine.csv").write_text("path,label")
     assert zoo("evaluate", fitted_run, "--out", tmp_path / "tables").code == 0
     assert (tmp_path / "tables" / "shift.csv").exists()  # of the user's own, where there was no earlier call
     assert zoo("evaluate", fitted_run, "--out", tmp_path / "tables").code == 0
     assert not (tmp_path / "tables" / "shift.csv").exists()
+    assert (tmp_path / "tables" / "mine.csv").exists()
+    (tmp_path / "tables" / "shift.csv").write_text("path,label")  # what is not this command's is left
+    assert zoo("evaluate", fitted_run, "--out", tmp_path / "tables").code == 0
+    assert (tmp_path / "tables" / "shift.csv").read_text() == "path,label"
     (tmp_path / "tables" / "maps.npy").write_bytes(b"")
     assert "zoo explain" in zoo("evaluate", fitted_run, "--out", tmp_path / "tables").err
 

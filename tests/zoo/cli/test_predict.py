@@ -62,11 +62,12 @@ def test_a_folder_of_which_nothing_can_be_read_fails(ensemble, tmp_path, monkeyp
     for row in range(3):
         (tmp_path / "images" / f"{row}.png").write_bytes(b"")
     out = tmp_path / "o.csv"
-    out.write_text("earlier answers")
+    earlier = "path,class,class_id,probability_red\n1.png,red,0,1.0\n"
+    out.write_text(earlier)
     code, printed = _zoo(monkeypatch, capsys, "predict", ensemble.store, tmp_path / "images", "--out", out)
     assert code == 2
     assert "none of 3" in printed.err
-    assert out.read_text() == "earlier answers"
+    assert out.read_text() == earlier
     assert len(_rows(tmp_path / "o.csv.unreadable.csv")) == 3
 
 

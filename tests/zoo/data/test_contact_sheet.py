@@ -54,9 +54,9 @@ def test_a_list_of_pictures_is_an_array_of_them(tmp_path):
 
 def test_an_earlier_sheet_is_replaced(tmp_path):
     path = tmp_path / "sheet.png"
-    path.write_text("old")
+    contact_sheet(PICTURES[:1], path)
     contact_sheet(PICTURES, path)
-    assert _read(path).any()
+    assert _read(path).shape[1] > 4 * 30
     assert [file.name for file in tmp_path.iterdir()] == ["sheet.png"]
 
 
@@ -65,6 +65,10 @@ def test_a_file_of_another_kind_is_not_replaced(tmp_path):
     with pytest.raises(ValueError, match=r"\.png.*labels\.csv"):
         contact_sheet(PICTURES, tmp_path / "labels.csv")
     assert (tmp_path / "labels.csv").read_text() == "id,label"
+    Image.fromarray(PICTURES[0]).save(tmp_path / "photo.png")
+    with pytest.raises(FileExistsError, match=r"contact sheet.*photo\.png"):
+        contact_sheet(PICTURES, tmp_path / "photo.png")
+    np.testing.assert_array_equal(_read(tmp_path / "photo.png"), PICTURES[0])
 
 
 @pytest.mark.parametrize(

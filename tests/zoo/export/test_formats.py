@@ -228,3 +228,18 @@ def test_a_file_of_another_format_is_refused(name, kind, ensemble, tmp_path, ref
         pytest.importorskip("tf2onnx")
     with refused(kind, name, "format="):
         ensemble.export(tmp_path / name, format=kind)
+
+
+@pytest.mark.parametrize("name", ["saved_model.pb", "manifest.json", "model.onnx", "x.onnx", "x.onnx.json"])
+def test_a_graph_of_somebody_else_is_not_replaced(name, tmp_path, refused):
+    kind = formats.format_of("saved_model" if name in ("saved_model.pb", "manifest.json") else "onnx")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / kind.file).touch()
+    path = tmp_path / "model" / "x.onnx" if name.startswith("x") else tmp_path / "model"
+    (tmp_path / "model" / name).write_text('{"version": 3}')
+    with refused("an export", name, error=FileExistsError):
+        kind.check_place(path)
+    manifest = "x.onnx.json" if path.name == "x.onnx" else "manifest.json"
+    for own in ('{"classes": [], "format": "onnx", "files": {}}', '{"clas'):
+        (tmp_path / "model" / manifest).write_text(own)
+        kind.check_place(path)

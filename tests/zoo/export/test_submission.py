@@ -117,6 +117,13 @@ def test_what_is_answered_is_chosen_and_said(ensemble, exported, tmp_path, monke
         assert 'ANSWERS = "names"' in archive.read("model.py").decode()
     with pytest.raises(ValueError, match=r"labels, ids, names.*'name'"):
         ensemble.submission(path, answers="name")
+    with zipfile.ZipFile(tmp_path / "train.zip", "w") as archive:
+        archive.writestr("cat/1.png", b"")
+    for name in ("train.zip", "cut.zip"):
+        (tmp_path / "cut.zip").write_bytes(b"PK")
+        with pytest.raises(FileExistsError, match=name):
+            ensemble.submission(tmp_path / name)
+    ensemble.submission(path)
     (tmp_path / "labels.csv").write_text("id,label")
     with pytest.raises(ValueError, match=r"\.zip.*labels\.csv"):
         ensemble.submission(tmp_path / "labels.csv")

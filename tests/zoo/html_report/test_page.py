@@ -119,6 +119,16 @@ def test_a_path_that_is_no_page_is_refused(case, refused, tmp_path):
         case.write(tmp_path / "report.pdf")
 
 
+def test_an_earlier_report_is_replaced_and_another_page_is_not(case, refused, tmp_path):
+    path = case.write(tmp_path / "report.html")
+    path.with_suffix(".json").unlink()
+    case.write(path)
+    (tmp_path / "index.html").write_text("<html>")
+    with refused("earlier report", "index.html", error=FileExistsError):
+        case.write(tmp_path / "index.html")
+    assert not (tmp_path / "index.json").exists()
+
+
 def test_a_notebook_shows_it_in_a_frame_and_its_repr_is_short(case):
     assert case._repr_html_().startswith("<iframe srcdoc=")
     assert len(repr(case)) < 300

@@ -52,6 +52,18 @@ def test_rows_and_columns_are_those_of_the_sample(answered, folder, likely, like
     assert sorted(path.name for path in tmp_path.iterdir()) == ["images", "out.csv", "sample.csv"]
 
 
+def test_an_earlier_answer_is_replaced_and_another_table_is_not(answered, folder, like, tmp_path, refused):
+    sample, out = like(["id", "label"], ["3", ""], ["4", ""]), tmp_path / "out.csv"
+    for _ in range(2):
+        predict("model", folder, out, like=sample)
+    for rows in ([["id", "label"], ["5", "red"]], [["id", "kind"], ["3", ""], ["4", ""]], [["id"]], [["\0"]]):
+        labels = like(*rows, name="labels.csv")
+        before = labels.read_bytes()
+        with refused("sample.csv", "labels.csv", error=FileExistsError):
+            predict("model", folder, labels, like=sample)
+        assert labels.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "ids", ["{}", "{}.png", "deep/{}", "a/deep/{}.png", "images/a/deep/{}.png", "/kaggle/deep/{}.PNG"]
 )
@@ -188,7 +200,7 @@ def test_ids_of_an_array_count_its_rows(first, answered, pixels, likely, like, t
     assert [row[1] for row in _read(tmp_path / "out.csv")[1:]] == _named(likely, order)
     with refused("39", "count the 40 rows"):
         short = like(["ImageId", "Label"], *([str(row + first), "red"] for row in range(39)))
-        predict("model", pixels, tmp_path / "out.csv", like=short)
+        predict("model", pixels, tmp_path / "short.csv", like=short)
 
 
 def test_ids_of_a_table_are_its_column_of_that_name(answered, folder, likely, like, tmp_path):

@@ -82,3 +82,8 @@ def test_an_earlier_folder_of_maps_is_replaced_and_another_folder_is_not(trained
     with pytest.raises(FileExistsError):
         write_maps(trained, few, tmp_path / "other")
     assert (tmp_path / "other" / "thesis.txt").is_file()
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "answers.csv").write_text("path,label\n")
+    with pytest.raises(FileExistsError, match=r"answers\.csv"):
+        write_maps(trained, few, tmp_path / "labels")
+    assert (tmp_path / "labels" / "answers.csv").read_text() == "path,label\n"

@@ -74,3 +74,27 @@ def test_parquet_needs_pyarrow(monkeypatch, tmp_path):
 def test_another_suffix_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"\.parquet.*\.csv"):
         writer_for(tmp_path / "out.xlsx")
+
+
+OF_USERS = ("path,label", "path,class", "path,class,class_id", "path,class,class_id,probability_a,note")
+
+
+@pytest.mark.parametrize("head", OF_USERS)
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_table_of_the_user_is_not_replaced(head, suffix, tmp_path, refused):
+    path = tmp_path / f"train.{suffix}"
+    if suffix == "csv":
+        path.write_text(f"{head}\n")
+    else:
+        table = pytest.importorskip("pyarrow").table({name: ["a"] for name in head.split(",")})
+        pytest.importorskip("pyarrow.parquet").write_table(table, path)
+    with refused(path.name, "class_id, probability_", "another path", error=FileExistsError):
+        writer_for(path)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_an_earlier_table_of_whatever_classes_is_replaced(columns, suffix, tmp_path):
+    path = tmp_path / f"out.{suffix}"
+    for names in (list(columns), [name for name in columns if name != "uncertainty"]):
+        writer_for(path)(path, _groups({name: columns[name] for name in names}))
+    writer_for(path)

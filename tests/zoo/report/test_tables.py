@@ -48,10 +48,11 @@ def test_long_names_go_on_in_the_next_line_and_figures_stay_whole(width):
 
 def test_a_csv_is_written_where_a_link_leads_and_home_is_written_out(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    (tmp_path / "shared.csv").write_text("old")
     (tmp_path / "link.csv").symlink_to(tmp_path / "shared.csv")
     tables = Leaderboard([], "validation"), ComparisonTable([], "validation")
     for table in tables:
+        (tmp_path / "shared.csv").unlink(missing_ok=True)
+        (tmp_path / "home" / "board.csv").unlink(missing_ok=True)
         head = f"{','.join(table.columns)}\n"
         assert table.to_csv(tmp_path / "link.csv") == tmp_path / "shared.csv"
         assert (tmp_path / "link.csv").is_symlink()

@@ -52,6 +52,11 @@ def test_it_is_written_again_over_an_earlier_one_and_over_nothing_else(image, ex
     (tmp_path / "mine.txt").touch()
     with pytest.raises(FileExistsError):
         write_image_files(_settings(export), tmp_path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "Dockerfile").write_text("FROM scratch\n")
+    with pytest.raises(FileExistsError, match="Dockerfile"):
+        write_image_files(_settings(export), tmp_path / "own")
+    assert (tmp_path / "own" / "Dockerfile").read_text() == "FROM scratch\n"
 
 
 def test_tags_are_lower_case_as_docker_wants_them(monkeypatch, tmp_path, capsys):

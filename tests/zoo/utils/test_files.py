@@ -1,5 +1,6 @@
 """Files are whole or absent; scratch folders go with the process."""
 
+import os
 import re
 import subprocess
 import sys
@@ -136,6 +137,13 @@ def test_of_a_users_link_what_it_points_to_is_replaced_and_of_any_other_the_link
     write_json(tmp_path / "file", {})
     assert not (tmp_path / "file").is_symlink()
     assert (tmp_path / "disk" / "file").read_text() == "second"
+
+
+@pytest.mark.parametrize("mark", [None, "inside"])
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path, mark, refused):
+    os.mkfifo(tmp_path / "pipe")
+    with refused("pipe", error=FileExistsError), replacing(tmp_path / "pipe", mark):
+        pytest.fail("the block must not run")
 
 
 def test_a_file_is_no_place_for_a_folder_nor_is_the_working_folder(tmp_path, monkeypatch, refused):
