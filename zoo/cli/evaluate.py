@@ -112,8 +112,7 @@ def _check_places(csv: Path | None, out: Path | None, *, shift: bool, per_class:
 
 
 def _kinds() -> dict[str, TableKind]:
-    from zoo.report.class_table import ClassTable
-    from zoo.report.confusion_table import ConfusionTable
+    from zoo.report.class_table import ClassTable, ConfusionTable
     from zoo.report.corruption_table import ShiftTable
     from zoo.report.leaderboard import Leaderboard
 

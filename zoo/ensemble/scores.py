@@ -23,8 +23,7 @@ from zoo.report.leaderboard import Leaderboard
 if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
-    from zoo.report.class_table import ClassTable
-    from zoo.report.confusion_table import ConfusionTable
+    from zoo.report.class_table import ClassTable, ConfusionTable
     from zoo.report.corruption_table import ShiftTable
     from zoo.state.state import EnsembleState
 

@@ -10,7 +10,7 @@ import ensembles
 from zoo.data.images import Images
 from zoo.evaluation.abstention import uncertainty_of
 from zoo.evaluation.scoring import fair_logits
-from zoo.report.confusion_table import ConfusionTable
+from zoo.report.class_table import ConfusionTable
 from zoo.report.table_kind import TableKind
 from zoo.state.state import EnsembleState
 

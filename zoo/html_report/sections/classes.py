@@ -13,7 +13,7 @@ from zoo.html_report.blocks import Block, Cell, Pictures, Plots, Section, Table
 from zoo.html_report.findings import Findings
 from zoo.html_report.pictures import answered
 from zoo.plots import as_svg, confusion, recalls
-from zoo.report.confusion_table import ConfusionTable
+from zoo.report.class_table import ConfusionTable
 
 IN_A_CELL = 8  # images
 MOST_CELLS = 40  # of the matrix that open: the fullest
