@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from zoo.evaluation.confusions import confused_pairs
+from zoo.evaluation.per_class import confused_pairs
 from zoo.html_report.blocks import Block, Cell, Pictures, Plots, Section, Table
 from zoo.html_report.findings import Findings
 from zoo.html_report.pictures import answered
