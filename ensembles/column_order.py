@@ -59,6 +59,12 @@ def is_better(one: Array, other: Array, level: float = LEVEL) -> bool:
     return bool(won and binomtest(won, won + lost, alternative="greater").pvalue < level)
 
 
+def answers(logits: Array, labels: Array) -> tuple[Array, Array]:
+    """Return what logits (samples, classes) answer in the rows that are looked at, and their labels."""
+    some = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), LOOKED_AT)).astype(int))
+    return logits[some].argmax(axis=1), labels[some]
+
+
 @dataclass(frozen=True, eq=False)
 class Reordered:
     """Another order of a member's columns, which fits far better.
@@ -82,8 +88,7 @@ def other_order(logits: Array, labels: Array) -> Reordered | None:
     A weak member is not doubted, nor one that prefers some classes: another order has to be right significantly more
     often, and the column of each class that it moves has to answer this class far more often than other columns do.
     """
-    some = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), LOOKED_AT)).astype(int))
-    predicted, labels, classes = logits[some].argmax(axis=1), labels[some], logits.shape[1]
+    (predicted, labels), classes = answers(logits, labels), logits.shape[1]
     table = _table(predicted, labels, classes)
     if not (table.max(axis=1) > table.diagonal()).any():
         return None

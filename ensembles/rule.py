@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ensembles.checks import as_array, check_finite
-from ensembles.suspicions import warn_of_first_class, warn_of_order, warn_of_probabilities
+from ensembles.suspicions import warn_of_rows
 
 Array = NDArray[Any]
 
@@ -122,9 +122,7 @@ def check_rows(logits: ArrayLike, labels: ArrayLike, axes: int = 3) -> tuple[Arr
         advice = _range_advice(labels, logits.shape)
         raise ValueError(f"Expected labels in range({classes}); received {received}. {advice}")
     if axes == 3:
-        warn_of_probabilities(logits)
-        warn_of_first_class(labels, classes)
-        warn_of_order(logits, labels)
+        warn_of_rows(logits, labels)
     return logits, labels
 
 

@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
@@ -11,7 +11,8 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from ensembles.column_order import other_order
+from ensembles.chance import Guessing, guessing
+from ensembles.column_order import Reordered, answers, other_order
 
 LOOKED_AT = 1000  # rows of a member
 TOLERANCE = 1e-3  # of sums
@@ -52,35 +53,41 @@ def look_like_probabilities(logits: NDArray[Any]) -> bool:
     return bool(some.size) and any(_are_shares(some, whole) for whole in WHOLES)
 
 
-def warn_of_probabilities(logits: NDArray[Any]) -> None:
-    """Warn where logits (..., samples, classes) are probabilities: their softmax is almost the same for all classes.
+def warn_of_rows(logits: NDArray[Any], labels: NDArray[Any]) -> None:
+    """Warn of logits (members, samples, classes) and labels (samples,) that are probably not what they are taken for.
 
-    They may also be percentages, or have their classes along another axis. Zeros and ones alone are votes, and pass.
+    Members answer like chance for each of the other reasons too, so that is told where none of them is.
+    """
+    told = [warn_of_probabilities(logits), warn_of_first_class(labels, logits.shape[-1]), warn_of_order(logits, labels)]
+    if not any(told):
+        warn_of_chance(logits, labels)
+
+
+def warn_of_probabilities(logits: NDArray[Any]) -> bool:
+    """Warn, and say so, where logits (..., samples, classes) are probabilities.
+
+    Their softmax is almost the same for all classes. They may also be percentages, or have their classes along another
+    axis. Zeros and ones alone are votes, and pass.
     """
     some = logits[..., :LOOKED_AT, :]
     if _INSIDE.get() or not some.size or is_told(logits):
-        return
+        return False
     if not _may_be_shares(some):
-        _warn_of_members(some)
-        return
+        return _warn_of_members(some)
     found = ((axis, whole) for axis in range(-1, -some.ndim - 1, -1) for whole in WHOLES if _sums(some, axis, whole))
     axis, whole = next(found, (0, 0))
-    if whole:
-        _warn(_advice(some.ndim, axis, whole))
-    else:
-        _warn_of_members(some)
+    return _warn(_advice(some.ndim, axis, whole)) if whole else _warn_of_members(some)
 
 
-def _warn_of_members(some: NDArray[Any]) -> None:
-    """Warn of members (members, samples, classes) whose rows look like probabilities, where the others' do not."""
+def _warn_of_members(some: NDArray[Any]) -> bool:
+    """Warn, and say so, of members (members, samples, classes) whose rows alone look like probabilities."""
     if some.ndim != 3:
-        return
+        return False
     found = [(index, whole) for index, member in enumerate(some) for whole in WHOLES if _are_shares(member, whole)]
-    if found:
-        names = ", ".join(str(index) for index, _ in found)
-        _warn(
-            f"Expected logits of every member; received other values of member {names}: {_advice(2, -1, found[0][1])}"
-        )
+    names = ", ".join(str(index) for index, _ in found)
+    return bool(found) and _warn(
+        f"Expected logits of every member; received other values of member {names}: {_advice(2, -1, found[0][1])}"
+    )
 
 
 def _are_shares(member: NDArray[Any], whole: int) -> bool:
@@ -92,31 +99,55 @@ def _may_be_shares(some: NDArray[Any]) -> bool:
     return bool(some.min() >= 0) and not np.all((some == 0) | (some == 1))
 
 
-def warn_of_first_class(labels: NDArray[Any], classes: int) -> None:
-    """Warn where labels (samples,) have every class but 0, of three or more: they may be counted from 1."""
-    if classes > 2 and not _INSIDE.get() and np.array_equal(np.unique(labels), np.arange(1, classes)):
-        _warn(
-            f"Expected labels in range({classes}); received no row of class 0 and some of all others. "
-            "If they are counted from 1, pass labels - 1."
-        )
+def warn_of_first_class(labels: NDArray[Any], classes: int) -> bool:
+    """Warn, and say so, where labels (samples,) have every class but 0, of three or more: counted from 1, perhaps."""
+    missing = classes > 2 and not _INSIDE.get() and np.array_equal(np.unique(labels), np.arange(1, classes))
+    return missing and _warn(
+        f"Expected labels in range({classes}); received no row of class 0 and some of all others. "
+        "If they are counted from 1, pass labels - 1."
+    )
 
 
-def warn_of_order(logits: NDArray[Any], labels: NDArray[Any]) -> None:
-    """Warn of members (members, samples, classes) whose columns seem to stand in another order than the labels'."""
+def warn_of_order(logits: NDArray[Any], labels: NDArray[Any]) -> bool:
+    """Warn, and say so, of members whose columns seem to stand in another order than the labels'."""
     if _INSIDE.get():
-        return
+        return False
     found = {number: other for number, own in enumerate(logits) if (other := other_order(own, labels))}
-    if found:
-        number, first = next(iter(found.items()))
-        also = f" The same of members {', '.join(map(str, [*found][1:]))}." if len(found) > 1 else ""
-        columns = str(first.order.tolist())
-        if len(first.order) > SHOWN:
-            columns = f"best_order(logits[{number}].argmax(1), labels, {len(first.order)})"  # of ensembles.column_order
-        _warn(
-            f"Expected columns in the order of the classes; received member {number}, right on {first.right} of "
-            f"{first.rows} rows as its columns stand, and on {first.right_so} in another order. If it learned its "
-            f"classes in that order: logits[{number}] = logits[{number}][:, {columns}]; else leave it out.{also}"
-        )
+    return bool(found) and _warn(_of_order(found))
+
+
+def warn_of_chance(logits: NDArray[Any], labels: NDArray[Any]) -> bool:
+    """Warn, and say so, of members (members, samples, classes) that answer like chance."""
+    if _INSIDE.get():
+        return False
+    found = {number: seen for number, own in enumerate(logits) if (seen := guessing(*answers(own, labels)))}
+    return bool(found) and _warn(_of_chance(found))
+
+
+def _of_order(found: Mapping[int, Reordered]) -> str:
+    number, first = next(iter(found.items()))
+    columns = str(first.order.tolist())
+    if len(first.order) > SHOWN:
+        columns = f"best_order(logits[{number}].argmax(1), labels, {len(first.order)})"  # of ensembles.column_order
+    return (
+        f"Expected columns in the order of the classes; received member {number}, right on {first.right} of "
+        f"{first.rows} rows as its columns stand, and on {first.right_so} in another order. If it learned its "
+        f"classes in that order: logits[{number}] = logits[{number}][:, {columns}]; else leave it out.{_also(found)}"
+    )
+
+
+def _of_chance(found: Mapping[int, Guessing]) -> str:
+    number, first = next(iter(found.items()))
+    return (
+        f"Expected members that answer better than chance; received member {number}, right on {first.right} of "
+        f"{first.rows} rows, about {first.guessed:.0f} by guessing. Check that its rows and the labels are of the same "
+        "images in the same order, that its columns are in the order of the classes, and that its network was trained; "
+        f"else leave it out.{_also(found)}"
+    )
+
+
+def _also(found: Mapping[int, object]) -> str:
+    return f" The same of members {', '.join(map(str, [*found][1:]))}." if len(found) > 1 else ""
 
 
 def _sums(some: NDArray[Any], axis: int, whole: int) -> bool:
@@ -138,10 +169,11 @@ def _advice(axes: int, axis: int, whole: int) -> str:
     )
 
 
-def _warn(text: str) -> None:
-    """Warn at the first line outside of this package."""
+def _warn(text: str) -> bool:
+    """Warn at the first line outside of this package; True, as it was told."""
     package, level = __name__.partition(".")[0], 1
     frame = sys._getframe()
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
         frame, level = frame.f_back, level + 1
     warnings.warn(text, UserWarning, stacklevel=level)
+    return True

@@ -98,9 +98,18 @@ def policy(
         most_operations: how many operations it can draw.
         version: of its pixels.
         default: fields of :class:`Stage`, where no options are given.
+
+    Raises:
+        ValueError: another module's policy has the name already.
     """
 
     def enter(draw: Draw) -> Draw:
+        known = ENTRIES.get(name)
+        if known is not None and known.draw.__module__ != draw.__module__:  # equal where a file is reloaded
+            raise ValueError(
+                f"Expected a new name; received {name!r}, which the policy of {known.draw.__module__} has. "
+                "Choose another."
+            )
         stage = Stage(name=name, **default)
         ENTRIES[name] = Entry(draw, stage, tuple(heeds), most_operations, version)
         return draw

@@ -91,13 +91,15 @@ def evaluate(
 
 
 def _check_folder(out: Path) -> None:
-    """Check that a folder for tables is neither a run, whose own tables would be replaced, nor that of maps."""
+    """Check that a folder for tables is neither a run, whose own tables would be replaced, nor one of pictures."""
     from zoo.inference.map_files import MAPS_FILE
     from zoo.state.ensemble_record import ENSEMBLE_FILE
+    from zoo.state.not_a_run import check_no_pictures
 
     for mark, what in ((ENSEMBLE_FILE, "a run"), (MAPS_FILE, "that of `zoo explain`")):
         if (out / mark).exists():
             raise FileExistsError(f"Expected --out as a folder of its own; {out} is {what}. Choose another.")
+    check_no_pictures(out)
 
 
 def _check_places(csv: Path | None, out: Path | None, *, shift: bool, per_class: bool) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.state.not_a_run import check_no_pictures
 from zoo.utils.files import read_json, replacing, write_json
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ def check_place(out: Path) -> None:
     """Check before a fit that its folder holds no files of somebody else that it would replace or remove.
 
     Raises:
-        FileExistsError: it does: it is no run, or has the TOML of a preset that no preset chose.
+        FileExistsError: it does, or it is a folder of pictures; or it has the TOML of a preset that no preset chose.
     """
-    if not any((out / part).exists() for part in SIGNS):
-        found = [name for name in (*RECORDS, CHOSEN_FILE) if (out / name).is_file()]
-    else:
+    if any((out / part).exists() for part in SIGNS):
         found = [CHOSEN_FILE] if (out / CHOSEN_FILE).is_file() and not _has_chosen(out) else []
+    else:
+        check_no_pictures(out, folders=True)
+        found = [name for name in (*RECORDS, CHOSEN_FILE) if (out / name).is_file()]
     if found:
         raise FileExistsError(
             f"Expected a new folder, or a run's, for the run; {out} holds {', '.join(found)} of something else, which "

@@ -31,11 +31,12 @@ class Reason(StrEnum):
     LOOSE = "images beside the class folders"
     BESIDE = "in folders beside the splits"
     UNLABELLED = "in folders of images to predict"
+    MADE = "in runs, exports and reports of this library"
     UNREADABLE = "images that cannot be read"
 
 
 NAMED = 3  # files in a line of the log
-QUIET = frozenset({Reason.HIDDEN, Reason.NOTES})
+QUIET = frozenset({Reason.HIDDEN, Reason.NOTES, Reason.MADE})
 REMEDIES = {
     Reason.MISNAMED: "rename them to have them read",
     Reason.HEIC: HEIC_REMEDY,

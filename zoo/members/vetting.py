@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ensembles.chance import guessing
 from ensembles.column_order import is_better
 from zoo.data.images import Images, Splits
 from zoo.data.splits import limit
@@ -20,8 +21,7 @@ from zoo.models.outputs import are_probabilities
 
 logger = logging.getLogger(__name__)
 
-ENOUGH = 100  # held-out images to ask on; with fewer, training images are added
-ASKED = 200  # images, at most, that are predicted in other conventions of pixels
+ASKED = 200  # images to ask on, at least; where fewer are held out, training images are added
 SURE, TELLING = 0.9, 0.6  # accuracy and relative log loss of a trained network that is read as it should be
 MANY = 4  # classes from which no network without training answers rightly in some convention by luck
 FAR = 2.0  # times as many rows right: too much to be the member's own weakness
@@ -30,7 +30,6 @@ PROBABILITIES = (
     "probabilities are recognised."
 )
 LEAK = 0.05  # share of held-out images that may have trained a member; with more it is refused
-CHANCE = 0.05  # p-value above which answers may be independent of the labels
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def not_finite(logits: np.ndarray) -> str:
 
 
 def _asked(member: Member, logits: np.ndarray, held_out: Images, data: Splits) -> tuple[Images, np.ndarray]:
-    if len(held_out) >= ENOUGH:
+    if len(held_out) >= ASKED:
         return held_out, logits
     few = max(ASKED - len(held_out), len(data.classes))
     more = limit(data.train, few)
@@ -111,7 +110,7 @@ def _reading_of(member: Member, logits: np.ndarray, images: Images) -> Doubt:
     own = as_it_is(member, logits, images.labels)
     found = [one for one in others(member, own, logits, images) if is_better(one.right, own.right)]
     if not found:
-        return Doubt(_like_chance(member, own.right, logits.argmax(axis=1), images.labels))
+        return Doubt(_like_chance(member, logits.argmax(axis=1), images.labels))
     best = max(found, key=lambda one: (one.right.sum(), one.order is None, one.own, -one.loss))
     text = (
         f"Expected columns and pixels as the data have them; received {own.right.sum()} of {len(images)} images right "
@@ -136,16 +135,13 @@ def _far(best: Reading, own: Reading, labels: np.ndarray) -> bool:
     return bool(best.right[changed].sum() >= FAR * own.right[changed].sum())
 
 
-def _like_chance(member: Member, right: np.ndarray, predicted: np.ndarray, labels: np.ndarray) -> str:
+def _like_chance(member: Member, predicted: np.ndarray, labels: np.ndarray) -> str:
     """Say of answers that nothing tells from guesses what to check; "" of others."""
-    from scipy.stats import binomtest
-
-    shares = [np.bincount(rows, minlength=int(max(labels.max(), predicted.max())) + 1) for rows in (labels, predicted)]
-    expected = float(shares[0] @ shares[1]) / len(labels) ** 2
-    if binomtest(int(right.sum()), len(right), min(expected, 1.0), alternative="greater").pvalue <= CHANCE:
+    found = guessing(predicted, labels)
+    if found is None:
         return ""
     return (
-        f"{member.name} answers like chance: {right.sum()} of {len(right)} images right, about "
-        f"{expected * len(right):.0f} by guessing. Likely reasons: it learned from other pixels (pixels=), its classes "
-        "stand in another order (classes=), its weights were not trained or not loaded. Correct that, or leave it out."
+        f"{member.name} answers like chance: {found.right} of {found.rows} images right, about {found.guessed:.0f} by "
+        "guessing. Likely reasons: it learned from other pixels (pixels=), its classes stand in another order "
+        "(classes=), its weights were not trained or not loaded. Correct that, or leave it out."
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
+from zoo.data.checks import FEWEST_CLASSES
 from zoo.state.ensemble_record import ENSEMBLE_FILE
 from zoo.state.export_files import manifest_file
 
@@ -24,6 +25,22 @@ def not_a_run(path: Path, wanted: str = f"a run, a folder with {ENSEMBLE_FILE}")
     """
     found, remedy = _found(path)
     return FileNotFoundError(f"Expected {wanted}; {found}. {remedy}")
+
+
+def check_no_pictures(out: Path, *, folders: bool = False) -> None:
+    """Check that a folder to write to holds no pictures, among which what is written would be taken for data.
+
+    Args:
+        out: the folder, which need not be there.
+        folders: that it is no folder of class folders either.
+
+    Raises:
+        FileExistsError: it does.
+    """
+    first = list(islice(out.iterdir(), LOOKED_AT)) if out.is_dir() else []
+    inner = [entry for entry in first if folders and entry.is_dir() and _has_own(islice(entry.iterdir(), LOOKED_AT))]
+    if _has_own(first) or len(inner) >= FEWEST_CLASSES:
+        raise FileExistsError(f"Expected --out as a folder of its own; {out} is one of pictures. Choose another.")
 
 
 def _found(path: Path) -> tuple[str, str]:
@@ -69,9 +86,13 @@ def _short(run: Path) -> Path:
 
 def _has_pictures(folder: Path) -> bool:
     """Whether there is a picture among the first entries of a folder, or of its folders."""
-    from zoo.data.pictures.formats import image_suffixes
-
     first = list(islice(folder.iterdir(), LOOKED_AT))
     inside = (entry for child in first if child.is_dir() for entry in islice(child.iterdir(), LOOKED_AT))
+    return _has_own((*first, *inside))
+
+
+def _has_own(entries: Iterable[Path]) -> bool:
+    from zoo.data.pictures.formats import image_suffixes
+
     suffixes = image_suffixes()
-    return any(entry.suffix.lower() in suffixes for entry in (*first, *inside))
+    return any(entry.suffix.lower() in suffixes for entry in entries)

@@ -129,3 +129,12 @@ def test_policies_load_without_keras():
     code = "import sys, zoo.augment.policy; print([m for m in ('keras', 'tensorflow') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_name_that_another_module_has_is_refused_and_a_reloaded_module_is_not(monkeypatch, refused):
+    entry = ENTRIES["robust"]
+    monkeypatch.setitem(ENTRIES, "robust", entry)  # put back afterwards
+    with refused("'robust'", entry.draw.__module__):
+        policy("robust")(lambda random, size, stage: ())
+    policy("robust", version=99)(entry.draw)
+    assert ENTRIES["robust"].version == 99

@@ -220,6 +220,17 @@ def test_tables_of_the_user_stay_in_their_folder(zoo, fitted_run, tmp_path, name
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_a_run_and_reports_may_lie_among_the_images(zoo, copied, coloured_files, tmp_path):
+    data = shutil.copytree(coloured_files, tmp_path / "data")
+    run = shutil.move(copied, data / "run")
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(record | {"source": str(data)}))
+    assert zoo("evaluate", run, "--out", data / "tables").code == 0
+    assert "pictures" in zoo("evaluate", run, "--out", data / "red").err
+    assert zoo("explain", run, data / "red", "--out", data / "red" / "maps").code == 0
+    assert "96 images" in zoo("evaluate", run, "--data", data).out
+
+
 def test_sets_that_were_chosen_on_these_images_are_told_so(zoo, fitted_run, coloured_files):
     own = zoo("evaluate", fitted_run, "--coverage", "0.9", "--no-per-class")
     assert "chosen on these images" in own.out

@@ -28,3 +28,14 @@ def test_of_a_run_the_toml_of_a_preset_is_its_own(asked, passes, tmp_path, refus
         return
     with refused("config.toml", error=FileExistsError):
         check_place(tmp_path)
+
+
+def test_a_run_is_not_written_among_pictures(tmp_path, refused):
+    for name in ("data/cat/1.png", "data/dog/1.png", "results/plots/1.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    for folder in ("data", "data/cat"):
+        with refused("pictures", folder, error=FileExistsError):
+            check_place(tmp_path / folder)
+    for folder in ("data/run", "results"):
+        check_place(tmp_path / folder)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import heapq
 import os
 from collections import defaultdict
+from itertools import chain, islice
 from os.path import realpath
 from pathlib import Path
 
+from zoo.data.folders.made import is_made
 from zoo.data.inventory import Reason
 from zoo.utils.files import LITTER
 from zoo.utils.text import by_numbers, natural, nfc
 
+LOOKED_AT = 200  # entries of a folder, by which one of this library is told
 LITTER_FOLDERS = frozenset({"__macosx", "__pycache__", "@eadir", "$recycle.bin", "system volume information"})
 
 
@@ -56,11 +59,21 @@ class Walk:
             folder, real = waiting.pop()
             try:
                 with os.scandir(real) as entries:
-                    waiting += [inner for entry in entries for inner in self._take(folder, entry)]
+                    first = list(islice(entries, LOOKED_AT))
+                    if folder and is_made({entry.name for entry in first}):
+                        self._leave_made(folder, real)
+                        continue
+                    waiting += [inner for entry in chain(first, entries) for inner in self._take(folder, entry)]
             except OSError:
                 if not folder:
                     raise
                 self.left_out[Reason.CLOSED].append(folder)
+
+    def _leave_made(self, folder: str, real: str) -> None:
+        """Count the files of a folder that this library wrote, which is none of the folders of data."""
+        parent, _, name = folder.rpartition("/")
+        self.folders[parent].remove(name)
+        self.left_out[Reason.MADE] += _everything(folder, real)
 
     def _take(self, folder: str, entry: os.DirEntry[str]) -> list[tuple[str, str]]:
         """Take an entry; returns it with its real path if it is a folder to enter."""
@@ -138,7 +151,7 @@ def _is_hidden(name: str, *, link: bool, folder: bool = False) -> bool:
 
 
 def _everything(folder: str, real: str) -> list[str]:
-    """The files of a hidden folder, and the links in it, which are not followed."""
+    """The files of a folder that is not read, and the links in it, which are not followed."""
     found = []
     for above, folders, files in os.walk(real):
         inner = f"{folder}{above.removeprefix(real)}"
