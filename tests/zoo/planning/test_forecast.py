@@ -15,8 +15,8 @@ from zoo.members.store import Store
 from zoo.models.plan import Plan
 from zoo.planning import PhaseSpeed, Speed, Speeds, forecast_of
 from zoo.planning.measuring import kind
+from zoo.planning.run_cost import makespan, slowdown
 from zoo.planning.run_progress import Overall
-from zoo.planning.schedule import makespan, slowdown
 from zoo.training.recipe import Recipe
 from zoo.utils import progress
 
