@@ -12,9 +12,9 @@ import numpy as np
 
 import ensembles
 from ensembles.weighted_mean import check_members, for_members
+from zoo.cleaning.mirrored import tell_of_flips
 from zoo.data.images import Images, Splits
 from zoo.data.targets import Targets
-from zoo.ensemble.orientation import tell_of_flips
 from zoo.ensemble_options import DISTANCE, MUTUAL, EnsembleOptions
 from zoo.evaluation import scoring
 from zoo.evaluation.cautions import explain_choice
