@@ -22,7 +22,7 @@ import zoo
 from zoo import Recipe
 from zoo.data import as_images
 from zoo.explanation.ensemble_maps import METHODS, member_maps, scaled
-from zoo.explanation.trust import check_member
+from zoo.explanation.sanity import check_member
 from zoo.utils.logging import quiet_tensorflow
 
 MARK = 14  # pixels

@@ -12,6 +12,9 @@ from zoo.augment.sensor_noise import QUANTILES
 from zoo.utils.opencv import cv2
 
 SMOOTH = 13  # Pillow's SMOOTH: 1 for each neighbour and 5 for the pixel, of 13
+# Optical densities of red, green and blue: haematoxylin, eosin and a residue (Ruifrok and Johnston, 2001).
+DYES = np.array([[0.650, 0.704, 0.286], [0.072, 0.990, 0.105], [0.268, 0.570, 0.776]])
+DENSITIES = -np.log((np.arange(256, dtype=np.float32) + 1) / 256)[:, None]  # of each level; white has none
 
 
 def color(picture: np.ndarray, factor: float) -> np.ndarray:
@@ -42,3 +45,19 @@ def noise(picture: np.ndarray, deviation: float, grain: np.ndarray) -> np.ndarra
     ``grain``, ``(H, W, 3)`` uint8, holds the index of each value's quantile: much faster than normal numbers.
     """
     return cv2.add(picture, cv2.LUT(grain, np.rint(deviation * QUANTILES).astype(np.int16)), dtype=cv2.CV_8U)
+
+
+def restain(picture: np.ndarray, amounts: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Change how much of each dye there is, as another laboratory's stain does (Tellez et al., 2018, arXiv:1808.05896).
+
+    In optical density amounts of dye add up (Beer and Lambert's law).
+
+    Args:
+        picture: ``(H, W, 3)`` uint8 RGB.
+        amounts: ``(3,)`` factors of the three dyes.
+        more: ``(3,)`` dye that is added everywhere, as optical density.
+    """
+    turned = np.linalg.inv(DYES) @ np.diag(amounts) @ DYES
+    affine = np.hstack([turned.T, (np.asarray(more) @ DYES)[:, None]])  # rows make red, green and blue
+    changed = cv2.transform(cv2.LUT(picture, DENSITIES), affine)
+    return cv2.convertScaleAbs(cv2.exp(-changed), alpha=256, beta=-1)

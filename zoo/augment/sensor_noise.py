@@ -35,10 +35,13 @@ def noise(picture: np.ndarray, kind: str, deviation: float, grain: np.ndarray, s
     normal = cv2.LUT(grain, QUANTILES.astype(np.float32))
     if softness:
         normal = _of_deviation_1(cv2.GaussianBlur(normal, (0, 0), softness))
-    if normal.ndim == 2:
-        normal = cv2.merge([normal] * 3)
     scale = cv2.LUT(picture, deviation * SCALES[kind])
-    return cv2.add(picture, cv2.multiply(normal, scale), dtype=cv2.CV_8U)
+    return cv2.add(picture, cv2.multiply(of_three_channels(normal), scale), dtype=cv2.CV_8U)
+
+
+def of_three_channels(field: np.ndarray) -> np.ndarray:
+    """Values ``(H, W, 3)`` of a field that has them, or the same values ``(H, W)`` for every colour."""
+    return cv2.merge([field] * 3) if field.ndim == 2 else field
 
 
 def _of_deviation_1(values: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Random textures over a picture: noise of many spectra, added to it or laid over it as a veil.
+"""Random fields over a picture: textures of many spectra, added or laid over it as a veil, and uneven light.
 
 A texture is white noise whose spectrum is changed: amplitudes that fall or rise with the frequency (clouds, grain), or
 a band of frequencies (blobs of one size). Training with noise of many spectra helps against noise and patterns of
@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from zoo.augment.sensor_noise import of_three_channels
 from zoo.utils.opencv import cv2
 
 Spectrum = tuple[Literal["power", "band"], float]
@@ -51,7 +52,7 @@ def added(picture: np.ndarray, texture: np.ndarray, deviation: float) -> np.ndar
         texture: ``(H, W)`` or ``(H, W, 3)`` float32.
         deviation: in levels.
     """
-    return cv2.add(picture, _of_three(texture * deviation), dtype=cv2.CV_8U)
+    return cv2.add(picture, of_three_channels(texture * deviation), dtype=cv2.CV_8U)
 
 
 def veiled(picture: np.ndarray, texture: np.ndarray, colour: tuple[int, ...], thickness: float) -> np.ndarray:
@@ -67,5 +68,12 @@ def veiled(picture: np.ndarray, texture: np.ndarray, colour: tuple[int, ...], th
     return cv2.blendLinear(picture, np.full_like(picture, colour), 1 - cover, cover)
 
 
-def _of_three(field: np.ndarray) -> np.ndarray:
-    return cv2.merge([field] * 3) if field.ndim == 2 else field
+def lit(picture: np.ndarray, field: np.ndarray) -> np.ndarray:
+    """Light a picture unevenly: multiply by a field of few values, enlarged smoothly to its size.
+
+    Args:
+        picture: ``(H, W, 3)`` uint8.
+        field: ``(h, w)`` or ``(h, w, 3)`` float32 factors.
+    """
+    smooth = cv2.resize(field, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    return cv2.multiply(picture, of_three_channels(smooth), dtype=cv2.CV_8U)

@@ -104,7 +104,7 @@ def _check_folder(out: Path) -> None:
 
 def _check_places(csv: Path | None, out: Path | None, *, shift: bool, per_class: bool) -> None:
     """Check that no table replaces a file that is none of an earlier call."""
-    from zoo.evaluation.confusions import OF_ANSWERS
+    from zoo.evaluation.abstention import OF_ANSWERS
 
     kinds, wanted = _kinds(), ["shift"] * shift + ["classes", "confusions"] * per_class
     if csv:
@@ -114,8 +114,7 @@ def _check_places(csv: Path | None, out: Path | None, *, shift: bool, per_class:
 
 
 def _kinds() -> dict[str, TableKind]:
-    from zoo.report.class_table import ClassTable
-    from zoo.report.confusion_table import ConfusionTable
+    from zoo.report.class_table import ClassTable, ConfusionTable
     from zoo.report.corruption_table import ShiftTable
     from zoo.report.leaderboard import Leaderboard
 
@@ -147,7 +146,7 @@ def _beside(csv: Path, what: str) -> Path:
 
 def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: Path, *, answered: bool) -> None:
     """Write every table, and the answer for each image, the surest errors first, into a folder."""
-    from zoo.evaluation.confusions import OF_ANSWERS
+    from zoo.evaluation.abstention import OF_ANSWERS
     from zoo.report.table_kind import names_in
     from zoo.report.tables import write_csv
     from zoo.utils.files import make_folder

@@ -54,7 +54,7 @@ def explain(
 def print_checks(ensemble: Ensemble, images: np.ndarray, method: str | None, member: str | None) -> None:
     """Print for each member whether its maps of some images can be trusted."""
     from zoo.explanation.ensemble_maps import LAYERCAM
-    from zoo.explanation.trust import check_member
+    from zoo.explanation.sanity import check_member
 
     for one in ensemble.members_:
         if member in (None, one.name):

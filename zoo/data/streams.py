@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from zoo.data.pictures.levels import Levels, check_levels
 from zoo.data.pictures.pixel_checks import check_brightness
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
 from zoo.data.stream_labels import element_labels, named
+from zoo.utils.disk import check_room
 
 logger = logging.getLogger(__name__)
 
@@ -173,12 +173,8 @@ def _check_room(file: BinaryIO, folder: Path, batch: np.ndarray, ending: Ending,
     """Check before the first batch is written that all of them fit on the disk."""
     if not first or ending.batches is None:
         return
-    needed, free = batch.nbytes * ending.batches, shutil.disk_usage(folder).free
-    if needed > free:
-        raise ValueError(
-            f"Expected room for {ending.batches:,} batches of {batch.shape} ({needed / 2**30:,.0f} GiB); {folder} has "
-            f"{free / 2**30:,.0f} GiB. Take fewer, or load smaller images."
-        )
+    what = f"{ending.batches:,} batches of {batch.shape}"
+    check_room(folder, batch.nbytes * ending.batches, what, "Take fewer, or load smaller images.")
 
 
 def _name(keys: Sequence[bytes]) -> str:

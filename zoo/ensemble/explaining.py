@@ -71,7 +71,7 @@ class Explains:
             seed: of the shuffled weights and of the random order of pixels.
         """
         from zoo.explanation.ensemble_maps import check_method, pixels_of
-        from zoo.explanation.trust import check_members
+        from zoo.explanation.sanity import check_members
 
         check_method(method)
         return check_members(self.state_, pixels_of(self.state_, images), method=method, seed=seed)

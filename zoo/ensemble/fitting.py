@@ -12,9 +12,9 @@ import numpy as np
 
 import ensembles
 from ensembles.weighted_mean import check_members, for_members
+from zoo.cleaning.mirrored import tell_of_flips
 from zoo.data.images import Images, Splits
 from zoo.data.targets import Targets
-from zoo.ensemble.orientation import tell_of_flips
 from zoo.ensemble_options import DISTANCE, MUTUAL, EnsembleOptions
 from zoo.evaluation import scoring
 from zoo.evaluation.cautions import explain_choice
@@ -23,8 +23,8 @@ from zoo.members.entered import entered
 from zoo.members.entrants import Refused, defaults_of, enter
 from zoo.members.member import Member
 from zoo.members.store import Store
-from zoo.models.layout import check_image_layout
 from zoo.models.plan import Plan
+from zoo.models.preprocessing import check_image_layout
 from zoo.planning.planner import forecast_of
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of

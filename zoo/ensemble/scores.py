@@ -12,19 +12,17 @@ from zoo.data.images import Images
 from zoo.data.source import are_paths
 from zoo.data.targets import is_array
 from zoo.evaluation import scoring
-from zoo.evaluation.abstention import Answers, answer
+from zoo.evaluation.abstention import Answers, answer, answer_rows
 from zoo.evaluation.cautions import caution_of_groups, warn_of
-from zoo.evaluation.confusions import answer_rows, confusions
 from zoo.evaluation.diversity import DiversityTable, diversity_of
 from zoo.evaluation.neighbours import NeighboursTable, neighbours_of
-from zoo.evaluation.per_class import per_class
+from zoo.evaluation.per_class import confusions, per_class
 from zoo.report.leaderboard import Leaderboard
 
 if TYPE_CHECKING:
     from zoo.data.loading import Source
     from zoo.data.targets import Labels
-    from zoo.report.class_table import ClassTable
-    from zoo.report.confusion_table import ConfusionTable
+    from zoo.report.class_table import ClassTable, ConfusionTable
     from zoo.report.corruption_table import ShiftTable
     from zoo.state.state import EnsembleState
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from zoo.data.images import Images
 from zoo.ensemble_options import DISTANCE
 from zoo.evaluation.cautions import caution_of_threshold
 from zoo.evaluation.scoring import fair_logits
+from zoo.report.table_kind import TableKind
 from zoo.report.tables import Lines, as_html
 from zoo.state.out_of_distribution import OutOfDistribution
 from zoo.state.state import EnsembleState
@@ -22,6 +24,7 @@ logger = logging.getLogger(__name__)
 ABSTAIN = 0.01  # share of errors that is allowed where none is asked for
 
 MOST_SHOWN = 10  # rows in a notebook
+OF_ANSWERS = TableKind(("path", "label", "class", "class_id", "right", "uncertainty"), "probability_.*")
 HEADS = ("row", "label", "probability", "uncertainty", "accepted", "classes in the set")
 
 
@@ -97,6 +100,26 @@ def fair_answer(
     error = ABSTAIN if abstain is None else abstain
     answers = _answers(state, images, members, combined, error, None, coverage)
     return answers if abstain is None else _warned(answers)
+
+
+def answer_rows(state: EnsembleState, images: Images) -> list[dict[str, Any]]:
+    """The answer for each image, in the columns of :func:`zoo.predict`; see :meth:`zoo.Ensemble.answered`."""
+    logits = fair_logits(state, images)
+    unsure = uncertainty_of(state, images, state.stored_logits(images), logits)
+    return [
+        {
+            "path": str(origin),
+            "label": images.classes[label],
+            "class": images.classes[own.argmax()],
+            "class_id": int(own.argmax()),
+            "right": bool(own.argmax() == label),
+            **{f"probability_{name}": float(share) for name, share in zip(images.classes, own, strict=True)},
+            "uncertainty": float(doubt),
+        }
+        for origin, label, own, doubt in zip(
+            images.origins, images.labels, ensembles.metrics.softmax(logits), unsure, strict=True
+        )
+    ]
 
 
 def _answers(

@@ -1,4 +1,4 @@
-"""How well each class is told by the rule that predicts."""
+"""How well each class is told by the rule that predicts, and which classes it takes for which."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from ensembles.shares import recalls
 from zoo.data.images import Images
 from zoo.evaluation.scoring import fair_logits
-from zoo.report.class_table import ClassTable
+from zoo.report.class_table import ClassTable, ConfusionTable
 from zoo.state.state import EnsembleState
 
 
@@ -30,6 +30,23 @@ def class_table(state: EnsembleState, split: str, images: Images, predicted: np.
     for label, sure in found.items():
         rows[label] |= {"recall": sure.value, "recall_low": sure.low, "recall_high": sure.high}
     return ClassTable(rows, state.describe(images, split))
+
+
+def confusions(state: EnsembleState, split: str, images: Images) -> ConfusionTable:
+    """Count confusions of the rule that answers; see :meth:`zoo.Ensemble.confusions`."""
+    predicted = fair_logits(state, images).argmax(axis=1)
+    return ConfusionTable(confused_pairs(images.labels, predicted, images.classes), state.describe(images, split))
+
+
+def confused_pairs(labels: np.ndarray, predicted: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Count the wrong answers ``(N,)`` by true class and answer."""
+    wrong = labels != predicted
+    pairs, counts = np.unique(np.stack([labels[wrong], predicted[wrong]], axis=1), axis=0, return_counts=True)
+    totals = np.bincount(labels, minlength=len(classes))
+    return [
+        {"label": classes[a], "answer": classes[b], "images": int(count), "share": float(count / totals[a])}
+        for (a, b), count in zip(pairs, counts, strict=True)
+    ]
 
 
 def _row(images: Images, label: int, predicted: np.ndarray, groups: np.ndarray | None) -> dict[str, Any]:

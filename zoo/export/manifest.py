@@ -15,8 +15,7 @@ from ensembles.seals import sealed, unsealed
 from zoo.export.format import INT8
 from zoo.state.export_files import MANIFEST_FILE, manifest_file
 from zoo.utils.files import read_json, write_json
-from zoo.utils.folder_hashes import check_unchanged, folder_hashes
-from zoo.utils.hashing import hash_file
+from zoo.utils.hashing import check_unchanged, folder_hashes, hash_file
 from zoo.utils.records import check_entries
 from zoo.utils.version import __version__
 

@@ -13,6 +13,7 @@ from zoo.report.tables import as_text, draw
 from zoo.utils.text import bytes_text, duration
 
 COLUMNS = ("member", "networks", "epochs", "images", "images/s", "time")
+NOTE, NONE = "note", "-"  # the head of the reasons, where there are some; what stands in the place of figures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +108,9 @@ class Forecast:
 
 def _drawn(forecast: Forecast) -> Iterator[Any]:
     """Draw a row a member, then the run's time by stage, its end, memory and disk."""
-    yield draw("Plan of the run", COLUMNS, map(_row, forecast.members), left=("member",))
+    noted = any(one.reason for one in forecast.members)
+    columns, rows = (*COLUMNS, NOTE) if noted else COLUMNS, [_row(one) for one in forecast.members]
+    yield draw("Plan of the run", columns, [row[: len(columns)] for row in rows], left=("member", NOTE))
     stages = ", ".join(f"{name} {duration(own)}" for name, own in forecast.seconds.items() if own >= 1)
     side_by_side = f", {forecast.jobs} trainings at a time" if forecast.jobs > 1 else ""
     how = "at most" if forecast.measured else "at most, guessed and not measured"
@@ -117,12 +120,14 @@ def _drawn(forecast: Forecast) -> Iterator[Any]:
 
 
 def _row(member: MemberForecast) -> tuple[str, ...]:
+    """The cells of a member: its figures, and why it has none where it cannot take part."""
     if member.reason:
-        return (member.name, "", "", "", "", f"cannot be trained: {member.reason.splitlines()[0]}")
+        return (member.name, NONE, NONE, NONE, NONE, NONE, f"cannot take part: {member.reason.splitlines()[0]}")
     networks = f"{member.networks}" + (f" ({member.stored} stored)" if member.stored else "")
     if not member.networks:
-        return (member.name, "fitted", "", "", "", duration(member.total))
-    return (member.name, networks, f"{member.epochs}", f"{member.images:,}", _speed(member), duration(member.total))
+        return (member.name, "fitted", "", "", "", duration(member.total), "")
+    figures = (f"{member.epochs}", f"{member.images:,}", _speed(member), duration(member.total))
+    return (member.name, networks, *figures, "")
 
 
 def _share(needed: int, there: int | None) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import joblib
+
+from zoo.utils.disk import free_disk
 
 OWN_GROUPS = Path("/proc/self/cgroup")  # of Linux: a line for each hierarchy of control groups
 GROUPS = Path("/sys/fs/cgroup")
@@ -48,12 +49,6 @@ def accelerators() -> tuple[str, ...]:
     import keras
 
     return tuple(device for device in keras.distribution.list_devices() if device.startswith(("gpu", "tpu")))
-
-
-def free_disk(folder: Path) -> int:
-    """Count the free bytes of the disk that a folder is on, or will be."""
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    return shutil.disk_usage(there).free
 
 
 def _physical() -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -14,7 +15,6 @@ from zoo.planning.costs import PREDICTING, Cost, Shared, prediction_seconds, tra
 from zoo.planning.forecast import Forecast, MemberForecast
 from zoo.planning.machine import Machine
 from zoo.planning.run_networks import Line, Network
-from zoo.planning.schedule import makespan, slowdown
 from zoo.planning.speed import Speed
 from zoo.training.phases import phases
 from zoo.utils.timing import peak_memory
@@ -154,3 +154,24 @@ def added(costs: Iterable[Cost]) -> defaultdict[str, float]:
         for name, own in cost.seconds.items():
             total[name] += own
     return total
+
+
+def makespan(seconds: Sequence[float], jobs: int) -> float:
+    """Seconds until all are done, where a free process takes the next one in order.
+
+    >>> makespan([4.0, 1.0, 1.0, 1.0], 2)
+    4.0
+    """
+    free = [0.0] * max(1, min(jobs, len(seconds)))
+    for one in seconds:
+        heapq.heapreplace(free, free[0] + one)
+    return max(free)
+
+
+def slowdown(jobs: int, cores_each: float, cores: int, *, accelerated: bool = False) -> float:
+    """Factor by which trainings are slower side by side than alone: they share the cores, or the accelerator.
+
+    >>> slowdown(2, 1.5, 2)
+    1.5
+    """
+    return float(jobs) if accelerated else max(1.0, jobs * cores_each / cores)

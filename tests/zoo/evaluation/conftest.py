@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ensembles.input_warnings import without_warnings
 from zoo.data import Splits
 from zoo.data.targets import Targets
 from zoo.report.leaderboard import Leaderboard
@@ -37,11 +38,13 @@ def make_state(members, rules, images, logits, **others):
     """A fitted ensemble of members that are no networks, whose rules are fitted on the logits of some images."""
     splits = others.pop("splits", Splits(images, images))
     speeds = others.pop("speeds", {})
+    with without_warnings():  # as a fit does
+        fitted = {name: rule.fit(logits, images.labels) for name, rule in rules.items()}
     given = {
         "members": members,
         "keys": [member.name for member in members],
         "failures": {},
-        "rules": {name: rule.fit(logits, images.labels) for name, rule in rules.items()},
+        "rules": fitted,
         "method": "soft",
         "uncertainty": "entropy",
         "held_out": held_out_predictions_of(images, logits, 0),

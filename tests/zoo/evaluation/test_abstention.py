@@ -132,3 +132,10 @@ def test_mistakes_are_named(ensemble, splits):
         Ensemble(["simple_cnn"], uncertainty="fear").fit(splits)
     with pytest.raises(ensembles.NotFittedError):
         Ensemble(["simple_cnn"]).answer(splits.test)
+
+
+def test_answers_have_a_row_an_image_and_probabilities_that_add_up(trained, colours):
+    rows = trained.answered(colours)
+    assert len(rows) == len(colours.validation)
+    assert sum(rows[0][f"probability_{name}"] for name in colours.classes) == pytest.approx(1, abs=1e-5)
+    assert rows[0]["right"] == (rows[0]["label"] == rows[0]["class"])

@@ -8,7 +8,7 @@ import ensembles
 from zoo import Ensemble, Member
 from zoo.data import as_images
 from zoo.explanation.ensemble_maps import METHODS, rule_slopes, scaled
-from zoo.explanation.trust import check_members
+from zoo.explanation.sanity import check_members
 
 
 @pytest.fixture(scope="module")

@@ -2,19 +2,21 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from zoo.data import split
 from zoo.ensemble_options import EnsembleOptions
-from zoo.members.entrants import defaults_of, enter
+from zoo.members.entrants import Refused, defaults_of, enter
 from zoo.members.store import Store
 from zoo.models.plan import Plan
 from zoo.planning import PhaseSpeed, Speed, Speeds, forecast_of
 from zoo.planning.measuring import kind
+from zoo.planning.run_cost import makespan, slowdown
 from zoo.planning.run_progress import Overall
-from zoo.planning.schedule import makespan, slowdown
 from zoo.training.recipe import Recipe
 from zoo.utils import progress
 
@@ -129,6 +131,22 @@ def test_a_member_that_cannot_be_built_says_why_and_the_others_are_counted(data,
     assert "no such layer" in broken.reason
     assert "broken" in str(found)
     assert there.total > 0
+
+
+@pytest.mark.parametrize("width", [80, 120, 300])
+def test_a_member_that_cannot_take_part_says_why_in_its_row_and_leaves_the_columns(data, tmp_path, width):
+    options, why = EnsembleOptions(recipe=Recipe(epochs=1)), f"Expected {'a network that is read ' * 12}. Save it anew."
+    entrants = [*enter(["simple_cnn"], defaults_of(options), data.train), Refused("broken", why)]
+    found = forecast_of(entrants, options, data, Store(tmp_path), speeds=Given(), measure=True)
+    console = Console(file=StringIO(), width=width, markup=False)
+    console.print(found)
+    lines = console.file.getvalue().splitlines()
+    head = next(line for line in lines if "networks" in line)
+    assert head.split() == ["member", "networks", "epochs", "images", "images/s", "time", "note"]
+    row = next(line for line in lines if line.startswith(" broken"))
+    assert row.split()[:9] == ["broken", *"-----", "cannot", "take", "part:"]
+    assert any(line.startswith(" simple_cnn") and " 72 " in line for line in lines)
+    assert "".join(why.split()) in "".join("".join(lines).split())
 
 
 def test_what_is_printed_has_members_time_memory_and_disk(ahead):

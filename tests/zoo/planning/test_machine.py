@@ -3,7 +3,7 @@
 import pytest
 
 from zoo.planning import machine
-from zoo.planning.machine import free_disk, look_around
+from zoo.planning.machine import look_around
 
 
 @pytest.fixture
@@ -42,7 +42,3 @@ def test_memory_is_what_a_group_of_the_first_version_allows(groups):
 def test_memory_is_the_machines_where_no_group_limits_it(groups):
     groups("0::/\n", memory_max="max\n")
     assert machine.memory() == min(machine._physical())
-
-
-def test_free_disk_is_that_of_a_folder_that_is_not_there_yet(tmp_path):
-    assert free_disk(tmp_path / "a" / "b") == pytest.approx(free_disk(tmp_path), rel=0.01)

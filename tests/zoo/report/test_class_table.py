@@ -1,7 +1,6 @@
-"""zoo/report/class_table.py and confusion_table.py: what people see of classes."""
+"""zoo/report/class_table.py: what people see of classes."""
 
-from zoo.report.class_table import ClassTable
-from zoo.report.confusion_table import MOST_SHOWN, ConfusionTable
+from zoo.report.class_table import MOST_SHOWN, ClassTable, ConfusionTable
 
 
 def _row(name, recall, groups=None, taken_for=None):

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.random import Generator
 
-from zoo.augment import filters, geometry, imaging, light, sensor_noise, stain, texture
+from zoo.augment import filters, geometry, imaging, sensor_noise, texture
 from zoo.augment.occlusion import draw_occlusion
 from zoo.augment.policies.composite import draw_colour, draw_geometry
 from zoo.augment.policy import Stage, policy
@@ -60,7 +60,7 @@ def draw_stain(random: Generator, size: Size, magnitude: float) -> list[Step]:
     """Draw more or less of each dye."""
     amounts = 1 + magnitude * DYE * random.uniform(-1, 1, 3)
     more = magnitude * MORE_DYE * random.uniform(-1, 1, 3)
-    return [Filter(partial(stain.restain, amounts=amounts, more=more))]
+    return [Filter(partial(filters.restain, amounts=amounts, more=more))]
 
 
 def draw_light(random: Generator, size: Size, magnitude: float) -> list[Step]:
@@ -68,7 +68,7 @@ def draw_light(random: Generator, size: Size, magnitude: float) -> list[Step]:
     side, coloured = whole(random, *GRID), random.random() < 0.5
     shape = (side, side, 3) if coloured else (side, side)
     change = magnitude * LIGHT * (0.5 if coloured else 1.0)
-    return [Filter(partial(light.lit, field=random.uniform(1 - change, 1 + change, shape).astype(np.float32)))]
+    return [Filter(partial(texture.lit, field=random.uniform(1 - change, 1 + change, shape).astype(np.float32)))]
 
 
 def draw_blur(random: Generator, size: Size, magnitude: float) -> list[Step]:

@@ -17,6 +17,7 @@ import numpy as np
 from zoo.data.pictures.image_io import measure, read, reason_or_raise, revision
 from zoo.data.pictures.pixel_checks import check_written
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
+from zoo.data.pictures.room import check_room_for
 from zoo.data.pictures.sizes import choose_size
 from zoo.data.pictures.tally import Tally
 from zoo.utils.array_files import map_array, read_array, read_sealed_array, write_sealed_array
@@ -149,6 +150,7 @@ def _decode(
     failures, count = lost | unmeasured, len(lost) + len(files)
     with replacing(path) as beside:
         target = choose_size(sizes.values(), image_size, reading.fit)
+        check_room_for(len(sizes), target, path.parent)
         rows, more = _write(beside, files, sorted(sizes), target, reading, tally := Tally())
         failures |= more
         if _is_too_much(failures, count, allowed):

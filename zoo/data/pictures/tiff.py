@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
+import math
 import re
+import zlib
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
@@ -11,7 +14,6 @@ from PIL import Image
 
 from zoo.data.pictures.depth import WITH_ALPHA
 from zoo.data.pictures.picture import Deep, Flat, upright
-from zoo.data.pictures.tiff_segments import check_segments
 from zoo.utils.opencv import cv2
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -21,6 +23,9 @@ GREYS = (WHITE_IS_ZERO, 1)  # photometric interpretations
 UNSPECIFIED, PREMULTIPLIED, ALPHA = 0, 1, 2  # what an extra channel may be
 GREY_AND_ALPHA, RGB, RGBA = 2, 3, 4  # channels
 DECLARED = re.compile(r'channels=(\d+)|SizeC="(\d+)"')  # of ImageJ, and of OME
+DEFLATE, LZMA = (8, 32946), (34925,)  # the compressions that tifffile has no limit for
+LARGEST = 2048 * 2048  # pixels of a tile of a smaller picture
+SLACK = 1 << 16  # bytes that encoders add
 
 
 def is_tiff(head: bytes) -> bool:
@@ -135,3 +140,34 @@ def _check_channels(samples: int, about: str, photometric: int | None, extra: Se
             "(Python, which keeps the depth: tifffile.imwrite(path, np.stack([red, green, blue], axis=-1), "
             "photometric='rgb'); ImageJ, which makes 8 bits of it: Image > Type > RGB Color)"
         )
+
+
+def check_segments(page: Any, stream: BinaryIO) -> None:
+    """Check that no strip or tile of a page holds more than the header says: small ones may inflate beyond memory.
+
+    Pillow's decoder and OpenCV's stop at the size of the picture; tifffile inflates all there is.
+
+    Args:
+        page: of tifffile.
+        stream: the file.
+
+    Raises:
+        OSError: one is larger than the header says, or is said to be larger than the picture.
+    """
+    pixels = math.prod(page.chunks)
+    samples = max(page.samplesperpixel, 1)
+    if pixels > max(math.prod(page.shape), LARGEST * samples):
+        raise OSError("a TIFF whose tiles are larger than its picture")
+    if page.compression not in (*DEFLATE, *LZMA):
+        return
+    most = pixels * page.dtype.itemsize + SLACK
+    for start, count in zip(page.dataoffsets, page.databytecounts, strict=True):
+        stream.seek(start)
+        if _inflates_beyond(stream.read(count), most, page.compression):
+            raise OSError("a TIFF whose compressed parts are larger than its header says")
+
+
+def _inflates_beyond(data: bytes, most: int, compression: int) -> bool:
+    if compression in DEFLATE:
+        return len(zlib.decompressobj().decompress(data, most + 1)) > most
+    return len(lzma.LZMADecompressor().decompress(data, most + 1)) > most

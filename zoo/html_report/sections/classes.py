@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from zoo.evaluation.confusions import confused_pairs
+from zoo.evaluation.per_class import confused_pairs
 from zoo.html_report.blocks import Block, Cell, Pictures, Plots, Section, Table
 from zoo.html_report.findings import Findings
 from zoo.html_report.pictures import answered
 from zoo.plots import as_svg, confusion, recalls
-from zoo.report.confusion_table import ConfusionTable
+from zoo.report.class_table import ConfusionTable
 
 IN_A_CELL = 8  # images
 MOST_CELLS = 40  # of the matrix that open: the fullest

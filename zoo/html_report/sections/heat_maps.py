@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from zoo.explanation.sanity import Sanity
-from zoo.explanation.trust import check_members
+from zoo.explanation.sanity import Sanity, check_members
 from zoo.html_report.blocks import Block, Pictures, Section, Table, Text
 from zoo.html_report.findings import Findings
 from zoo.html_report.pictures import answered

@@ -220,6 +220,15 @@ def test_nothing_readable_is_an_error_even_where_files_may_be_left_out(tmp_path,
     assert not list(kept.iterdir())
 
 
+def test_what_does_not_fit_on_the_disk_is_refused_before_a_picture_is_decoded(tmp_path, kept, refused, monkeypatch):
+    files = _files(tmp_path)
+    monkeypatch.setattr("zoo.utils.disk.free_disk", lambda folder: 10**6)
+    monkeypatch.setattr(module, "read", lambda *arguments: pytest.fail("it is decoded"))
+    with refused("4 decoded images of 3000x4000", "144.0 MB", "--image-size"):
+        decode(files, kept, image_size=(3000, 4000))
+    assert not list(kept.iterdir())
+
+
 def test_an_odd_decoder_error_is_a_listed_file(tmp_path, kept, monkeypatch):
     files = _files(tmp_path, 2)
     monkeypatch.setattr(module, "read", lambda path, size: {}[path])

@@ -79,7 +79,7 @@ def test_endless_ones_and_other_batches_are_refused(tmp_path, refused):
         load(Endless())
     with refused("Batches", "__len__"):
         load(Batches(length=None))
-    with refused("GiB", str(tmp_path)):
+    with refused("free disk", str(tmp_path)):
         load(Batches(length=10**13), decoded=tmp_path)
     with refused("3 parts", "__getitem__"):
         load(Batches(parts=3))

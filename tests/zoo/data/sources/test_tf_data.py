@@ -66,7 +66,7 @@ def test_what_is_made_of_known_lengths_ends():
 
 def test_more_than_the_disk_holds_is_refused_before_it_is_written(tmp_path, refused):
     known = tf.data.Dataset.from_tensor_slices((PIXELS, LABELS)).repeat(10**12)
-    with refused("GiB", str(tmp_path)):
+    with refused("free disk", str(tmp_path)):
         load(known, decoded=tmp_path)
     assert not list(tmp_path.iterdir())
 

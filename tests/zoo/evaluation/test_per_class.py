@@ -1,9 +1,9 @@
-"""zoo/evaluation/confusions.py."""
+"""zoo/evaluation/per_class.py."""
 
 import numpy as np
 import pytest
 
-from zoo.evaluation.confusions import confused_pairs
+from zoo.evaluation.per_class import confused_pairs
 
 
 def test_pairs_are_counted_by_true_class_and_answer():
@@ -20,10 +20,3 @@ def test_no_confusion_is_said_in_words(trained, colours):
     wrong = predicted != np.array(colours.classes)[colours.validation.labels]
     assert sum(row["images"] for row in table) == wrong.sum()
     assert ("No image" in str(table)) == (not wrong.any())
-
-
-def test_answers_have_a_row_an_image_and_probabilities_that_add_up(trained, colours):
-    rows = trained.answered(colours)
-    assert len(rows) == len(colours.validation)
-    assert sum(rows[0][f"probability_{name}"] for name in colours.classes) == pytest.approx(1, abs=1e-5)
-    assert rows[0]["right"] == (rows[0]["label"] == rows[0]["class"])
