@@ -118,7 +118,8 @@ def _owners(parts: Mapping[str, Any], splits: Sequence[str], columns: Columns) -
     """The split of each row: by the part that it is in, or by a column."""
     if "" not in parts:
         return [split for part, split in zip(parts.values(), splits, strict=True) for _ in range(len(part))]
-    whole = {name: list(parts[""][name]) for name in (*columns.flags, *filter(None, [columns.split]))}
+    names = [*columns.flags] if columns.split is None else [columns.split]
+    whole: dict[str, Sequence[Any]] = {name: list(parts[""][name]) for name in names}
     lines = [f"row {row}" for row in range(len(parts[""]))]
     return split_words(Table(whole, WHERE, lines, Path()), columns)
 

@@ -61,8 +61,8 @@ def splits_by(table: Table, flags: Mapping[str, str]) -> list[str]:
         count = " and ".join(found[wrong[0]]) or "none"
         raise ValueError(
             f"Expected every row of {table.where} to be of one split by {', '.join(map(repr, flags))}; {len(wrong)} "
-            f"are not: {table.named(wrong)} ({table.lines[wrong[0]]} is of {count}). Write a column `split` with the words "
-            f"train, validation and test; or {REMEDY}."
+            f"are not: {table.named(wrong)} ({table.lines[wrong[0]]} is of {count}). Write a column `split` with the "
+            f"words train, validation and test; or {REMEDY}."
         )
     return _said([splits[0] for splits in found], table.where, flags)
 
