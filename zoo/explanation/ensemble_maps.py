@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -74,7 +73,8 @@ def _explained(
     combined = state.rule().combine(logits)
     chosen = combined.argmax(axis=1) if classes is None else classes
     if method == OCCLUSION:
-        return scaled(occlusion_maps(_probabilities(state), images, one_hot(chosen, combined.shape[1])))
+        wanted = one_hot(chosen, combined.shape[1])
+        return scaled(occlusion_maps(lambda shown: ensembles.metrics.softmax(state.logits(shown)), images, wanted))
     slopes = rule_slopes(state.rule(), logits, chosen)
     voting = [(one, own) for one, own in zip(state.members, slopes, strict=True) if own.any()]
     return scaled(np.sum([_of_slopes(one, images, own, method) for one, own in voting], axis=0))
@@ -139,10 +139,6 @@ def _of_slopes(member: Member, images: np.ndarray, slopes: np.ndarray, method: s
     mass = maps.sum(axis=(1, 2), keepdims=True)
     even = np.divide(maps, mass, out=np.zeros_like(maps), where=mass > 0)
     return even * np.abs(slopes).sum(axis=1)[:, None, None]
-
-
-def _probabilities(state: EnsembleState) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda images: ensembles.metrics.softmax(state.logits(images))
 
 
 def _centred(logits: np.ndarray) -> Any:
