@@ -96,12 +96,12 @@ def as_svg(figure: Figure) -> str:
     return _own_ids(svg.replace(INK, "currentColor"))
 
 
-def as_png(figure: Figure) -> tuple[bytes, tuple[int, int]]:
+def as_png(figure: Figure, *, dpi: int = 150) -> tuple[bytes, tuple[int, int]]:
     """Write a figure as a PNG image on white; returns it and its ``(height, width)`` in pixels."""
     data, clear = io.BytesIO(), figure.patch.get_alpha()
     figure.patch.set_alpha(1)
     with rc_context(STYLE):
-        figure.savefig(data, format="png", dpi=150, facecolor="white")
+        figure.savefig(data, format="png", dpi=dpi, facecolor="white")
     figure.patch.set_alpha(clear)
     png = data.getvalue()
     return png, (int.from_bytes(png[20:24], "big"), int.from_bytes(png[16:20], "big"))  # as the header says
