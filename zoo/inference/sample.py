@@ -193,7 +193,8 @@ def _check_found(sample: Sample, found: Mapping[str, list[int]], ends: PathEnds)
         raise ValueError(
             f"Expected an image for every row of {sample.table.where}; {len(absent)} of {len(found)} ids have none: "
             f"{listed(absent, SHOWN)}.{ends.nearest(absent[0])} Add these images, name the folder or the table that "
-            f"has them, or let their rows keep the sample's cells: skip_unreadable=True (zoo: --skip-unreadable).{zeros}"
+            "has them, or let their rows keep the sample's cells: skip_unreadable=True (zoo: --skip-unreadable)."
+            f"{zeros}"
         )
     several = [text for text, rows in found.items() if len(rows) > 1]
     if several:
