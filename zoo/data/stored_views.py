@@ -14,7 +14,7 @@ import numpy as np
 from zoo.augment import Policy, augment
 from zoo.data.images import CHUNK, Images
 from zoo.data.views import Array, Pictures, View
-from zoo.utils.chunks import chunks
+from zoo.utils.chunks import chunks, take_all
 from zoo.utils.locks import kept_array
 from zoo.utils.progress import counted
 
@@ -70,7 +70,7 @@ def balance(images: Images, policy: Policy, *, seed: Sequence[int], path: Path |
     """
     sources = _sources(images, np.random.default_rng(seed))
     copied = _Copied(images, sources, policy, seed)
-    pixels = copied.take(np.arange(len(copied))) if path is None else _kept(copied, images.image_size, path)
+    pixels = take_all(copied) if path is None else _kept(copied, images.image_size, path)
     origins = [*images.origins, *(f"copy of {origin}" for origin in images.origins[sources])]
     groups = None if images.groups is None else images.groups[copied.originals]
     return Images(pixels, images.labels[copied.originals], images.classes, np.array(origins), groups=groups)

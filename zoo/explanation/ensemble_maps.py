@@ -13,7 +13,7 @@ from zoo.explanation.activation_maps import activation_maps, has_feature_maps
 from zoo.explanation.occlusion import occlusion_maps
 from zoo.members.member import Member
 from zoo.state.state import EnsembleState
-from zoo.utils.chunks import spans
+from zoo.utils.chunks import spans, take_all
 from zoo.utils.progress import track
 from zoo.utils.text import suggestion
 
@@ -83,7 +83,7 @@ def _explained(
 def pixels_of(state: EnsembleState, images: Images | np.ndarray) -> np.ndarray:
     """The pixels ``(N, H, W, 3)`` uint8 of images, as members see them."""
     pictures = state.as_read(images)
-    return pictures.take(np.arange(len(pictures))) if isinstance(pictures, Images) else np.asarray(pictures)
+    return take_all(pictures) if isinstance(pictures, Images) else np.asarray(pictures)
 
 
 def member_maps(member: Member, images: np.ndarray, classes: np.ndarray | None, method: str) -> np.ndarray:

@@ -17,7 +17,7 @@ import numpy as np
 from ensembles.penalties import one_thread
 from zoo.data.batches import balanced_weights
 from zoo.data.views import Pictures
-from zoo.utils.chunks import spans
+from zoo.utils.chunks import spans, take_all
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -76,7 +76,7 @@ def solve_head(
     """
     features, images = rows_of(views, labels, seed)
     centre, scale = standardise(features)
-    shown = (np.asarray(validation.take(np.arange(len(validation))), np.float32) - centre) / scale
+    shown = (np.asarray(take_all(validation), np.float32) - centre) / scale
     weights = balanced_weights(validation_labels, int(labels.max()) + 1)[validation_labels]
     weights = weights if balanced_validation else None
     with one_thread():
