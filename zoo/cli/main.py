@@ -55,7 +55,7 @@ def main() -> None:
     shared, own = _shared_first(sys.argv[1:])
     command = own[0] if own else _completed()
     with _progress() if command in COMMANDS and command not in QUICK and "--help" not in own else nullcontext():
-        code = run(application(command), [*shared, *own] or ["--help"])
+        code = run(application(command), [*shared, *own] or ["--help"], command)
     sys.exit(code)
 
 

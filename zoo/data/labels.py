@@ -14,9 +14,10 @@ import numpy as np
 
 from ensembles.checks import is_missing
 from zoo.data.class_names import WHOLE, FittedClasses, as_names, joined, warn_of_near_names
-from zoo.utils.text import natural, nfc
+from zoo.utils.text import natural, nfc, suggestion
 
 NUMBERS = "biuf"  # NumPy's letters of the dtypes of numbers
+ANOTHER = "Leave these images out, or name them as the classes are."
 UNSEEN = -1  # the class id of a label that the fit did not see
 
 
@@ -40,7 +41,8 @@ def as_labels(
     labels = _flat(labels, count)
     check_present(labels)
     if labels.dtype.kind == "U":
-        return _from_names(labels, names, unseen=unseen)
+        typed = classes is not None and not isinstance(classes, FittedClasses)
+        return _from_names(labels, names, unseen=unseen, typed=typed)
     if names is not None and own is not None:
         return _from_values(labels, own, names, unseen=unseen), names
     if labels.dtype.kind not in "iu":
@@ -139,14 +141,23 @@ def _text(label: str | bytes) -> str:
 
 
 def _from_names(
-    labels: np.ndarray, classes: tuple[str, ...] | None, *, unseen: bool
+    labels: np.ndarray, classes: tuple[str, ...] | None, *, unseen: bool, typed: bool
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     given = [nfc(label) for label in labels.tolist()]
     names = tuple(sorted(set(given), key=natural)) if classes is None else classes
     if classes is None:
         warn_of_near_names(names, "the labels")
     index = {nfc(name): position for position, name in enumerate(names)}
-    return _numbered(given, index, unseen=unseen), names
+    remedy = _remedy(given, names) if typed else ANOTHER
+    return _numbered(given, index, unseen=unseen, remedy=remedy), names
+
+
+def _remedy(given: Sequence[str], names: Sequence[str]) -> str:
+    """What to do about labels beside names that the user typed: these may be wrong."""
+    strange, absent = sorted({*given} - {*map(nfc, names)}), [name for name in names if nfc(name) not in given]
+    near = suggestion(absent[0], strange, listed=True) if absent else ""
+    meant = f" as {absent[0]!r} of classes (zoo: --classes)? {near}" if near else "."
+    return f"Leave these images out, or correct the classes{meant}"
 
 
 def _from_values(labels: np.ndarray, own: np.ndarray, names: tuple[str, ...], *, unseen: bool) -> np.ndarray:
@@ -174,13 +185,10 @@ def _check_counting(given: set[Any], count: int, names: tuple[str, ...]) -> None
         )
 
 
-def _numbered(given: Sequence[Any], known: dict[Any, int], *, unseen: bool) -> np.ndarray:
+def _numbered(given: Sequence[Any], known: dict[Any, int], *, unseen: bool, remedy: str = ANOTHER) -> np.ndarray:
     strange = sorted({label for label in given if label not in known})
     if strange and not (unseen and len(strange) < len(set(given))):
-        raise ValueError(
-            f"Expected labels among {joined(known)}; received also {joined(strange)}. "
-            "Leave these images out, or name them as the classes are."
-        )
+        raise ValueError(f"Expected labels among {joined(known)}; received also {joined(strange)}. {remedy}")
     return np.array([known.get(label, UNSEEN) for label in given], np.int64)
 
 

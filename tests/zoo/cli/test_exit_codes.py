@@ -1,8 +1,11 @@
 """zoo/cli/exit_codes.py: what goes wrong is one line."""
 
+import time
+
 import pytest
 
-from zoo.cli.exit_codes import MISTAKE, run
+from zoo.cli.exit_codes import AFTER, INTERRUPTED, MISTAKE, run
+from zoo.cli.main import COMMANDS
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
@@ -22,3 +25,32 @@ def test_another_missing_module_is_told_as_it_is(monkeypatch, capsys):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     assert run(command, []) == MISTAKE
     assert "pip install" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("fit", "goes on"), ("predict", "goes on"), ("prune", "the rest"), ("clean", "anew"), ("export", "anew")],
+)
+def test_an_interrupt_is_told_with_what_holds_after_it(name, told, capsys):
+    def command(**_):
+        raise KeyboardInterrupt
+
+    assert AFTER.keys() <= COMMANDS.keys()
+    assert run(command, [], name) == INTERRUPTED
+    assert told in capsys.readouterr().err
+
+
+def test_an_interrupt_within_a_callback_ends_a_command(capsys):
+    def command(**_):
+        lost = Lost()
+        del lost
+        time.sleep(20)
+
+    class Lost:
+        def __del__(self):
+            raise KeyboardInterrupt
+
+    start = time.monotonic()
+    assert run(command, [], "export") == INTERRUPTED
+    assert time.monotonic() - start < 10
+    assert "Interrupted" in capsys.readouterr().err
