@@ -1,6 +1,6 @@
 """Scores of a fitted ensemble's state: leaderboard, corruptions, diversity, and when not to predict.
 
-May import: state and all below it. Imported by export, inference, the estimator and the command line.
+Import from it: the names of ``__all__``; rooms above import its modules too.
 """
 
 from typing import TYPE_CHECKING
