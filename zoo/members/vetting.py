@@ -1,4 +1,4 @@
-"""A fitted member is asked on labelled images before it takes part: is what it answers meant as it is taken?
+"""A fitted member is asked on labelled images before it takes part: do its outputs mean what they are taken for?
 
 Networks from elsewhere have their own order of classes and their own pixels, and nothing in a file says which. Answers
 do: columns in another order, or pixels in another convention, make right of what is wrong.
