@@ -27,7 +27,7 @@ def section(findings: Findings) -> Section:
 def evidence(findings: Findings) -> Evidence:
     """Gather what the verdict rests on."""
     state = findings.state
-    own = next((row for row in findings.board if row["answers"]), None)
+    own = findings.board.answering
     shifted = next((row for row in findings.shift or () if row["name"] == state.method), None)
     seen, groups = _seen(findings)
     sure = abstention(state, ERRORS).accepts(findings.uncertainty)
