@@ -193,6 +193,9 @@ def test_an_object_array_of_equal_images_is_one_array():
     objects = np.empty(4, object)
     objects[:] = list(PIXELS)
     np.testing.assert_array_equal(as_pixels(objects), PIXELS)
+    objects[:] = [image.astype(object) for image in PIXELS]
+    for numbers in (objects, PIXELS.astype(object), PIXELS.astype(float).astype(object)):
+        np.testing.assert_array_equal(as_pixels(numbers), PIXELS)
 
 
 @pytest.mark.parametrize(
