@@ -20,6 +20,7 @@ from zoo.data.images import Images
 from zoo.data.splits import limit
 from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
+from zoo.utils.chunks import take_all
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ def find_mirrored(images: Images, how: Sequence[str] = tuple(FLIPPED), *, seed: 
     if not how or len(enough) < 2:
         return []
     some = limit(images.subset(np.isin(images.labels, enough)), max(MOST, len(enough)), seed=seed)
-    pixels = shrunk(some.take(np.arange(len(some))), SIDE)
+    pixels = shrunk(take_all(some), SIDE)
     answers = _answers([pixels, *(np.flip(pixels, FLIPPED[name]) for name in how)], some.labels, seed)
     pairs = zip(how, answers[1:], strict=True)
     return [found for name, own in pairs for found in _confused(name, own, answers[0] == some.labels, some)]

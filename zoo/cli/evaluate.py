@@ -128,7 +128,7 @@ def _kinds() -> dict[str, TableKind]:
 
 def _unscored(ensemble: Ensemble, board: Leaderboard) -> str:
     """Why the rule that answers has no score here; empty where it has one."""
-    row = next((row for row in board if row["name"] == ensemble.method_ and row["kind"] == "rule"), None)
+    row = board.of_rule(ensemble.method_)
     return "" if row is None or row["balanced_accuracy"] is not None else f"{row['name']}, {row['status']}"
 
 

@@ -9,10 +9,11 @@ import typer
 
 from zoo.cli.common import Method
 from zoo.inference import engines
-from zoo.serve.settings import Settings, name_of
+from zoo.serve.settings import NEEDED, Settings, name_of
 from zoo.serve.stopping import end_on_sigterm
 from zoo.serve.worker import quiet_if_needed
 from zoo.utils.logging import quiet_tensorflow
+from zoo.utils.modules import check_installed
 from zoo.utils.named_paths import destination
 
 DEFAULT = Settings(model="")
@@ -76,9 +77,7 @@ def serve(
         workers=workers,
     )
     settings.check()
-    from zoo.serve.extra import check_installed
-
-    check_installed()
+    check_installed(NEEDED, "serve", "serve")
     if dockerfile is not None:
         _write(settings, dockerfile, without_token=without_token)
         return

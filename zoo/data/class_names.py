@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.images import Splits
-from zoo.utils.text import nfc
+from zoo.utils.text import listed, nfc
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,6 @@ WHOLE = re.compile(r"[+-]?\d+(\.0*)?")  # a whole number, as people and pandas w
 FEWEST = 3  # training images of a class
 USUAL = 10  # of the largest class: where all are smaller, a few images are nothing unusual
 ALIKE = 0.8  # of two names, by difflib
-SHOWN = 5
 
 
 class FittedClasses(tuple[str, ...]):
@@ -93,8 +92,7 @@ def warn_of_rare_classes(splits: Splits) -> None:
             found[name] = f"{found.get(name, f'{counts[name]} to train on')}, none for validation"
     told = [f"{name!r} ({how}){_nearest(name, counts)}" for name, how in found.items()]
     if told:
-        more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-        logger.warning("classes with hardly any images: %s%s", ", ".join(told[:SHOWN]), more)
+        logger.warning("classes with hardly any images: %s", listed(told))
 
 
 def _nearest(name: str, counts: dict[str, int]) -> str:
@@ -104,6 +102,6 @@ def _nearest(name: str, counts: dict[str, int]) -> str:
     return f" - did you mean {others[near[0]]!r}?" if near else ""
 
 
-def listed(values: Iterable[Any]) -> str:
+def joined(values: Iterable[Any]) -> str:
     """Write labels side by side."""
     return ", ".join(map(str, values))

@@ -12,6 +12,7 @@ import numpy as np
 
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.data.images import Images
+from zoo.utils.chunks import take_all
 
 Copy: TypeAlias = tuple[str, int, Images]  # kind, severity, copy
 
@@ -74,7 +75,7 @@ def corrupt(images: Images, kind: str, severity: int, *, seed: int = 0) -> Image
     _check(kind, severity, seed)
     corruption = CORRUPTIONS[kind]
     level = corruption.levels[SEVERITIES.index(severity)]
-    pixels = images.take(np.arange(len(images)))
+    pixels = take_all(images)
     for row, key in enumerate(images.digests):
         pixels[row] = corruption.apply(pixels[row], level, _generator(seed, kind, key))
     return Images(pixels, images.labels, images.classes, images.origins, groups=images.groups)

@@ -23,7 +23,7 @@ def summary(state: EnsembleState, method: str, path: Path) -> str:
 
 def _score(state: EnsembleState, method: str) -> str:
     board = state.leaderboard
-    row = next((row for row in board if row["kind"] == "rule" and row["name"] == method), None)
+    row = board.of_rule(method)
     if row is None or row["balanced_accuracy"] is None:
         return "not scored"
     value, low, high = (row[name] for name in ("balanced_accuracy", "balanced_low", "balanced_high"))

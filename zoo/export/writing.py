@@ -34,6 +34,7 @@ from zoo.export.within_latency import Writing, within_latency
 from zoo.state.export_files import MANIFEST_FILE
 from zoo.state.made_from import KEY
 from zoo.state.made_from import made_from as digest_of
+from zoo.utils.chunks import take_all
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
 from zoo.utils.progress import phase
@@ -140,7 +141,7 @@ def write_graph(
         graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
         form.write(graph, beside, storage, calibration)
         live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
-        more = [] if measured is None else [measured.take(np.arange(len(measured)))]
+        more = [] if measured is None else [take_all(measured)]
         written = predict(beside, np.concatenate([images, *more]))
         if storage == INT8:
             differences = check_int8(state, method, live["probabilities"], written["probabilities"], measured)
