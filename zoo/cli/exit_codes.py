@@ -25,11 +25,11 @@ AFTER = {  # an interrupt, by the command; others begin anew
 MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
 
 
-def run(command: Callable[..., Any], arguments: Sequence[str], name: str = "") -> int:
+def run(make: Callable[[], Callable[..., Any]], arguments: Sequence[str], name: str = "") -> int:
     """Run a typer application and return its exit code; what goes wrong is one line, unless ``--debug`` is given.
 
     Args:
-        command: the application.
+        make: makes the application, which takes the imports of a command.
         arguments: what was typed.
         name: of the command, by which it is told what holds after an interrupt.
 
@@ -38,7 +38,7 @@ def run(command: Callable[..., Any], arguments: Sequence[str], name: str = "") -
     """
     try:
         with interrupts_kept():
-            code = command(args=list(arguments), prog_name="zoo", standalone_mode=False)
+            code = make()(args=list(arguments), prog_name="zoo", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:

@@ -1,5 +1,6 @@
 """zoo/cli/exit_codes.py: what goes wrong is one line."""
 
+import signal
 import time
 
 import pytest
@@ -14,7 +15,7 @@ def test_a_missing_backend_is_told_with_the_line_that_installs_it(backend, monke
         raise ModuleNotFoundError(f"No module named {backend!r}", name=backend)
 
     monkeypatch.setenv("KERAS_BACKEND", backend)
-    assert run(command, []) == MISTAKE
+    assert run(lambda: command, []) == MISTAKE
     assert f"pip install {backend}" in capsys.readouterr().err
 
 
@@ -23,7 +24,7 @@ def test_another_missing_module_is_told_as_it_is(monkeypatch, capsys):
         raise ModuleNotFoundError("No module named 'other'", name="other")
 
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    assert run(command, []) == MISTAKE
+    assert run(lambda: command, []) == MISTAKE
     assert "pip install" not in capsys.readouterr().err
 
 
@@ -36,7 +37,7 @@ def test_an_interrupt_is_told_with_what_holds_after_it(name, told, capsys):
         raise KeyboardInterrupt
 
     assert AFTER.keys() <= COMMANDS.keys()
-    assert run(command, [], name) == INTERRUPTED
+    assert run(lambda: command, [], name) == INTERRUPTED
     assert told in capsys.readouterr().err
 
 
@@ -48,9 +49,9 @@ def test_an_interrupt_within_a_callback_ends_a_command(capsys):
 
     class Lost:
         def __del__(self):
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
     start = time.monotonic()
-    assert run(command, [], "export") == INTERRUPTED
+    assert run(lambda: command, [], "export") == INTERRUPTED
     assert time.monotonic() - start < 10
     assert "Interrupted" in capsys.readouterr().err
