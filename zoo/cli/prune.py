@@ -20,7 +20,8 @@ def prune(
     """Remove from a run what its ensembles do not need to predict; it lists that, and asks first."""
     from zoo.report.tables import draw
     from zoo.state.occupancy import check_idle
-    from zoo.state.run_folder import as_size, remove, size_of, spare_parts
+    from zoo.state.run_folder import as_size, remove, spare_parts
+    from zoo.utils.regular_files import size_of
 
     check_idle(run)
     found = spare_parts(run, decoded=decoded)
