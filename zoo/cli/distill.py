@@ -16,6 +16,7 @@ from zoo.cleaning.prepare import prepare
 from zoo.cli.command_options import option_of
 from zoo.cli.common import Columns, Data, GroupFrom, ImagesDir, Run, read_run
 from zoo.cli.console import console, say
+from zoo.cli.fit import say_stale
 from zoo.cli.run_config import asked_config, check_place, chosen_config, write_choices
 from zoo.cli.scored_images import run_columns, run_group_from
 from zoo.config import Config, read_config
@@ -73,6 +74,7 @@ def distill(
     write_choices(replace(own, data=how), "", out)
     record_run(out, data, splits, started, told)
     console.print(ensemble.leaderboard())
+    say_stale(ensemble, out)
     say(f"run: {out}")
 
 

@@ -82,9 +82,11 @@ def fit(
         return
     cost, tracked_by = stopwatch(), trackers(tensorboard, mlflow, mlflow_uri, mlflow_model)
     with kept_lines(out):
+        before = answering(out)
         ensemble = run_fit(chosen, source, out, tracked_by)
         if shift:
             score_shifted(ensemble, out, shift_limit)
+        say_stale(ensemble, out, shifted=shift or before in (None, answering(out)))
         logger.info("run: %s (%s)", out, cost())
         if not allow_failures:
             end_by_failures(ensemble)
@@ -171,6 +173,37 @@ def end_by_failures(ensemble: Ensemble) -> None:
     if failed:
         say(f"failed: {', '.join(failed)}. The run is kept without them; to exit with 0, add --allow-failures.")
         raise typer.Exit(INCOMPLETE)
+
+
+def answering(run: Path) -> list[Any] | None:
+    """The members and rules of the ensemble that a run holds; None where there is none."""
+    from zoo.state.ensemble_record import read_ensemble
+
+    try:
+        record = read_ensemble(run)
+    except (OSError, ValueError):
+        return None
+    return [record[name] for name in ("members", "method", "rules")]
+
+
+def say_stale(ensemble: Ensemble, out: Path, *, shifted: bool = True) -> None:
+    """Name what lies in the run's folder and was made of an earlier fit there, with other members or rules.
+
+    Args:
+        ensemble: the one that the run holds now.
+        out: the run's folder.
+        shifted: its table of scores under shift, where it has one, is of this ensemble.
+    """
+    from zoo.state.made_from import stale_in
+
+    stale = stale_in(out, ensemble.state_)
+    stale += [SHIFT_FILE] if not shifted and (out / SHIFT_FILE).is_file() else []
+    if stale:
+        logger.warning(
+            "of an earlier fit, and no longer of this run: %s. Make them anew (zoo export, report, submit, fit "
+            "--shift), or remove them.",
+            ", ".join(stale),
+        )
 
 
 def score_shifted(ensemble: Ensemble, out: Path, limit: int | None) -> None:
