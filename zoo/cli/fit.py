@@ -18,7 +18,7 @@ import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import choose, offering
 from zoo.cli.common import SOURCES, Shift, ShiftLimit, check_shift
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 from zoo.cli.exit_codes import INCOMPLETE
 from zoo.cli.run_config import CHOSEN_FILE, CONFIG_FILE, check_place, write_choices
 from zoo.cli.tracking import InMLflow, MLflowModel, MLflowURI, TensorBoardFolder, record, trackers
@@ -171,10 +171,7 @@ def end_by_failures(ensemble: Ensemble) -> None:
     """End with exit code 3 where a member failed: the run is kept, but it is not the ensemble that was asked for."""
     failed = [name for name in ensemble.failures_ if name not in ensembles.RULES]
     if failed:
-        console.print(
-            f"failed: {', '.join(failed)}. The run is kept without them; to exit with 0, add --allow-failures.",
-            soft_wrap=True,
-        )
+        say(f"failed: {', '.join(failed)}. The run is kept without them; to exit with 0, add --allow-failures.")
         raise typer.Exit(INCOMPLETE)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from zoo.cli.common import Run, read_run
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 from zoo.cli.run_config import CONFIG_FILE, chosen_config
 from zoo.utils.text import count_of
 
@@ -27,7 +27,7 @@ def info(run: Run) -> None:
     state = read_run(run).state_
     record = read_run_record(run)
     for name, text in (*_origin(record), *_again(run, record), *_choices(run, state)):
-        console.print(f"{name + ':':<13}{text}", soft_wrap=True)
+        say(f"{name + ':':<13}{text}")
     console.print(draw("Members", MEMBERS, _members(state), left=("name", "backbone", "starts from")))
     sizes = _sizes(run, stale_in(run, state))
     console.print(draw("On disk", ("part", "size", "what it is"), sizes, left=("part", "what it is")))

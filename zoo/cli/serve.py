@@ -94,12 +94,10 @@ def _write(settings: Settings, folder: Path, *, without_token: bool) -> None:
     folder = destination(folder)
     options = settings.arguments() + (["--without-token"] if without_token else [])
     quiet_tensorflow()
-    from zoo.cli.console import console
+    from zoo.cli.console import say
     from zoo.serve.image_files import write_image_files
 
     write_image_files(settings, folder, options)
     tag = settings.name.lower()  # Docker takes no others
-    console.print(f"image: docker build -t {tag} {folder}", soft_wrap=True)
-    console.print(
-        f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {tag}-tf-serving {folder}", soft_wrap=True
-    )
+    say(f"image: docker build -t {tag} {folder}")
+    say(f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {tag}-tf-serving {folder}")
