@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def _zoo(command: str, *arguments: object) -> None:
     from zoo.cli.exit_codes import run
     from zoo.cli.main import application
 
-    code = run(application(command), [command, *map(str, arguments)])
+    code = run(partial(application, command), [command, *map(str, arguments)])
     if code:
         raise SystemExit(code)
 

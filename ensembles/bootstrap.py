@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.checks import as_array, as_finite, check_count, check_share
+from ensembles.input_warnings import warn_of_probabilities
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, check_rows
 from ensembles.shares import Interval, Strata, numbered, share_interval, strata_of
-from ensembles.suspicions import warn_of_probabilities
 
 __all__ = [
     "Interval",

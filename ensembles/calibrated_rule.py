@@ -12,12 +12,12 @@ from ensembles.beforehand import check_own_options
 from ensembles.calibration import Temperature, VectorScaling
 from ensembles.crossval import out_of_fold, with_fixed_hyperparameters
 from ensembles.folds import usable_folds
+from ensembles.input_warnings import without_warnings
 from ensembles.probability_warnings import telling_once
 from ensembles.registry import savable
 from ensembles.remembered import fit_once
 from ensembles.rule import Array, Rule, check_rows, check_rule, check_same_members
 from ensembles.shares import numbered
-from ensembles.suspicions import inside
 from ensembles.weighted_mean import check_members, for_members
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Calibrated:
         before, after = make_calibrators(self.members), make_calibrators(self.whole)
         logits, labels = check_rows(logits, labels)
         units = None if groups is None else numbered(groups, len(labels), "groups")
-        with inside():
+        with without_warnings():
             self.before_ = [deepcopy(made).fit(member, labels) for made in before for member in logits]
             calibrated = self._calibrate_members(logits)
             self.rule_ = fit_once(deepcopy(self.rule), calibrated, labels, units)

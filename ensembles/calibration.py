@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.checks import as_finite
+from ensembles.input_warnings import warn_of_probabilities
 from ensembles.metrics import log_softmax
 from ensembles.registry import savable
 from ensembles.rule import Array, check_learned, check_logits, check_rows
-from ensembles.suspicions import warn_of_probabilities
 
 if TYPE_CHECKING:
     from ensembles.layers import Tensor

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.checks import as_array, check_share
+from ensembles.input_warnings import warn_of_probabilities
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, check_learned, check_logits, check_rows
 from ensembles.shares import numbered
-from ensembles.suspicions import warn_of_probabilities
 
 Score = Literal["lac", "aps"]
 ROUNDING = 1e-9  # of a sum of parts of groups

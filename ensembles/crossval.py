@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike
 
 from ensembles.fit_keys import key_of
 from ensembles.folds import divided
+from ensembles.input_warnings import without_warnings
 from ensembles.remembered import fit_once, recalled
 from ensembles.rule import Array, Rule, check_logits, check_rows, check_rule
 from ensembles.serialization import from_dict, to_dict
 from ensembles.shares import numbered
-from ensembles.suspicions import inside
 
 Singles: TypeAlias = bool | Literal["train"]
 
@@ -63,7 +63,7 @@ def out_of_fold(
         True
     """
     logits, labels = check_rows(logits, labels)
-    with inside():
+    with without_warnings():
         return cross_fit(rule, logits, labels, folds, seed, groups=groups, singles=singles).combine(logits)
 
 
@@ -156,7 +156,7 @@ def _cross_fit(
         training = np.union1d(others, always)
         own = None if units is None else units[training]
         # `take`, for indexing would put rows first in memory.
-        with inside():
+        with without_warnings():
             copies.append(fit_once(make(), logits.take(training, axis=1), labels[training], own))
         fold[held_out] = number
     return CrossFitted(tuple(copies), fold)

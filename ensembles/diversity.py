@@ -15,10 +15,10 @@ from ensembles import metrics
 from ensembles.bootstrap import Interval, RowScore, difference
 from ensembles.crossval import out_of_fold
 from ensembles.folds import usable_folds
+from ensembles.input_warnings import without_warnings
 from ensembles.metrics import log_softmax
 from ensembles.rule import Array, Rule, check_rows
 from ensembles.shares import numbered
-from ensembles.suspicions import inside
 from ensembles.weighted_mean import Over, check_over, for_members
 
 
@@ -98,7 +98,7 @@ def ambiguity(logits: ArrayLike, labels: ArrayLike, over: Over = "logits") -> Am
     check_over(over)
     logits, labels = check_rows(logits, labels)
     loss = metrics.log_loss if over == "logits" else metrics.brier
-    with inside():
+    with without_warnings():
         members = float(np.mean([loss(member, labels) for member in logits]))
     logs = log_softmax(logits)
     if over == "logits":
@@ -153,7 +153,7 @@ def removal(
     numbers = None if groups is None else numbered(groups, len(labels), "groups")
     together = numbers if numbers is not None and usable_folds(labels, 2, numbers) > 1 else None
     predict = partial(out_of_fold, labels=labels, seed=seed, groups=together, singles=True)
-    with inside():
+    with without_warnings():
         whole = predict(deepcopy(rule), logits)
         others = [np.delete(np.arange(len(logits)), member) for member in range(len(logits))]
         without = [predict(for_members(rule, rest.tolist()), logits[rest]) for rest in others]

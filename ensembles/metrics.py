@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.checks import as_numbers
+from ensembles.input_warnings import warn_of_probabilities, without_warnings
 from ensembles.rule import Array, check_rows
-from ensembles.suspicions import inside, warn_of_probabilities
 
 
 def softmax(logits: ArrayLike) -> Array:
@@ -189,7 +189,7 @@ def scores(logits: ArrayLike, labels: ArrayLike) -> dict[str, float]:
     metrics = (accuracy, balanced_accuracy, precision, recall, f1, log_loss, brier, ece)
     logits, labels = check_rows(logits, labels, axes=2)
     warn_of_probabilities(logits)
-    with inside():
+    with without_warnings():
         return {metric.__name__: metric(logits, labels) for metric in metrics}
 
 

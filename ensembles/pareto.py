@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ensembles.bootstrap import Interval, row_scores, share_interval
-from ensembles.choice_folds import predicted_by_choices
+from ensembles.nested_crossval import nested_predictions
 from ensembles.rule import Array
 
 
@@ -77,7 +77,7 @@ class Contest:
 
     def score_of_choice(self, allowed: Sequence[int]) -> Interval | None:
         """The balanced accuracy of `best`, every row predicted by what the other folds chose; None without folds."""
-        chosen = predicted_by_choices(
+        chosen = nested_predictions(
             lambda rows: self.best(allowed, rows),
             lambda candidate: self.predictions[candidate],
             self.labels,

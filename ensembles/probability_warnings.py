@@ -1,4 +1,4 @@
-"""Probabilities in the place of logits are told of once: by a rule's fit, else by its `combine`; not of its results."""
+"""Warn once if a rule is given probabilities instead of logits: in `fit`, else in `combine`, not about its results."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,7 +7,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ensembles.suspicions import inside, is_told, look_like_probabilities, tell, warn_of_probabilities
+from ensembles.input_warnings import (
+    look_like_probabilities,
+    mark_warned,
+    warn_of_probabilities,
+    was_warned,
+    without_warnings,
+)
 
 Kind = TypeVar("Kind", bound=type[Any])
 
@@ -24,7 +30,7 @@ def _fitting(fit: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(fit)
     def fitted(rule: Any, logits: ArrayLike, *others: Any, **named: Any) -> Any:
         made = fit(rule, logits, *others, **named)
-        tell(rule, told=look_like_probabilities(np.asarray(logits)))  # its fit has warned
+        mark_warned(rule, warned=look_like_probabilities(np.asarray(logits)))  # its fit has warned
         return made
 
     return fitted
@@ -33,13 +39,13 @@ def _fitting(fit: Callable[..., Any]) -> Callable[..., Any]:
 def _combining(combine: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(combine)
     def combined(rule: Any, logits: ArrayLike) -> Any:
-        with inside():
+        with without_warnings():
             made = combine(rule, logits)
         array = np.asarray(logits)
         if array.shape[1] >= FEWEST and look_like_probabilities(array):
-            if not is_told(rule):
+            if not was_warned(rule):
                 warn_of_probabilities(array)
-            tell(made)
+            mark_warned(made)
         return made
 
     return combined

@@ -7,7 +7,7 @@ from math import ceil, log
 import numpy as np
 
 from ensembles.bootstrap import Interval, difference
-from ensembles.choice_folds import predicted_by_choices
+from ensembles.nested_crossval import nested_predictions
 from ensembles.rule import Array
 
 Members = tuple[int, ...]
@@ -52,7 +52,7 @@ def prune(
     against those that are still there. The most expensive member that may go is the first. Fewer rows than show so
     small a loss (`fewest_rows`) leave no member out, but one without which every prediction is the same.
 
-    In the end the whole search is tried on rows that had no say in it (`predicted_by_choices`). If it loses there, no
+    In the end the whole search is tried on rows that had no say in it (`nested_predictions`). If it loses there, no
     member goes.
 
     Args:
@@ -75,7 +75,7 @@ def prune(
     kept, removal = search.eliminate(np.arange(len(labels)))
     if len(kept) == len(costs):
         return Pruning(kept, removal, None)
-    honest = predicted_by_choices(lambda rows: search.eliminate(rows)[0], predict, labels, groups=groups)
+    honest = nested_predictions(lambda rows: search.eliminate(rows)[0], predict, labels, groups=groups)
     everyone = predict(tuple(range(len(costs))))
     gain = None if honest is None else difference(honest, everyone, labels, "balanced_accuracy", groups=groups)
     if gain is not None and not _is_nothing(gain, allowed):

@@ -91,5 +91,6 @@ def make_rule(name: str, **options: object) -> Rule:
 
 def did_you_mean(name: object, known: Sequence[str]) -> str:
     """Return a sentence that offers the nearest known name, or nothing where none is near."""
-    close = get_close_matches(str(name), known, n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    folded = {one.casefold(): one for one in known}
+    close = get_close_matches(str(name).casefold(), folded, n=1)
+    return f" Did you mean {folded[close[0]]!r}?" if close else ""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ensembles.checks import as_array, check_finite
-from ensembles.suspicions import warn_of_rows
+from ensembles.input_warnings import warn_of_rows
 
 Array = NDArray[Any]
 

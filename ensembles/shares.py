@@ -28,6 +28,14 @@ class Interval:
         """Return the three as JSON has them, with None for an endless end."""
         return {name: float(end) if np.isfinite(end) else None for name, end in vars(self).items()}
 
+    def signed(self) -> str:
+        """Return the difference and its ends as text, with their signs.
+
+        >>> Interval(0.5, -0.25, 1.0).signed()
+        '+0.5000 (-0.2500 to +1.0000)'
+        """
+        return f"{self.value:+.4f} ({self.low:+.4f} to {self.high:+.4f})"
+
 
 def interval_from(plain: Mapping[str, float | None]) -> Interval:
     """Return the interval that `Interval.as_dict` described."""

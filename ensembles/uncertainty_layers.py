@@ -12,15 +12,16 @@ from ensembles.uncertainty import check_score
 
 Tensor: TypeAlias = keras.KerasTensor
 
+NAME = "uncertainty"  # of the last layer
 
-def as_uncertainty(score: str, member_logits: Sequence[Tensor], combined: Tensor, name: str = "uncertainty") -> Tensor:
+
+def as_uncertainty(score: str, member_logits: Sequence[Tensor], combined: Tensor) -> Tensor:
     """Continue a Keras graph to the uncertainty of each row, larger where a prediction deserves less trust.
 
     Args:
         score: One of `ensembles.uncertainty.SCORES`.
         member_logits: The logits of all members, tensors (None, classes).
         combined: The rule's logits, a tensor (None, classes).
-        name: The name of the last layer.
 
     Returns:
         A tensor (None,) float32.
@@ -34,26 +35,25 @@ def as_uncertainty(score: str, member_logits: Sequence[Tensor], combined: Tensor
         (None,)
     """
     scores = _WRITERS[check_score(score)](list(member_logits), combined)
-    return keras.layers.Activation("linear", dtype="float32", name=name)(scores)
+    return keras.layers.Activation("linear", dtype="float32", name=NAME)(scores)
 
 
-def as_distance(distance: FeatureDistance, features: Tensor, name: str = "uncertainty") -> Tensor:
+def as_distance(distance: FeatureDistance, features: Tensor) -> Tensor:
     """Continue a Keras graph from features (None, features) to the distance from the nearest class: (None,) float32.
 
     Args:
         distance: The fitted distance.
         features: The features of a batch.
-        name: The name of the last layer.
     """
     # With precision = L @ L.T, (x - m) @ precision @ (x - m) = |x @ L - m @ L|^2: a Euclidean distance.
     root = np.linalg.cholesky(distance.precision_)
-    whiten = keras.layers.Dense(root.shape[1], use_bias=False, trainable=False, dtype="float32", name=f"{name}_whiten")
+    whiten = keras.layers.Dense(root.shape[1], use_bias=False, trainable=False, dtype="float32", name=f"{NAME}_whiten")
     whitened = whiten(features)
     whiten.set_weights([root])
     means = (distance.means_ @ root).astype(np.float32)
     offsets = ops.expand_dims(whitened, 1) - means[None]
     nearest = ops.sqrt(ops.min(ops.sum(offsets * offsets, axis=-1), axis=-1))
-    return keras.layers.Activation("linear", dtype="float32", name=name)(nearest)
+    return keras.layers.Activation("linear", dtype="float32", name=NAME)(nearest)
 
 
 def _entropy(logits: Tensor) -> Tensor:

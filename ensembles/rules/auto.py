@@ -10,13 +10,13 @@ from ensembles.calibration import Temperature
 from ensembles.comparison import compared, explained
 from ensembles.crossval import out_of_fold, with_fixed_hyperparameters
 from ensembles.folds import usable_folds
+from ensembles.input_warnings import without_warnings
 from ensembles.penalties import MOST_ROWS
 from ensembles.registry import register, rule_classes
 from ensembles.remembered import fit_once
 from ensembles.rule import Array, Rule, check_fitted, check_rows, check_same_members
 from ensembles.rules.soft import Soft
 from ensembles.shares import numbered
-from ensembles.suspicions import inside
 from ensembles.weighted_mean import Over, check_over
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Auto:
         self.check_options()
         logits, labels = check_rows(logits, labels)
         units = None if groups is None else numbered(groups, len(labels), "groups")
-        with inside():
+        with without_warnings():
             self._learn(logits, labels, units)
         self.shape_ = (logits.shape[0], logits.shape[2])
         return self

@@ -47,7 +47,7 @@ def test_few_rows_show_nothing_unless_predictions_are_the_same():
 def test_the_search_is_refused_where_it_loses_on_rows_that_did_not_choose(monkeypatch):
     members = np.repeat(_members(6), 2, axis=0)
     worse = np.roll(members.mean(axis=0), 1, axis=1)
-    monkeypatch.setattr("ensembles.pruning.predicted_by_choices", lambda *given, **how: worse)
+    monkeypatch.setattr("ensembles.pruning.nested_predictions", lambda *given, **how: worse)
     found = prune(_mean(members), [1, 1], LABELS)
     assert (found.kept, found.refused) == ((0, 1), (0,))
     assert found.difference == difference(worse, members.mean(axis=0), LABELS, "balanced_accuracy")

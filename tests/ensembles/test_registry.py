@@ -80,3 +80,9 @@ def test_a_decorator_without_its_brackets_is_refused() -> None:
     with pytest.raises(TypeError, match=r"@register\(\)"):
         register(Other)  # type: ignore[arg-type]
     assert "other" not in rule_classes()
+
+
+@pytest.mark.parametrize("name", ["AUTO", "Weighted", "stackd"])
+def test_the_nearest_rule_is_suggested_in_whatever_case(name: str) -> None:
+    with pytest.raises(ValueError, match=r"mean '(auto|weighted|stacked)'"):
+        make_rule(name)

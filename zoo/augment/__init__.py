@@ -2,8 +2,7 @@
 
 What happens to an image depends on (policy, seed, image) and nothing else.
 
-May import: utils.
-Imported by data and all above.
+Import from it: the names of ``__all__``; rooms above import its modules too.
 """
 
 from zoo.augment import policies as policies  # which fills the register

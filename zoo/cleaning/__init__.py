@@ -1,7 +1,6 @@
 """What is wrong with a data set: found, written down, and left to the user to decide. Nothing is deleted.
 
-May import: data, models, utils.
-Imported by the estimator and the command line.
+Import from it: the names of ``__all__``; rooms above import its modules too.
 """
 
 from typing import TYPE_CHECKING

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from zoo.cleaning.findings import Decision
-from zoo.data.duplicates import group_copies
+from zoo.data.duplicates import rows_by_key
 from zoo.data.groups import group_name
 from zoo.data.images import CHUNK, Images, Splits
 from zoo.utils.chunks import spans
@@ -73,7 +73,7 @@ class Stack:
     @cached_property
     def pictures(self) -> list[list[int]]:
         """The rows of each picture, rows with the same pixels together."""
-        return group_copies(self.digests)
+        return rows_by_key(self.digests)
 
     @cached_property
     def firsts(self) -> np.ndarray:

@@ -7,14 +7,22 @@ copies of others.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from zoo.augment.batch import moves
+from zoo.augment.orientation import AS_POLICY
 from zoo.cleaning.descriptors import shrunk
 from zoo.data.images import Images
 from zoo.data.splits import limit
+from zoo.models.plan import Plan
+from zoo.training.recipe import Recipe
+from zoo.utils.chunks import take_all
+
+logger = logging.getLogger(__name__)
 
 MOST = 1000  # images
 SIDE, CELLS = 32, 4  # pixels, and cells a side of the grid
@@ -24,6 +32,7 @@ RECALL = 0.75  # of a class, as it is, below which its flipped images say nothin
 # Directions in the whole image count more than where things lie: a subject that is not centred moves by a flip.
 WEIGHTS = np.array([3.0] * 3 + [0.3] * 96)
 FLIPPED = {"mirrored": (2,), "upside down": (1,), "turned by 180 degrees": (1, 2)}
+REMEDY = "if that makes another class of them, say so: Recipe(flips={flips!r}), --flips {flips}"
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,29 @@ class Mirrored:
         return f"{self.share:.0%} of {self.name} look like {self.other} {self.how}"
 
 
+def tell_of_flips(entrants: Sequence[object], recipe: Recipe, train: Images, *, seed: int) -> None:
+    """Log what the policy flips and turns, and warn of classes that this confuses.
+
+    Nothing is said where nothing is trained, and nothing is looked for where the recipe says which flips are right.
+    """
+    policy = recipe.policy()
+    if policy.is_identity or not any(isinstance(entrant, Plan) for entrant in entrants):
+        return
+    made = moves(policy)
+    name = recipe.augment if isinstance(recipe.augment, str) else " and ".join(recipe.augment)
+    chosen = recipe.flips != AS_POLICY or not (made.mirrors or made.overturns)
+    logger.info("augmentation %s %s%s", name, made, "" if chosen else "; " + REMEDY.format(flips="none"))
+    if chosen:
+        return
+    how = ["mirrored"] * made.mirrors + ["upside down", "turned by 180 degrees"] * made.overturns
+    found = find_mirrored(train, how, seed=seed)
+    if found:
+        flips = "none" if any(one.how == "mirrored" for one in found) or not made.mirrors else "horizontal"
+        listed = "; ".join(map(str, found[:5]))
+        text = "augmentation %s flips images of classes that then look like others: %s; %s"
+        logger.warning(text, name, listed, REMEDY.format(flips=flips))
+
+
 def find_mirrored(images: Images, how: Sequence[str] = tuple(FLIPPED), *, seed: int = 0) -> list[Mirrored]:
     """Find the classes that flips confuse.
 
@@ -58,7 +90,7 @@ def find_mirrored(images: Images, how: Sequence[str] = tuple(FLIPPED), *, seed: 
     if not how or len(enough) < 2:
         return []
     some = limit(images.subset(np.isin(images.labels, enough)), max(MOST, len(enough)), seed=seed)
-    pixels = shrunk(some.take(np.arange(len(some))), SIDE)
+    pixels = shrunk(take_all(some), SIDE)
     answers = _answers([pixels, *(np.flip(pixels, FLIPPED[name]) for name in how)], some.labels, seed)
     pairs = zip(how, answers[1:], strict=True)
     return [found for name, own in pairs for found in _confused(name, own, answers[0] == some.labels, some)]

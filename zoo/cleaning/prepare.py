@@ -36,7 +36,7 @@ def _tell_of_idle(how: Preparation, splits: Splits) -> None:
         )
     if how.validation == 0 and splits.validation is None:
         logger.warning(
-            "validation = 0 (--validation) leaves no images to choose epochs and fit rules with: a fit holds %g of them "
+            "validation = 0 (--validation) leaves no images to choose epochs and fit rules with: a fit holds %g of all "
             "out all the same. Give the share that you want",
             HELD_OUT,
         )

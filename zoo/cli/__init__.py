@@ -1,5 +1,4 @@
 """The command line: one file a command, and what they share.
 
-May import: everything.
-Imported by nothing.
+Import from it: nothing; ``main`` in ``main.py`` is the command ``zoo``.
 """

@@ -12,7 +12,7 @@ from zoo.cleaning.findings import CHECKS
 from zoo.cleaning.preparation_options import READ, Preparation
 from zoo.cli.command_options import as_typed, choose, offering
 from zoo.cli.common import Data
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 from zoo.config import Config
 from zoo.utils.logging import quiet_tensorflow
 
@@ -56,9 +56,9 @@ def clean(
     table = findings.write(out)
     console.print(_as_table(findings))
     sheets = ", ".join(f"{name}.png" for name, (found, _) in findings.counts.items() if found)
-    console.print(f"report: {table.parent} ({table.name}, summary.md{', ' + sheets if sheets else ''})")
-    console.print("Nothing was deleted. Look at the sheets and edit the column 'decision' where you disagree, then:")
-    console.print(f"  {_next(data, table, how)} ...", soft_wrap=True, markup=False)
+    say(f"report: {table.parent} ({table.name}, summary.md{', ' + sheets if sheets else ''})")
+    say("Nothing was deleted. Look at the sheets and edit the column 'decision' where you disagree, then:")
+    say(f"  {_next(data, table, how)} ...")
 
 
 def _next(data: str, table: Path, how: Preparation) -> str:

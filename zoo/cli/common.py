@@ -10,7 +10,7 @@ import typer
 import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import option_of
-from zoo.cli.console import console
+from zoo.cli.console import say
 from zoo.state.ensemble_record import ENSEMBLE_FILE
 from zoo.state.not_a_run import not_a_run
 from zoo.utils.logging import quiet_tensorflow
@@ -78,9 +78,9 @@ def read_run(run: Path) -> Ensemble:
 
 def write_export(ensemble: Ensemble, out: Path, method: str | None, **how: Any) -> None:
     """Export, and print the path."""
-    console.print(f"exported: {ensemble.export(out, method=method, **how)}")
+    say(f"exported: {ensemble.export(out, method=method, **how)}")
 
 
 def write_submission(ensemble: Ensemble, out: Path, method: str | None, answers: str = "labels") -> None:
     """Write a submission, and print the path."""
-    console.print(f"submission: {ensemble.submission(out, method=method, answers=answers)}")
+    say(f"submission: {ensemble.submission(out, method=method, answers=answers)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.common import SOURCES, Run, check_tables, read_run
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 from zoo.cli.run_config import chosen_config
 from zoo.cli.scored_images import load_labelled
 
@@ -36,15 +36,15 @@ def compare(
 
     rows = [(name, str(own), str(their)) for name, own, their in _differences(run, other)]
     if rows:
-        console.print(f"first: {run}\nsecond: {other}", soft_wrap=True)
+        say(f"first: {run}\nsecond: {other}")
         console.print(draw("Choices", CHOICES, rows, left=CHOICES, wraps=CHOICES[1:]))
     else:
-        console.print("choices: the same")
+        say("choices: the same")
     given = {} if data is None else _given((run, first), (other, second), data)
     table = compare_states(first.state_, second.state_, **given)
     console.print(table)
     if csv:
-        console.print(f"table: {table.to_csv(csv)}")
+        say(f"table: {table.to_csv(csv)}")
 
 
 def _given(first: tuple[Path, Ensemble], second: tuple[Path, Ensemble], data: str) -> dict[str, Any]:

@@ -14,6 +14,11 @@ on_terminal = sys.stdout.isatty()
 console = Console(width=None if on_terminal else FILE_WIDTH, force_terminal=on_terminal, markup=False, emoji=False)
 
 
+def say(text: str) -> None:
+    """Print text for people to copy from: paths and commands stay in one piece, however narrow the terminal is."""
+    console.print(text, soft_wrap=True)
+
+
 def handler() -> logging.Handler:
     """Make what shows messages beside bars."""
     from rich.logging import RichHandler

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zoo.cli.common import write_export, write_submission
-from zoo.cli.console import console
+from zoo.cli.console import say
 from zoo.cli.fit import run_fit
 from zoo.cli.run_config import check_place
 from zoo.config import Config
@@ -35,7 +35,7 @@ def demo(
     cost = stopwatch()
     ensemble = run_fit(DEMO, "demo", out)
     report = ensemble.report(title="Report of the demo", run=read_run_record(out))
-    console.print(f"report: {report.write(out / 'report.html')}", soft_wrap=True)
+    say(f"report: {report.write(out / 'report.html')}")
     write_export(ensemble, out / "saved_model", None, uncertainty=True)
     write_submission(ensemble, out / "submission.zip", None)
-    console.print(f"run: {out} ({cost()})", soft_wrap=True)
+    say(f"run: {out} ({cost()})")

@@ -15,7 +15,8 @@ from zoo.cleaning.preparation_options import Preparation
 from zoo.cleaning.prepare import prepare
 from zoo.cli.command_options import option_of
 from zoo.cli.common import Columns, Data, GroupFrom, ImagesDir, Run, read_run
-from zoo.cli.console import console
+from zoo.cli.console import console, say
+from zoo.cli.fit import say_stale
 from zoo.cli.run_config import asked_config, check_place, chosen_config, write_choices
 from zoo.cli.scored_images import run_columns, run_group_from
 from zoo.config import Config, read_config
@@ -67,13 +68,14 @@ def distill(
     if not isinstance(plan, Plan):
         raise ValueError(f"Expected --student as a backbone, which is trained; received {student!r}. See `zoo list`.")
     taught = teacher.distill(plan, splits, recipe=own.recipe, views=views, share=share, temperature=temperature)
-    console.print(str(taught), soft_wrap=True)
+    say(str(taught))
     ensemble = Ensemble([taught.student], store=out, seed=own.seed).fit(splits)
     ensemble.save(out)
     write_choices(replace(own, data=how), "", out)
     record_run(out, data, splits, started, told)
     console.print(ensemble.leaderboard())
-    console.print(f"run: {out}", soft_wrap=True)
+    say_stale(ensemble, out)
+    say(f"run: {out}")
 
 
 def _how(run: Path, config: Path | None) -> tuple[Config, Preparation]:

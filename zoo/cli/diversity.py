@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zoo.cli.common import Run, check_tables, read_run
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 
 
 def diversity(
@@ -23,4 +23,4 @@ def diversity(
     table = ensemble.diversity()
     console.print(table)
     if csv:
-        console.print(f"table: {table.to_csv(csv)}")
+        say(f"table: {table.to_csv(csv)}")

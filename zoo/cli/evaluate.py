@@ -11,7 +11,7 @@ import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import offering
 from zoo.cli.common import DataOrOwn, Run, Shift, ShiftCopies, ShiftLimit, check_shift, check_tables, read_run
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 from zoo.cli.scored_images import SCORED, images_to_corrupt, images_to_score
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def evaluate(
         table.where = table.where if data is None else _named(table.where, images, data)
         console.print(table)
         if csv:
-            console.print(f"table: {table.to_csv(csv if name == BOARD else _beside(csv, name))}")
+            say(f"table: {table.to_csv(csv if name == BOARD else _beside(csv, name))}")
     if unscored:
-        console.print(f"no answers to tell by class, to leave out or to put into sets: {unscored}", soft_wrap=True)
+        say(f"no answers to tell by class, to leave out or to put into sets: {unscored}")
     if out:
         _write_all(ensemble, images, tables, out, answered=not unscored)
     if (abstain is not None or coverage is not None) and not unscored:
@@ -128,7 +128,7 @@ def _kinds() -> dict[str, TableKind]:
 
 def _unscored(ensemble: Ensemble, board: Leaderboard) -> str:
     """Why the rule that answers has no score here; empty where it has one."""
-    row = next((row for row in board if row["name"] == ensemble.method_ and row["kind"] == "rule"), None)
+    row = board.of_rule(ensemble.method_)
     return "" if row is None or row["balanced_accuracy"] is not None else f"{row['name']}, {row['status']}"
 
 
@@ -160,12 +160,12 @@ def _write_all(ensemble: Ensemble, images: Splits, tables: dict[str, Any], out: 
         table.to_csv(out / f"{name}.csv")
     if not answered:
         (out / ANSWERS).unlink(missing_ok=True)
-        console.print(f"tables: {out} ({', '.join(tables)})", soft_wrap=True)
+        say(f"tables: {out} ({', '.join(tables)})")
         return
     rows = sorted(ensemble.answered(images), key=lambda row: (row["right"], -row[f"probability_{row['class']}"]))
     OF_ANSWERS.check(out / ANSWERS)
     write_csv(rows, list(rows[0]), out / ANSWERS)
-    console.print(f"tables: {out} ({', '.join(tables)}, answers)", soft_wrap=True)
+    say(f"tables: {out} ({', '.join(tables)}, answers)")
 
 
 def _print_uncertainty(ensemble: Ensemble, images: Images, abstain: float | None, coverage: float | None) -> None:

@@ -10,26 +10,35 @@ from typing import Any
 
 import typer
 
+from zoo.utils.interrupts import interrupts_kept
 from zoo.utils.logging import listen
 
 PRINTED = ("zoo.evaluation.cautions", "zoo.report.tables")  # whose messages stand in what commands print
 BAR_LOGGERS = ("zoo.training.callbacks", "zoo.inference.prediction_loop")  # that bars replace on a terminal
 DONE, FAULT, MISTAKE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
+ANEW = "Every file is whole, or as it was before; the same command begins anew."
+GOES_ON = "What was finished is kept; the same command goes on from there."
+AFTER = {  # an interrupt, by the command; others begin anew
+    **dict.fromkeys(("demo", "fit", "predict", "distill"), GOES_ON),
+    "prune": "What was removed is gone; the same command removes the rest.",
+}
 MISTAKES = (ValueError, TypeError, OSError, RuntimeError, ImportError)
 
 
-def run(command: Callable[..., Any], arguments: Sequence[str]) -> int:
+def run(make: Callable[[], Callable[..., Any]], arguments: Sequence[str], name: str = "") -> int:
     """Run a typer application and return its exit code; what goes wrong is one line, unless ``--debug`` is given.
 
     Args:
-        command: the application.
+        make: makes the application, which takes the imports of a command.
         arguments: what was typed.
+        name: of the command, by which it is told what holds after an interrupt.
 
     Raises:
         Exception: with ``--debug``, whatever the command raised.
     """
     try:
-        code = command(args=list(arguments), prog_name="zoo", standalone_mode=False)
+        with interrupts_kept():
+            code = make()(args=list(arguments), prog_name="zoo", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:
@@ -37,7 +46,7 @@ def run(command: Callable[..., Any], arguments: Sequence[str]) -> int:
             raise
         code = _explain(error)
     if code == INTERRUPTED:
-        _print_error("Interrupted. What was finished is kept; the same command goes on from there.")
+        _print_error(f"Interrupted. {AFTER.get(name, ANEW)}")
     return code if isinstance(code, int) else DONE
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.common import read_run
-from zoo.cli.console import console
+from zoo.cli.console import say
 from zoo.utils.logging import quiet_tensorflow
 from zoo.utils.text import count_of
 
@@ -46,7 +46,7 @@ def explain(
     ensemble = None if exported else read_run(model)
     mapped = write_maps(ensemble or model, images, out, method=method, member=member, explained=explained)
     left_out = f", {len(mapped.left_out)} left out" if mapped.left_out else ""
-    console.print(f"maps: {mapped.folder} ({count_of(mapped.images, 'image')}{left_out})", soft_wrap=True)
+    say(f"maps: {mapped.folder} ({count_of(mapped.images, 'image')}{left_out})")
     if check and ensemble is not None:
         print_checks(ensemble, mapped.first, method, member)
 
@@ -58,4 +58,4 @@ def print_checks(ensemble: Ensemble, images: np.ndarray, method: str | None, mem
 
     for one in ensemble.members_:
         if member in (None, one.name):
-            console.print(f"{one.name}: {check_member(one, images, method=method or LAYERCAM)}", soft_wrap=True)
+            say(f"{one.name}: {check_member(one, images, method=method or LAYERCAM)}")

@@ -12,6 +12,7 @@ import zoo
 from zoo.cli.common import Columns, ImagesDir, Method, Run, read_run, write_export
 from zoo.cli.scored_images import held_out_of, run_images
 from zoo.export import formats
+from zoo.utils.chunks import take_all
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +77,6 @@ def _held_out(run: Path, ensemble: Ensemble) -> Images | None:
 
 def _some(data: str, ensemble: Ensemble, **reading: Any) -> np.ndarray:
     """Take a stratified choice of images like those to come: ``(n, H, W, 3)`` uint8."""
-    import numpy as np
 
     from zoo.data.splits import limit
 
@@ -84,4 +84,4 @@ def _some(data: str, ensemble: Ensemble, **reading: Any) -> np.ndarray:
     how = {**reading, **state.reading.as_dict()}
     splits = zoo.load(data, image_size=state.image_size, classes=state.targets.known, whole=False, **how)
     images = limit(splits.to_score()[1], CALIBRATED)
-    return images.take(np.arange(len(images)))
+    return take_all(images)

@@ -18,7 +18,7 @@ import ensembles
 from zoo.cleaning.preparation_options import Preparation
 from zoo.cli.command_options import choose, offering
 from zoo.cli.common import SOURCES, Shift, ShiftLimit, check_shift
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 from zoo.cli.exit_codes import INCOMPLETE
 from zoo.cli.run_config import CHOSEN_FILE, CONFIG_FILE, check_place, write_choices
 from zoo.cli.tracking import InMLflow, MLflowModel, MLflowURI, TensorBoardFolder, record, trackers
@@ -84,9 +84,11 @@ def fit(
             end_by(unable, "The run would be kept without them")
         return
     with kept_lines(out):
+        before = answering(out)
         ensemble = run_fit(chosen, source, out, tracked_by, shift_limit=shift_limit)
         if shift:
             score_shifted(ensemble, out, shift_limit)
+        say_stale(ensemble, out, shifted=shift or before in (None, answering(out)))
         logger.info("run: %s (%s)", out, cost())
         failed = [name for name in ensemble.failures_ if name not in ensembles.RULES]
         if failed and not allow_failures:
@@ -195,8 +197,39 @@ def kept_lines(out: Path) -> Iterator[None]:
 
 def end_by(failed: Sequence[str], kept: str) -> None:
     """End with exit code 3 where a member failed: the run is kept, but it is not the ensemble that was asked for."""
-    console.print(f"failed: {', '.join(failed)}. {kept}; to exit with 0, add --allow-failures.", soft_wrap=True)
+    say(f"failed: {', '.join(failed)}. {kept}; to exit with 0, add --allow-failures.")
     raise typer.Exit(INCOMPLETE)
+
+
+def answering(run: Path) -> list[Any] | None:
+    """The members and rules of the ensemble that a run holds; None where there is none."""
+    from zoo.state.ensemble_record import read_ensemble
+
+    try:
+        record = read_ensemble(run)
+    except (OSError, ValueError):
+        return None
+    return [record[name] for name in ("members", "method", "rules")]
+
+
+def say_stale(ensemble: Ensemble, out: Path, *, shifted: bool = True) -> None:
+    """Name what lies in the run's folder and was made of an earlier fit there, with other members or rules.
+
+    Args:
+        ensemble: the one that the run holds now.
+        out: the run's folder.
+        shifted: its table of scores under shift, where it has one, is of this ensemble.
+    """
+    from zoo.state.made_from import stale_in
+
+    stale = stale_in(out, ensemble.state_)
+    stale += [SHIFT_FILE] if not shifted and (out / SHIFT_FILE).is_file() else []
+    if stale:
+        logger.warning(
+            "of an earlier fit, and no longer of this run: %s. Make them anew (zoo export, report, submit, fit "
+            "--shift), or remove them.",
+            ", ".join(stale),
+        )
 
 
 def score_shifted(ensemble: Ensemble, out: Path, limit: int | None) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from zoo.cli.common import Run, read_run
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 from zoo.cli.run_config import CONFIG_FILE, chosen_config
 from zoo.utils.text import count_of
 
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 def info(run: Run) -> None:
     """Say what a run is made of: its data, when and how it was made, its members and choices, its size on disk."""
     from zoo.report.tables import draw
+    from zoo.state.made_from import stale_in
     from zoo.state.run_record import read_run_record
 
     state = read_run(run).state_
     record = read_run_record(run)
     for name, text in (*_origin(record), *_again(run, record), *_choices(run, state)):
-        console.print(f"{name + ':':<13}{text}", soft_wrap=True)
+        say(f"{name + ':':<13}{text}")
     console.print(draw("Members", MEMBERS, _members(state), left=("name", "backbone", "starts from")))
-    console.print(draw("On disk", ("part", "size", "what it is"), _sizes(run), left=("part", "what it is")))
+    sizes = _sizes(run, stale_in(run, state))
+    console.print(draw("On disk", ("part", "size", "what it is"), sizes, left=("part", "what it is")))
 
 
 MEMBERS = ("name", "backbone", "starts from", "epochs", "minutes", "images", "parameters")
@@ -89,9 +91,12 @@ def _members(state: EnsembleState) -> list[list[str]]:
     return rows
 
 
-def _sizes(run: Path) -> list[list[str]]:
+def _sizes(run: Path, stale: Collection[str]) -> list[list[str]]:
     from zoo.state.run_folder import as_size, parts_of
 
     parts = [part for part in parts_of(run) if part.size]
-    rows = [["other files" if part.path == run else part.path.name, as_size(part.size), part.what] for part in parts]
+    rows = []
+    for part in parts:
+        what = f"{part.what} of an earlier fit: make it anew" if part.path.name in stale else part.what
+        rows.append(["other files" if part.path == run else part.path.name, as_size(part.size), what])
     return [*rows, ["total", as_size(sum(part.size for part in parts)), "zoo prune says what can go"]]

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -55,7 +56,7 @@ def main() -> None:
     shared, own = _shared_first(sys.argv[1:])
     command = own[0] if own else _completed()
     with _progress() if command in COMMANDS and command not in QUICK and "--help" not in own else nullcontext():
-        code = run(application(command), [*shared, *own] or ["--help"])
+        code = run(partial(application, command), [*shared, *own] or ["--help"], command)
     sys.exit(code)
 
 

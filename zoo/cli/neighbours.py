@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.common import SOURCES, Columns, GroupFrom, Run, check_tables, read_run
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 from zoo.cli.scored_images import check_no_options, load_labelled, run_images
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def neighbours(
     table = ensemble.neighbours(_to_ask(run, ensemble, data, columns=columns, group_from=group_from), k=k)
     console.print(table)
     if csv:
-        console.print(f"table: {table.to_csv(csv)}")
+        say(f"table: {table.to_csv(csv)}")
     if nearest:
-        console.print(f"nearest images: {table.nearest_to_csv(nearest)}")
+        say(f"nearest images: {table.nearest_to_csv(nearest)}")
 
 
 def _to_ask(run: Path, ensemble: Ensemble, data: str | None, **reading: str | None) -> Splits:

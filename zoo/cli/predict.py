@@ -9,7 +9,7 @@ import typer
 
 import zoo
 from zoo.cli.common import Columns, ImagesDir, Method
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 from zoo.cli.scored_images import run_columns
 from zoo.export.format import SAVED_MODEL
 from zoo.inference import engines
@@ -102,6 +102,4 @@ def predict(
         )
     speed = f"{done.images_per_second:,.1f} images/s, " if done.images_per_second else ""
     left_out = f"{done.left_out:,} left out, " if done.left_out else ""
-    console.print(
-        f"predictions: {done.path} ({count_of(done.images, 'image')}, {left_out}{speed}{cost()})", soft_wrap=True
-    )
+    say(f"predictions: {done.path} ({count_of(done.images, 'image')}, {left_out}{speed}{cost()})")

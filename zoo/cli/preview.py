@@ -11,7 +11,7 @@ import zoo
 from zoo.cleaning.preparation_options import READ, Preparation
 from zoo.cli.command_options import choose, offering
 from zoo.cli.common import Data
-from zoo.cli.console import console
+from zoo.cli.console import say
 from zoo.training.recipe import Recipe
 
 DRAWN = ("augment", "magnitude", "operations", "share", "flips", "mix", *READ)
@@ -37,4 +37,4 @@ def preview(
         quiet_tensorflow()  # keras-cv mixes
     images = zoo.load(data, **how.reading()).train
     sheet = draw(images, recipe.policy(), out, mix=recipe.mix, mix_alpha=recipe.mix_alpha, seed=seed)
-    console.print(f"sheet: {sheet}")
+    say(f"sheet: {sheet}")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from zoo.cli.common import Run
-from zoo.cli.console import console
+from zoo.cli.console import console, say
 
 
 def prune(
@@ -20,21 +20,22 @@ def prune(
     """Remove from a run what its ensembles do not need to predict; it lists that, and asks first."""
     from zoo.report.tables import draw
     from zoo.state.occupancy import check_idle
-    from zoo.state.run_folder import as_size, remove, size_of, spare_parts
+    from zoo.state.run_folder import as_size, remove, spare_parts
+    from zoo.utils.regular_files import size_of
 
     check_idle(run)
     found = spare_parts(run, decoded=decoded)
     total = sum(part.size for part in found)
     if not total:
-        console.print(f"nothing to remove in {run} ({as_size(size_of(run))})", soft_wrap=True)
+        say(f"nothing to remove in {run} ({as_size(size_of(run))})")
         return
     rows = [[str(part.path.relative_to(run)), as_size(part.size), part.what] for part in found]
     console.print(draw("Not needed", ("part", "size", "what it is"), rows, left=("part", "what it is")))
     if not yes and not _confirmed(f"Remove {as_size(total)}?"):
-        console.print("nothing removed")
+        say("nothing removed")
         return
     remove(run, found)
-    console.print(f"removed: {as_size(total)}")
+    say(f"removed: {as_size(total)}")
 
 
 def _confirmed(question: str) -> bool:

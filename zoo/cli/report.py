@@ -17,7 +17,7 @@ from zoo.cli.common import (
     check_shift,
     read_run,
 )
-from zoo.cli.console import console
+from zoo.cli.console import say
 from zoo.cli.scored_images import SCORED, images_to_corrupt, images_to_score
 from zoo.utils.timing import stopwatch
 
@@ -50,5 +50,5 @@ def report(
     made = ensemble.report(images, title=title, shift=shifted, method=method, run=record)
     path = made.write(page)
     for sentence in made.sections[0].numbers["sentences"]:
-        console.print(sentence, soft_wrap=True)
-    console.print(f"report: {path} ({path.stat().st_size / 1e6:.1f} MB, {cost()})", soft_wrap=True)
+        say(sentence)
+    say(f"report: {path} ({path.stat().st_size / 1e6:.1f} MB, {cost()})")

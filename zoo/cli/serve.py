@@ -9,10 +9,11 @@ import typer
 
 from zoo.cli.common import Method
 from zoo.inference import engines
-from zoo.serve.settings import Settings, name_of
+from zoo.serve.settings import NEEDED, Settings, name_of
 from zoo.serve.stopping import end_on_sigterm
 from zoo.serve.worker import quiet_if_needed
 from zoo.utils.logging import quiet_tensorflow
+from zoo.utils.modules import check_installed
 from zoo.utils.named_paths import destination
 
 DEFAULT = Settings(model="")
@@ -76,9 +77,7 @@ def serve(
         workers=workers,
     )
     settings.check()
-    from zoo.serve.extra import check_installed
-
-    check_installed()
+    check_installed(NEEDED, "serve", "serve")
     if dockerfile is not None:
         _write(settings, dockerfile, without_token=without_token)
         return
@@ -95,12 +94,10 @@ def _write(settings: Settings, folder: Path, *, without_token: bool) -> None:
     folder = destination(folder)
     options = settings.arguments() + (["--without-token"] if without_token else [])
     quiet_tensorflow()
-    from zoo.cli.console import console
+    from zoo.cli.console import say
     from zoo.serve.image_files import write_image_files
 
     write_image_files(settings, folder, options)
     tag = settings.name.lower()  # Docker takes no others
-    console.print(f"image: docker build -t {tag} {folder}", soft_wrap=True)
-    console.print(
-        f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {tag}-tf-serving {folder}", soft_wrap=True
-    )
+    say(f"image: docker build -t {tag} {folder}")
+    say(f"TF Serving: docker build -f {folder}/Dockerfile.tf-serving -t {tag}-tf-serving {folder}")

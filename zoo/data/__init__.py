@@ -1,7 +1,6 @@
 """Labelled images: where they come from, checks, splits, duplicates.
 
-May import: augment, datasets, utils.
-Imported by cleaning, training, members and all above.
+Import from it: the names of ``__all__``; rooms above import its modules too.
 """
 
 from typing import TYPE_CHECKING

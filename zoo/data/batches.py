@@ -15,8 +15,9 @@ import numpy as np
 from zoo.augment.mixing import mix
 from zoo.data.images import Images
 from zoo.data.sampling import epoch_order, repeats
-from zoo.data.views import Array, PaddedRows, Pictures, Views
+from zoo.data.views import Array, PaddedRows, Views
 from zoo.utils.allocator import keep_freed_memory
+from zoo.utils.chunks import Rows
 from zoo.utils.logging import without_tensorflow_warnings
 from zoo.utils.progress import Counter, phase
 
@@ -127,7 +128,7 @@ class Batches(keras.utils.PyDataset):
         workers: threads that make batches.
     """
 
-    def __init__(self, pictures: Pictures, batch_size: int, *, workers: int = 1) -> None:
+    def __init__(self, pictures: Rows, batch_size: int, *, workers: int = 1) -> None:
         super().__init__(workers=workers)
         self.pictures = pictures
         self.batch_size = batch_size
@@ -148,7 +149,7 @@ class Batches(keras.utils.PyDataset):
 
 def predict(
     model: keras.Model,
-    pictures: Pictures | np.ndarray,
+    pictures: Rows | np.ndarray,
     batch_size: int,
     *,
     workers: int = 1,
@@ -213,7 +214,7 @@ class LabelledBatches(Batches):
 
     def __init__(
         self,
-        pictures: Pictures,
+        pictures: Rows,
         images: Images,
         batch_size: int,
         *,

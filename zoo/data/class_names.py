@@ -6,15 +6,20 @@ import logging
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
-from zoo.utils.text import nfc
+from zoo.data.images import Splits
+from zoo.utils.text import listed, nfc
 
 logger = logging.getLogger(__name__)
 
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")  # a whole number, as people and pandas write it
+FEWEST = 3  # training images of a class
+USUAL = 10  # of the largest class: where all are smaller, a few images are nothing unusual
+ALIKE = 0.8  # of two names, by difflib
 
 
 class FittedClasses(tuple[str, ...]):
@@ -75,6 +80,28 @@ def warn_of_near_names(names: Sequence[str], where: str) -> None:
         )
 
 
-def listed(values: Iterable[Any]) -> str:
+def warn_of_rare_classes(splits: Splits) -> None:
+    """Warn of classes with one or two training images, or with none to validate with, and of names like theirs."""
+    counts = dict(zip(splits.classes, splits.train.counts.tolist(), strict=True))
+    if max(counts.values()) < USUAL:
+        return
+    found = {name: f"{count} to train on" for name, count in counts.items() if count < FEWEST}
+    if splits.validation is not None:
+        validated = dict(zip(splits.classes, splits.validation.counts.tolist(), strict=True))
+        for name in (name for name, count in validated.items() if not count):
+            found[name] = f"{found.get(name, f'{counts[name]} to train on')}, none for validation"
+    told = [f"{name!r} ({how}){_nearest(name, counts)}" for name, how in found.items()]
+    if told:
+        logger.warning("classes with hardly any images: %s", listed(told))
+
+
+def _nearest(name: str, counts: dict[str, int]) -> str:
+    """Ask whether the class with a name like this one was meant, that has more images."""
+    others = {other.casefold(): other for other, count in counts.items() if count > counts[name]}
+    near = get_close_matches(name.casefold(), others, 1, ALIKE)
+    return f" - did you mean {others[near[0]]!r}?" if near else ""
+
+
+def joined(values: Iterable[Any]) -> str:
     """Write labels side by side."""
     return ", ".join(map(str, values))

@@ -114,7 +114,7 @@ def without_duplicates(splits: Splits, *, whole: bool = True) -> Splits:
     return clean
 
 
-def group_copies(keys: Sequence[Hashable]) -> list[list[int]]:
+def rows_by_key(keys: Sequence[Hashable]) -> list[list[int]]:
     """Group the rows by a key, such as the hash of their picture, in the order in which the keys come first."""
     groups = defaultdict(list)
     for row, key in enumerate(keys):
@@ -134,7 +134,7 @@ def _find_among(splits: Splits) -> dict[str, Duplicates]:
 
 def _find(keys: Sequence[bytes], labels: np.ndarray) -> Duplicates:
     repeated, conflicting = np.zeros((2, len(labels)), dtype=bool)
-    for rows in group_copies(keys):
+    for rows in rows_by_key(keys):
         if len(set(labels[rows].tolist())) > 1:
             conflicting[rows] = True
         else:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.cells import as_text
-from zoo.data.duplicates import group_copies
+from zoo.data.duplicates import rows_by_key
 from zoo.data.images import Images, Splits
 from zoo.utils.hashing import short_hash
 from zoo.utils.text import count_of, nfc
@@ -127,9 +127,9 @@ def units(images: Images) -> np.ndarray:
         ``(N,)`` int64, numbered in the order in which units come first.
     """
     first = np.arange(len(images))
-    ends = [_firsts(group_copies(images.digests), len(images))]
+    ends = [_firsts(rows_by_key(images.digests), len(images))]
     if images.groups is not None:
-        ends.append(_firsts(group_copies(np.asarray(images.groups).tolist()), len(images)))
+        ends.append(_firsts(rows_by_key(np.asarray(images.groups).tolist()), len(images)))
     starts, linked = np.tile(first, len(ends)), np.concatenate(ends)
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components

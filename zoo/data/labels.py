@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from ensembles.checks import is_missing
-from zoo.data.class_names import WHOLE, FittedClasses, as_names, listed, warn_of_near_names
-from zoo.utils.text import natural, nfc
+from zoo.data.class_names import WHOLE, FittedClasses, as_names, joined, warn_of_near_names
+from zoo.utils.text import natural, nfc, suggestion
 
 NUMBERS = "biuf"  # NumPy's letters of the dtypes of numbers
+ANOTHER = "Leave these images out, or name them as the classes are."
 UNSEEN = -1  # the class id of a label that the fit did not see
 
 
@@ -40,7 +41,8 @@ def as_labels(
     labels = _flat(labels, count)
     check_present(labels)
     if labels.dtype.kind == "U":
-        return _from_names(labels, names, unseen=unseen)
+        typed = classes is not None and not isinstance(classes, FittedClasses)
+        return _from_names(labels, names, unseen=unseen, typed=typed)
     if names is not None and own is not None:
         return _from_values(labels, own, names, unseen=unseen), names
     if labels.dtype.kind not in "iu":
@@ -70,7 +72,7 @@ def check_numbering(labels: np.ndarray, classes: Sequence[str] | None) -> None:
     unknown = isinstance(classes, FittedClasses) and classes.labels is None and not classes.are_ids
     if unknown and np.asarray(labels).dtype.kind in NUMBERS:
         raise ValueError(
-            f"Expected a dataset that names its classes, as the fit did ({listed(classes or ())}); received numbers, "
+            f"Expected a dataset that names its classes, as the fit did ({joined(classes or ())}); received numbers, "
             "which Keras counts in another order than others. Give it its names: dataset.class_names = [...]."
         )
 
@@ -139,26 +141,35 @@ def _text(label: str | bytes) -> str:
 
 
 def _from_names(
-    labels: np.ndarray, classes: tuple[str, ...] | None, *, unseen: bool
+    labels: np.ndarray, classes: tuple[str, ...] | None, *, unseen: bool, typed: bool
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     given = [nfc(label) for label in labels.tolist()]
     names = tuple(sorted(set(given), key=natural)) if classes is None else classes
     if classes is None:
         warn_of_near_names(names, "the labels")
     index = {nfc(name): position for position, name in enumerate(names)}
-    return _numbered(given, index, unseen=unseen), names
+    remedy = _remedy(given, names) if typed else ANOTHER
+    return _numbered(given, index, unseen=unseen, remedy=remedy), names
+
+
+def _remedy(given: Sequence[str], names: Sequence[str]) -> str:
+    """What to do about labels beside names that the user typed: these may be wrong."""
+    strange, absent = sorted({*given} - {*map(nfc, names)}), [name for name in names if nfc(name) not in given]
+    near = suggestion(absent[0], strange, listed=True) if absent else ""
+    meant = f" as {absent[0]!r} of classes (zoo: --classes)? {near}" if near else "."
+    return f"Leave these images out, or correct the classes{meant}"
 
 
 def _from_values(labels: np.ndarray, own: np.ndarray, names: tuple[str, ...], *, unseen: bool) -> np.ndarray:
     """Numbers as the user's own labels: equal ones are the same class, whatever their dtypes."""
     if labels.dtype.kind not in NUMBERS or own.dtype.kind not in NUMBERS:
         raise ValueError(
-            f"Expected labels among {listed(own)}, as the fit was given; received {listed(labels[:3])} "
+            f"Expected labels among {joined(own)}, as the fit was given; received {joined(labels[:3])} "
             f"({labels.dtype}). Pass labels as the fit was given, or the classes' names as strings."
         )
     known = {label: position for position, label in enumerate(own.tolist())}
     if labels.dtype.kind == "b" and own.dtype.kind != "b" and not set(known) <= {0, 1}:
-        raise ValueError(f"Expected labels among {listed(names)}; received bools. Pass the labels themselves.")
+        raise ValueError(f"Expected labels among {joined(names)}; received bools. Pass the labels themselves.")
     given = labels.tolist()
     if unseen and not set(given) <= set(known):
         _check_counting(set(given), len(own), names)
@@ -169,18 +180,15 @@ def _check_counting(given: set[Any], count: int, names: tuple[str, ...]) -> None
     """Check that labels, some of them new to the fit, are no other way to count its classes."""
     if any(given <= set(range(start, start + count)) for start in (0, 1)):
         raise ValueError(
-            f"Expected labels among {listed(names)}, as the fit was given; received {listed(sorted(given))}, which may "
+            f"Expected labels among {joined(names)}, as the fit was given; received {joined(sorted(given))}, which may "
             "be the classes counted in another way. Pass labels: of class ids they are ensemble.classes_[ids]."
         )
 
 
-def _numbered(given: Sequence[Any], known: dict[Any, int], *, unseen: bool) -> np.ndarray:
+def _numbered(given: Sequence[Any], known: dict[Any, int], *, unseen: bool, remedy: str = ANOTHER) -> np.ndarray:
     strange = sorted({label for label in given if label not in known})
     if strange and not (unseen and len(strange) < len(set(given))):
-        raise ValueError(
-            f"Expected labels among {listed(known)}; received also {listed(strange)}. "
-            "Leave these images out, or name them as the classes are."
-        )
+        raise ValueError(f"Expected labels among {joined(known)}; received also {joined(strange)}. {remedy}")
     return np.array([known.get(label, UNSEEN) for label in given], np.int64)
 
 
@@ -201,8 +209,8 @@ def as_numbered_names(labels: np.ndarray, names: Sequence[str]) -> np.ndarray | 
     several = any(len(positions[label]) > 1 for label in given)
     if several or (given <= set(range(len(names))) and (named != labels).any()):
         raise ValueError(
-            f"Expected labels that mean one class; received the numbers {listed(sorted(given))}, which may be class "
-            f"ids or the names of classes called {listed(names)}. Write the names as the fit had them, as texts."
+            f"Expected labels that mean one class; received the numbers {joined(sorted(given))}, which may be class "
+            f"ids or the names of classes called {joined(names)}. Write the names as the fit had them, as texts."
         )
     return named
 

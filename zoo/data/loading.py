@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from zoo.data.checks import check_every_class
-from zoo.data.class_names import FittedClasses
+from zoo.data.class_names import FittedClasses, warn_of_rare_classes
 from zoo.data.duplicates import without_duplicates
 from zoo.data.groups import with_groups
 from zoo.data.images import Images, Splits
 from zoo.data.pictures.pixel_checks import as_array
 from zoo.data.pictures.pixel_reading import WHITE, as_reading
-from zoo.data.rare_classes import warn_of_rare_classes
 from zoo.data.reloading import check_loaded, reload
 from zoo.data.source import ChosenColumns, Request, SourceKind, are_paths, as_path
 from zoo.data.sources import SOURCES, kind_of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zoo.data.duplicates import group_copies
+from zoo.data.duplicates import rows_by_key
 from zoo.data.group_splits import deal_groups
 from zoo.data.groups import warn_of_leaks
 from zoo.data.images import Images, Splits
@@ -187,7 +187,7 @@ def _draw_whole(images: Images, counts: np.ndarray, seed: int) -> np.ndarray:
     """
     drawn, held = np.zeros((2, len(images)), dtype=bool)
     drawn[_deal(images, counts, seed)[1]] = True
-    pictures = group_copies(images.digests)
+    pictures = rows_by_key(images.digests)
     order = np.random.default_rng(seed).permutation(len(pictures))
     room = counts[:, 1].copy()
     for rows in sorted((pictures[number] for number in order), key=lambda rows: not drawn[rows[0]]):

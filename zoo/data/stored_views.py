@@ -13,8 +13,8 @@ import numpy as np
 
 from zoo.augment import Policy, augment
 from zoo.data.images import CHUNK, Images
-from zoo.data.views import Array, Pictures, View
-from zoo.utils.chunks import chunks
+from zoo.data.views import Array, View
+from zoo.utils.chunks import Rows, chunks, take_all
 from zoo.utils.locks import kept_array
 from zoo.utils.progress import counted
 
@@ -70,13 +70,13 @@ def balance(images: Images, policy: Policy, *, seed: Sequence[int], path: Path |
     """
     sources = _sources(images, np.random.default_rng(seed))
     copied = _Copied(images, sources, policy, seed)
-    pixels = copied.take(np.arange(len(copied))) if path is None else _kept(copied, images.image_size, path)
+    pixels = take_all(copied) if path is None else _kept(copied, images.image_size, path)
     origins = [*images.origins, *(f"copy of {origin}" for origin in images.origins[sources])]
     groups = None if images.groups is None else images.groups[copied.originals]
     return Images(pixels, images.labels[copied.originals], images.classes, np.array(origins), groups=groups)
 
 
-def stored_views(images: Images, policy: Policy, count: int, *, seed: Sequence[int], path: Path) -> list[Pictures]:
+def stored_views(images: Images, policy: Policy, count: int, *, seed: Sequence[int], path: Path) -> list[Rows]:
     """Make the first ``count`` views of images once for all members: the clean one, and augmented ones on disk.
 
     Args:
@@ -101,7 +101,7 @@ def _sources(images: Images, random: np.random.Generator) -> np.ndarray:
     return np.concatenate([np.resize(rows, largest - len(rows)) for rows in groups if len(rows)] or groups)
 
 
-def _kept(pictures: Pictures, size: tuple[int, int], path: Path) -> np.ndarray:
+def _kept(pictures: Rows, size: tuple[int, int], path: Path) -> np.ndarray:
     """Write pictures, unless they are there: a memory map ``(N, H, W, 3)`` uint8.
 
     A file that is there is right if it is as it was sealed, and some rows of it are what they would be if they were

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -148,7 +148,7 @@ def _write(path: Path, batches: Iterable[tuple[Any, Any]], ending: Ending, readi
         for image, label in batches:
             images = np.asarray(image) if _is_batch(image, label) else np.asarray(image)[None]
             batch = as_pixels(images, reading, dark=True)
-            _check_room(file, path.parent, batch, ending, first=not written.keys)
+            _check_room(path.parent, batch, ending, first=not written.keys)
             written.add(batch, element_labels(label, len(batch), np.shape(image)))
             highest = float(batch.max() if is_deep(images, reading) else images.max())
             brightest, kind = max(brightest, highest), images.dtype
@@ -169,7 +169,7 @@ def _is_batch(image: Any, label: Any) -> bool:
     return len(shape) == 4 or grey
 
 
-def _check_room(file: BinaryIO, folder: Path, batch: np.ndarray, ending: Ending, *, first: bool) -> None:
+def _check_room(folder: Path, batch: np.ndarray, ending: Ending, *, first: bool) -> None:
     """Check before the first batch is written that all of them fit on the disk."""
     if not first or ending.batches is None:
         return

@@ -16,19 +16,10 @@ import numpy as np
 from zoo.augment import Policy, augment
 from zoo.augment.corruptions import CORRUPTIONS, compose
 from zoo.data.images import Images
+from zoo.utils.chunks import Rows
 
 COMPOSITES = 1  # version of the pixels of Composites
 LEVELS = CORRUPTIONS["composite"].levels
-
-
-class Pictures(Protocol):
-    """What can be read row by row."""
-
-    def __len__(self) -> int: ...
-
-    def take(self, rows: np.ndarray) -> np.ndarray:
-        """Copy some rows: ``(n, H, W, 3)`` uint8, or ``(n, features)`` float."""
-        ...
 
 
 class Views(Protocol):
@@ -115,7 +106,7 @@ class Array:
 class Part:
     """The rows of others from ``start`` up to ``stop``."""
 
-    pictures: Pictures
+    pictures: Rows
     start: int
     stop: int
 
@@ -131,7 +122,7 @@ class Part:
 class PaddedRows:
     """The rows of others, the last one repeated up to a multiple of ``batch_size``."""
 
-    pictures: Pictures
+    pictures: Rows
     batch_size: int
 
     def __len__(self) -> int:
@@ -169,7 +160,7 @@ class CyclicViews:
         views: the views, of one length.
     """
 
-    views: Sequence[Pictures]
+    views: Sequence[Rows]
 
     def __len__(self) -> int:
         return len(self.views[0])
@@ -180,7 +171,7 @@ class CyclicViews:
         return _by_cycle(dict(enumerate(self.views)), rows, turns)
 
 
-def _by_cycle(views: Mapping[int, Pictures], rows: np.ndarray, turns: np.ndarray) -> np.ndarray:
+def _by_cycle(views: Mapping[int, Rows], rows: np.ndarray, turns: np.ndarray) -> np.ndarray:
     """Copy each row from the view with the number in ``turns``."""
     parts = {turn: views[turn].take(rows[turns == turn]) for turn in np.unique(turns).tolist()}
     some = next(iter(parts.values()))

@@ -1,5 +1,4 @@
 """Data that need no download: drawn blood smears with the faults of a collected set.
 
-May import: utils.
-Imported by data.
+Import from it: ``smears`` of ``smears``, and ``draw_doodle`` of ``doodles``.
 """

@@ -1,5 +1,4 @@
 """``Ensemble``: the estimator, which fits a state and hands it to evaluation and export.
 
-May import: everything but inference and the command line.
-Imported by the front door, benchmarks and the command line.
+Import from it: ``Ensemble`` of ``estimator``, and ``for_student`` of ``distill``.
 """

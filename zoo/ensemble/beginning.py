@@ -12,8 +12,8 @@ import numpy as np
 import ensembles
 from ensembles.beforehand import check_beforehand
 from ensembles.weighted_mean import check_members
+from zoo.cleaning.mirrored import tell_of_flips
 from zoo.data.images import Images, Splits
-from zoo.ensemble.orientation import tell_of_flips
 from zoo.ensemble_options import DISTANCE, MUTUAL, EnsembleOptions
 from zoo.evaluation.scoring import without_rows
 from zoo.members.asking import Asked, ask
@@ -21,8 +21,8 @@ from zoo.members.entrants import Refused, defaults_of, enter
 from zoo.members.first_look import check_to_train, fitted_of, look_first
 from zoo.members.member import Member
 from zoo.members.store import Store
-from zoo.models.layout import check_image_layout
 from zoo.models.plan import Plan
+from zoo.models.preprocessing import check_image_layout
 from zoo.state.out_of_distribution import first_describing
 from zoo.training.recipe import Recipe
 from zoo.utils.disk import check_makeable

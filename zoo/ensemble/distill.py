@@ -59,7 +59,7 @@ class Distilled:
         kept = "" if self.kept is None else f"; {self.kept:.0%} of the ensemble's gain kept"
         return (
             f"balanced accuracy on {self.where}: {scores}{kept}. "
-            f"Student above alone: {_interval_text(self.gain)}; ensemble above student: {_interval_text(self.lag)}"
+            f"Student above alone: {self.gain.signed()}; ensemble above student: {self.lag.signed()}"
         )
 
 
@@ -130,7 +130,3 @@ def _digest(state: EnsembleState) -> str:
     """A digest of an ensemble: its networks, and its rule's predictions from their logits."""
     probe = state.rule().combine(state.held_out.logits)
     return short_hash([*state.keys, np.asarray(probe).round(4).tolist()])
-
-
-def _interval_text(interval: Interval) -> str:
-    return f"{interval.value:+.4f} ({interval.low:+.4f} to {interval.high:+.4f})"

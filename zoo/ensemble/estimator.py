@@ -15,10 +15,10 @@ from zoo.data.loading import with_validation
 from zoo.data.targets import as_sources
 from zoo.ensemble.beginning import check_first
 from zoo.ensemble.classifier import ImageClassifier
-from zoo.ensemble.explaining import Explains
-from zoo.ensemble.exporting import Products
+from zoo.ensemble.explaining import ExplainMixin
+from zoo.ensemble.exporting import ExportMixin
 from zoo.ensemble.foreseen import planned
-from zoo.ensemble.scores import Scores
+from zoo.ensemble.scores import ScoreMixin
 from zoo.ensemble.within_time import fit_states
 from zoo.ensemble_options import EnsembleOptions
 from zoo.members.entered import to_enter
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 @documented
 @dataclass(eq=False, repr=False)
-class Ensemble(Scores, Explains, Products, ImageClassifier):
+class Ensemble(ScoreMixin, ExplainMixin, ExportMixin, ImageClassifier):
     """Several members that predict as one; a scikit-learn classifier of images.
 
     Args:

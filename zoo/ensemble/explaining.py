@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zoo.state.state import EnsembleState
 
 
-class Explains:
+class ExplainMixin:
     """To be mixed into a classifier that has a ``state_``; :class:`zoo.Ensemble` is one."""
 
     state_: EnsembleState

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zoo.state.state import EnsembleState
 
 
-class Products(EnsembleOptions):
+class ExportMixin(EnsembleOptions):
     """To be mixed into a classifier that has a ``state_``; :class:`zoo.Ensemble` is one."""
 
     method_: str

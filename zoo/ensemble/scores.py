@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from zoo.state.state import EnsembleState
 
 
-class Scores:
+class ScoreMixin:
     """To be mixed into a classifier that has a ``state_`` and ``logits``; :class:`zoo.Ensemble` is one."""
 
     state_: EnsembleState

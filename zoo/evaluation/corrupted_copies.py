@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Protocol, TypeAlias
 from zlib import crc32
 
@@ -12,6 +11,8 @@ import numpy as np
 
 from zoo.augment.corruptions import CORRUPTIONS, SEVERITIES
 from zoo.data.images import Images
+from zoo.utils.chunks import take_all
+from zoo.utils.text import suggestion
 
 Copy: TypeAlias = tuple[str, int, Images]  # kind, severity, copy
 
@@ -74,7 +75,7 @@ def corrupt(images: Images, kind: str, severity: int, *, seed: int = 0) -> Image
     _check(kind, severity, seed)
     corruption = CORRUPTIONS[kind]
     level = corruption.levels[SEVERITIES.index(severity)]
-    pixels = images.take(np.arange(len(images)))
+    pixels = take_all(images)
     for row, key in enumerate(images.digests):
         pixels[row] = corruption.apply(pixels[row], level, _generator(seed, kind, key))
     return Images(pixels, images.labels, images.classes, images.origins, groups=images.groups)
@@ -93,9 +94,8 @@ def _generator(seed: int, kind: str, key: bytes) -> np.random.Generator:
 
 def _check(kind: str, severity: int, seed: int) -> None:
     if kind not in CORRUPTIONS:
-        close = get_close_matches(str(kind), CORRUPTIONS, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise ValueError(f"Expected a kind of corruption among {', '.join(CORRUPTIONS)}; received {kind!r}.{hint}")
+        remedy = suggestion(str(kind), CORRUPTIONS, listed=True) or "Choose one of these."
+        raise ValueError(f"Expected a kind of corruption among {', '.join(CORRUPTIONS)}; received {kind!r}. {remedy}")
     if severity not in SEVERITIES:
         raise ValueError(f"Expected a severity of 1 (mild) to 5 (hard); received {severity!r}. Pass a whole number.")
     if seed < 0:

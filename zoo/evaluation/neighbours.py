@@ -21,6 +21,7 @@ from zoo.members.store import Store
 from zoo.report.table_kind import TableKind
 from zoo.report.tables import Rows, as_wide_as_fits, draw, write_csv
 from zoo.state.state import EnsembleState
+from zoo.utils.chunks import take_all
 from zoo.utils.progress import phase
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _features(member: Member, images: Images, store: Store) -> np.ndarray:
     body = trunk(member.model)
     parts = [str(member.plan.builder()) if member.plan else "", network_digest(body), images.fingerprint]
     kept = cached_features(body, images, parts, "float16", store.root / "shared" / "features", owner=member.name)
-    return np.asarray(kept.take(np.arange(len(images))), np.float32)
+    return np.asarray(take_all(kept), np.float32)
 
 
 def _chosen(features: np.ndarray, train: Images, seed: int) -> int:

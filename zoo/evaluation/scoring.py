@@ -9,8 +9,8 @@ import numpy as np
 
 import ensembles
 from ensembles.crossval import CrossFitted
+from ensembles.input_warnings import without_warnings
 from ensembles.remembered import fit_once
-from ensembles.suspicions import inside
 from ensembles.weighted_mean import active_members
 from zoo.data.images import Images
 from zoo.data.loading import load
@@ -70,7 +70,7 @@ def fit_rules(
     absent = without_rows(held_out.labels, classes)
     for name, rule in track(unfitted.items(), "rules", len(unfitted), "rules"):
         try:
-            with inside():  # class ids are the library's own, and members have been asked
+            with without_warnings():  # class ids are the library's own, and members have been asked
                 rules[name] = fit_once(rule, held_out.logits, held_out.labels, held_out.fold_groups)
         except ValueError as error:
             failures[name] = f"{error}{absent}"
@@ -218,7 +218,7 @@ def fair_rules(state: EnsembleState, images: Images) -> tuple[dict[str, Combines
     groups = None if state.held_out.fold_groups is None else state.groups_of(images)
     fair: dict[str, Combines] = {}
     unscored = {}
-    with inside(), fits_kept_in(state.store):
+    with without_warnings(), fits_kept_in(state.store):
         for name, rule in track(state.rules.items(), "rules out of fold", len(state.rules), "rules"):
             try:
                 fair[name] = ensembles.cross_fit(rule, logits, images.labels, groups=groups, singles=True)

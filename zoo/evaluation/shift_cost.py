@@ -1,4 +1,4 @@
-"""About how long ``zoo fit --shift`` takes after the fit, which its plan is without."""
+"""Estimate the time that ``--shift`` adds after the fit; the plan of the fit does not include it."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ import numpy as np
 
 import ensembles
 from ensembles.crossval import with_fixed_hyperparameters
+from ensembles.input_warnings import without_warnings
 from ensembles.remembered import fit_once
-from ensembles.suspicions import inside
 from ensembles.weighted_mean import active_members, for_members
 from zoo.evaluation.scoring import member_rows, rule_rows
 from zoo.report.leaderboard import Leaderboard
@@ -41,14 +41,14 @@ class SubsetPredictions:
         """Logits ``(N, classes)`` float32 of members by index."""
         held_out = self._held_out
         logits = held_out.logits[list(members)]
-        with inside():
+        with without_warnings():
             rule = for_members(self._rule, members)
             return ensembles.out_of_fold(rule, logits, held_out.labels, groups=held_out.fold_groups, singles=True)
 
     def needs_all(self, members: Members) -> bool:
         """Whether the rule gives weight to each of some members; an export leaves the others out anyway."""
         held_out = self._held_out
-        with inside():
+        with without_warnings():
             rule = for_members(self._rule, members)
             rule = fit_once(rule, held_out.logits[list(members)], held_out.labels, held_out.fold_groups)
         weights = getattr(rule, "weights_", None)
@@ -65,7 +65,7 @@ def state_of(state: EnsembleState, members: Sequence[int], method: str) -> Ensem
     """
     rows = list(members)
     held_out = replace(state.held_out, logits=state.held_out.logits[rows])
-    with inside(), fits_kept_in(state.store):
+    with without_warnings(), fits_kept_in(state.store):
         rule = for_members(state.rule(method), rows)
         rule = fit_once(rule, held_out.logits, held_out.labels, held_out.fold_groups)
     names = [state.members[row].name for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from zoo.explanation.activation_maps import activation_maps, has_feature_maps
 from zoo.explanation.occlusion import occlusion_maps
 from zoo.members.member import Member
 from zoo.state.state import EnsembleState
-from zoo.utils.chunks import spans
+from zoo.utils.chunks import spans, take_all
 from zoo.utils.progress import track
 from zoo.utils.text import suggestion
 
@@ -74,7 +73,8 @@ def _explained(
     combined = state.rule().combine(logits)
     chosen = combined.argmax(axis=1) if classes is None else classes
     if method == OCCLUSION:
-        return scaled(occlusion_maps(_probabilities(state), images, one_hot(chosen, combined.shape[1])))
+        wanted = one_hot(chosen, combined.shape[1])
+        return scaled(occlusion_maps(lambda shown: ensembles.metrics.softmax(state.logits(shown)), images, wanted))
     slopes = rule_slopes(state.rule(), logits, chosen)
     voting = [(one, own) for one, own in zip(state.members, slopes, strict=True) if own.any()]
     return scaled(np.sum([_of_slopes(one, images, own, method) for one, own in voting], axis=0))
@@ -83,7 +83,7 @@ def _explained(
 def pixels_of(state: EnsembleState, images: Images | np.ndarray) -> np.ndarray:
     """The pixels ``(N, H, W, 3)`` uint8 of images, as members see them."""
     pictures = state.as_read(images)
-    return pictures.take(np.arange(len(pictures))) if isinstance(pictures, Images) else np.asarray(pictures)
+    return take_all(pictures) if isinstance(pictures, Images) else np.asarray(pictures)
 
 
 def member_maps(member: Member, images: np.ndarray, classes: np.ndarray | None, method: str) -> np.ndarray:
@@ -139,10 +139,6 @@ def _of_slopes(member: Member, images: np.ndarray, slopes: np.ndarray, method: s
     mass = maps.sum(axis=(1, 2), keepdims=True)
     even = np.divide(maps, mass, out=np.zeros_like(maps), where=mass > 0)
     return even * np.abs(slopes).sum(axis=1)[:, None, None]
-
-
-def _probabilities(state: EnsembleState) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda images: ensembles.metrics.softmax(state.logits(images))
 
 
 def _centred(logits: np.ndarray) -> Any:

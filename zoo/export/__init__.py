@@ -1,7 +1,6 @@
 """Export: an ensemble as one file or folder that runs without this library.
 
-May import: evaluation, state and all below.
-Imported by inference, the estimator and the command line.
+Import from it: the names of ``__all__``; rooms above import its modules too.
 """
 
 from typing import TYPE_CHECKING

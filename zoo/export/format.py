@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import numpy as np
 from zoo.data.checks import as_pixels
 from zoo.state.export_files import MANIFEST_FILE
 from zoo.utils.files import check_mark, read_json
+from zoo.utils.modules import check_installed
 from zoo.utils.own_files import check_own
 from zoo.utils.text import Size
 
@@ -111,12 +111,7 @@ class Format:
             raise ValueError(
                 f"Expected images of {image_size} to calibrate with; received {calibration.shape[1:3]}. Resize them."
             )
-        missing = [module for module in self.needs if find_spec(module) is None]
-        if missing:
-            raise ImportError(
-                f"Expected {', '.join(missing)} to write {self.name}; it is not installed. "
-                f"Install it: pip install 'ensemble-zoo[{self.name}]'."
-            )
+        check_installed(self.needs, self.name, f"write {self.name}")
 
 
 def _is_manifest(path: Path) -> bool:

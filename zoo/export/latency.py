@@ -12,6 +12,7 @@ import numpy as np
 from zoo.export.format import Format
 from zoo.export.verify import fresh_process, sample_images
 from zoo.state.state import EnsembleState
+from zoo.utils.regular_files import size_of
 
 # Runs after the format's own script has defined ``opened``: blocks of ten single images, for two and a half seconds.
 TIME = """
@@ -91,5 +92,5 @@ def cost_of(
         folder = Path(scratch, "model")
         form.write(EnsembleGraph(state, state.method, uncertainty=uncertainty), folder, storage, calibration)
         medians = ask(folder, sample_images(state.image_size))["medians"]
-        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        size = size_of(folder)
     return Cost(float(medians.min()), size, float(np.median(medians) / medians.min()))

@@ -15,7 +15,7 @@ from zoo.data.targets import targets_from
 from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest
 from zoo.export.operations import check_operations
-from zoo.utils.chunks import spans
+from zoo.utils.chunks import spans, take_all
 from zoo.utils.forks import check_not_forked
 
 BATCH = 64
@@ -87,7 +87,7 @@ class SavedEnsemble:
         return self._targets.answers(self.predict_proba(images).argmax(axis=-1))
 
     def _checked(self, images: Images | np.ndarray) -> np.ndarray:
-        given = images.take(np.arange(len(images))) if isinstance(images, Images) else images
+        given = take_all(images) if isinstance(images, Images) else images
         pixels = as_pixels(given, self.reading)
         if pixels.shape[1:3] != self.image_size_:
             raise ValueError(f"Expected images of {self.image_size_}; received {pixels.shape[1:3]}. Resize them.")

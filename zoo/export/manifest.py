@@ -15,8 +15,7 @@ from ensembles.seals import sealed, unsealed
 from zoo.export.format import INT8
 from zoo.state.export_files import MANIFEST_FILE, manifest_file
 from zoo.utils.files import read_json, write_json
-from zoo.utils.folder_hashes import check_unchanged, folder_hashes
-from zoo.utils.hashing import hash_file
+from zoo.utils.hashing import check_unchanged, folder_hashes, hash_file
 from zoo.utils.records import check_entries
 from zoo.utils.version import __version__
 
@@ -101,7 +100,7 @@ def describe(state: EnsembleState, method: str, *, uncertainty: bool) -> dict[st
         "rule": ensembles.to_dict(state.rule(method)),
         "uncertainty": _thresholds(state, method) if uncertainty else None,
         "conformal": _conformal(state, method),
-        "leaderboard": {"where": state.leaderboard.where, "row": _row(state, method)},
+        "leaderboard": {"where": state.leaderboard.where, "row": state.leaderboard.of_rule(method) or {}},
     }
 
 
@@ -147,11 +146,6 @@ def _version(module: str) -> str:
         return version(module)
     except PackageNotFoundError:
         return version(packages_distributions()[module][0])
-
-
-def _row(state: EnsembleState, method: str) -> dict[str, Any]:
-    """The rule's row of the leaderboard of the fit."""
-    return next((dict(row) for row in state.leaderboard if row["kind"] == "rule" and row["name"] == method), {})
 
 
 def _thresholds(state: EnsembleState, method: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ random identifiers beside the graph: nothing reads either.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,8 @@ def make_canonical(path: Path) -> None:
     (path / IDENTIFIERS_FILE).unlink(missing_ok=True)
     saved = saved_model_pb2.SavedModel.FromString((path / GRAPH_FILE).read_bytes())
     functions = (function for meta in saved.meta_graphs for function in meta.graph_def.library.function)
-    counted = {found[0]: (found[1], int(found[2])) for name in _names(functions) if (found := COUNTED.match(name))}
+    matches = (COUNTED.match(function.signature.name) for function in functions)
+    counted = {found[0]: (found[1], int(found[2])) for found in matches if found}
     number_of = {count: number for number, count in enumerate(sorted({count for _, count in counted.values()}))}
     new_names = {name: f"{stem}{number_of[count]}" for name, (stem, count) in counted.items()}
 
@@ -50,10 +51,6 @@ def _forget_captures(library: Any) -> None:
         for argument in function.arg_attr.values():
             if argument.attr[USER_NAME].s.isdigit() or not argument.attr[USER_NAME].s:
                 del argument.attr[USER_NAME]
-
-
-def _names(functions: Iterable[Any]) -> Iterator[str]:
-    return (function.signature.name for function in functions)
 
 
 def _rename(message: Any, renamed: Callable[[str], str]) -> None:

@@ -39,7 +39,7 @@ class Model:
 
     def predict_proba(self, X):
         """Return the probability of each class: (n, classes) float32."""
-        images = self._as_rgb(np.asarray(X))
+        images = self._as_rgb(self._as_array(X))
         probabilities = np.empty((len(images), self.classes), np.float32)
         for start in range(0, len(images), BATCH):
             batch = tf.constant(images[start : start + BATCH])
@@ -53,6 +53,26 @@ class Model:
         if ANSWERS == "labels" and labels:
             return np.array(labels["values"], labels["dtype"])
         return np.arange(self.classes)
+
+    def _as_array(self, X):
+        """One array of the images, which may also be the elements of a list or of an object array."""
+        of_objects = getattr(getattr(X, "dtype", None), "kind", "") == "O" and np.ndim(X) > 0
+        images = self._stacked(X) if isinstance(X, (list, tuple)) or of_objects else np.asarray(X)
+        if images.dtype.kind not in "buif":
+            raise ValueError("Expected pixels as numbers; received %s. Read the images first." % images.dtype)
+        return images
+
+    def _stacked(self, elements):
+        images = [np.asarray(one) for one in elements]
+        images = [np.array(one.tolist()) if one.dtype.kind == "O" else one for one in images]
+        shapes = sorted({one.shape for one in images})
+        if len(shapes) > 1:
+            alike = len({shape[:2] for shape in shapes}) == 1
+            raise ValueError(
+                "Expected images of one shape; received %d shapes, such as %s and %s. " % (len(shapes), *shapes[:2])
+                + ("Convert all to RGB." if alike else self._how_to_resize())
+            )
+        return np.stack(images) if images else np.empty(0)
 
     def _as_rgb(self, images):
         """Grey becomes RGB, and transparent pixels are laid over the background: (n, height, width, 3) uint8 out."""
@@ -77,12 +97,15 @@ class Model:
             return text + "Put the channels last: X.transpose(0, 2, 3, 1)."
         if shape[-3:-1] == self.shape[:2]:
             return text + "Pass grey, RGB or RGBA."
+        return text + self._how_to_resize()
+
+    def _how_to_resize(self):
         how = {
             "squash": "their aspect changes with it",
             "pad": "keep their aspect, and fill the borders with the colour %s" % (self.reading["background"],),
             "crop": "keep their aspect, and cut off what is too long, on both sides alike",
         }[self.reading.get("fit", "squash")]
-        return text + "Resize them to %d x %d (height x width) first, as the training images were: %s." % (
+        return "Resize them to %d x %d (height x width) first, as the training images were: %s." % (
             *self.shape[:2],
             how,
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ensembles.weighted_mean import active_members
+from zoo.utils.regular_files import size_of
 
 if TYPE_CHECKING:
     from zoo.state.state import EnsembleState
@@ -18,19 +19,14 @@ def summary(state: EnsembleState, method: str, path: Path) -> str:
     used = names if weights is None else [names[index] for index in active_members(weights)]
     rest = "" if len(used) == len(names) else f" of {len(names)}"
     members = f"{len(used)}{rest} {'member' if len(names) == 1 else 'members'} ({', '.join(used)})"
-    return f"{path}: method {method}, {members}; {_score(state, method)}; {_size(path):,} bytes"
+    return f"{path}: method {method}, {members}; {_score(state, method)}; {size_of(path):,} bytes"
 
 
 def _score(state: EnsembleState, method: str) -> str:
     board = state.leaderboard
-    row = next((row for row in board if row["kind"] == "rule" and row["name"] == method), None)
+    row = board.of_rule(method)
     if row is None or row["balanced_accuracy"] is None:
         return "not scored"
     value, low, high = (row[name] for name in ("balanced_accuracy", "balanced_low", "balanced_high"))
     sure = "" if low is None else f" (95 % {low:.3f}-{high:.3f})"
     return f"balanced accuracy {value:.4f}{sure} on {board.where}"
-
-
-def _size(path: Path) -> int:
-    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    return sum(file.stat().st_size for file in files)

@@ -32,6 +32,9 @@ from zoo.export.verify import (
 )
 from zoo.export.within_latency import Writing, within_latency
 from zoo.state.export_files import MANIFEST_FILE
+from zoo.state.made_from import KEY
+from zoo.state.made_from import made_from as digest_of
+from zoo.utils.chunks import take_all
 from zoo.utils.files import replacing
 from zoo.utils.locks import exclusive_lock
 from zoo.utils.progress import phase
@@ -64,11 +67,13 @@ def export(
 
     See :meth:`zoo.Ensemble.export`.
     """
+    whole = state
     if prune_members or max_latency is not None:
         check(state, path, **how)
         chosen = _selected(state, method, max_latency, prune_members=prune_members, **how)
         state, method, how["selection"] = chosen.state, chosen.method, chosen.record
     method = method or state.method
+    how[KEY] = digest_of(whole, method)
     with phase("export"):
         write_graph(state, path, method, **how)
     logger.info("%s", summary(state, method, path))
@@ -115,6 +120,7 @@ def write_graph(
     calibration: np.ndarray | None = None,
     held_out: Images | None = None,
     selection: Mapping[str, Any] | None = None,
+    made_from: str | None = None,
 ) -> None:
     """Write a folder with the graph and its manifest, or the one file."""
     form = check(
@@ -135,7 +141,7 @@ def write_graph(
         graph = EnsembleGraph(state, method, uncertainty=uncertainty, samples=images)
         form.write(graph, beside, storage, calibration)
         live = live_predictions(state, method, images, graph.live_logits, uncertainty=uncertainty)
-        more = [] if measured is None else [measured.take(np.arange(len(measured)))]
+        more = [] if measured is None else [take_all(measured)]
         written = predict(beside, np.concatenate([images, *more]))
         if storage == INT8:
             differences = check_int8(state, method, live["probabilities"], written["probabilities"], measured)
@@ -143,7 +149,8 @@ def write_graph(
             differences = _differences(live, written, TOLERANCES[storage])
         if form.names_file(path):
             (beside / form.file).rename(beside / path.name)
-        how = {"storage": storage, "differences": differences, "selection": selection}
+        made = made_from or digest_of(state, method)
+        how = {"storage": storage, "differences": differences, "selection": selection, KEY: made}
         write_manifest(state, method, beside, graph, form, **how)
 
 

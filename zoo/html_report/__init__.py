@@ -1,4 +1,4 @@
 """The report: one HTML page about a fitted ensemble for people who do not program, and its numbers as JSON.
 
-May import: explanation, evaluation, plots, state and all below them. Imported by the estimator and the command line.
+Import from it: ``make_report`` and ``check_page`` of ``page``.
 """

@@ -16,6 +16,7 @@ from zoo.html_report.blocks import Section
 from zoo.html_report.findings import Findings
 from zoo.html_report.sections import OF_ANSWERS, SECTIONS
 from zoo.plots.canvas import with_ids
+from zoo.state.made_from import KEY, made_from
 from zoo.utils.files import read_json, replacing
 from zoo.utils.named_paths import destination
 from zoo.utils.own_files import check_own
@@ -34,11 +35,13 @@ class Report:
         title: of the page.
         sections: in their order.
         made: when.
+        made_from: a digest of what the ensemble answers by, by which a later fit is told.
     """
 
     title: str
     sections: tuple[Section, ...]
     made: str
+    made_from: str
 
     @property
     def html(self) -> str:
@@ -59,7 +62,7 @@ class Report:
     def numbers(self) -> dict[str, Any]:
         """All numbers of the page, by section, as plain values for JSON."""
         plain: dict[str, Any] = _plain({section.id: section.numbers for section in self.sections})
-        return {"title": self.title, "made": self.made, "version": __version__, **plain}
+        return {"title": self.title, "made": self.made, KEY: self.made_from, "version": __version__, **plain}
 
     def write(self, path: str | Path) -> Path:
         """Write the page, and beside it the numbers under the same name with ``.json``; returns the page's path.
@@ -119,7 +122,8 @@ def make_report(findings: Findings, title: str) -> Report:
         own = section(findings)
         if own is not None:
             made.append(own)
-    return Report(title, tuple(made), datetime.now().astimezone().isoformat(timespec="minutes"))
+    state, now = findings.state, datetime.now().astimezone().isoformat(timespec="minutes")
+    return Report(title, tuple(made), now, made_from(state, state.method))
 
 
 def _plain(value: Any) -> Any:

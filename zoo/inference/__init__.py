@@ -1,7 +1,6 @@
 """Predictions for more images than memory holds: one table from one call, or a function for each batch.
 
-May import: export, state and all below.
-Imported by the front door and the command line.
+Import from it: the names of ``__all__``; rooms above import its modules too.
 """
 
 from typing import TYPE_CHECKING

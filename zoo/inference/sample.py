@@ -18,7 +18,7 @@ from zoo.data.tables.path_ends import PathEnds
 from zoo.data.tables.table import Table, read_file
 from zoo.data.unlabelled import Read, TableFiles, Unlabelled
 from zoo.utils.hashing import short_hash
-from zoo.utils.text import Size
+from zoo.utils.text import Size, listed
 
 logger = logging.getLogger(__name__)
 
@@ -158,7 +158,7 @@ def in_order(sample: Sample, source: Unlabelled, *, skip_absent: bool = False) -
             len(left),
             len(source),
             sample.table.where,
-            _listed(names[left].tolist()),
+            listed(names[left].tolist(), SHOWN),
         )
     return Chosen(source, np.array(rows, np.int64), sample.ids)
 
@@ -192,14 +192,15 @@ def _check_found(sample: Sample, found: Mapping[str, list[int]], ends: PathEnds)
         zeros = " Ids such as 00012 have to be texts: spreadsheets take their zeros off." if numbers else ""
         raise ValueError(
             f"Expected an image for every row of {sample.table.where}; {len(absent)} of {len(found)} ids have none: "
-            f"{_listed(absent)}.{ends.nearest(absent[0])} Add these images, name the folder or the table that has "
-            f"them, or let their rows keep the sample's cells: skip_unreadable=True (zoo: --skip-unreadable).{zeros}"
+            f"{listed(absent, SHOWN)}.{ends.nearest(absent[0])} Add these images, name the folder or the table that "
+            "has them, or let their rows keep the sample's cells: skip_unreadable=True (zoo: --skip-unreadable)."
+            f"{zeros}"
         )
     several = [text for text, rows in found.items() if len(rows) > 1]
     if several:
         raise ValueError(
             f"Expected one image for every row of {sample.table.where}; {len(several)} have several: "
-            f"{_listed(several)}. Name the folder, or the table's rows, that have the right ones."
+            f"{listed(several, SHOWN)}. Name the folder, or the table's rows, that have the right ones."
         )
 
 
@@ -213,12 +214,8 @@ def _numbered(sample: Sample, count: int) -> list[int]:
             return [number - first for number in numbers]
     raise ValueError(
         f"Expected ids in {sample.table.where} that count the {count} rows of the array, from 0 or from 1; received "
-        f"{len(texts)}, such as {_listed(texts)}. Predict files, whose names the ids are."
+        f"{len(texts)}, such as {listed(texts, SHOWN)}. Predict files, whose names the ids are."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def is_whole(text: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from zoo.members.files import CHOICES_FILE, RECORD_FILE
 from zoo.members.store import Store
 from zoo.utils.files import read_json, write_json
+from zoo.utils.text import listed
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +38,8 @@ def tell_of_others(store: Store, name: str, choices: Mapping[str, Any]) -> None:
             known.append(differences(before, choices))
     if known:
         found = min(known, key=len)
-        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-        listed = ", ".join(found[:MOST_NAMED]) + more or "other versions or files"
-        logger.info("%s is in %s under other choices, and is trained anew: %s", name, store.root, listed)
+        how = listed(found, MOST_NAMED) or "other versions or files"
+        logger.info("%s is in %s under other choices, and is trained anew: %s", name, store.root, how)
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from copy import copy
-from unicodedata import normalize
 
 from zoo.members.member import Member
 from zoo.models.from_keras import reordered
+from zoo.utils.text import nfc
 
 logger = logging.getLogger(__name__)
 
@@ -59,4 +59,4 @@ def _reordered(member: Member, columns: Sequence[int], classes: tuple[str, ...])
 
 def _plain(names: Sequence[str]) -> tuple[str, ...]:
     """Names in one Unicode form, as file systems differ in theirs."""
-    return tuple(normalize("NFC", str(name)) for name in names)
+    return tuple(nfc(str(name)) for name in names)

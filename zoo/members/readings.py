@@ -15,7 +15,7 @@ from zoo.members.class_order import table_of
 from zoo.members.member import Member
 from zoo.members.prediction import PREDICTION_BATCH
 from zoo.models.from_keras import PIXELS, Adopted, Pixels, adopted, in_convention
-from zoo.utils.chunks import spans
+from zoo.utils.chunks import spans, take_all
 
 if TYPE_CHECKING:
     import keras
@@ -67,7 +67,7 @@ def others(member: Member, own: Reading, logits: np.ndarray, images: Images) -> 
     found = None if own.right.mean() >= GOOD else _adopted(member)
     if found is None:
         return
-    pictures = images.take(np.arange(len(images)))
+    pictures = take_all(images)
     for pixels in PIXELS:
         if pixels != found.pixels:
             answers = _answers(found.model, pictures, pixels)

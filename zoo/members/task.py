@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.data.groups import partition_key
-from zoo.data.images import Images, Splits
+from zoo.data.images import Splits
 from zoo.data.views import COMPOSITES
 from zoo.models import registry
 from zoo.models.fingerprint import NUMERICS
@@ -106,8 +106,3 @@ class Outcome:
     def lacks_weights(self) -> bool:
         """There is none because pretrained weights were not found."""
         return self.reason.startswith(WeightsNotFoundError.__name__)
-
-
-def member_key(plan: Plan, recipe: Recipe, train: Images, validation: Images) -> str:
-    """Name a member by plan, recipe, seed and data."""
-    return Task(plan, recipe, Splits(train, validation)).key()

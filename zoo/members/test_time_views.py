@@ -117,11 +117,8 @@ class Gain:
         return {"log_loss": self.log_loss.as_dict(), "accuracy": self.accuracy.as_dict()}
 
     def __str__(self) -> str:
-        loss = self.log_loss
-        return (
-            f"log loss {loss.value:+.4f} ({loss.low:+.4f} to {loss.high:+.4f}), accuracy {self.accuracy.value:+.4f}: "
-            + ("taken" if self.helps else "left")
-        )
+        end = "taken" if self.helps else "left"
+        return f"log loss {self.log_loss.signed()}, accuracy {self.accuracy.value:+.4f}: {end}"
 
 
 def gain_from(plain: Mapping[str, Any]) -> Gain:

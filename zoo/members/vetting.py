@@ -1,4 +1,4 @@
-"""A fitted member is asked on labelled images before it takes part: is what it answers meant as it is taken?
+"""A fitted member is asked on labelled images before it takes part: do its outputs mean what they are taken for?
 
 Networks from elsewhere have their own order of classes and their own pixels, and nothing in a file says which. Answers
 do: columns in another order, or pixels in another convention, make right of what is wrong.
@@ -18,6 +18,7 @@ from zoo.data.splits import limit
 from zoo.members.member import Member
 from zoo.members.readings import Reading, as_it_is, others
 from zoo.models.outputs import are_probabilities
+from zoo.utils.chunks import take_all
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ def _asked(member: Member, logits: np.ndarray, held_out: Images, data: Splits) -
     few = max(ASKED - len(held_out), len(data.classes))
     more = limit(data.train, few)
     both = Images(
-        np.concatenate([held_out.take(np.arange(len(held_out))), more.take(np.arange(len(more)))]),
+        np.concatenate([take_all(held_out), take_all(more)]),
         np.concatenate([held_out.labels, more.labels]),
         data.classes,
         np.concatenate([held_out.origins, more.origins]),

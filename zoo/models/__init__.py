@@ -1,5 +1,4 @@
 """Networks: the register of backbones, a network's specification, its pixels, head and pretrained weights.
 
-May import: ensembles, utils.
-Imported by cleaning, training, members and all above.
+Import from it: its modules, first of all ``plan``, ``registry`` and ``assembly``.
 """

@@ -14,8 +14,8 @@ from zoo.models.depthwise import depthwise
 from zoo.models.feature_layers import with_layers
 from zoo.models.fingerprint import is_built_in
 from zoo.models.keras_file import check_readable
-from zoo.models.layout import check_image_layout
 from zoo.models.plan import Plan
+from zoo.models.preprocessing import check_image_layout
 from zoo.models.randomness import seeded
 from zoo.models.registry import Spec, spec
 from zoo.utils.forks import check_not_forked

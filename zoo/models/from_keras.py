@@ -10,8 +10,8 @@ import numpy as np
 
 from zoo.models import preprocessing
 from zoo.models.cloning import PART, in_float32, renamed, step
-from zoo.models.layout import check_image_layout
 from zoo.models.outputs import as_logits, drawn_pictures, outputs_of, without_activation
+from zoo.models.preprocessing import check_image_layout
 from zoo.utils.text import suggestion
 
 if TYPE_CHECKING:

@@ -83,19 +83,20 @@ class Chain:
 class Memo:
     """What was made for some operations, made once: a layer that is called twice is rewritten into one.
 
-    It is forgotten when one of them is gone.
+    Once one of them is gone, it is forgotten when the next is made: not by a callback of its reference, as an interrupt
+    that comes in a callback is lost.
     """
 
     def __init__(self) -> None:
-        self._made: dict[Hashable, tuple[Any, Any]] = {}
+        self._made: dict[Hashable, tuple[Sequence[weakref.ref[Any]], Any]] = {}
 
     def once(self, what: str, about: Sequence[Any], make: Callable[[], Made]) -> Made:
         """Make something about some objects, or find it; ``what`` names it among other things made about them."""
         key = (what, *map(id, about))
+        # An id may be given to another object once the one that it was of is gone.
+        self._made = {key: kept for key, kept in self._made.items() if all(one() is not None for one in kept[0])}
         if key not in self._made:
-            # An id may be given to another object once the one that it was of is gone.
-            watched = [weakref.ref(one, lambda _: self._made.pop(key, None)) for one in about]
-            self._made[key] = (watched, make())
+            self._made[key] = ([weakref.ref(one) for one in about], make())
         made: Made = self._made[key][1]
         return made
 

@@ -77,7 +77,7 @@ def locate(spec: Spec, weights: Weights = "auto", folder: str | Path | None = No
 
 
 def check_named(weights: Weights = "auto", folder: str | Path | None = None) -> None:
-    """Check that what a user named is there, before it is looked for in it which backbones have weights.
+    """Check that the user's file or folder exists before searching it for weights.
 
     Raises:
         WeightsNotFoundError: no folder, or nothing at the path of weights.

@@ -16,8 +16,7 @@ Three questions, from the bottom up:
         changed = replace(options, recipe=replace(recipe, epochs=epochs))
         print(forecast_of(entrants, changed, data, store, speeds=speeds, measure=True).total)
 
-May import: report, members, ensemble_options, training, data, models, utils.
-Imported by ensemble and all above.
+Import from it: the names of ``__all__``; rooms above import its modules too.
 """
 
 from typing import TYPE_CHECKING

@@ -14,7 +14,7 @@ from zoo.members.test_time_views import NO_VIEWS
 from zoo.planning.costs import PREDICTING, Cost, Shared, prediction_seconds, trained_images, training_cost
 from zoo.planning.forecast import Forecast, MemberForecast
 from zoo.planning.machine import Machine
-from zoo.planning.run_networks import Line, Network
+from zoo.planning.run_networks import Line, PlannedNetwork
 from zoo.planning.speed import Speed
 from zoo.training.phases import phases
 from zoo.utils.timing import peak_memory
@@ -91,7 +91,7 @@ class Sum:
             speed=speed,
         )
 
-    def _training(self, network: Network) -> Cost:
+    def _training(self, network: PlannedNetwork) -> Cost:
         cost = training_cost(network.task, self.speed_of(network.first), self.shared)
         self.waves[network.cycle].append(sum(cost.seconds.values()))
         self.trainings.append(cost)

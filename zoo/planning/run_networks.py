@@ -20,7 +20,7 @@ UNKNOWN = "unknown"  # key of a member that no store holds
 
 
 @dataclass(frozen=True)
-class Network:
+class PlannedNetwork:
     """A network to train.
 
     Attributes:
@@ -50,7 +50,7 @@ class Line:
     """
 
     name: str
-    networks: tuple[Network, ...] = ()
+    networks: tuple[PlannedNetwork, ...] = ()
     member: Member | None = None
     reason: str = ""
 
@@ -98,7 +98,7 @@ def _of_plan(
         keys = [_key(task, store) for task in tasks]
         sizes = [*folds, *([0] * (len(tasks) - len(folds)))]
         networks = [
-            Network(task, first, size, cycle, key != UNKNOWN and store.find(key) is not None)
+            PlannedNetwork(task, first, size, cycle, key != UNKNOWN and store.find(key) is not None)
             for task, first, key, size in zip(tasks, firsts, keys, sizes, strict=True)
         ]
         lines.append(Line(cycle_name(plan.name, cycle), tuple(networks)))

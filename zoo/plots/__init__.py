@@ -5,7 +5,7 @@
     >>> plots.confusion([0, 0, 1], [0, 1, 1], ["cat", "dog"]).axes[0].get_xlabel()
     'predicted'
 
-May import: ensembles, utils. Imported by the report page, trackers and users.
+Import from it: the names of ``__all__``; rooms above import its modules too.
 """
 
 from zoo.plots.answers import coverage_sets, reliability, risk_coverage

@@ -122,6 +122,15 @@ class Leaderboard(ScoreTable):
         """Mark the rule that answers, where it could be fitted."""
         return Leaderboard([{**entry, "answers": _answers(entry, method)} for entry in self], self.where, self.notes)
 
+    def of_rule(self, method: str) -> dict[str, Any] | None:
+        """The row of a rule; None where it has none. A member may have the name of a rule."""
+        return next((row for row in self if row["kind"] == "rule" and row["name"] == method), None)
+
+    @property
+    def answering(self) -> dict[str, Any] | None:
+        """The row of the rule that answers; None where it could not be fitted."""
+        return next((row for row in self if row["answers"]), None)
+
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """Draw as many columns as there is room for, and below the table what failed and why."""
         yield from as_wide_as_fits(console, options, self._columns(), self._table)

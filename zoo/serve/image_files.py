@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib.metadata import distribution
 from pathlib import Path
 
 import zoo
 from zoo.export.format import SAVED_MODEL
 from zoo.export.manifest import read_manifest
 from zoo.serve.decisions import decisions_of
-from zoo.serve.pinned import pinned
 from zoo.serve.settings import Settings
 from zoo.utils.files import LITTER, replacing
 from zoo.utils.own_files import check_own
@@ -86,6 +86,34 @@ def requirements() -> str:
     lines = pinned([*NEEDED, "tensorflow"])
     named = [SLIM.get(name, name) + f"=={number}" for name, number in lines.items()]
     return "\n".join(sorted(named, key=str.lower)) + "\n"
+
+
+def pinned(names: Iterable[str]) -> dict[str, str]:
+    """Find the installed versions of packages, and of what these need on this machine, by name.
+
+    Raises:
+        importlib.metadata.PackageNotFoundError: one is not installed.
+    """
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    found: dict[str, str] = {}
+    waiting: list[tuple[str, frozenset[str]]] = [(canonicalize_name(name), frozenset()) for name in names]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        one = waiting.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        name, extras = one
+        installed = distribution(name)
+        found[name] = installed.version
+        for line in installed.requires or ():
+            needed = Requirement(line)
+            marker = needed.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in (*extras, "")):
+                waiting.append((canonicalize_name(needed.name), frozenset(needed.extras)))
+    return found
 
 
 def _filled(template: str, name: str, options: Sequence[str] = ()) -> str:

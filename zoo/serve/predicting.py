@@ -8,16 +8,18 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from zoo.serve.answers import answer_of
+from zoo.inference.graphs import PROBABILITIES, UNCERTAINTY
 from zoo.serve.batching import Row
 from zoo.serve.bodies import body_of, files_of
 from zoo.serve.context import Context
 from zoo.serve.pictures import checked, rows_of
 from zoo.serve.pipeline import Part, reason
 from zoo.serve.refusal import RefusalError, malformed
+from zoo.serve.served_model import ACCEPTED, SET, ServedModel
 
 FORM, SHAPE = "multipart/form-data", "shape"
 DIGITS = 12  # of a side
@@ -78,6 +80,37 @@ async def array_parts(data: bytes | memoryview, shape: tuple[int, ...], context:
     how = (images, graph.image_size, graph.reading, context.settings.most_pixels)
     pixels = await asyncio.to_thread(checked, *how)
     return [Part(str(index), partial(lambda one: one, image)) for index, image in enumerate(pixels)]
+
+
+def answer_of(model: ServedModel, row: Row) -> dict[str, Any]:
+    """Describe one prediction as plain values for JSON.
+
+    Args:
+        model: that predicted.
+        row: its outputs for the picture.
+
+    Returns:
+        ``class`` (its name), ``class_id``, ``probability`` and ``probabilities`` by name of the class; ``uncertainty``
+        and ``accepted``, None of a model without; ``set``, names of classes, None of a model without.
+    """
+    classes = model.graph.classes
+    best = int(row[PROBABILITIES].argmax())
+    numbers = shortest(row[PROBABILITIES])
+    uncertainty, accepted, inside = row.get(UNCERTAINTY), row.get(ACCEPTED), row.get(SET)
+    return {
+        "class": classes[best],
+        "class_id": best,
+        "probability": numbers[best],
+        "probabilities": dict(zip(classes, numbers, strict=True)),
+        "uncertainty": None if uncertainty is None else shortest(uncertainty[None])[0],
+        "accepted": None if accepted is None else bool(accepted),
+        "set": None if inside is None else [classes[index] for index in np.flatnonzero(inside).tolist()],
+    }
+
+
+def shortest(numbers: np.ndarray) -> Sequence[float]:
+    """Numbers as short as they can be without being others in float32."""
+    return [float(str(number)) for number in numbers]
 
 
 def _shape_of(text: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Several processes that share a port: when they can answer, when they stop, and that one that cannot start is told."""
+"""Several processes that share a port: when they can answer, when they stop, how a failed start is reported."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from zoo.serve import schema
 from zoo.serve.context import Context
 from zoo.serve.explaining import explain
 from zoo.serve.predicting import predict
-from zoo.serve.within_time import within_time
+from zoo.serve.request_timeout import within_time
 
 
 def routes() -> APIRouter:

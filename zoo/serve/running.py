@@ -24,7 +24,6 @@ from zoo.serve.worker import SETTINGS
 
 logger = logging.getLogger(__name__)
 
-BACKLOG = 2048  # connections that wait to be accepted
 IDLE = 75  # seconds after which a connection without requests is closed, more than load balancers' usual 60
 
 

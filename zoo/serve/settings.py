@@ -10,6 +10,7 @@ from typing import Any
 
 from zoo.inference.engines import AUTO, TENSORFLOW, check_engine
 
+NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")  # modules of the extra
 MEGABYTE, MEGAPIXEL = 2**20, 10**6
 MOST_MEGAPIXELS = 89  # Pillow warns of more by itself
 ALLOWED: dict[str, tuple[float, float]] = {  # the least and the most of each number

@@ -17,6 +17,7 @@ from zoo.serve.context import Context
 from zoo.serve.pipeline import Part
 from zoo.serve.predicting import array_parts
 from zoo.serve.refusal import RefusalError
+from zoo.serve.request_timeout import within_time
 from zoo.serve.routes import is_ready
 from zoo.serve.schema import JSON, REFUSED
 from zoo.serve.v2_protocol import (
@@ -31,7 +32,6 @@ from zoo.serve.v2_protocol import (
     response,
 )
 from zoo.serve.v2_tensors import BYTES, bytes_of_pixels, elements_of, shape_of
-from zoo.serve.within_time import within_time
 from zoo.utils.version import __version__
 
 INFERS: dict[str, Any] = {"requestBody": {"required": True, "content": {JSON: {}, "application/octet-stream": {}}}}

@@ -9,7 +9,7 @@ from typing import Any
 
 from ensembles.seals import REMEDY, unsealed
 from zoo.utils.files import read_json
-from zoo.utils.folder_hashes import check_unchanged, folder_hashes
+from zoo.utils.hashing import check_unchanged, folder_hashes
 from zoo.utils.records import check_entries
 
 ENSEMBLE_FILE = "ensemble.json"  # names the ensemble that a run opens

@@ -1,4 +1,4 @@
-"""The files by which an export is known; they are named here, as it must be told from a run."""
+"""The files that mark an export; they are named in this low room because a run must be distinguished from an export."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -217,15 +217,11 @@ def _state(record: Mapping[str, Any], root: Path, path: Path) -> EnsembleState:
         provenance=read_provenance(path, folds),
         distribution=_distribution(record["familiarity"], path),
         gains={name: gain_from(plain) for name, plain in record.get("gains", {}).items()},
-        leaderboard=_leaderboard(**record["leaderboard"]),
+        leaderboard=Leaderboard(**record["leaderboard"]),
         doubts=record.get("doubts", {}),  # which records of earlier versions lack, as they do the seed
         store=store,
         seed=record.get("seed", 0),
     )
-
-
-def _leaderboard(entries: list[dict[str, Any]], where: str, notes: Sequence[str] = ()) -> Leaderboard:
-    return Leaderboard(entries, where, notes)
 
 
 def _distribution(member: int | None, path: Path) -> OutOfDistribution | None:

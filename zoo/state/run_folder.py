@@ -11,6 +11,7 @@ from zoo.state import ensemble_record
 from zoo.state.export_files import GRAPH_FILE, MANIFEST_FILE
 from zoo.state.not_a_run import not_a_run
 from zoo.state.occupancy import LOCKS, alone
+from zoo.utils.regular_files import size_of
 
 ENSEMBLE_FILE, OWN_FOLDER = ensemble_record.ENSEMBLE_FILE, ensemble_record.OWN_FOLDER
 
@@ -99,13 +100,6 @@ def remove(run: Path, parts: list[Part]) -> None:
                 part.path.unlink()
             else:
                 shutil.rmtree(part.path)
-
-
-def size_of(path: Path) -> int:
-    """Bytes of a file, or of a folder's files, links not followed."""
-    if path.is_symlink() or not path.is_dir():
-        return path.lstat().st_size
-    return sum(file.lstat().st_size for file in path.rglob("*") if not file.is_dir() or file.is_symlink())
 
 
 def as_size(size: int) -> str:

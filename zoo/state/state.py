@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 import ensembles
-from ensembles.suspicions import inside
+from ensembles.input_warnings import without_warnings
 from zoo.data.checks import as_pixels
 from zoo.data.images import Images, Splits
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
@@ -159,7 +159,7 @@ class EnsembleState:
             predict = partial(
                 ensembles.out_of_fold, rule, held_out.logits, held_out.labels, groups=held_out.fold_groups
             )
-            with inside(), fits_kept_in(self.store):
+            with without_warnings(), fits_kept_in(self.store):
                 try:
                     self.cross_fitted[name] = predict(singles=True)
                 except ValueError:

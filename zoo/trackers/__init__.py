@@ -4,7 +4,7 @@ What they write comes from what a fit keeps, so it is the same for members that 
 resumed, or found in the store, and no part of what members are kept under. :class:`LiveCurves` shows curves while they
 grow.
 
-May import: ensemble and all below it. Imported by the command line.
+Import from it: the names of ``__all__``; rooms above import its modules too.
 """
 
 from zoo.trackers.live_curves import LiveCurves

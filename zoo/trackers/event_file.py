@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from zoo.plots.canvas import as_png
+from zoo.utils import modules
 
-INSTALL = "Install it: pip install 'ensemble-zoo[tensorboard]'."
 Point = tuple[str, int]  # tag and step
 
 
@@ -23,10 +23,7 @@ def check_installed() -> None:
     Raises:
         ImportError: there is not.
     """
-    try:
-        import tensorboard  # noqa: F401
-    except ImportError as error:
-        raise ImportError(f"Expected tensorboard to write event files; it is not installed. {INSTALL}") from error
+    modules.check_installed(["tensorboard"], "tensorboard", "write event files")
 
 
 def new_file(folder: Path, kind: str) -> Path:

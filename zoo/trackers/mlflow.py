@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.plots.canvas import as_png
 from zoo.trackers.mlflow_run import TrackedRun, soon
 from zoo.trackers.results import Results, curves
+from zoo.utils.modules import check_installed
 
 if TYPE_CHECKING:
     import keras
@@ -123,13 +124,10 @@ class MLflow:
 
     def _client(self) -> tuple[Any, str]:
         """A client, and the id of the experiment, which is made where it is missing."""
-        try:
-            from mlflow import MlflowClient
-            from mlflow.exceptions import MlflowException
-        except ImportError as error:
-            raise ImportError(
-                "Expected mlflow to record runs; it is not installed. Install it: pip install 'ensemble-zoo[mlflow]'."
-            ) from error
+        check_installed(["mlflow"], "mlflow", "record runs")
+        from mlflow import MlflowClient
+        from mlflow.exceptions import MlflowException
+
         try:
             client = MlflowClient(tracking_uri=self.uri)
             found = client.get_experiment_by_name(self._experiment)

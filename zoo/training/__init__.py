@@ -1,7 +1,6 @@
 """Training one member: phases, freezing, optimizer, and keeping the best weights.
 
-May import: data, models, augment, ensembles, utils.
-Imported by members and all above.
+Import from it: the names of ``__all__``; rooms above import its modules too.
 """
 
 from typing import TYPE_CHECKING

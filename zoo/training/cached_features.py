@@ -11,8 +11,8 @@ import keras
 import numpy as np
 
 from zoo.data.batches import predict
-from zoo.data.views import Array, Part, Pictures
-from zoo.utils.chunks import spans
+from zoo.data.views import Array, Part
+from zoo.utils.chunks import Rows, spans
 from zoo.utils.hashing import short_hash
 from zoo.utils.locks import kept_array
 from zoo.utils.progress import phase
@@ -25,7 +25,7 @@ CHUNK = 2048
 
 def cached_features(
     body: keras.Model,
-    pictures: Pictures,
+    pictures: Rows,
     key_parts: Sequence[str],
     dtype: str,
     folder: Path,
@@ -55,7 +55,7 @@ def cached_features(
         return Array(np.concatenate(list(_computed(body, pictures, dtype, workers, owner))))
 
 
-def _computed(body: keras.Model, pictures: Pictures, dtype: str, workers: int, owner: str) -> Iterator[np.ndarray]:
+def _computed(body: keras.Model, pictures: Rows, dtype: str, workers: int, owner: str) -> Iterator[np.ndarray]:
     """Compute some thousand rows at a time, clipped to the range of the dtype."""
     limits = np.finfo(dtype)
     with phase("features", len(pictures), "images", owner=owner) as counter:

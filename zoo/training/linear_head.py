@@ -16,8 +16,7 @@ import numpy as np
 
 from ensembles.penalties import one_thread
 from zoo.data.batches import balanced_weights
-from zoo.data.views import Pictures
-from zoo.utils.chunks import spans
+from zoo.utils.chunks import Rows, spans, take_all
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -52,9 +51,9 @@ def check_solvable(head: keras.Model, option: str, value: str, *, distilled: boo
 
 def solve_head(
     head: keras.Model,
-    views: Sequence[Pictures],
+    views: Sequence[Rows],
     labels: np.ndarray,
-    validation: Pictures,
+    validation: Rows,
     validation_labels: np.ndarray,
     *,
     balanced: bool,
@@ -76,7 +75,7 @@ def solve_head(
     """
     features, images = rows_of(views, labels, seed)
     centre, scale = standardise(features)
-    shown = (np.asarray(validation.take(np.arange(len(validation))), np.float32) - centre) / scale
+    shown = (np.asarray(take_all(validation), np.float32) - centre) / scale
     weights = balanced_weights(validation_labels, int(labels.max()) + 1)[validation_labels]
     weights = weights if balanced_validation else None
     with one_thread():
@@ -108,7 +107,7 @@ def write_head(head: keras.Model, regression: LogisticRegression, centre: np.nda
     head.layers[-1].set_weights([kernel, intercept - centre @ kernel])
 
 
-def rows_of(views: Sequence[Pictures], labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def rows_of(views: Sequence[Rows], labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The features to fit on, float32, and the image of each row: all rows of all views, or a seeded choice."""
     images = len(labels)
     count = images * len(views)

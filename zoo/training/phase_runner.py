@@ -9,7 +9,6 @@ from pathlib import Path
 
 import keras
 
-from zoo.data.views import Pictures
 from zoo.models.assembly import BACKBONE
 from zoo.training.callbacks import BareLoss, EpochLog, KeepBest, Phased, Plateau, Steps, rates_kept
 from zoo.training.checkpoint import Progress, changed, completed, copied, put_back, read_progress, write_progress
@@ -25,6 +24,7 @@ from zoo.training.phases import HEAD, Phase
 from zoo.training.probe import solve_probe
 from zoo.training.recipe import Recipe
 from zoo.utils import progress
+from zoo.utils.chunks import Rows
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class PhaseRunner:
         """Solve for the head; the phase's epoch, at rate 0, then scores it and keeps it as any other."""
         word = "adapt" if self.recipe.adapt == "probe" else "head_solver"
         check_solvable(setup.model, word, getattr(self.recipe, word), distilled=self.data.teacher is not None)
-        views: list[Pictures] = setup.train.source.views  # type: ignore[attr-defined]
+        views: list[Rows] = setup.train.source.views  # type: ignore[attr-defined]
         imbalance, seed = self.recipe.imbalance, self.data.seed
         balanced = imbalance not in ("none", "offline")  # offline, rows of rare classes are there more often already
         if self.recipe.adapt == "probe":

@@ -11,7 +11,7 @@ import keras
 from zoo.data.batches import Drawing, LabelledBatches, TrainingBatches
 from zoo.data.images import Images
 from zoo.data.stored_views import balance, stored_views
-from zoo.data.views import Array, Composites, CyclicViews, Fresh, Pictures, View, Views, fixed_views
+from zoo.data.views import Array, Composites, CyclicViews, Fresh, View, Views, fixed_views
 from zoo.models.assembly import tail, trunk
 from zoo.models.fingerprint import network_digest
 from zoo.training.cached_features import cached_features
@@ -21,6 +21,7 @@ from zoo.training.frozen_norms import take_in_frozen_norms
 from zoo.training.graph_augmentation import training_model
 from zoo.training.phases import HEAD, Phase, fixes_views, keeps_features, view_count
 from zoo.training.recipe import Recipe
+from zoo.utils.chunks import Rows
 from zoo.utils.hashing import short_hash
 
 logger = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ def _whole(network: keras.Model, data: TrainingData, recipe: Recipe, position: i
 
 def _head_setup(
     network: keras.Model, data: TrainingData, recipe: Recipe, phase: Phase
-) -> tuple[keras.Model, Views, Pictures]:
+) -> tuple[keras.Model, Views, Rows]:
     """Train the head on a few fixed views, whose features are kept unless the recipe has ``cache="none"``.
 
     The phase uses at most as many views as it has epochs.

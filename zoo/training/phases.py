@@ -75,7 +75,7 @@ def check_pretrained(recipe: Recipe, pretrained: bool) -> None:
     if recipe.adapt in LEAVE_WEIGHTS and not pretrained:
         raise ValueError(
             f"Expected pretrained weights with adapt={recipe.adapt!r}, which leaves those of the backbone as they are; "
-            "received none. Take another backbone, give weights, or set adapt='tune'."
+            "received none. Take another backbone, give weights= (zoo: --weights), or set adapt='tune'."
         )
 
 

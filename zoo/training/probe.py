@@ -17,8 +17,8 @@ import numpy as np
 from ensembles.penalties import one_thread
 from zoo.data.groups import counts_by_class, units
 from zoo.data.images import Images
-from zoo.data.views import Pictures
 from zoo.training.linear_head import regression_with, rows_of, standardise, write_head
+from zoo.utils.chunks import Rows
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -32,7 +32,7 @@ CLOSE, CLOSEST = 1e-4, 1e-5  # gradients of the mean loss at which the search, a
 MOST_STEPS = 2000
 
 
-def solve_probe(head: keras.Model, views: Sequence[Pictures], images: Images, *, balanced: bool, seed: int) -> float:
+def solve_probe(head: keras.Model, views: Sequence[Rows], images: Images, *, balanced: bool, seed: int) -> float:
     """Give a linear head the weights of the logistic regression with the best penalty.
 
     The features are scaled to mean 0 and deviation 1, which the weights undo. The penalty has the least mean log loss

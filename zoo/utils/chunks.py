@@ -1,4 +1,4 @@
-"""The one loop over a long array, some rows at a time, so that it never lies in memory as a whole."""
+"""The rows of a long array: some at a time, so that it never lies in memory as a whole, or all at once."""
 
 from __future__ import annotations
 
@@ -30,3 +30,8 @@ def spans(count: int, size: int) -> Iterator[slice]:
 def chunks(rows: Rows, size: int) -> Iterator[np.ndarray]:
     """Read all rows in their order, ``size`` at a time."""
     return (rows.take(np.arange(span.start, span.stop)) for span in spans(len(rows), size))
+
+
+def take_all(rows: Rows) -> np.ndarray:
+    """Copy all rows into memory at once."""
+    return rows.take(np.arange(len(rows)))

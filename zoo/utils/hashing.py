@@ -1,13 +1,14 @@
-"""Short names for content: of plain values, and of files."""
+"""Short names for content: of plain values, of files and of folders; and whether files are still as written."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo.utils.files import LITTER
 from zoo.utils.progress import track
 from zoo.utils.regular_files import check_regular
 from zoo.utils.threads import in_threads
@@ -44,3 +45,32 @@ def _hash_or_none(path: Path) -> str:
         return hash_file(path)
     except OSError:
         return ""
+
+
+def folder_hashes(folder: Path, *, leave_out: str) -> dict[str, str]:
+    """SHA-256 of every file of a folder, by its path in it, but of what file browsers leave.
+
+    Args:
+        folder: at any depth.
+        leave_out: the name of the record that holds the hashes.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    own = [path for path in files if path.name != leave_out and path.name.lower() not in LITTER]
+    return {path.relative_to(folder).as_posix(): hash_file(path) for path in own}
+
+
+def check_unchanged(path: Path, written: Mapping[str, str], found: Mapping[str, str], remedy: str) -> None:
+    """Check hashes against those in a record.
+
+    Raises:
+        ValueError: files that were changed, cut, added or removed since; the first five are named.
+    """
+    others = sorted(name for name in written.keys() | found.keys() if written.get(name) != found.get(name))
+    if others:
+        raise ValueError(
+            f"Expected the files of {path} as they were written; {', '.join(others[:5])} "
+            f"{'is' if len(others) == 1 else 'are'} not. {remedy}"
+        )

@@ -1,10 +1,11 @@
-"""Modules that are imported late: those of a user, and those behind a front door."""
+"""Modules that are imported late: those of a user, of extras, and those behind a front door."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,25 @@ def import_modules(names: Iterable[str]) -> None:
         except Exception as error:
             reason = f"{name!r} failed: {type(error).__name__}: {error}"
             raise ValueError(f"Expected a module that can be imported from {folder}; {reason}") from error
+
+
+def check_installed(modules: Iterable[str], extra: str, what: str) -> None:
+    """Check that modules of an extra are there, without importing them.
+
+    Args:
+        modules: to import.
+        extra: of this library.
+        what: they are needed to do.
+
+    Raises:
+        ImportError: one is not.
+    """
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        raise ImportError(
+            f"Expected {', '.join(missing)} to {what}; it is not installed. "
+            f"Install it: pip install 'ensemble-zoo[{extra}]'."
+        )
 
 
 def lazy(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:

@@ -32,3 +32,10 @@ def reserve(path: Path) -> None:
         return
     with path.open("r+b") as file:
         os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of a folder's files, links not followed."""
+    if path.is_symlink() or not path.is_dir():
+        return path.lstat().st_size
+    return sum(file.lstat().st_size for file in path.rglob("*") if not file.is_dir() or file.is_symlink())

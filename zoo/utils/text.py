@@ -87,7 +87,11 @@ def suggestion(word: str, known: Iterable[str], *, listed: bool = False) -> str:
         listed: the message has the known words already, so that they are not listed where none is near.
     """
     options = sorted(known)
-    near = difflib.get_close_matches(str(word).lower(), options, n=3, cutoff=0.5)
+    folded: dict[str, list[str]] = {}
+    for option in options:
+        folded.setdefault(option.casefold(), []).append(option)
+    close = difflib.get_close_matches(str(word).casefold(), folded, n=3, cutoff=0.5)
+    near = [option for one in close for option in folded[one] if option != word][:3]
     if near:
         return f"Did you mean {' or '.join(map(repr, near))}?"
     return "" if listed else f"Known: {', '.join(options)}."

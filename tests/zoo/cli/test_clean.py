@@ -45,6 +45,7 @@ def test_what_it_prints(archive, tmp_path, monkeypatch):
 
     console = Console(width=160, record=True, file=(tmp_path / "printed.txt").open("w"))
     monkeypatch.setattr(commands_clean, "console", console)
+    monkeypatch.setattr("zoo.cli.console.console", console)
     commands_clean.clean(str(archive), tmp_path / "report", check=["exact", "leak"])
     console.file.close()
     text = console.export_text()

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shlex
 import shutil
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from zoo import Ensemble
 from zoo.cli.info import _choices
 from zoo.report.corruption_table import ShiftTable
 from zoo.report.leaderboard import Leaderboard
+from zoo.state.made_from import made_from
 
 pytestmark = pytest.mark.fits
 
@@ -107,6 +109,23 @@ def test_info_says_what_where_when_and_how_large(zoo, fitted_run, coloured_files
         "config.json --out ANOTHER",
     ):
         assert word in out
+
+
+def test_what_was_made_of_an_earlier_fit_is_told_by_the_fit_and_by_info(zoo, copied, coloured_files, monkeypatch):
+    monkeypatch.setattr("ensembles.RULES", ("soft",))
+    for name in ("export", "submission"):
+        (copied / name).mkdir()
+        record = {"method": "soft", "made_from": made_from(Ensemble.load(copied).state_, "soft")}
+        (copied / name / "manifest.json").write_text(json.dumps(record))
+        (copied / name / "saved_model.pb").write_bytes(b"graph")
+    (copied / "shift.csv").write_text("of the first fit")
+    assert "earlier fit" not in zoo("info", copied).out
+    options = shlex.split(json.loads((copied / "run.json").read_text())["command"])[4:]
+    again = ("fit", "--data", coloured_files, "--out", copied, *options[options.index("--member") :])
+    assert "earlier fit" not in zoo(*again).out
+    told = zoo(*again, "--member", "simple_cnn x2").out
+    assert re.search(r"earlier fit.*export, submission, shift\.csv", told, re.DOTALL)
+    assert "export of an earlier fit" in " ".join(zoo("info", copied).out.split())
 
 
 def test_what_differs_between_two_runs_is_listed(zoo, fitted_run, copied):

@@ -80,6 +80,7 @@ def configurations(monkeypatch):
         return SimpleNamespace(failures_={})
 
     monkeypatch.setattr("zoo.cli.fit.run_fit", run_fit)
+    monkeypatch.setattr("zoo.cli.fit.say_stale", lambda *_, **__: None)
     return seen
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from zoo.data import Splits, as_images
 from zoo.data.checks import as_pixels
+from zoo.data.class_names import FittedClasses
 from zoo.data.labels import as_labels
 from zoo.data.pictures.pixel_checks import check_brightness
 from zoo.data.pictures.pixel_reading import as_reading
@@ -192,6 +193,9 @@ def test_an_object_array_of_equal_images_is_one_array():
     objects = np.empty(4, object)
     objects[:] = list(PIXELS)
     np.testing.assert_array_equal(as_pixels(objects), PIXELS)
+    objects[:] = [image.astype(object) for image in PIXELS]
+    for numbers in (objects, PIXELS.astype(object), PIXELS.astype(float).astype(object)):
+        np.testing.assert_array_equal(as_pixels(numbers), PIXELS)
 
 
 @pytest.mark.parametrize(
@@ -243,6 +247,19 @@ def test_names_keep_the_order_of_the_classes():
 def test_names_beyond_the_classes_arerefused(refused):
     with refused("a, b", "c, d"):
         as_labels(np.array(["d", "a", "c"]), 3, ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        (["catt", "dog"], ("also cat", "'catt' of classes (zoo: --classes)", "mean 'cat'")),
+        (["cat"], ("also dog", "correct the classes.")),
+        (FittedClasses(["catt", "dog"]), ("also cat", "name them as the classes are")),
+    ],
+)
+def test_of_names_that_the_user_typed_the_labels_are_right(classes, told, refused):
+    with refused(*told):
+        as_labels(np.array(["cat", "dog"]), 2, classes)
 
 
 @pytest.mark.parametrize("labels", [[0.0, 1.0], [False, True]])

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ensembles.suspicions import inside
+from ensembles.input_warnings import without_warnings
 from zoo.data import Splits
 from zoo.data.targets import Targets
 from zoo.report.leaderboard import Leaderboard
@@ -38,7 +38,7 @@ def make_state(members, rules, images, logits, **others):
     """A fitted ensemble of members that are no networks, whose rules are fitted on the logits of some images."""
     splits = others.pop("splits", Splits(images, images))
     speeds = others.pop("speeds", {})
-    with inside():  # as a fit does
+    with without_warnings():  # as a fit does
         fitted = {name: rule.fit(logits, images.labels) for name, rule in rules.items()}
     given = {
         "members": members,

@@ -22,8 +22,8 @@ def state(blobs, guesser, make_state):
     distribution = OutOfDistribution(2, FeatureDistance(), np.zeros(len(blobs)))
     gains, store = {"a": 1, "b": 2}, SimpleNamespace(find_speed=lambda key: 100.0, root=None)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("zoo.evaluation.subsets.fits_kept_in", lambda store: ensembles.suspicions.inside())
-        patch.setattr("zoo.state.state.fits_kept_in", lambda store: ensembles.suspicions.inside())
+        patch.setattr("zoo.evaluation.subsets.fits_kept_in", lambda store: ensembles.input_warnings.without_warnings())
+        patch.setattr("zoo.state.state.fits_kept_in", lambda store: ensembles.input_warnings.without_warnings())
         yield make_state(members, rules, blobs, logits, distribution=distribution, gains=gains, store=store)
 
 

@@ -76,8 +76,8 @@ def test_a_wrong_method_or_member_is_named(case, marked, refused):
 
 @pytest.mark.parametrize("rule", [ensembles.Soft(), ensembles.Weighted(weights=[0.7, 0.3])])
 def test_slopes_of_a_weighted_mean_are_its_weights(rule):
-    logits = np.random.default_rng(0).normal(size=(2, 30, 3)).astype(np.float32)
     labels = np.arange(30) % 3
+    logits = (np.random.default_rng(0).normal(size=(2, 30, 3)) + np.eye(3)[labels]).astype(np.float32)
     slopes = rule_slopes(rule.fit(logits, labels), logits, labels)
     weights = np.asarray(getattr(rule, "weights_", [0.5, 0.5]))
     expected = np.where(np.eye(3)[labels], 2 / 3, -1 / 3)[None] * weights[:, None, None]

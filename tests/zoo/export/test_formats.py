@@ -178,7 +178,7 @@ def test_what_there_is_not_is_refused_before_anything_is_written(ensemble, tmp_p
 
 
 def test_an_extra_that_is_missing_is_named(ensemble, tmp_path, monkeypatch):
-    monkeypatch.setattr("zoo.export.format.find_spec", lambda module: None)
+    monkeypatch.setattr("zoo.utils.modules.find_spec", lambda module: None)
     with pytest.raises(ImportError, match=r"pip install 'ensemble-zoo\[onnx\]'"):
         ensemble.export(tmp_path / "model", format="onnx")
 

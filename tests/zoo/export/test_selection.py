@@ -13,6 +13,7 @@ from ensembles.pruning import Pruning
 from zoo.export.latency import Cost
 from zoo.export.selection import Needs, needs_of, pruned
 from zoo.export.within_latency import rules_to_try, subsets
+from zoo.state.made_from import made_from
 from zoo.state.out_of_distribution import OutOfDistribution
 
 pytestmark = pytest.mark.fits
@@ -51,6 +52,7 @@ def test_what_is_left_out_is_not_in_the_export(ensemble, blobs, tmp_path, prune_
     first, second = (member.name for member in ensemble.members_)
     manifest = json.loads((folder / "manifest.json").read_text())
     assert (manifest["members"], manifest["selection"]["left_out"]) == ([second], [first])
+    assert manifest["made_from"] == made_from(ensemble.state_, manifest["method"])  # of all members
     assert manifest["selection"]["difference"] == {"value": 0.01, "low": -0.001, "high": 0.02}
     assert manifest["leaderboard"]["row"]["name"] == ensemble.method_
     assert f"left out: {first} (balanced accuracy +0.0100" in caplog.text

@@ -160,3 +160,40 @@ def test_floats_of_0_to_255_are_taken_and_others_are_not(model, blobs):
 def test_images_of_another_shape_are_refused_with_the_remedy(shape, words, model):
     with pytest.raises(ValueError, match=words):
         model.Model().predict(np.full(shape, 100, np.uint8))
+
+
+def _objects(images):
+    array = np.empty(len(images), object)
+    array[:] = list(images)
+    return array
+
+
+@pytest.mark.parametrize("kind", [list, tuple, _objects, lambda images: images.astype(object)])
+def test_a_list_or_an_object_array_of_equal_images_is_one_array(kind, model, blobs):
+    expected = model.predict(blobs.pixels[:5])
+    np.testing.assert_array_equal(model.predict(kind(blobs.pixels[:5])), expected)
+    grey = blobs.pixels[:5, ..., 0]
+    np.testing.assert_array_equal(model.predict(kind(grey)), model.predict(grey))
+
+
+PICTURE = np.full((16, 16, 3), 90, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        (np.zeros((20, 30, 3)), ("(20, 30, 3)", "16 x 16")),
+        (np.zeros((16, 16)), ("(16, 16)", "RGB")),
+        (None, ("Expected images of one shape", "()")),
+    ],
+)
+@pytest.mark.parametrize("kind", [list, lambda images: _objects([images[0], 0]) if images[1] is None else images])
+def test_images_of_differing_shapes_are_refused_with_the_remedy(others, words, kind, model, refused):
+    with refused(*words):
+        model.predict(kind([PICTURE, others]))
+
+
+@pytest.mark.parametrize("images", [["a.png", "b.png"], [None], np.array(None, object), [b"\x89PNG"]])
+def test_what_is_no_number_is_refused(images, model, refused):
+    with refused("numbers", "Read the images"):
+        model.predict(images)

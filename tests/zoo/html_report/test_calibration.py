@@ -29,7 +29,7 @@ def test_probabilities_are_judged_in_a_sentence(given, said):
 
 def test_each_row_is_as_before_the_temperature_of_its_own_copy():
     random, labels = np.random.default_rng(0), np.arange(60) % 3
-    logits = 3 * random.normal(size=(2, 60, 3)).astype(np.float32)
+    logits = 3 * (random.normal(size=(2, 60, 3)) + np.eye(3)[labels]).astype(np.float32)
     rule = ensembles.Calibrated(rule=ensembles.Soft(), whole="temperature")
     copies = ensembles.cross_fit(rule, logits, labels)
     before = uncalibrated(SimpleNamespace(rule=copies, logits=copies.combine(logits)))

@@ -112,6 +112,7 @@ def test_the_json_has_every_number_and_no_nan(case, tmp_path):
         name for own in numbers.values() if isinstance(own, dict) for name in own
     }
     assert path.read_text(encoding="utf-8") == case.html
+    assert numbers["made_from"] == case.made_from
 
 
 def test_a_path_that_is_no_page_is_refused(case, refused, tmp_path):

@@ -6,13 +6,18 @@ import keras
 import numpy as np
 import pytest
 
-from zoo.members.task import member_key
+from zoo.data.images import Splits
+from zoo.members.task import Task
 from zoo.models.assembly import assemble
 from zoo.models.fingerprint import network_digest
 from zoo.models.plan import Plan
 from zoo.training.recipe import Recipe
 
 PLAN = Plan(backbone="simple_cnn", classes=3, image_size=16)
+
+
+def member_key(plan, recipe, train, validation):
+    return Task(plan, recipe, Splits(train, validation)).key()
 
 
 def test_the_key_tells_everything_that_decides_the_weights(blobs):

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
+from zoo import Ensemble, build
 from zoo.models import preprocessing as pixels
 
 MODULES = {"caffe": "resnet", "tf": "mobilenet_v2", "torch": "densenet", "inside": "convnext"}
@@ -93,3 +94,18 @@ def test_pixels_stay_float32_under_mixed_precision(images):
     finally:
         keras.config.set_dtype_policy(before)
     assert found.dtype == np.float32
+
+
+@pytest.fixture
+def channels_first():
+    before = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    yield
+    keras.config.set_image_data_format(before)
+
+
+def test_channels_first_is_told_in_one_line(blobs, channels_first, refused):
+    with refused("channels_last", "set_image_data_format", error=RuntimeError):
+        Ensemble(["simple_cnn"]).fit(blobs)
+    with refused("channels_last", error=RuntimeError):
+        build("simple_cnn", 3).fit(blobs)

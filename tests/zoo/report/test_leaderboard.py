@@ -28,6 +28,14 @@ def test_best_first_and_failures_last():
     assert [row["name"] for row in board()] == ["soft", "b", "broken"]
 
 
+def test_a_rules_row_is_found_where_a_member_has_its_name_too():
+    table = Leaderboard([{"name": "soft", "kind": "member", "status": "fitted"}, *board()], "12 images").marked("soft")
+    assert table.of_rule("soft")["balanced_accuracy"] == 0.75
+    assert table.answering == table.of_rule("soft")
+    assert table.of_rule("broken") is None
+    assert board().answering is None
+
+
 def test_every_row_has_every_column():
     assert len({tuple(row) for row in board()}) == 1
 

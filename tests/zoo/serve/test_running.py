@@ -54,14 +54,6 @@ def test_an_open_address_wants_a_token(refused, monkeypatch):
         check_token(Settings(model=""), without_token=True)
 
 
-def test_a_missing_package_is_named_with_the_line_that_installs_it(refused, monkeypatch):
-    from zoo.serve import extra
-
-    monkeypatch.setitem(extra.NEEDED, "no_such_module", "no-such-package")
-    with refused("no-such-package", "pip install 'ensemble-zoo[serve]'", error=ImportError):
-        extra.check_installed()
-
-
 def test_an_address_that_is_taken_is_named(refused):
     from zoo.serve.running import _socket
 

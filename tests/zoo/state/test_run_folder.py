@@ -7,7 +7,8 @@ import pytest
 from filelock import FileLock
 
 from zoo import Ensemble
-from zoo.state.run_folder import as_size, parts_of, remove, size_of, spare_parts
+from zoo.state.run_folder import as_size, parts_of, remove, spare_parts
+from zoo.utils.regular_files import size_of
 
 
 @pytest.fixture

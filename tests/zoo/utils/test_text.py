@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.utils.text import as_size, count_of, listed, natural
+from zoo.utils.text import as_size, count_of, listed, natural, suggestion
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,17 @@ def test_one_thing_has_no_plural(count, told):
 def test_long_lists_say_how_many_more_there_are():
     assert listed("abc", 3) == "a, b, c"
     assert listed(iter("abcdefg")) == "a, b, c, d, e and 2 more"
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "told"),
+    [
+        ("cta", ("cat", "dog"), "mean 'cat'"),
+        ("nv", ("NV", "MEL"), "mean 'NV'"),
+        ("Label", ("label", "LABEL"), "mean 'LABEL' or 'label'"),
+        ("bird", ("cat", "dog"), "Known: cat, dog"),
+        ("cat", ("cat", "dog"), "Known: cat, dog"),
+    ],
+)
+def test_the_known_word_is_suggested_in_whatever_case_and_never_the_word_itself(word, known, told):
+    assert told in suggestion(word, known)

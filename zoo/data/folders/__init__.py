@@ -1,5 +1,4 @@
 """Folders of class folders: what lies in them, which are splits, which are classes, and what is left out.
 
-May import: class names, inventory and pictures of data, utils.
-Imported by the sources that list folders.
+Import from it: ``survey`` of ``tree``, ``split_folders`` of ``layout``, and the listings of ``class_folders``.
 """

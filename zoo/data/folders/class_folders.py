@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from zoo.data.checks import FEWEST_CLASSES
 from zoo.data.class_names import warn_of_near_names
@@ -12,7 +13,7 @@ from zoo.data.folders.layout import why_unread
 from zoo.data.folders.tree import Tree
 from zoo.data.folders.walk import join
 from zoo.data.inventory import Inventory, Reason
-from zoo.utils.text import count_of, natural, nfc, suggestion
+from zoo.utils.text import count_of, listed, natural, nfc, suggestion
 
 logger = logging.getLogger(__name__)
 
@@ -64,17 +65,27 @@ def _warn_of_two_classes(tree: Tree, classes: Mapping[str, str]) -> None:
         )
 
 
-def labelled_files(tree: Tree, folder: str, classes: tuple[str, ...]) -> list[tuple[str, int]]:
+def labelled_files(tree: Tree, folder: str, classes: tuple[str, ...], *, typed: bool = False) -> list[tuple[str, int]]:
     """List a split's image files with their labels, class by class and in natural order.
+
+    Args:
+        tree: the source.
+        folder: that of the split.
+        classes: the names of the classes.
+        typed: the user named the classes, so that the folders are right where both differ.
 
     Raises:
         ValueError: a folder that is no class, none at all, or a class folder without images.
     """
     ids, where = {nfc(name): label for label, name in enumerate(classes)}, tree.root / folder
     children = {nfc(name) for name in tree.folders.get(folder, [])}
-    for name in sorted(children - ids.keys()):
+    strange = sorted(children - ids.keys(), key=natural)
+    if strange and typed:
+        raise _other_names([name for name in classes if nfc(name) not in children], strange, classes, where)
+    if strange:
         raise ValueError(
-            f"Expected the classes {', '.join(classes)} in {where}; received {name!r}. {suggestion(name, classes)}"
+            f"Expected the classes {', '.join(classes)} in {where}; received {strange[0]!r}. "
+            f"{suggestion(strange[0], classes, listed=True) or 'Rename the folder, or move it elsewhere.'}"
         )
     if not children:
         raise ValueError(
@@ -89,6 +100,19 @@ def labelled_files(tree: Tree, folder: str, classes: tuple[str, ...]) -> list[tu
             "Add some, or remove the folder."
         )
     return [(path, label) for name, label in ids.items() for path in images.get(name, [])]
+
+
+def _other_names(absent: Sequence[str], strange: Sequence[str], classes: Sequence[str], where: Path) -> ValueError:
+    """Make the error for classes that the user named, beside class folders that are none of them."""
+    if absent:
+        return ValueError(
+            f"Expected classes (zoo: --classes) that are class folders of {where}; received {absent[0]!r}. "
+            f"{suggestion(absent[0], strange)}"
+        )
+    return ValueError(
+        f"Expected every class folder of {where} in classes (zoo: --classes); received {', '.join(classes)}, without "
+        f"{listed(strange)}. Name them too, or move these folders elsewhere."
+    )
 
 
 def take_stock(tree: Tree, folders: Mapping[str, str], files: Iterable[str]) -> Inventory:

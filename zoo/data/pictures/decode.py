@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from zoo.data.pictures.failures import keep_reasons, kept_reasons, listed
 from zoo.data.pictures.image_io import measure, read, reason_or_raise, revision
 from zoo.data.pictures.pixel_checks import check_written
 from zoo.data.pictures.pixel_reading import PLAIN, PixelReading
@@ -31,7 +31,6 @@ from zoo.utils.threads import in_threads
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-LISTED, NAMED = 20, 5  # reasons, and files of each
 ALLOWED = 0.1  # the share of files that skip_unreadable leaves out
 VERSION = 4  # of what is decoded: raise it where all files give other pixels; see revision() for those of some kinds
 
@@ -49,7 +48,7 @@ class UnreadableImagesError(ValueError):
         self.files = list(failures)
         expected = "images" if allowed is None else f"images, and at most {allowed:.4g} of the files unreadable"
         super().__init__(
-            f"Expected {expected}; {count_of(len(failures), 'file')} of {count} cannot be read:\n{_listed(failures)}\n"
+            f"Expected {expected}; {count_of(len(failures), 'file')} of {count} cannot be read:\n{listed(failures)}\n"
             f"Mend or remove them{_remedy(len(failures) / count, allowed)}."
         )
 
@@ -99,20 +98,20 @@ def decode(
     path = folder / f"{_key(files, image_size, reading)}.npy"
     lost = {Path(name): "not there" for name in absent}
     count = len(files) + len(lost)
-    kept = _kept(path, files)
+    kept = _kept(path, files, reading)
     failures = None if kept is None else lost | kept[0]
     if kept is None or failures is None or _is_too_much(failures, count, allowed):
         failures = _decode(path, files, image_size, allowed, reading, lost)
     else:
         kept[1].say(reading)  # as the call that decoded them did
     if failures:
-        logger.warning("left out %d of %d files, which cannot be read:\n%s", len(failures), count, _listed(failures))
+        logger.warning("left out %d of %d files, which cannot be read:\n%s", len(failures), count, listed(failures))
     pixels = map_array(path)
     check_written(pixels)
     return pixels, read_array(_rows_file(path), "iu", 1)
 
 
-def _kept(path: Path, files: Sequence[Path]) -> tuple[dict[Path, str], Tally] | None:
+def _kept(path: Path, files: Sequence[Path], reading: PixelReading) -> tuple[dict[Path, str], Tally] | None:
     """What an earlier call had to leave out, and what was unusual; None where there was none, or its files changed."""
     if not path.is_file():
         return None
@@ -122,7 +121,7 @@ def _kept(path: Path, files: Sequence[Path]) -> tuple[dict[Path, str], Tally] | 
     except (OSError, ValueError) as error:
         logger.warning("%s is made again: %s", path, error)
         return None
-    return {file: "could not be read" for row, file in enumerate(files) if row not in held}, tally
+    return kept_reasons(path, files, held, reading), tally
 
 
 def _about(path: Path, written: Path) -> str:
@@ -156,8 +155,10 @@ def _decode(
         if _is_too_much(failures, count, allowed):
             raise UnreadableImagesError(failures, count, allowed)
         if more:  # leaves gaps, and is too rare to deserve better than a second pass
-            rows, _ = _write(beside, files, rows, target, reading, tally := Tally())
+            rows, later = _write(beside, files, rows, target, reading, tally := Tally())
+            failures |= later
         tally.say(reading)
+        keep_reasons(path, files, rows, failures)
         tally.keep(_tally_file(path))
         write_sealed_array(_rows_file(path), np.array(rows, np.int64), _about(path, beside))
     return failures
@@ -221,24 +222,6 @@ def _key(files: Sequence[Path], image_size: Size | None, reading: PixelReading) 
     hashes = zip(hash_files(files), in_threads(revision, files), files, strict=True)
     contents = [(found or str(path.absolute())) + revised for found, revised, path in hashes]
     return hashlib.sha256(json.dumps([contents, image_size, VERSION, reading.as_dict()]).encode()).hexdigest()[:16]
-
-
-def _listed(failures: dict[Path, str]) -> str:
-    """Each reason once with some of its files, the commonest first."""
-    alike: dict[str, list[Path]] = {}
-    for path, reason in failures.items():
-        alike.setdefault(re.sub(r"\d+", "#", reason), []).append(path)
-    ordered = sorted(alike.values(), key=len, reverse=True)
-    left = sum(map(len, ordered[LISTED:]))
-    lines = [_line(failures[paths[0]], paths) for paths in ordered[:LISTED]]
-    return "\n".join([*lines, *([f"  (and {left} more, for other reasons)"] if left else [])])
-
-
-def _line(reason: str, paths: Sequence[Path]) -> str:
-    if len(paths) == 1:
-        return f"  {paths[0]}: {reason}"
-    named = ", ".join(map(str, paths[:NAMED]))
-    return f"  {len(paths)} files: {reason}; {'such as ' if len(paths) > NAMED else ''}{named}"
 
 
 def _tally_file(path: Path) -> Path:

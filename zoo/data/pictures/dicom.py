@@ -9,6 +9,7 @@ import numpy as np
 from zoo.data.pictures.depth import AS_STORED
 from zoo.data.pictures.picture import Deep
 from zoo.data.pictures.pixel_reading import Range, Rescaling
+from zoo.utils.modules import check_installed
 
 MARK = slice(128, 132)
 INVERTED, PALETTE = "MONOCHROME1", "PALETTE COLOR"
@@ -27,12 +28,9 @@ def open_dicom(stream: BinaryIO) -> Deep:
         ImportError: pydicom is not installed.
         ValueError: no image in it.
     """
-    try:
-        import pydicom
-    except ImportError as error:
-        raise ImportError(
-            "Expected pydicom to read DICOM files; it is not installed. Install it: pip install 'ensemble-zoo[dicom]'."
-        ) from error
+    check_installed(["pydicom"], "dicom", "read DICOM files")
+    import pydicom
+
     header: Any = pydicom.dcmread(stream, stop_before_pixels=True)
     if "Rows" not in header or "Columns" not in header:
         raise ValueError("a DICOM file without an image, such as a report")

@@ -36,7 +36,7 @@ def as_array(values: Any, what: str) -> np.ndarray:
 
 
 def as_stack(images: Any) -> np.ndarray:
-    """Make one array of images, and check its shape; an object array of equal images is stacked.
+    """Make one array of images, and check its shape; object arrays of equal images and of numbers are taken.
 
     Raises:
         ValueError: paths, images of mixed sizes, none, or another shape than that of grey, RGB or RGBA images.
@@ -187,13 +187,14 @@ def _check_pixels_are_given(given: Any, images: np.ndarray) -> None:
 
 
 def _stacked(images: np.ndarray) -> np.ndarray:
-    shapes = {np.shape(image) for image in images}
-    if images.ndim != 1 or len(shapes) != 1 or () in shapes:
+    shapes = {np.shape(image) for image in np.atleast_1d(images)}
+    if len(shapes) != 1 or () in shapes:
         raise ValueError(
             "Expected one array of (N, H, W, 3); received an object array, so images of mixed sizes. "
             "Load them from a folder, which resizes them, or resize them first."
         )
-    return np.stack([np.asarray(image) for image in images])
+    stacked = np.stack([np.asarray(image) for image in images])
+    return np.array(stacked.tolist()) if stacked.dtype == object else stacked  # numbers, each an object
 
 
 def _check_shape(shape: tuple[int, ...]) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from zoo.data.pictures.depth import WITH_ALPHA
 from zoo.data.pictures.picture import Deep, Flat, upright
+from zoo.utils.modules import check_installed
 from zoo.utils.opencv import cv2
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -61,13 +62,9 @@ def open_tiff(stream: BinaryIO) -> Flat | Deep:
 
 def _by_tifffile(stream: BinaryIO, *, whole: bool = False) -> Deep:
     """Open with tifffile, or decode with OpenCV where tifffile cannot and the channels are kept ``whole``."""
-    try:
-        import tifffile
-    except ImportError as error:
-        raise ImportError(
-            "Expected tifffile to read TIFF files of this kind; it is not installed. "
-            "Install it: pip install 'ensemble-zoo[tiff]'."
-        ) from error
+    check_installed(["tifffile"], "tiff", "read TIFF files of this kind")
+    import tifffile
+
     stream.seek(0)
     file = tifffile.TiffFile(stream)
     page: Any = file.pages[0]

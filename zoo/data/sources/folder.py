@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.checks import as_images
-from zoo.data.class_names import as_names
+from zoo.data.class_names import FittedClasses, as_names
 from zoo.data.folders.class_folders import class_names, labelled_files, take_stock, without_repeats
 from zoo.data.folders.layout import split_folders
 from zoo.data.folders.tree import survey
@@ -21,6 +21,7 @@ from zoo.data.pictures.decode import decode
 from zoo.data.pictures.depth_choice import with_depth
 from zoo.data.pictures.formats import image_suffixes
 from zoo.data.source import Request, SourceKind, as_path
+from zoo.data.split_words import TRAIN
 from zoo.data.splits import divided
 from zoo.data.unlabelled import Files
 from zoo.utils.paths_in import PathsIn
@@ -44,7 +45,10 @@ def load_folder(root: Path, request: Request) -> Splits:
     folders = split_folders(tree, request.classes)
     tree = without_repeats(tree, folders)
     names = class_names(tree, folders["train"]) if request.classes is None else as_names(request.classes)
-    listed = {split: labelled_files(tree, folder, names) for split, folder in folders.items()}
+    typed = request.classes is not None and not isinstance(request.classes, FittedClasses)
+    listed = {
+        split: labelled_files(tree, folder, names, typed=typed and split == TRAIN) for split, folder in folders.items()
+    }
     files = [path for found in listed.values() for path, _ in found]
     inventory = take_stock(tree, folders, files)
     log_left_out(root, inventory.left_out)

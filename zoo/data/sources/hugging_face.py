@@ -19,7 +19,7 @@ from zoo.data.source import Request, SourceKind
 from zoo.data.tables.columns import Columns, find_columns, parse_columns
 from zoo.data.tables.labelled_files import LabelledFiles, as_splits, load_files
 from zoo.data.tables.table import Table
-from zoo.data.tables.table_rows import as_class_names
+from zoo.data.tables.table_rows import as_class_names, split_words
 from zoo.utils.files import replacing
 
 WHERE = "the Hugging Face dataset"
@@ -118,7 +118,10 @@ def _owners(parts: Mapping[str, Any], splits: Sequence[str], columns: Columns) -
     """The split of each row: by the part that it is in, or by a column."""
     if "" not in parts:
         return [split for part, split in zip(parts.values(), splits, strict=True) for _ in range(len(part))]
-    return as_splits(as_texts(parts[""][columns.split]), WHERE) if columns.split else None
+    names = [*columns.flags] if columns.split is None else [columns.split]
+    whole: dict[str, Sequence[Any]] = {name: list(parts[""][name]) for name in names}
+    lines = [f"row {row}" for row in range(len(parts[""]))]
+    return split_words(Table(whole, WHERE, lines, Path()), columns)
 
 
 def _files(dataset: Any, column: str, folder: Path, split: str) -> tuple[list[Path | None], list[str]]:

@@ -1,4 +1,4 @@
-"""``tf.data`` datasets of (image, label), and pairs of them to train on and to validate with."""
+"""``tf.data`` datasets of (image, label)."""
 
 from __future__ import annotations
 

@@ -6,12 +6,13 @@ import csv
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from zoo.data.cells import as_texts
 from zoo.data.source import ChosenColumns
 from zoo.data.split_words import split_of
 from zoo.data.tables.one_hot import one_hot_columns, why_not_one_hot
+from zoo.data.tables.split_flags import FLAGS, check_flags
 from zoo.data.tables.table import Table
 from zoo.utils.text import suggestion
 
@@ -28,7 +29,7 @@ NAMES: Mapping[str, Sequence[frozenset[str]]] = {
     "image": (
         frozenset(f"{what}{end}" for what in ("image", "img") for end in ("", "s", "id", "ids", "name", "path", "file"))
         | {"imagepaths", "imagefilename", "file", "files", "filename", "filenames", "filepath", "filepaths"}
-        | {"filelocation", "path", "paths"},
+        | {"filelocation", "path", "paths", "fname"},
         frozenset({"picture", "pictures", "photo", "photoid", "photograph"}),
         frozenset({"id", "ids", "idcode", "name", "uid", "uuid"}),
     ),
@@ -59,13 +60,20 @@ class Columns:
         image: of the files' names.
         label: of the labels; several where each is a class and has 1 in its rows; none without labels.
         split: of the words train, validation and test; None without.
+        flags: the splits that columns of True and False tell, by the columns' names.
         group: of what each image shows; None without.
     """
 
     image: str
     label: tuple[str, ...] = ()
     split: str | None = None
+    flags: Mapping[str, str] = field(default_factory=dict)
     group: str | None = None
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The names of all of them."""
+        return frozenset({self.image, *self.label, *self.flags, *filter(None, (self.split, self.group))})
 
 
 def parse_columns(given: ChosenColumns | None) -> dict[str, tuple[str, ...]]:
@@ -118,13 +126,14 @@ def find_columns(table: Table, given: ChosenColumns | None = None, *, labelled: 
         raise ValueError(_not_found(table, "image" if image is None else "label") + why)
     if not labelled:
         return Columns(image=image)
-    columns = Columns(image=image, label=label, split=_split(table, chosen), group=_group(table, chosen))
+    split, flags = _splits(table, chosen)
+    columns = Columns(image=image, label=label, split=split, flags=flags, group=_group(table, chosen))
     logger.info(
         "%s: images %r, labels %s%s%s",
         table.where,
         image,
         ", ".join(map(repr, label)),
-        f", splits {columns.split!r}" if columns.split else "",
+        f", splits {', '.join(map(repr, told))}" if (told := [split] if split else [*flags]) else "",
         f", groups {columns.group!r}" if columns.group else "",
     )
     _say_folds(table, columns)
@@ -133,8 +142,7 @@ def find_columns(table: Table, given: ChosenColumns | None = None, *, labelled: 
 
 def _say_folds(table: Table, columns: Columns) -> None:
     """Say that a column of folds is not read."""
-    used = {columns.image, *columns.label, columns.split, columns.group}
-    for name in (name for name in table.columns if plain(name) in FOLDS and name not in used):
+    for name in (name for name in table.columns if plain(name) in FOLDS and name not in columns.used):
         logger.warning(
             "%s: the column %r is not used: folds are drawn (folds=, zoo: --folds); a column `split` names rows to "
             "validate with",
@@ -169,15 +177,29 @@ def _labels(table: Table, chosen: Mapping[str, tuple[str, ...]], image: str | No
 
 def _others(table: Table, image: str | None) -> tuple[str, ...]:
     """The columns that may be classes."""
-    known = frozenset().union(*NAMES["split"], *NAMES["group"])
-    return tuple(name for name in table.columns if name != image and plain(name) not in known | INDEX | FOLDS)
+    known = frozenset().union(*NAMES["split"], *NAMES["group"], INDEX, FOLDS, FLAGS)
+    return tuple(name for name in table.columns if name != image and plain(name) not in known)
+
+
+def _splits(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> tuple[str | None, dict[str, str]]:
+    """The column of splits, or else those of True and False with the split that each tells."""
+    names = chosen.get("split", tuple(table.columns))
+    flags = {name: FLAGS[plain(name)] for name in names if plain(name) in FLAGS and not _of_words(table, name)}
+    split = None if "split" in chosen and len(flags) == len(names) else _split(table, chosen)
+    check_flags(flags, split, table.where)
+    return split, flags
+
+
+def _of_words(table: Table, name: str) -> bool:
+    """Whether all cells of a column are words of splits."""
+    return len(table) > 0 and all(split_of(word) for word in as_texts(table.columns[name]))
 
 
 def _split(table: Table, chosen: Mapping[str, tuple[str, ...]]) -> str | None:
     """The column of splits; one by a less sure name only if its words are those of splits."""
     found = _one(table, "split", chosen)
     sure = "split" in chosen or found is None or plain(found) in NAMES["split"][0]
-    if sure or (len(table) and all(split_of(word) for word in as_texts(table.columns[str(found)]))):
+    if sure or _of_words(table, str(found)):
         return found
     return None
 

@@ -138,7 +138,7 @@ def as_splits(words: Sequence[str], where: str) -> list[str]:
 
 
 def _there(files: LabelledFiles, request: Request) -> tuple[LabelledFiles, list[str]]:
-    """Take what is there apart from the names of what is not, where that was asked for; refuse it otherwise."""
+    """Drop files that are missing and return their names, if that was asked for; otherwise raise."""
     absent = [row for row, path in enumerate(files.paths) if path is None]
     if not absent:
         return files, []

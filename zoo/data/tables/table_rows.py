@@ -18,6 +18,7 @@ from zoo.data.tables.columns import Columns, find_columns
 from zoo.data.tables.labelled_files import LabelledFiles, as_splits, load_files
 from zoo.data.tables.locating import Locator
 from zoo.data.tables.one_hot import one_hot_labels
+from zoo.data.tables.split_flags import splits_by
 from zoo.data.tables.table import Table
 from zoo.data.unlabelled import TableFiles
 
@@ -46,7 +47,7 @@ def load_table(table: Table, request: Request) -> Splits:
         paths=paths,
         names=names,
         labels=labels,
-        splits=columns.split and as_splits(as_texts(table.columns[columns.split]), table.where),
+        splits=split_words(table, columns),
         groups=columns.group and without_missing(as_texts(table.columns[columns.group])),
         codes=_codes(table, columns, labels, classes, say=request.chooses),
         nearby=locator.nearby(names, paths),
@@ -74,6 +75,17 @@ def list_table(table: Table, request: Request) -> TableFiles:
     paths = [str(path or locator.root / name) for path, name in zip(found, names, strict=True)]
     others = {name: as_texts(cells) for name, cells in table.columns.items() if name != column}
     return TableFiles(paths, column, {column: names} | others)
+
+
+def split_words(table: Table, columns: Columns) -> list[str] | None:
+    """The split of each row; None where no column tells it.
+
+    Raises:
+        ValueError: words that are no splits, or flags that tell no split.
+    """
+    if columns.flags:
+        return splits_by(table, columns.flags)
+    return as_splits(as_texts(table.columns[columns.split]), table.where) if columns.split else None
 
 
 def as_class_names(labels: Sequence[str], classes: Sequence[str] | None, where: str, column: str = "") -> list[str]:
@@ -123,8 +135,9 @@ def code_column(codes: Mapping[str, tuple[str, ...]], column: str, shown: set[st
 
 def _codes(table: Table, columns: Columns, labels: Sequence[str], classes: tuple[str, ...], *, say: bool) -> ClassCodes:
     """What the table calls the classes beside their names."""
-    used = {columns.image, *columns.label, columns.split, columns.group}
-    others = {name: _plain_numbers(as_texts(cells)) for name, cells in table.columns.items() if name not in used}
+    others = {
+        name: _plain_numbers(as_texts(cells)) for name, cells in table.columns.items() if name not in columns.used
+    }
     found = {name: own for name, cells in others.items() if (own := one_to_one(cells, labels, classes))}
     for name, own in found.items() if say else ():
         meant = ", ".join(f"{code} {label}" for code, label in list(zip(own, classes, strict=True))[:SHOWN])

@@ -1,5 +1,4 @@
 """Rewrites of a built network that keep its numbers.
 
-May import: models.
-Imported by export only.
+Import from it: ``lean`` of ``stripping``.
 """

@@ -16,21 +16,18 @@ SHORT = 2  # sentences without a warning
 def section(findings: Findings) -> Section:
     """Judge by the row that answers, or say why there is nothing to judge by."""
     if findings.unscored:
-        return Section("verdict", "In short", [Text(UNSCORED, warns=True), Text(findings.unscored)], _told(findings))
+        blocks = [Text(UNSCORED, warns=True), Text(findings.unscored)]
+        return Section("verdict", "In short", blocks, {"sentences": [UNSCORED, findings.unscored]})
     found = evidence(findings)
     sentences = verdict(found)
     blocks = [Text(text, warns=number >= SHORT) for number, text in enumerate(sentences)]
     return Section("verdict", "In short", blocks, {"sentences": list(sentences)})
 
 
-def _told(findings: Findings) -> dict[str, list[str]]:
-    return {"sentences": [UNSCORED, findings.unscored]}
-
-
 def evidence(findings: Findings) -> Evidence:
     """Gather what the verdict rests on."""
     state = findings.state
-    own = next((row for row in findings.board if row["answers"]), None)
+    own = findings.board.answering
     shifted = next((row for row in findings.shift or () if row["name"] == state.method), None)
     seen, groups = _seen(findings)
     sure = abstention(state, ERRORS).accepts(findings.uncertainty)

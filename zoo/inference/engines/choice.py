@@ -8,12 +8,13 @@ from importlib.util import find_spec
 
 from zoo.export.verify import sample_images
 from zoo.inference.engines import AUTO, LITERT, ONNX, TENSORFLOW
-from zoo.inference.engines.engine import Opened, check_installed
+from zoo.inference.engines.engine import Opened
+from zoo.inference.engines.engine_speeds import images_per_second
 from zoo.inference.engines.kept_graph import WRITERS, KeptGraph, check_alike
 from zoo.inference.engines.litert import RUNTIME as LITERT_RUNTIME
 from zoo.inference.engines.onnx_runtime import RUNTIME
 from zoo.inference.engines.runnable import Runnable
-from zoo.inference.engines.stopwatch import images_per_second
+from zoo.utils.modules import check_installed
 
 logger = logging.getLogger(__name__)
 

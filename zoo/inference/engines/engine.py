@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TypeAlias
 
 import joblib
@@ -59,22 +58,3 @@ def share_cores(processes: int) -> None:
     share = str(max(cores() // processes, 1))
     os.environ[LIMIT] = share
     os.environ.setdefault(OF_TENSORFLOW, share)
-
-
-def check_installed(modules: tuple[str, ...], extra: str, what: str) -> None:
-    """Check that modules of an extra are there.
-
-    Args:
-        modules: to import.
-        extra: of this library.
-        what: they are needed to do.
-
-    Raises:
-        ImportError: one is not.
-    """
-    missing = [module for module in modules if find_spec(module) is None]
-    if missing:
-        raise ImportError(
-            f"Expected {', '.join(missing)} to {what}; it is not installed. "
-            f"Install it: pip install 'ensemble-zoo[{extra}]'."
-        )

@@ -17,11 +17,12 @@ from ensembles.seals import sealed, unsealed
 from zoo.export.format import FLOAT32
 from zoo.export.verify import TOLERANCES, ExportError, check_close, sample_images
 from zoo.inference.engines import ONNX
-from zoo.inference.engines.engine import Opened, Opener, check_installed
+from zoo.inference.engines.engine import Opened, Opener
 from zoo.inference.engines.onnx_runtime import RUNTIME, open_onnx
 from zoo.state.export_files import manifest_file
 from zoo.utils.files import folder_or_scratch, make_folder, read_json, replacing, sweep, write_json
 from zoo.utils.hashing import hash_file
+from zoo.utils.modules import check_installed
 from zoo.utils.text import Size
 
 logger = logging.getLogger(__name__)

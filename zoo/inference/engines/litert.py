@@ -6,7 +6,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from zoo.inference.engines.engine import Answer, check_installed, cores
+from zoo.inference.engines.engine import Answer, cores
+from zoo.utils.modules import check_installed
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.inference.engines.engine import Answer, check_installed, cores
-from zoo.inference.engines.stopwatch import images_per_second
+from zoo.inference.engines.engine import Answer, cores
+from zoo.inference.engines.engine_speeds import images_per_second
+from zoo.utils.modules import check_installed
 from zoo.utils.text import Size
 
 RUNTIME = ("onnxruntime",)

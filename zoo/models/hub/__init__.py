@@ -1,5 +1,4 @@
 """Networks of KerasHub: written out in small layers, and their presets.
 
-May import: utils, models.registry.
-Imported by models only.
+Import from it: ``fresh`` and ``from_preset`` of ``building``.
 """

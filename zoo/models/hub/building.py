@@ -65,7 +65,7 @@ def fresh(network: str, options: Mapping[str, Any], shape: Shape, features: str)
         shape: ``(height, width, 3)`` of the images.
         features: what comes out, as in :class:`zoo.models.backbones.hub_network.HubNetwork`.
     """
-    kind = _class(network)
+    kind = getattr(keras_hub().models, network)
     with _quietly():
         return finished(kind(**_sized(network, options, shape)), shape, features)
 
@@ -165,10 +165,6 @@ def finished(hub: keras.Model, shape: Shape, features: str) -> keras.Model:
         return PooledTokens(features, writer.prefix, name="features", dtype=hub.dtype_policy)(outputs)  # type: ignore[arg-type]
 
     return written_out(hub, shape, end)
-
-
-def _class(network: str) -> Any:
-    return getattr(keras_hub().models, network)
 
 
 def _sized(network: str, options: Mapping[str, Any], shape: Shape) -> dict[str, Any]:

@@ -211,6 +211,35 @@ def test_what_was_left_out_is_named_again_and_never_passes_silently(tmp_path, ke
         decode(files, kept)
 
 
+@pytest.mark.parametrize("left", ["whole", "cut", "none"])  # as this version wrote it, damaged, or of an earlier one
+def test_the_reason_is_told_at_each_load(tmp_path, kept, caplog, left):
+    files = _files(tmp_path, 6)
+    files[1].write_bytes(b"no image")
+    _truncate(files[2])
+    told = []
+    for _ in range(2):
+        caplog.clear()
+        decode(files, kept, allow_unreadable=0.4)
+        told.append(caplog.records[0].getMessage())
+        for reasons in kept.glob("*.reasons.json") if left != "whole" else ():
+            reasons.write_text('{"1') if left == "cut" else reasons.unlink()
+    assert told[0] == told[1]
+    assert "cannot identify image file" in told[1]
+
+
+def test_a_file_that_can_be_read_by_now_is_told_so(tmp_path, kept, caplog, monkeypatch):
+    files = _files(tmp_path)
+    with monkeypatch.context() as without:
+        without.setattr(module, "measure", lambda path: measure(path) if path != files[1] else {}["no plugin"])
+        decode(files, kept, allow_unreadable=0.25)
+    (kept_reasons,) = kept.glob("*.reasons.json")
+    assert "no plugin" in kept_reasons.read_text()
+    kept_reasons.unlink()
+    caplog.clear()
+    decode(files, kept, allow_unreadable=0.25)
+    assert "when the others were decoded" in caplog.text
+
+
 def test_nothing_readable_is_an_error_even_where_files_may_be_left_out(tmp_path, kept):
     files = _files(tmp_path, 2)
     files[0].write_bytes(b"")

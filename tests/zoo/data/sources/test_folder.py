@@ -11,6 +11,7 @@ import tifffile
 from PIL import Image
 
 from zoo.data import UnreadableImagesError, load
+from zoo.data.class_names import FittedClasses
 from zoo.data.inventory import Reason
 
 
@@ -118,7 +119,7 @@ def test_classes_set_the_order(tmp_path):
 
 def test_classes_that_are_not_the_folders_arerefused(tmp_path, refused):
     _write(tmp_path, "cat/1.png", "dog/1.png")
-    with refused("cat, dig"):
+    with refused("'dig'", "--classes"):
         load(tmp_path, classes=["cat", "dig"])
     with refused("class", "cow"):
         load(tmp_path, classes=["cat", "cow", "dog"])
@@ -251,3 +252,23 @@ def test_a_source_whose_training_images_are_all_broken_is_refused(tmp_path, refu
         path.write_bytes(b"no picture")
     with refused("images to train on", "2 of test"):
         load(root, allow_unreadable=0.5)
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        (["catt", "dog"], ("--classes", "received 'catt'", "mean 'cat'")),
+        (["Dog", "cat"], ("--classes", "received 'Dog'", "mean 'dog'")),
+        (["cat"], ("--classes", "without dog", "too")),
+        (FittedClasses(["catt", "dog"]), ("Expected the classes catt, dog", "received 'cat'", "mean 'catt'")),
+    ],
+)
+def test_of_names_that_the_user_typed_the_folders_are_right(classes, told, tmp_path, refused):
+    with refused(*told):
+        load(_write(tmp_path, "cat/1.png", "dog/1.png"), classes=classes)
+
+
+def test_of_typed_names_that_training_has_another_splits_folder_is_wrong(tmp_path, refused):
+    files = ("train/cat/1.png", "train/dog/1.png", "val/cat/2.png", "val/dgo/2.png")
+    with refused("received 'dgo'", "mean 'dog'"):
+        load(_write(tmp_path, *files), classes=["cat", "dog"])

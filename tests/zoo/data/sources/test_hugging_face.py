@@ -66,6 +66,8 @@ def test_splits_of_a_dict_and_of_a_column():
     }
     words = ["train", "train", "train", "test", "test", "test"]
     assert {name: len(part) for name, part in load(_dataset(split=words)).items()} == {"train": 3, "test": 3}
+    flags = [word == "test" for word in words]
+    assert {name: len(part) for name, part in load(_dataset(is_test=flags)).items()} == {"train": 3, "test": 3}
 
 
 def test_labels_meet_given_classes_by_name():

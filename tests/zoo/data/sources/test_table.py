@@ -76,6 +76,15 @@ def test_a_column_of_splits_divides(images, tmp_path):
     }
 
 
+def test_a_table_of_fastai_has_its_validation_images(images, tmp_path, caplog):
+    columns = _columns(is_valid=[str(row % 4 == 1) for row in range(ROWS)])
+    with caplog.at_level(logging.INFO, "zoo"):
+        loaded = load(_write(tmp_path / "t.csv", columns), images_dir=images, whole=False)
+    assert _rows(loaded.validation) == [1, 5, 9]
+    assert len(loaded.train) == ROWS - 3
+    assert "splits 'is_valid'" in caplog.text
+
+
 @pytest.mark.parametrize("words", [["train", "fold 2"] * 6, ["train", ""] * 6, ["test"] * ROWS])
 def test_other_words_for_splits_are_refused(words, images, tmp_path, refused):
     with refused("train", "--columns split=none"):

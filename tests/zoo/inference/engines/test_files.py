@@ -88,7 +88,7 @@ def test_a_file_without_its_manifest_or_runtime_is_refused(onnx_file, tmp_path, 
     (tmp_path / "x.onnx").write_bytes(onnx_file.read_bytes())
     with refused("x.onnx.json", "zoo export", error=FileNotFoundError):
         open_graph(tmp_path / "x.onnx")
-    monkeypatch.setattr("zoo.inference.engines.engine.find_spec", lambda name: None)
+    monkeypatch.setattr("zoo.utils.modules.find_spec", lambda name: None)
     with refused("onnxruntime", "pip install 'ensemble-zoo[onnx]'", error=ImportError):
         open_graph(onnx_file)
 

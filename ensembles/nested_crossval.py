@@ -1,4 +1,4 @@
-"""The score of a choice, on rows that had no say in it."""
+"""Nested cross-validation: the score of a choice, on rows that had no say in it."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,15 +10,15 @@ from ensembles.rule import Array
 
 Choice = TypeVar("Choice")
 
+FOLDS = 5
 
-def predicted_by_choices(
+
+def nested_predictions(
     choose: Callable[[Array], Choice],
     predict: Callable[[Choice], Array],
     labels: Array,
     *,
     groups: Array | None = None,
-    folds: int = 5,
-    seed: int = 0,
 ) -> Array | None:
     """Predict every row by what the rows of the other folds chose.
 
@@ -30,8 +30,6 @@ def predicted_by_choices(
         predict: What a choice predicts for all rows, (samples, classes) logits; itself out of fold where rules learn.
         labels: The class ids, (samples,).
         groups: What each row is of, (samples,), or None.
-        folds: The number of folds.
-        seed: The seed of the folds.
 
     Returns:
         Logits (samples, classes); None where a class has too few rows, or groups, for two folds.
@@ -45,13 +43,13 @@ def predicted_by_choices(
         ...     return (candidates[:, rows].argmax(axis=2) == labels[rows]).mean(axis=1).argmax()
         >>> bool(right(axis=1).max() > 0.65)
         True
-        >>> chosen = predicted_by_choices(best, lambda choice: candidates[choice], labels)
+        >>> chosen = nested_predictions(best, lambda choice: candidates[choice], labels)
         >>> bool((chosen.argmax(axis=1) == labels).mean() < 0.6)
         True
     """
-    if usable_folds(labels, folds, groups) < 2:
+    if usable_folds(labels, FOLDS, groups) < 2:
         return None
-    parts = [(held_out, predict(choose(others))[held_out]) for others, held_out in divided(labels, folds, seed, groups)]
+    parts = [(held_out, predict(choose(others))[held_out]) for others, held_out in divided(labels, FOLDS, 0, groups)]
     predictions = np.empty((len(labels), parts[0][1].shape[1]), np.float32)
     for rows, part in parts:
         predictions[rows] = part

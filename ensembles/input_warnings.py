@@ -19,32 +19,32 @@ TOLERANCE = 1e-3  # of sums
 SHOWN = 20  # columns of an order that is written out
 WHOLES = {1: "probabilities", 100: "percentages"}  # what rows sum to
 
-_TOLD: WeakValueDictionary[int, Any] = WeakValueDictionary()  # by their ids
-_INSIDE = ContextVar("inside", default=False)
+_WARNED: WeakValueDictionary[int, Any] = WeakValueDictionary()  # by their ids
+_SILENT = ContextVar("silent", default=False)
 
 
 @contextmanager
-def inside() -> Iterator[None]:
+def without_warnings() -> Iterator[None]:
     """Look at no arrays while the block runs: they are parts of what was looked at already."""
-    token = _INSIDE.set(True)
+    token = _SILENT.set(True)
     try:
         yield
     finally:
-        _INSIDE.reset(token)
+        _SILENT.reset(token)
 
 
-def tell(thing: object, *, told: bool = True) -> None:
-    """Note that a rule, or an array, was warned of, or was not; what cannot be referred to weakly is not noted."""
-    _TOLD.pop(id(thing), None)
+def mark_warned(thing: object, *, warned: bool = True) -> None:
+    """Record whether a warning was given about a rule or an array; objects without weak references are not recorded."""
+    _WARNED.pop(id(thing), None)
     with suppress(TypeError):
-        if told:
-            _TOLD[id(thing)] = thing
+        if warned:
+            _WARNED[id(thing)] = thing
 
 
-def is_told(thing: object) -> bool:
+def was_warned(thing: object) -> bool:
     """Whether something, or the array that it is a view of, was warned of."""
     base = getattr(thing, "base", None)
-    return _TOLD.get(id(thing)) is thing or (isinstance(base, np.ndarray) and is_told(base))
+    return _WARNED.get(id(thing)) is thing or (isinstance(base, np.ndarray) and was_warned(base))
 
 
 def look_like_probabilities(logits: NDArray[Any]) -> bool:
@@ -70,7 +70,7 @@ def warn_of_probabilities(logits: NDArray[Any]) -> bool:
     axis. Zeros and ones alone are votes, and pass.
     """
     some = logits[..., :LOOKED_AT, :]
-    if _INSIDE.get() or not some.size or is_told(logits):
+    if _SILENT.get() or not some.size or was_warned(logits):
         return False
     if not _may_be_shares(some):
         return _warn_of_members(some)
@@ -101,7 +101,7 @@ def _may_be_shares(some: NDArray[Any]) -> bool:
 
 def warn_of_first_class(labels: NDArray[Any], classes: int) -> bool:
     """Warn, and say so, where labels (samples,) have every class but 0, of three or more: counted from 1, perhaps."""
-    missing = classes > 2 and not _INSIDE.get() and np.array_equal(np.unique(labels), np.arange(1, classes))
+    missing = classes > 2 and not _SILENT.get() and np.array_equal(np.unique(labels), np.arange(1, classes))
     return missing and _warn(
         f"Expected labels in range({classes}); received no row of class 0 and some of all others. "
         "If they are counted from 1, pass labels - 1."
@@ -110,7 +110,7 @@ def warn_of_first_class(labels: NDArray[Any], classes: int) -> bool:
 
 def warn_of_order(logits: NDArray[Any], labels: NDArray[Any]) -> bool:
     """Warn, and say so, of members whose columns seem to stand in another order than the labels'."""
-    if _INSIDE.get():
+    if _SILENT.get():
         return False
     found = {number: other for number, own in enumerate(logits) if (other := other_order(own, labels))}
     return bool(found) and _warn(_of_order(found))
@@ -118,7 +118,7 @@ def warn_of_order(logits: NDArray[Any], labels: NDArray[Any]) -> bool:
 
 def warn_of_chance(logits: NDArray[Any], labels: NDArray[Any]) -> bool:
     """Warn, and say so, of members (members, samples, classes) that answer like chance."""
-    if _INSIDE.get():
+    if _SILENT.get():
         return False
     found = {number: seen for number, own in enumerate(logits) if (seen := guessing(*answers(own, labels)))}
     return bool(found) and _warn(_of_chance(found))

@@ -1,10 +1,10 @@
-"""zoo/utils/folder_hashes.py: what counts as a change of a folder."""
+"""zoo/utils/hashing.py: what counts as a change of a folder."""
 
 import hashlib
 
 import pytest
 
-from zoo.utils.folder_hashes import check_unchanged, folder_hashes
+from zoo.utils.hashing import check_unchanged, folder_hashes
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Classes with hardly any images."""
+"""zoo/data/class_names.py: classes with hardly any images."""
 
 import logging
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from zoo.data import as_images
+from zoo.data.class_names import warn_of_rare_classes
 from zoo.data.images import Splits
-from zoo.data.rare_classes import warn_of_rare_classes
 
 
 def _images(labels):
