@@ -29,7 +29,7 @@ def _tell_of_idle(how: Preparation, splits: Splits) -> None:
     if idle:
         words = " and ".join(f"{name} = {asked[name]:g} (--{name})" for name in idle)
         logger.warning(
-            "%s changes nothing: the source has %s images of its own, so none are held out. Leave it out, or load the "
+            "no effect of %s: the source has %s images of its own, so none are held out. Leave that out, or load the "
             "training images alone",
             words,
             " and ".join(own),
