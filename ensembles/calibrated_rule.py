@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ensembles.beforehand import check_own_options
 from ensembles.calibration import Temperature, VectorScaling
 from ensembles.crossval import out_of_fold, with_fixed_hyperparameters
 from ensembles.folds import usable_folds
@@ -120,6 +121,17 @@ class Calibrated:
     def check_members(self, count: int) -> None:
         """Check the rule inside; see `ensembles.weighted_mean.check_members`."""
         check_members(self.rule, count)
+
+    def check_options(self) -> None:
+        """Check the rule's options, and the names of the calibrators; raises a ValueError or a TypeError."""
+        for name in (self.members, self.whole):
+            check_calibrator(name)
+        check_own_options(self.rule)
+
+    def check_labels(self, labels: Array, classes: int) -> None:
+        """Check that the rule can be fitted on rows of these classes; raises a ValueError."""
+        if hasattr(self.rule, "check_labels"):
+            self.rule.check_labels(labels, classes)
 
     def write_layers(self, member_logits: "list[Tensor]", name: str) -> "Tensor":
         """Write the fitted rule and its calibrators as Keras layers; see `ensembles.layers.as_layers`."""

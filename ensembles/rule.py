@@ -30,6 +30,8 @@ class Rule(Protocol):
     - `with_fixed_hyperparameters()`: an unfitted rule with the hyper-parameters that `fit` chose by cross-validation;
       see `ensembles.crossval`.
     - `write_layers(member_logits, name)`: the fitted rule as stock Keras layers; see `ensembles.layers`.
+    - `check_options()`, `check_members(count)`, `check_labels(labels, classes)`: what can be refused before there are
+      logits; see `ensembles.beforehand`.
 
     A file in `ensembles/rules/` with a class under `ensembles.registry.register` is all that a new rule needs.
     """

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import ensembles
+from ensembles.beforehand import check_own_options
 from zoo.models.head import Head
 from zoo.models.pretrained import Weights
 from zoo.training.recipe import Recipe
@@ -129,11 +130,17 @@ class EnsembleOptions:
         """
         as_plain_numbers(self)
         check_options(self, EnsembleOptions)
-        method = self.method if isinstance(self.method, str) else self.method.name
-        ensembles.calibrated(ensembles.make_rule(method), self.member_calibration, self.calibration)
+        ensembles.calibrated(ensembles.make_rule(self.method_name), self.member_calibration, self.calibration)
+        if not isinstance(self.method, str):
+            check_own_options(self.method)
         self._check_uncertainty()
         if self.time_limit is not None:
             seconds_of(self.time_limit)
+
+    @property
+    def method_name(self) -> str:
+        """The name of the rule that predicts."""
+        return self.method if isinstance(self.method, str) else self.method.name
 
     def _check_uncertainty(self) -> None:
         known = UNCERTAINTIES if self.folds == 0 else ensembles.uncertainty.SCORES

@@ -100,7 +100,7 @@ class Auto:
         Raises:
             ValueError: Also where a rule is unknown, or the confidence is not in the range above.
         """
-        self._check_options()
+        self.check_options()
         logits, labels = check_rows(logits, labels)
         units = None if groups is None else numbered(groups, len(labels), "groups")
         with without_warnings():
@@ -216,7 +216,8 @@ class Auto:
         """The e-value that a rule, or one of this class, needs to replace equal weights."""
         return STRONG if averages(rule) else STRONGER
 
-    def _check_options(self) -> None:
+    def check_options(self) -> None:
+        """Check the options; raises a ValueError or a TypeError."""
         check_over(self.over)
         if not 0.5 < self.confidence < 1:
             raise ValueError(f"Expected a confidence above 0.5, below 1; received {self.confidence!r}.")

@@ -78,7 +78,7 @@ class Greedy:
             ValueError: Also where options are not those above.
             TypeError: Also where `rounds` or `bags` is not a whole number.
         """
-        self._check_options()
+        self.check_options()
         logits, labels = check_rows(logits, labels)
         outputs, loss = prepare(logits, labels, self.metric, self.over)
         bags = self._bags(len(logits))
@@ -118,7 +118,8 @@ class Greedy:
         size = max(1, round(self.bag_share * members))
         return [np.sort(random.choice(members, size, replace=False)) for _ in range(self.bags)]
 
-    def _check_options(self) -> None:
+    def check_options(self) -> None:
+        """Check the options; raises a ValueError or a TypeError."""
         check_over(self.over)
         check_metric(self.metric)
         if not (isinstance(self.rounds, Integral) and isinstance(self.bags, Integral)):

@@ -80,9 +80,9 @@ class Stacked:
             ValueError: Also where a class has no row, options are not those above, or the rule was read from a file,
                 which describes its estimator but does not contain it.
         """
-        self._check_options()
+        self.check_options()
         logits, labels = check_rows(logits, labels)
-        _check_classes(labels, logits.shape[2])
+        self.check_labels(labels, logits.shape[2])
         if self.estimator is None:
             self._fit_regression(logits, labels, groups)
         else:
@@ -157,7 +157,17 @@ class Stacked:
         self.maps_ = affine_maps(fitted, features)
         self.estimator_ = None if self.maps_ else fitted
 
-    def _check_options(self) -> None:
+    def check_labels(self, labels: Array, classes: int) -> None:
+        """Check that there are rows of every class; raises a ValueError."""
+        missing = sorted(set(range(classes)) - set(labels.tolist()))
+        if missing:
+            raise ValueError(
+                f"Expected rows of all {classes} classes; received none of class {', '.join(map(str, missing))}. "
+                'Add rows or use the "weighted" rule.'
+            )
+
+    def check_options(self) -> None:
+        """Check the options; raises a ValueError or a TypeError."""
         check_over(self.over)
         if isinstance(self.estimator, str):
             raise ValueError(
@@ -172,12 +182,3 @@ class Stacked:
 def as_features(outputs: Array) -> Array:
     """Turn outputs (members, samples, classes) into features (samples, members * classes)."""
     return outputs.transpose(1, 0, 2).reshape(outputs.shape[1], -1)
-
-
-def _check_classes(labels: Array, classes: int) -> None:
-    missing = sorted(set(range(classes)) - set(labels.tolist()))
-    if missing:
-        raise ValueError(
-            f"Expected rows of all {classes} classes; received none of class {', '.join(map(str, missing))}. "
-            'Add rows or use the "weighted" rule.'
-        )

@@ -81,7 +81,7 @@ class Weighted:
         Raises:
             ValueError: Also where options are not those above.
         """
-        self._check_options()
+        self.check_options()
         logits, labels = check_rows(logits, labels)
         members, _, classes = logits.shape
         if self.weights is not None:
@@ -133,7 +133,8 @@ class Weighted:
                 self.shrinkage_ = float(self.shrinkage)
             self.weights_ = best_weights(outputs, labels, equal, self.over, self.shrinkage_)
 
-    def _check_options(self) -> None:
+    def check_options(self) -> None:
+        """Check the options; raises a ValueError or a TypeError."""
         check_over(self.over)
         good = self.shrinkage == "cv" or (isinstance(self.shrinkage, Real) and self.shrinkage >= 0)
         if not good:

@@ -70,26 +70,29 @@ def fit(
 ) -> None:
     """Train the members, fit every rule, and keep the ensemble in a run's folder.
 
-    It ends with exit code 3 if a member failed and the others went on.
+    It ends with exit code 3 if a member failed and the others went on; a dry run, if one would.
     """
     check_shift(shift, shift_limit)
     if config is None and not options["members"]:
         options["preset"] = options["preset"] or PRESET
     chosen, source = choose(config, **options), data or source_beside(config)
     check_place(out)
-    if dry_run:
-        foresee(chosen, source, out, shift=shift, shift_limit=shift_limit)
-        return
     cost, tracked_by = stopwatch(), trackers(tensorboard, mlflow, mlflow_uri, mlflow_model)
+    if dry_run:
+        unable = foresee(chosen, source, out, shift=shift, shift_limit=shift_limit)
+        if unable and not allow_failures:
+            end_by(unable, "The run would be kept without them")
+        return
     with kept_lines(out):
         before = answering(out)
-        ensemble = run_fit(chosen, source, out, tracked_by)
+        ensemble = run_fit(chosen, source, out, tracked_by, shift_limit=shift_limit)
         if shift:
             score_shifted(ensemble, out, shift_limit)
         say_stale(ensemble, out, shifted=shift or before in (None, answering(out)))
         logger.info("run: %s (%s)", out, cost())
-        if not allow_failures:
-            end_by_failures(ensemble)
+        failed = [name for name in ensemble.failures_ if name not in ensembles.RULES]
+        if failed and not allow_failures:
+            end_by(failed, "The run is kept without them")
 
 
 def source_beside(config: Path | None) -> str:
@@ -107,17 +110,32 @@ def source_beside(config: Path | None) -> str:
     return record.source
 
 
-def run_fit(config: Config, data: str, out: Path, tracked_by: Sequence[Tracker] = ()) -> Ensemble:
-    """Prepare the images, fit, keep the run, print its leaderboard, and record it."""
+def run_fit(
+    config: Config, data: str, out: Path, tracked_by: Sequence[Tracker] = (), *, shift_limit: int | None = None
+) -> Ensemble:
+    """Prepare the images, fit, keep the run, print its leaderboard, and record it.
+
+    Args:
+        config: of the run.
+        data: the source.
+        out: the run's folder.
+        tracked_by: what records it.
+        shift_limit: of the images whose corrupted copies will be scored; it is checked before anything is trained.
+    """
     quiet_tensorflow()
     from zoo.cleaning.prepare import prepare
+    from zoo.data.splits import limit
+    from zoo.ensemble.beginning import check_first
     from zoo.ensemble.estimator import Ensemble
     from zoo.state.run_record import record_run
 
     config = config.anchored()
     plans, started, begun = config.plans(), datetime.now().astimezone(), monotonic()
+    check_first(config, plans, out, data, image_size=config.data.image_size, classes=config.data.classes)
     with collected("zoo.data", "zoo.cleaning") as preparation:
         splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
+    if shift_limit is not None:
+        limit(splits.to_validate(), shift_limit)
     watching = [callback for tracker in tracked_by for callback in tracker.callbacks()]
 
     def describe(kept: Ensemble) -> RunRecord:
@@ -125,10 +143,7 @@ def run_fit(config: Config, data: str, out: Path, tracked_by: Sequence[Tracker] 
         write_choices(config, kept.chosen_toml_, out)
         return record_run(out, data, splits, started, preparation)
 
-    options = config.ensemble_options()
-    if config.time_limit is not None:  # which began with reading the images
-        options["time_limit"] = max(seconds_of(config.time_limit) - (monotonic() - begun), 1.0)
-    ensemble = Ensemble(plans, store=out, **options)
+    ensemble = Ensemble(plans, store=out, **options_from(config, begun))
     ensemble.fit(splits, callbacks=watching, on_kept=describe)
     show(ensemble.leaderboard(), console)
     ensemble.save(out)
@@ -142,21 +157,34 @@ def run_fit(config: Config, data: str, out: Path, tracked_by: Sequence[Tracker] 
     return ensemble
 
 
-def foresee(config: Config, data: str, out: Path, *, shift: bool, shift_limit: int | None) -> None:
-    """Prepare the images, and print what the run would take."""
+def options_from(config: Config, begun: float) -> dict[str, Any]:
+    """The options of an ensemble, whose time limit began with reading the images, at ``begun``."""
+    options = config.ensemble_options()
+    if config.time_limit is not None:
+        options["time_limit"] = max(seconds_of(config.time_limit) - (monotonic() - begun), 1.0)
+    return options
+
+
+def foresee(config: Config, data: str, out: Path, *, shift: bool, shift_limit: int | None) -> list[str]:
+    """Prepare the images, and print what the run would take; returns the names of members that cannot take part."""
     quiet_tensorflow()
     from zoo.cleaning.prepare import prepare
     from zoo.data.splits import limit
+    from zoo.ensemble.beginning import check_first
     from zoo.ensemble.estimator import Ensemble
     from zoo.evaluation.shift_cost import shift_line
 
+    config = config.anchored()
+    plans, begun = config.plans(), monotonic()
+    check_first(config, plans, out, data, image_size=config.data.image_size, classes=config.data.classes)
     splits = prepare(data, config.data, seed=config.seed, decoded=out / "decoded")
-    ensemble = Ensemble(config.plans(), store=out, **config.ensemble_options())
+    scored = limit(splits.to_validate(), shift_limit, seed=0) if shift else None
+    ensemble = Ensemble(plans, store=out, **options_from(config, begun))
     forecast = ensemble.plan(splits)
     console.print(forecast)
-    if shift:
-        scored = limit(splits.to_validate(), shift_limit, seed=0)
+    if scored is not None:
         console.print(shift_line(forecast, scored, views=ensemble.views))
+    return [one.name for one in forecast.members if one.reason]
 
 
 @contextmanager
@@ -167,12 +195,10 @@ def kept_lines(out: Path) -> Iterator[None]:
         yield
 
 
-def end_by_failures(ensemble: Ensemble) -> None:
+def end_by(failed: Sequence[str], kept: str) -> None:
     """End with exit code 3 where a member failed: the run is kept, but it is not the ensemble that was asked for."""
-    failed = [name for name in ensemble.failures_ if name not in ensembles.RULES]
-    if failed:
-        say(f"failed: {', '.join(failed)}. The run is kept without them; to exit with 0, add --allow-failures.")
-        raise typer.Exit(INCOMPLETE)
+    say(f"failed: {', '.join(failed)}. {kept}; to exit with 0, add --allow-failures.")
+    raise typer.Exit(INCOMPLETE)
 
 
 def answering(run: Path) -> list[Any] | None:

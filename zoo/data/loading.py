@@ -154,7 +154,7 @@ def with_validation(
     if validation is None:
         return hold_out(without_duplicates(images) if unique else images, seed=seed)
     if images.validation is not None:
-        logger.info(
+        logger.warning(
             "%d validation images that came with the training images are left out: others were given",
             len(images.validation),
         )

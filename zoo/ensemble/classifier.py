@@ -127,10 +127,14 @@ class ImageClassifier(EnsembleOptions, ClassifierMixin, BaseEstimator):
         rule = deepcopy(own) if not isinstance(own, str) and own.name == name else ensembles.make_rule(name)
         return ensembles.calibrated(rule, self.member_calibration, self.calibration)
 
+    def _unfitted(self) -> dict[str, ensembles.Rule]:
+        """A rule of each name, as a fit fits it."""
+        return {name: self._new_rule(name) for name in dict.fromkeys((*ensembles.RULES, self.method_))}
+
     @property
     def method_(self) -> str:
         """The name of the rule that predicts."""
-        return self.method if isinstance(self.method, str) else self.method.name
+        return self.method_name
 
     @property
     def rule_(self) -> ensembles.Rule:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
-import ensembles
 from zoo.data.loading import with_validation
 from zoo.data.targets import as_sources
+from zoo.ensemble.beginning import check_first
 from zoo.ensemble.classifier import ImageClassifier
 from zoo.ensemble.explaining import ExplainMixin
 from zoo.ensemble.exporting import ExportMixin
-from zoo.ensemble.fitting import plan_run
+from zoo.ensemble.foreseen import planned
 from zoo.ensemble.scores import ScoreMixin
-from zoo.ensemble.within_time import fit_states, foreseen
+from zoo.ensemble.within_time import fit_states
 from zoo.ensemble_options import EnsembleOptions
 from zoo.members.entered import to_enter
 from zoo.members.member import Member
@@ -147,9 +147,8 @@ class Ensemble(ScoreMixin, ExplainMixin, ExportMixin, ImageClassifier):
             ValueError: data or members that do not fit, an unknown method or calibration.
             RuntimeError: every member failed; the message has the reasons.
         """
-        self.check()
-        unfitted = {name: self._new_rule(name) for name in dict.fromkeys((*ensembles.RULES, self.method_))}
-        callbacks = as_callbacks(callbacks)
+        check_first(self, self.members, self.store, train)
+        unfitted, callbacks = self._unfitted(), as_callbacks(callbacks)
         train, validation, labels = as_sources(train, validation)
         begun = monotonic()
         with wanted(progress) as show:
@@ -186,11 +185,13 @@ class Ensemble(ScoreMixin, ExplainMixin, ExportMixin, ImageClassifier):
         Raises:
             ValueError: data or members that do not fit.
         """
-        self.check()
+        check_first(self, self.members, self.store, train)
+        unfitted, callbacks = self._unfitted(), as_callbacks(callbacks)
         train, validation, _ = as_sources(train, validation)
+        begun = monotonic()
         data = with_validation(train, validation, seed=self.seed, unique=self.drop_duplicates)
-        options, members = foreseen(self, self.members, self.store, data)
-        return plan_run(options, members, self.store, data, as_callbacks(callbacks), measure=measure)
+        parts = data, unfitted, callbacks
+        return planned(self, self.members, self.store, *parts, measure=measure, spent=monotonic() - begun)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

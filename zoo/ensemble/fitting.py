@@ -11,30 +11,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import ensembles
-from ensembles.weighted_mean import check_members, for_members
-from zoo.cleaning.mirrored import tell_of_flips
+from ensembles.weighted_mean import for_members
 from zoo.data.images import Images, Splits
 from zoo.data.targets import Targets
-from zoo.ensemble_options import DISTANCE, MUTUAL, EnsembleOptions
+from zoo.ensemble.beginning import begin
+from zoo.ensemble_options import DISTANCE, EnsembleOptions
 from zoo.evaluation import scoring
 from zoo.evaluation.cautions import explain_choice
+from zoo.members.asking import check_some
 from zoo.members.candidates import find_candidates
 from zoo.members.entered import entered
-from zoo.members.entrants import Refused, defaults_of, enter
 from zoo.members.member import Member
 from zoo.members.store import Store
-from zoo.models.plan import Plan
-from zoo.models.preprocessing import check_image_layout
 from zoo.planning.planner import forecast_of
 from zoo.report.leaderboard import Leaderboard
 from zoo.state.held_out_predictions import held_out_predictions_of
 from zoo.state.kept_fits import fits_kept_in
-from zoo.state.out_of_distribution import OutOfDistribution, first_describing, learn_out_of_distribution
+from zoo.state.out_of_distribution import OutOfDistribution, learn_out_of_distribution
 from zoo.state.provenance import provenance_of
 from zoo.state.state import EnsembleState
-from zoo.training.recipe import Recipe
 from zoo.utils.files import folder_or_scratch
-from zoo.utils.forks import check_not_forked
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +39,7 @@ if TYPE_CHECKING:
 
     from zoo.members.entrants import Entrant
     from zoo.planning.forecast import Forecast
+    from zoo.planning.measuring import Speeds
     from zoo.planning.watching import Shown
 
     Callbacks = Sequence[keras.callbacks.Callback]
@@ -57,6 +54,8 @@ def fit_state(
     unfitted: Mapping[str, ensembles.Rule],
     callbacks: Callbacks,
     show: Shown | None = None,
+    *,
+    limited: bool = False,
 ) -> EnsembleState:
     """Fit an ensemble; see :meth:`zoo.Ensemble.fit`.
 
@@ -69,20 +68,14 @@ def fit_state(
         unfitted: the rules, by name.
         callbacks: the user's Keras callbacks.
         show: shows a forecast before anything is trained, and how far the run is; None makes none.
+        limited: within a time limit others may follow it.
     """
-    from zoo.training.callbacks import check_callbacks
-
-    check_not_forked()
-    check_image_layout()
-    check_callbacks(callbacks)
     store = Store(folder_or_scratch(folder))
-    entrants = enter(members, defaults_of(options), data.train)
-    _check_rules(unfitted, entrants, options.snapshots)
-    _check_uncertainty(options, entrants)
-    tell_of_flips(entrants, options.recipe or Recipe(), data.train, seed=options.seed)
+    begun = begin(options, members, data, unfitted, callbacks, store, limited=limited)
     if show is not None:
-        show.follow(forecast_of(entrants, options, data, store, callbacks=callbacks))
-    candidates, held_out_images = find_candidates(entrants, options, data, store, callbacks)
+        show.follow(forecast_of(begun.able, options, data, store, callbacks=callbacks))
+    entrants = begun.entrants
+    candidates, held_out_images = find_candidates(entrants, options, data, store, callbacks, begun.asked)
     places = [place for place, one in enumerate(candidates) if not one.reason]
     able = [candidates[place] for place in places]
     logits = np.stack([held_out_images.logits(one.held_out_keys, store) for one in able])
@@ -95,14 +88,13 @@ def fit_state(
     with fits_kept_in(store):
         own_rules = {name: for_members(rule, places) for name, rule in unfitted.items()}
         rules, failures = scoring.fit_rules(own_rules, held_out, data.classes)
-    method = options.method if isinstance(options.method, str) else options.method.name
-    _tell_of_choice(rules.get(method))
+    _tell_of_choice(rules.get(options.method_name))
     state = EnsembleState(
         members=own,
         keys=keys,
         failures={one.name: one.reason for one in candidates if one.reason} | failures,
         rules=rules,
-        method=method,
+        method=options.method_name,
         uncertainty=options.uncertainty,
         held_out=held_out,
         targets=_targets(data, labels),
@@ -127,39 +119,20 @@ def plan_run(
     members: Sequence[Entrant],
     folder: str | Path | None,
     data: Splits,
+    unfitted: Mapping[str, ensembles.Rule],
     callbacks: Callbacks,
     *,
     measure: bool | None,
+    limited: bool = False,
+    speeds: Speeds | None = None,
 ) -> Forecast:
-    """Forecast what :func:`fit_state` would take; see :meth:`zoo.Ensemble.plan`."""
-    check_not_forked()
-    check_image_layout()
-    store = Store(folder_or_scratch(None) if folder is None else folder)
-    entrants = enter(members, defaults_of(options), data.train)
-    _check_uncertainty(options, entrants)
-    return forecast_of(entrants, options, data, store, measure=measure, callbacks=callbacks)
-
-
-def _check_rules(
-    unfitted: Mapping[str, ensembles.Rule], entrants: Sequence[Plan | Member | Refused], snapshots: int
-) -> None:
-    """Check, before anything is trained, that a rule's own weights are of the members that there will be."""
-    count = sum(snapshots if isinstance(one, Plan) else 1 for one in entrants)
-    for rule in unfitted.values():
-        check_members(rule, count)
-
-
-def _check_uncertainty(options: EnsembleOptions, entrants: Sequence[Plan | Member | Refused]) -> None:
-    """Check, before anything is trained, that the members that there will be can say how unsure they are."""
-    able = [one for one in entrants if not isinstance(one, Refused)]
-    if options.uncertainty == DISTANCE:
-        first_describing([one if isinstance(one, Member) else Member(one.name, one) for one in able])
-    alone = len(able) * options.snapshots == 1 and options.time_limit is None  # within a limit others may follow
-    if options.uncertainty == MUTUAL and alone:
-        raise ValueError(
-            f"Expected two members or more for uncertainty={MUTUAL!r}, which is how far they disagree; received one. "
-            "Take uncertainty='entropy', or another member."
-        )
+    """Forecast what :func:`fit_state` would take, and refuse what it would refuse; see :meth:`zoo.Ensemble.plan`."""
+    scratch = Store(folder_or_scratch(None))
+    begun = begin(options, members, data, unfitted, callbacks, scratch, limited=limited)
+    store = scratch if folder is None else Store(folder)
+    forecast = forecast_of(begun.able, options, data, store, speeds=speeds, measure=measure, callbacks=callbacks)
+    check_some({one.name: one.reason for one in forecast.members})
+    return forecast
 
 
 def _tell_of_choice(rule: ensembles.Rule | None) -> None:

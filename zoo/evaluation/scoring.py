@@ -67,8 +67,7 @@ def fit_rules(
 ) -> tuple[dict[str, ensembles.Rule], dict[str, str]]:
     """Fit rules on the members' logits; returns those that could be, by name, and the reason of each that failed."""
     rules, failures = {}, {}
-    missing = [name for number, name in enumerate(classes) if number not in held_out.labels]
-    absent = f" (no held-out image of {', '.join(missing)})" if missing else ""
+    absent = without_rows(held_out.labels, classes)
     for name, rule in track(unfitted.items(), "rules", len(unfitted), "rules"):
         try:
             with without_warnings():  # class ids are the library's own, and members have been asked
@@ -76,6 +75,12 @@ def fit_rules(
         except ValueError as error:
             failures[name] = f"{error}{absent}"
     return rules, failures
+
+
+def without_rows(labels: np.ndarray, classes: Sequence[str]) -> str:
+    """Name the classes that rules have no row of, where there are such ones; else ""."""
+    missing = [name for number, name in enumerate(classes) if number not in labels]
+    return f" (no held-out image of {', '.join(missing)})" if missing else ""
 
 
 def score(state: EnsembleState, split: str, images: Images) -> Leaderboard:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,55 +12,23 @@ import numpy as np
 
 from zoo.data.images import Splits
 from zoo.ensemble_options import EnsembleOptions
-from zoo.members.averaging import average
+from zoo.members.asking import Asked, ask, check_some
+from zoo.members.candidate import Candidate
 from zoo.members.entrants import Refused
-from zoo.members.held_out import HeldOut, folds_of, validation_of, without_each
+from zoo.members.held_out import HeldOut, without_each
 from zoo.members.member import Member
 from zoo.members.snapshots import cycle_name, run_cycles
-from zoo.members.store import Store, adopt, in_turn
+from zoo.members.store import Store
 from zoo.members.task import Outcome, Task
-from zoo.members.test_time_views import NO_VIEWS, Gain, check_symmetries, gain_of_views, viewed_key
-from zoo.members.vetting import Doubt, doubt_of, not_finite
+from zoo.members.test_time_views import NO_VIEWS, gain_of_views, viewed_key
+from zoo.members.vetting import not_finite
 from zoo.models.plan import Plan
-from zoo.models.pretrained import REMEDY, WeightsNotFoundError
 from zoo.training.recipe import Recipe
-from zoo.utils.hashing import short_hash
 
 if TYPE_CHECKING:
     from zoo.members.parallel_training import Callbacks
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What may become a member of an ensemble, or the reason why it cannot.
-
-    Attributes:
-        name: the member's.
-        held_out_keys: keys of the networks that predict the held-out images, one for each part of these.
-        final_keys: keys of the networks whose mean is the member.
-        reason: why there is none.
-        gain: what test-time views changed.
-        doubt: what is suspicious of it, though it takes part.
-    """
-
-    name: str
-    held_out_keys: tuple[str, ...] = ()
-    final_keys: tuple[str, ...] = ()
-    reason: str = ""
-    gain: Gain | None = None
-    doubt: str = ""
-
-    def key(self, store: Store) -> str:
-        """The member's key in the store; of several networks their mean is made, or found."""
-        if len(self.final_keys) == 1:
-            return self.final_keys[0]
-        key = f"mean-{short_hash(self.final_keys)}"
-        if store.find(key) is None:
-            store.keep(key, average([store.member(part) for part in self.final_keys], self.name))
-        store.keep_speed(key, in_turn([store.find_speed(part) for part in self.final_keys]))
-        return key
 
 
 def find_candidates(
@@ -69,8 +37,17 @@ def find_candidates(
     data: Splits,
     store: Store,
     callbacks: Callbacks = (),
+    asked: Asked | None = None,
 ) -> tuple[list[Candidate], HeldOut]:
     """Train the plans that the store lacks, and keep the fitted members as they are, once they have been asked.
+
+    Args:
+        entrants: as :func:`zoo.members.entrants.enter` makes them.
+        options: of the ensemble.
+        data: images to train on and to validate with.
+        store: keeps members and logits.
+        callbacks: the user's.
+        asked: what :func:`zoo.members.asking.ask` found with this store; by default it is asked now.
 
     Returns:
         The candidates, in the order in which they entered, and the images that are held out from their training.
@@ -79,19 +56,15 @@ def find_candidates(
         ValueError: fitted members where there are folds, which they may have been trained on; options that do not fit.
         RuntimeError: every candidate failed; the message has the reasons.
     """
-    _check(entrants, options, data)
-    held_out = folds_of(data, options.folds, options.seed) if options.folds else validation_of(data)
-    ready = {
-        place: _ready(one, held_out, data, store) for place, one in enumerate(entrants) if not isinstance(one, Plan)
-    }
+    asked = asked or ask(entrants, options, data, store)
+    held_out, ready = asked.held_out, asked.ready
     plans = [entrant for entrant in entrants if isinstance(entrant, Plan)]
     trained = iter(_train(plans, options, data, held_out, store, callbacks))
     lines = [[ready[place]] if place in ready else next(trained) for place in range(len(entrants))]
     viewed = [_with_views(one, options, held_out, store) for line in lines for one in line]
     found = [_finite(one, held_out, store) for one in viewed]
     _tell_of_twins(found)
-    if all(one.reason for one in found):
-        raise RuntimeError("\n".join(["Every member failed:", *_reasons(found)]))
+    check_some({one.name: one.reason for one in found})
     return found, held_out
 
 
@@ -101,12 +74,6 @@ def _tell_of_twins(found: Sequence[Candidate]) -> None:
     for one in found:
         if not one.reason and (twin := first.setdefault(one.final_keys, one.name)) != one.name:
             logger.warning("%s is the same network as %s: give one another seed, or leave it out", one.name, twin)
-
-
-def _reasons(failed: Sequence[Candidate]) -> list[str]:
-    """A line for each, and what to do about weights that are missing once for all."""
-    lacking = any(one.reason.startswith(WeightsNotFoundError.__name__) for one in failed)
-    return [f"  {one.name}: {one.reason}" for one in failed] + ([REMEDY] if lacking else [])
 
 
 def _train(
@@ -146,33 +113,12 @@ def _of(name: str, outcomes: Sequence[Outcome], folds: int) -> Candidate:
     return Candidate(name, held_out_keys=keys[:folds] or keys, final_keys=keys[folds:] or keys)
 
 
-def _ready(entrant: Member | Refused, held_out: HeldOut, data: Splits, store: Store) -> Candidate:
-    """Keep a fitted member as it is, and ask it on the held-out images whether it can take part."""
-    if isinstance(entrant, Refused):
-        return Candidate(entrant.name, reason=entrant.reason)
-    try:
-        key = adopt(entrant, store)
-        images = held_out.images
-        doubt = doubt_of(entrant, store.logits(key, images, entrant), images, data)
-    except Exception as error:  # code of the user's own, in a layer, may raise anything
-        logger.debug("%s failed", entrant.name, exc_info=True)
-        doubt = Doubt(str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}", refuses=True)
-    if doubt.refuses:
-        return _failed(Candidate(entrant.name), doubt.text)
-    return Candidate(entrant.name, (key,), (key,), doubt=doubt.text)
-
-
 def _finite(candidate: Candidate, held_out: HeldOut, store: Store) -> Candidate:
     """Refuse what predicts NaN or infinity, with which no rule can be fitted."""
     if candidate.reason:
         return candidate
     logits = held_out.logits(candidate.held_out_keys, store)
-    return candidate if np.isfinite(logits).all() else _failed(candidate, not_finite(logits))
-
-
-def _failed(candidate: Candidate, reason: str) -> Candidate:
-    logger.warning("%s failed: %s", candidate.name, reason)
-    return Candidate(candidate.name, reason=reason)
+    return candidate if np.isfinite(logits).all() else Candidate.failed(candidate.name, not_finite(logits))
 
 
 def _with_views(candidate: Candidate, options: EnsembleOptions, held_out: HeldOut, store: Store) -> Candidate:
@@ -188,17 +134,3 @@ def _with_views(candidate: Candidate, options: EnsembleOptions, held_out: HeldOu
     gain = gain_of_views(candidate.held_out_keys, viewed.held_out_keys, held_out, store, seed=options.seed)
     logger.info("%s, views %s: %s", candidate.name, options.views, gain)
     return replace(viewed if gain.helps else candidate, gain=gain)
-
-
-def _check(entrants: Sequence[Plan | Member | Refused], options: EnsembleOptions, data: Splits) -> None:
-    if options.views != NO_VIEWS:
-        check_symmetries(options.views, data.train.image_size)
-    if options.refit and not options.folds:
-        raise ValueError("Expected folds with refit; received none. Set folds=5, or leave refit out.")
-    fitted = [entrant.name for entrant in entrants if isinstance(entrant, Member)]
-    if options.folds and fitted:
-        raise ValueError(
-            f"Expected members that are yet to be trained, with {options.folds} folds; received fitted ones, "
-            f"{', '.join(fitted)}, which may have been trained on these images. Leave folds out, and pass validation "
-            "images that no member has seen."
-        )

@@ -83,7 +83,7 @@ def enter(members: Sequence[Entrant], defaults: Defaults, data: Images) -> list[
         )
     taken: set[str] = set()
     seeds: Counter[str] = Counter()
-    files = [_as_file(entrant) for entrant in repeat(members)]
+    files = [as_file(entrant) for entrant in repeat(members)]
     entered = [_enter(entrant, defaults, data, taken, seeds) for entrant in files]
     refused = [one for one in entered if isinstance(one, Refused)]
     if len(refused) == len(entered):
@@ -93,7 +93,8 @@ def enter(members: Sequence[Entrant], defaults: Defaults, data: Images) -> list[
     return entered
 
 
-def _as_file(entrant: Entrant) -> Entrant:
+def as_file(entrant: Entrant) -> Entrant:
+    """The file of a trained model, where an entrant is its path."""
     return KerasFile(model=entrant) if names_file(entrant) else entrant  # type: ignore[arg-type]
 
 
@@ -109,7 +110,7 @@ def _enter(
         return _complete(entrant, data, taken)
     if isinstance(entrant, Member) and not entrant.fitted:
         return _complete(entrant.own_plan, data, taken)
-    name = _unique(_name_of(entrant), taken)
+    name = _unique(name_of(entrant), taken)
     try:
         return _fitted(entrant, name, data)
     except (ValueError, TypeError, NotImplementedError) as error:
@@ -148,8 +149,8 @@ def _large_enough(plan: Plan, size: Size) -> Plan:
     return enlarged
 
 
-def _name_of(entrant: Any) -> str:
-    """Name a fitted network."""
+def name_of(entrant: Any) -> str:
+    """Name a fitted network; raises a TypeError for what is none."""
     import keras
 
     if isinstance(entrant, Member | KerasFile):
@@ -168,14 +169,10 @@ def _fitted(entrant: Any, name: str, data: Images) -> Member:
     Raises:
         ValueError: a network that cannot be read, is none of images and classes, or of other ones than the data's.
     """
-    member = entrant.renamed(name) if isinstance(entrant, Member) else _adopted(entrant, name)
+    member = entrant.renamed(name) if isinstance(entrant, Member) else adopted(entrant, name)
     shape, wanted = (member.image_size, member.class_count), (data.image_size, len(data.classes))
     if shape != wanted:
-        raise ValueError(
-            f"Expected a fitted member for images of {wanted[0]} and {wanted[1]} classes, as in the data; received "
-            f"{member.name!r}, which takes images of {shape[0]} and predicts {shape[1]} classes. "
-            f"{_remedy(shape, wanted)}"
-        )
+        raise ValueError(other_images(member.name, shape, wanted))
     if member.reading.depth_range not in (None, data.reading.depth_range):
         logger.warning(
             "%s learned from images with the depth range %s, and gets these with %s: load these with that range "
@@ -185,6 +182,14 @@ def _fitted(entrant: Any, name: str, data: Images) -> Member:
             data.reading.depth_range,
         )
     return in_order(member, data.classes)
+
+
+def other_images(name: str, own: tuple[Size, int], wanted: tuple[Size, int]) -> str:
+    """Say of a network for images of another size, or for other classes, what to do: (height, width), and how many."""
+    return (
+        f"Expected a fitted member for images of {wanted[0]} and {wanted[1]} classes, as in the data; received "
+        f"{name!r}, which takes images of {own[0]} and predicts {own[1]} classes. {_remedy(own, wanted)}"
+    )
 
 
 def _remedy(own: tuple[Size, int], wanted: tuple[Size, int]) -> str:
@@ -198,7 +203,7 @@ def _remedy(own: tuple[Size, int], wanted: tuple[Size, int]) -> str:
     )
 
 
-def _adopted(entrant: Any, name: str) -> Member:
+def adopted(entrant: Any, name: str) -> Member:
     """Take a Keras model, or the file of one, under a name."""
     if not isinstance(entrant, KerasFile):
         return Member.from_keras(entrant, name)

@@ -63,6 +63,7 @@ class Forecast:
         machine: what there is.
         begun: when the forecast was made.
         networks: seconds of each training by its stages, by the network's name.
+        within: what fits into a time limit, in words; "" without one.
     """
 
     members: tuple[MemberForecast, ...]
@@ -73,6 +74,7 @@ class Forecast:
     machine: Machine
     begun: datetime
     networks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    within: str = ""
 
     @property
     def total(self) -> float:
@@ -115,6 +117,8 @@ def _drawn(forecast: Forecast) -> Iterator[Any]:
     side_by_side = f", {forecast.jobs} trainings at a time" if forecast.jobs > 1 else ""
     how = "at most" if forecast.measured else "at most, guessed and not measured"
     yield f"time: {duration(forecast.total)} ({how}){side_by_side}, until {forecast.ends:%H:%M}: {stages}"
+    if forecast.within:
+        yield forecast.within
     yield f"peak memory: {_share(forecast.memory, forecast.machine.memory)}"
     yield f"disk: {_share(forecast.disk, forecast.machine.disk)}"
 

@@ -19,6 +19,7 @@ from zoo.training.devices import precision
 from zoo.training.distillation import Teacher
 from zoo.training.loop import Trained, train
 from zoo.training.low_rank import adapt, merged_weights
+from zoo.training.phases import check_pretrained
 from zoo.training.recipe import Recipe
 
 
@@ -51,11 +52,7 @@ def train_planned(
     Raises:
         ValueError: ``adapt="lora"`` without pretrained weights, or of a backbone without dense layers.
     """
-    if recipe.adapt == "lora" and not pretrained:
-        raise ValueError(
-            f"Expected pretrained weights for adapt='lora'; received {plan.name!r} without. Pass weights=, or set "
-            "adapt='tune'."
-        )
+    check_pretrained(recipe, pretrained)
     with device_scope(recipe, taught=teacher is not None) as devices:
         copy = in_precision(network, plan, recipe, devices)
         trained = train(

@@ -11,6 +11,7 @@ from keras import ops
 from zoo.training.recipe import Recipe
 from zoo.training.recipe_options import Unfreeze
 
+LEAVE_WEIGHTS = ("probe", "lora")  # what adapts a backbone otherwise than by its weights
 HEAD = "head"
 
 
@@ -49,10 +50,10 @@ def phases(recipe: Recipe, *, pretrained: bool) -> list[Phase]:
     """Lay out the phases: head, then fine-tuning; or one for all where nothing is pretrained.
 
     Raises:
-        ValueError: a probe of a backbone without pretrained weights.
+        ValueError: a probe, or low-rank matrices, of a backbone without pretrained weights.
     """
+    check_pretrained(recipe, pretrained)
     if recipe.adapt == "probe":
-        check_pretrained(pretrained)
         return [Phase(HEAD, 1, 0.0, 0.0, None, False)]
     first = (recipe.head_learning_rate, recipe.head_final_learning_rate)
     if not pretrained:
@@ -65,16 +66,16 @@ def phases(recipe: Recipe, *, pretrained: bool) -> list[Phase]:
     return [phase for phase in (head, tuning) if phase.epochs]
 
 
-def check_pretrained(pretrained: bool) -> None:
-    """Check that a probe has features to learn from.
+def check_pretrained(recipe: Recipe, pretrained: bool) -> None:
+    """Check that what leaves a backbone's weights as they are has weights that are worth it.
 
     Raises:
-        ValueError: the backbone's weights are random.
+        ValueError: they are random.
     """
-    if not pretrained:
+    if recipe.adapt in LEAVE_WEIGHTS and not pretrained:
         raise ValueError(
-            "Expected pretrained weights with adapt='probe', which leaves the backbone as it is; received none. "
-            "Take another backbone, give weights, or set adapt='tune'."
+            f"Expected pretrained weights with adapt={recipe.adapt!r}, which leaves those of the backbone as they are; "
+            "received none. Take another backbone, give weights= (zoo: --weights), or set adapt='tune'."
         )
 
 

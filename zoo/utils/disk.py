@@ -1,7 +1,8 @@
-"""How much disk there is, and whether something fits on it."""
+"""How much disk there is, and whether something can be written there."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -31,3 +32,18 @@ def check_room(folder: Path, needed: int, what: str, remedy: str) -> None:
         raise ValueError(
             f"Expected {bytes_text(needed)} of free disk for {what}; received {bytes_text(free)} in {folder}. {remedy}"
         )
+
+
+def check_makeable(folder: str | Path | None) -> None:
+    """Check that a folder is there, or can be made, and be written to; nothing is made, and None is none.
+
+    Raises:
+        OSError: it cannot.
+    """
+    if folder is None:
+        return
+    path = Path(folder).expanduser().resolve()
+    there = next(one for one in (path, *path.parents) if one.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        why = "cannot be written to" if there.is_dir() else "is no folder"
+        raise OSError(f"Expected a folder that can be made at {path}; {there} {why}. Choose another path.")

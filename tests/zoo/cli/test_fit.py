@@ -2,9 +2,11 @@
 
 import logging
 import sys
+from functools import partialmethod
 
 import pytest
 
+from zoo import Ensemble
 from zoo.cli import main as cli
 from zoo.cli.run_config import write_choices
 from zoo.config import config_from, read_config
@@ -43,6 +45,72 @@ def test_a_dry_run_says_what_a_run_would_take_and_trains_nothing(monkeypatch, ca
         assert word in printed
     assert "epoch 1/" not in printed
     assert not (tmp_path / "members").exists()
+
+
+@pytest.fixture
+def foreseen(monkeypatch):
+    """Plan without measuring; returns a function that runs a dry run, or a fit that is not to begin."""
+    whole = partialmethod(Ensemble.plan, measure=False)
+    monkeypatch.setattr(Ensemble, "plan", whole)
+    monkeypatch.setattr("zoo.members.snapshots.run", lambda *_, **__: pytest.fail("it has begun"))
+
+
+@pytest.mark.parametrize(("more", "code"), [([], 3), (["--allow-failures"], 0)])
+def test_a_dry_run_ends_as_the_run_would_where_a_member_cannot_take_part(
+    monkeypatch, capsys, tmp_path, foreseen, more, code
+):
+    arguments = [*ONCE, "--member", "probe:simple_cnn", "--dry-run", *more]
+    ended, printed = command(monkeypatch, capsys, "fit", "--data", "demo", "--out", tmp_path, *arguments)
+    assert ended == code
+    assert ("failed: simple_cnn_probe" in printed) == (code == 3)
+    assert "pretrained" in printed
+
+
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (["--shift", "--shift-limit", "3"], "a limit of 3"),
+        (["--refit"], "folds"),
+        (["--member", "probe:simple_cnn", "--snapshots", "2"], "snapshots"),
+        (["--mlflow-uri", "nothing://known"], "nothing://known"),
+    ],
+)
+def test_a_run_and_its_dry_run_refuse_the_same_before_anything_is_trained(
+    monkeypatch, capsys, tmp_path, foreseen, dry, options, word
+):
+    arguments = ["zoo", "fit", "--data", "demo", "--out", str(tmp_path), *ONCE, *options, *dry]
+    monkeypatch.setattr(sys, "argv", arguments)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert word in capsys.readouterr().err
+
+
+def test_a_dry_run_says_what_fits_into_the_time(monkeypatch, capsys, tmp_path, foreseen):
+    monkeypatch.setattr("zoo.planning.planner.measuring_seconds", lambda rough: 1e9)  # so nothing is measured
+    monkeypatch.setattr("zoo.ensemble.steps.measuring_seconds", lambda rough: 1e9)
+    arguments = ["--member", "simple_cnn", "--time", "2h", "--dry-run"]
+    code, printed = command(monkeypatch, capsys, "fit", "--data", "demo", "--out", tmp_path, *arguments)
+    assert code == 0
+    assert "time limit " in printed
+    assert "1 of 1 member" in printed
+
+
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_a_folder_that_cannot_be_made_is_refused_before_images_are_read(monkeypatch, capsys, tmp_path, dry):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("zoo.cleaning.prepare.prepare", lambda *_, **__: pytest.fail("it has begun"))
+    out = tmp_path / "file" / "run"
+    assert command(monkeypatch, capsys, "fit", "--data", "demo", "--out", out, *ONCE, *dry)[0] == 2
+
+
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_a_trained_model_that_cannot_be_read_is_refused_before_images_are(monkeypatch, capsys, tmp_path, dry):
+    (tmp_path / "bad.keras").write_text("junk")
+    monkeypatch.setattr("zoo.cleaning.prepare.prepare", lambda *_, **__: pytest.fail("it has begun"))
+    arguments = ["--data", "demo", "--out", tmp_path / "run", "--member", tmp_path / "bad.keras", *dry]
+    assert command(monkeypatch, capsys, "fit", *arguments)[0] == 2
 
 
 @pytest.mark.slow

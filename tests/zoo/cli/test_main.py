@@ -75,7 +75,7 @@ def configurations(monkeypatch):
     """Fit nothing; returns a list that takes the configuration of each command."""
     seen = []
 
-    def run_fit(config, *_):
+    def run_fit(config, *_, **__):
         seen.append(config)
         return SimpleNamespace(failures_={})
 

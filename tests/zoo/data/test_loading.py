@@ -161,6 +161,6 @@ def test_files_stay_accounted_for_when_images_are_grouped_or_resized(planted):
 
 
 def test_validation_images_that_give_way_to_others_are_told(blobs, caplog):
-    caplog.set_level("INFO")
+    caplog.set_level("WARNING")
     with_validation(Splits(blobs, blobs.subset(np.arange(10))), blobs.subset(np.arange(10, 20)), seed=0)
     assert "10 validation images that came with the training images are left out" in caplog.text

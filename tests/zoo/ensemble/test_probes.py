@@ -6,7 +6,7 @@ import pytest
 from zoo import Ensemble, Head, Plan, Recipe
 from zoo.config import config_from
 from zoo.data import split
-from zoo.ensemble.within_time import _steps
+from zoo.ensemble.steps import steps
 from zoo.export.loading import load_saved_model
 from zoo.members.build import build
 from zoo.planning.as_toml import as_toml
@@ -97,8 +97,8 @@ def test_presets_leave_a_recipe_of_probes_as_it_is(blobs, members):
 def test_within_a_limit_as_many_probes_follow_as_fit(tiny):
     plans = tuple(Plan(backbone=tiny, name=f"member_{number}") for number in range(4))
     plain = {"recipe": Recipe(adapt="probe"), "folds": 0, "refit": False, "snapshots": 1, "views": "none"}
-    steps = _steps(Choice(plans=plans, options=plain), lambda part: 20.0 * len(part.plans), Budget(70))
-    assert [len(step.plans) for step in steps] == [1, 1, 2, 3]
+    coming = steps(Choice(plans=plans, options=plain), lambda part: 20.0 * len(part.plans), Budget(70))
+    assert [len(step.plans) for step in coming] == [1, 1, 2, 3]
 
 
 def test_snapshots_and_students_are_refused(blobs, members, trained, refused):

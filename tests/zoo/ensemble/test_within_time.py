@@ -15,7 +15,8 @@ from zoo import Ensemble, Recipe
 from zoo.config import config_from
 from zoo.data import split
 from zoo.ensemble import improvement
-from zoo.ensemble.within_time import _forecaster, _improving, _steps
+from zoo.ensemble.steps import forecaster, steps
+from zoo.ensemble.within_time import _improving
 from zoo.ensemble_options import EnsembleOptions
 from zoo.members.parallel_training import run
 from zoo.members.store import Store
@@ -79,6 +80,18 @@ def test_with_time_enough_all_members_are_there(blobs, caplog):
     assert "after " in caplog.text
 
 
+def test_a_first_ensemble_of_one_member_is_no_reason_to_refuse_an_uncertainty_between_members(blobs):
+    ensemble = Ensemble(["simple_cnn x2"], time_limit=1, recipe=SHORT, uncertainty="mutual_information").fit(blobs)
+    assert ensemble.uncertainty == "mutual_information"
+
+
+def test_something_is_fitted_also_where_a_head_alone_is_trained_by_steps(blobs, tiny, tiny_file):
+    """Mixed images leave no features to solve for, and the preset tunes nothing."""
+    recipe = replace(SHORT, mix="mixup", head_epochs=1, epochs=0)
+    ensemble = Ensemble([tiny], preset="fast", time_limit=1, recipe=recipe, weights=tiny_file).fit(blobs)
+    assert len(ensemble.members_) == 1
+
+
 def test_fitted_members_leave_nothing_to_choose(blobs, refused):
     member = zoo.build("simple_cnn", 3, image_size=blobs.image_size).fit(blobs, blobs, SHORT)
     with refused("preset", "time_limit", "simple_cnn", error=TypeError):
@@ -128,7 +141,7 @@ def _seconds(part, *, measured=True):
 def test_what_is_much_too_slow_by_a_guess_is_not_measured():
     MEASURED.clear()
     choice = _choice(["efficientnet_lite0"], ["mobilenet_v2", "mobilenet_025"], epochs=20)
-    (*_, last) = _steps(choice, _seconds, Budget(12))
+    (*_, last) = steps(choice, _seconds, Budget(12))
     assert last.plans[0].backbone == "mobilenet_025"
     assert "mobilenet_v2" not in MEASURED
 
@@ -146,8 +159,8 @@ def test_what_is_much_too_slow_by_a_guess_is_not_measured():
 def test_a_faster_network_is_tuned_where_no_epoch_of_the_first_fits(limit, expected, caplog):
     choice = _choice(["efficientnet_lite0"], ["mobilenet_v2", "mobilenet_025"], epochs=20)
     with caplog.at_level(logging.INFO):
-        steps = [(step.plans[0].backbone, step.recipe.epochs) for step in _steps(choice, _seconds, Budget(limit))]
-    assert steps == expected
+        found = [(step.plans[0].backbone, step.recipe.epochs) for step in steps(choice, _seconds, Budget(limit))]
+    assert found == expected
     assert ("no time for more" in caplog.text) == (limit == 1)
 
 
@@ -159,7 +172,7 @@ def test_what_is_soon_over_is_guessed_with_care_and_not_measured(blobs, tmp_path
         raise WeightsNotFoundError
 
     monkeypatch.setattr("zoo.planning.rehearsal.rehearse", rehearse)
-    seconds = _forecaster(EnsembleOptions(weights=None), split(blobs, validation=0.2), Store(tmp_path))
+    seconds = forecaster(EnsembleOptions(weights=None), split(blobs, validation=0.2), Store(tmp_path))
     short = Choice(plans=(Plan(backbone="simple_cnn", weights=None),), options={"recipe": SHORT, "folds": 0})
     assert seconds(short) > 2 * seconds(short, measured=False)
     assert not measured

@@ -143,7 +143,7 @@ def test_names_say_how_the_members_of_one_ensemble_are_adapted(file, blobs, tmp_
 
 
 def test_without_pretrained_weights_it_is_refused(dense_net, blobs, refused):
-    with refused("adapt='lora'", "dense_net", "weights="):
+    with refused("adapt='lora'", "weights="):
         build("dense_net", 3, image_size=16, weights=None).fit(blobs, blobs, Recipe(adapt="lora", **QUICK))
 
 
