@@ -85,8 +85,9 @@ def _write_onnx(ensemble: Any, root: Path) -> None:
 def _write_rule(folder: Path) -> None:
     import ensembles
 
-    logits = np.random.default_rng(0).normal(0, 1, (3, 30, 3)).astype(np.float32)
-    ensembles.save(ensembles.make_rule("stacked").fit(logits, np.arange(30) % 3), folder)
+    labels = np.arange(30) % 3
+    logits = np.random.default_rng(0).normal(np.eye(3)[labels], 1, (3, 30, 3)).astype(np.float32)
+    ensembles.save(ensembles.make_rule("stacked").fit(logits, labels), folder)
 
 
 def _write_parts(folder: Path) -> None:

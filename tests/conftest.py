@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import re
+import signal
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -49,6 +50,14 @@ def _quiet_log():
     log = logging.getLogger("zoo")
     log.setLevel(logging.NOTSET)
     log.handlers[:] = HANDLERS
+
+
+@pytest.fixture
+def interruptible():
+    """Interrupts as they are in a terminal: a process that a script starts in the background ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

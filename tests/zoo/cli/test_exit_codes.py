@@ -41,7 +41,7 @@ def test_an_interrupt_is_told_with_what_holds_after_it(name, told, capsys):
     assert told in capsys.readouterr().err
 
 
-def test_an_interrupt_within_a_callback_ends_a_command(capsys):
+def test_an_interrupt_within_a_callback_ends_a_command(interruptible, capsys):
     def command(**_):
         lost = Lost()
         del lost

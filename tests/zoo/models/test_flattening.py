@@ -105,10 +105,12 @@ def test_of_a_model_taken_apart_only_the_layers_stay_that_are_used(network, imag
     np.testing.assert_allclose(np.asarray(written(images)), expected, atol=1e-5)
 
 
-def test_what_was_made_about_something_goes_with_it():
+def test_what_was_made_about_something_goes_when_the_next_is_made():
     memo, about = Memo(), layers.ReLU()
     made = weakref.ref(memo.once("made", [about], layers.ReLU))
     del about
     gc.collect()
-    gc.collect()  # it goes when it is told that the other has gone
+    other = layers.ReLU()
+    memo.once("made", [other], layers.ReLU)
+    gc.collect()
     assert made() is None

@@ -11,6 +11,8 @@ import pytest
 
 from zoo.utils.interrupts import interrupts_kept
 
+pytestmark = pytest.mark.usefixtures("interruptible")
+
 
 class Watched:
     pass
