@@ -69,7 +69,7 @@ def test_logits_are_those_before_the_last_activation_where_probabilities_saturat
     before = keras.Model(model.input, logits.output)(PICTURES.astype("float32"))
     expected = np.asarray(before) + (1 if "sigmoid of" in form or form == "nested" else 0)
     assert np.abs(expected).max() > 20
-    np.testing.assert_allclose(Member.from_keras(model).logits(PICTURES), expected, rtol=1e-5)
+    np.testing.assert_allclose(Member.from_keras(model).logits(PICTURES), expected, rtol=1e-5, atol=1e-3)
 
 
 def test_a_dense_layer_of_the_users_keeps_its_weights_and_its_activation():
